@@ -1,0 +1,202 @@
+package lower
+
+import (
+	"slices"
+
+	"github.com/gatesmith/gatesmith/gen/diag"
+	"github.com/gatesmith/gatesmith/gen/ir"
+	"github.com/gatesmith/gatesmith/gen/name"
+	"github.com/gatesmith/gatesmith/gen/source"
+)
+
+// union lowers oneOf: by a tag, or by JSON kind.
+func (l *lowerer) union(n *source.Node, p *pending) {
+	l.allow(n, "a union", "oneOf", "x-discriminator", "type")
+	branches := l.items(n, "oneOf")
+	var real []*source.Node
+	for _, b := range branches {
+		if b.Kind == source.Object && isNullSchema(b) {
+			p.use.Nullable = true
+			continue
+		}
+		real = append(real, b)
+	}
+	if len(real) == 0 || len(real) == 1 && !p.use.Nullable && !n.Has("x-discriminator") {
+		l.addKey(n, "oneOf", diag.UnionTagged, "a union needs at least two branches")
+		return
+	}
+	t := l.own(n, p, ir.Union)
+	t.Union = &ir.UnionPlan{}
+	if n.Has("type") {
+		if kind, nullable := l.jsonType(n); kind != "object" || nullable {
+			l.addKey(n, "type", diag.KeywordUnsupported, "type beside oneOf can only be \"object\", for tagged unions")
+		}
+	}
+	if n.Has("x-discriminator") {
+		l.tagged(n, t, real)
+		return
+	}
+	l.byKind(n, t, real)
+}
+
+// tagged plans a union whose branches are told apart by a required constant.
+func (l *lowerer) tagged(n *source.Node, t *ir.Type, branches []*source.Node) {
+	t.Union.Tag = l.text(n, "x-discriminator")
+	tag := t.Union.Tag
+	for i, b := range branches {
+		if b.Kind != source.Object || !b.Has("$ref") {
+			l.add(b, diag.UnionTagged, "a branch of a tagged union is a $ref: declare the branch under $defs or types/")
+			continue
+		}
+		target := l.resolve(b)
+		variant := l.lower(b).Type
+		if target == nil || variant == nil {
+			continue
+		}
+		if l.isOpenBranch(target, tag) {
+			l.openBranch(b, target, t, variant, i == len(branches)-1)
+			continue
+		}
+		f := variant.Field(tag)
+		if variant.Kind != ir.Struct || f == nil || !f.Required || f.Use.Nullable || f.Use.Type == nil || f.Use.Type.Const == nil || f.Use.Type.Const.Kind != ir.String {
+			l.add(b, diag.UnionTagged, "this branch has no required constant string %q: x-discriminator tells the branches apart by it", tag)
+			continue
+		}
+		value := f.Use.Type.Const.Str
+		if other := variantByTag(t.Union, value); other != nil {
+			l.add(b, diag.UnionTagged, "two branches have %s %q: each needs its own", tag, value)
+			continue
+		}
+		t.Union.Variants = append(t.Union.Variants, &ir.Variant{Name: name.Split(value), Tag: value, Type: variant})
+	}
+	l.checkOpenTags(n, t)
+}
+
+func variantByTag(u *ir.UnionPlan, tag string) *ir.Variant {
+	for _, v := range u.Variants {
+		if v.Tag == tag {
+			return v
+		}
+	}
+	return nil
+}
+
+// isOpenBranch reports whether the tag of a branch is every other string.
+func (l *lowerer) isOpenBranch(target *source.Node, tag string) bool {
+	return l.openTags[target.Get("properties").Get(tag)]
+}
+
+func (l *lowerer) openBranch(b, target *source.Node, t *ir.Type, variant *ir.Type, last bool) {
+	if !last {
+		l.add(b, diag.UnionTagged, "the open branch must be the last one")
+	}
+	if !variant.Open {
+		l.add(b, diag.UnionTagged, "the open branch needs x-open: true: it keeps values that this version does not know")
+	}
+	t.Union.Open = true
+	t.Union.Unknown = &ir.Variant{Name: name.Split("unknown"), Type: variant}
+}
+
+// checkOpenTags checks that the open branch excludes exactly the other tags.
+func (l *lowerer) checkOpenTags(n *source.Node, t *ir.Type) {
+	if !t.Union.Open {
+		return
+	}
+	var tags []string
+	for _, v := range t.Union.Variants {
+		tags = append(tags, v.Tag)
+	}
+	slices.Sort(tags)
+	tag := t.Union.Unknown.Type.Field(t.Union.Tag)
+	excluded := slices.Sorted(slices.Values(tag.Use.Type.Except))
+	if !slices.Equal(excluded, tags) {
+		l.addKey(n, "oneOf", diag.UnionTagged, "the open branch excludes %s, but the other branches are %s: gatesmith fmt keeps the list in step", quoteList(excluded), quoteList(tags))
+	}
+}
+
+// findOpenTags finds the tags of all open branches beforehand, because a
+// branch may be lowered before its union.
+func (l *lowerer) findOpenTags() map[*source.Node]bool {
+	found := map[*source.Node]bool{}
+	for _, f := range l.tree.Files {
+		source.Walk(f.Root, func(n *source.Node) {
+			tag, branches := n.Str("x-discriminator"), n.Get("oneOf")
+			if tag == "" || branches == nil || len(branches.Items) == 0 {
+				return
+			}
+			last := branches.Items[len(branches.Items)-1]
+			target, err := l.tree.Resolve(n.File, last.Str("$ref"))
+			if err != nil {
+				return
+			}
+			if property := target.Get("properties").Get(tag); property.Has("not") {
+				found[property] = true
+			}
+		})
+	}
+	return found
+}
+
+// excluded reads the values that the tag of an open branch does not have.
+func (l *lowerer) excluded(n *source.Node) []string {
+	not := n.Get("not")
+	if !l.want(not, source.Object, "not") {
+		return nil
+	}
+	l.only(not, "not", "enum")
+	return l.strings(not, "enum")
+}
+
+// byKind plans a union whose branches have different JSON kinds.
+func (l *lowerer) byKind(n *source.Node, t *ir.Type, branches []*source.Node) {
+	for _, b := range branches {
+		use := l.lower(b)
+		if use.Type == nil {
+			continue
+		}
+		if use.Nullable {
+			l.add(b, diag.UnionTagged, "a branch may not be null itself: write {\"type\": \"null\"} as a branch of its own")
+		}
+		kind := JSONKind(use.Type)
+		if kind == "" {
+			l.add(b, diag.UnionTagged, "this branch has no JSON kind of its own: without x-discriminator each branch needs one")
+			continue
+		}
+		if slices.ContainsFunc(t.Union.Variants, func(v *ir.Variant) bool { return v.JSON == kind }) {
+			l.add(b, diag.UnionTagged, "two branches are JSON %ss: objects need x-discriminator, others a common type", kind)
+			continue
+		}
+		t.Union.Variants = append(t.Union.Variants, &ir.Variant{Name: name.Split(kind), Type: use.Type, JSON: kind})
+	}
+}
+
+// JSONKind is the JSON kind of every value of a type, or "" when there is more
+// than one.
+func JSONKind(t *ir.Type) string {
+	switch t.Kind {
+	case ir.Bool:
+		return "boolean"
+	case ir.Int, ir.Float:
+		return "number"
+	case ir.String:
+		return "string"
+	case ir.Array:
+		return "array"
+	case ir.Map, ir.Struct:
+		return "object"
+	case ir.Enum:
+		if t.Enum != nil && t.Enum.Base == ir.Int {
+			return "number"
+		}
+		return "string"
+	case ir.Raw:
+		if t.Object {
+			return "object"
+		}
+	case ir.Union:
+		if t.Union.Tag != "" {
+			return "object"
+		}
+	}
+	return ""
+}
