@@ -204,6 +204,7 @@ type Method struct {
 	Aliases     []Alias
 	Params      *Type
 	Result      Use
+	ResultDoc   string     // of the result in this method; its type may have another
 	Accepted    *Type      // the early answer, or nil
 	Failure     *Type      // the payload beside an error, or nil
 	Final       []*Dialect // who gets the final answer after the early one

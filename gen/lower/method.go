@@ -93,17 +93,25 @@ func (l *lowerer) parts(n *source.Node, m *ir.Method) {
 	}
 	if result := defs.Get("result"); result != nil {
 		m.Result = l.lower(result)
+		m.ResultDoc = l.text(result, "description")
 	} else {
 		l.add(n, diag.KeywordMissing, "$defs lacks result: the payload of a successful answer")
 	}
-	for def, into := range map[string]**ir.Type{"accepted": &m.Accepted, "failure": &m.Failure} {
-		if part := defs.Get(def); part != nil {
-			use := l.lower(part)
-			if *into = use.Type; use.Type != nil && (use.Type.Kind != ir.Struct || use.Nullable) {
-				l.add(part, diag.KeywordUnsupported, "%s is an object with known members", def)
-			}
-		}
+	m.Accepted = l.objectPart(defs, "accepted")
+	m.Failure = l.objectPart(defs, "failure")
+}
+
+// objectPart lowers a part of a method that it may leave out.
+func (l *lowerer) objectPart(defs *source.Node, def string) *ir.Type {
+	part := defs.Get(def)
+	if part == nil {
+		return nil
 	}
+	use := l.lower(part)
+	if use.Type != nil && (use.Type.Kind != ir.Struct || use.Nullable) {
+		l.add(part, diag.KeywordUnsupported, "%s is an object with known members", def)
+	}
+	return use.Type
 }
 
 func (l *lowerer) aliases(n *source.Node) []ir.Alias {

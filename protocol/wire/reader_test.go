@@ -125,7 +125,7 @@ func TestInvalidStaysInvalid(t *testing.T) {
 			"Skip": r.Skip(Invalid), "Distinct": r.Distinct(Invalid, nil), "Breach": r.Breach(Invalid), "Twice": r.Twice(Invalid),
 			"Unknown": r.Unknown(Invalid), "Strings": r.Strings(Invalid, &list), "Ints": r.Ints(Invalid, &ints),
 			"ConstString": r.ConstString(Invalid, "x"), "ConstInt": r.ConstInt(Invalid, 1),
-			"ConstFloat": r.ConstFloat(Invalid, 1), "ConstBool": r.ConstBool(Invalid, true),
+			"ConstFloat": r.ConstFloat(Invalid, 1, "1"), "ConstBool": r.ConstBool(Invalid, true),
 		} {
 			if got != Invalid {
 				t.Errorf("%s gives %d", name, got)

@@ -5,7 +5,12 @@ package wire
 // comes first and nothing is read twice.
 func (r *Reader) Tag(i int, name string) (tag string, ok bool) {
 	depth := r.depth
-	defer func() { r.depth = depth }()
+	tag, ok = r.tag(i, name)
+	r.depth = depth
+	return tag, ok
+}
+
+func (r *Reader) tag(i int, name string) (tag string, ok bool) {
 	next := false
 	for i, next = r.Object(i); next; i, next = r.Next(i) {
 		var key string
@@ -40,11 +45,12 @@ func (r *Reader) ConstInt(i int, want int64) int {
 	return i
 }
 
-// ConstFloat reads a number that has one allowed value.
-func (r *Reader) ConstFloat(i int, want float64) int {
-	v := want
-	if i = r.Float(i, &v); i >= 0 && v != want {
-		return r.Breach(i)
+// ConstFloat reads a number that has one allowed value, given as a float and as
+// the schema's literal: where floats are equal, the literals decide.
+func (r *Reader) ConstFloat(i int, want float64, text string) int {
+	v, start := want, i
+	if i = r.Float(i, &v); i >= 0 && !r.lenient && CompareNumber(r.buf[start:i], v, want, text) != 0 {
+		return Invalid
 	}
 	return i
 }

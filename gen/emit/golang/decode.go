@@ -209,6 +209,9 @@ func absent() *jen.Statement {
 }
 
 func (g *generator) readConst(v ir.Value) *jen.Statement {
-	method := map[ir.Kind]string{ir.Bool: "ConstBool", ir.Int: "ConstInt", ir.Float: "ConstFloat", ir.String: "ConstString"}[v.Kind]
+	if v.Kind == ir.Float {
+		return reader("ConstFloat", literal(v), jen.Lit(v.JSON))
+	}
+	method := map[ir.Kind]string{ir.Bool: "ConstBool", ir.Int: "ConstInt", ir.String: "ConstString"}[v.Kind]
 	return reader(method, literal(v))
 }

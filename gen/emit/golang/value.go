@@ -62,7 +62,7 @@ func isPlain(use *ir.Use, kind ir.Kind) bool {
 
 // needsStart reports whether the checks look at the literal itself.
 func (g *generator) needsStart(t *ir.Type) bool {
-	return t.Kind == ir.Float && len(t.Checks) > 0 || t.Check(ir.UniqueItems) != nil
+	return t.Kind == ir.Float && (len(t.Checks) > 0 || t.Const != nil) || t.Check(ir.UniqueItems) != nil
 }
 
 // breach is the condition that a value breaks one of its limits, or nil when
@@ -76,7 +76,11 @@ func (g *generator) breach(t *ir.Type, v place) *jen.Statement {
 			cond = cond.Op("||").Add(test)
 		}
 	}
-	if t.Const != nil {
+	switch {
+	case t.Const == nil:
+	case t.Kind == ir.Float:
+		or(g.compare(*t.Const, v).Op("!=").Lit(0))
+	default:
 		or(v().Op("!=").Add(literal(*t.Const)))
 	}
 	for _, e := range t.Except {
@@ -129,11 +133,14 @@ var breachOp = map[ir.CheckKind]string{
 // floatBreach compares literals where the nearest floats are equal, because
 // the standard compares exact values.
 func (g *generator) floatBreach(c ir.Check, v place) *jen.Statement {
-	text := id("r").Dot("Text").Call(id("start"), id("i"))
 	if c.Kind == ir.MultipleOf {
-		return jen.Op("!").Add(g.wire("MultipleOf")).Call(text, jen.Lit(c.Limit.JSON))
+		return jen.Op("!").Add(g.wire("MultipleOf")).Call(id("r").Dot("Text").Call(id("start"), id("i")), jen.Lit(c.Limit.JSON))
 	}
-	return g.wire("CompareNumber").Call(text, v(), jen.Lit(c.Limit.Float), jen.Lit(c.Limit.JSON)).Op(breachOp[c.Kind]).Lit(0)
+	return g.compare(c.Limit, v).Op(breachOp[c.Kind]).Lit(0)
+}
+
+func (g *generator) compare(limit ir.Value, v place) *jen.Statement {
+	return g.wire("CompareNumber").Call(id("r").Dot("Text").Call(id("start"), id("i")), v(), jen.Lit(limit.Float), jen.Lit(limit.JSON))
 }
 
 // pattern gives the name of the variable that holds a compiled pattern.
