@@ -49,7 +49,7 @@ func aliasOf(text []byte) string { return unsafe.String(unsafe.SliceData(text), 
 
 // numberKey writes an integer out and anything else with an exponent.
 func numberKey(literal []byte) string {
-	if string(literal) != "-0" && bytes.IndexAny(literal, ".eE") < 0 {
+	if string(literal) != "-0" && !bytes.ContainsAny(literal, ".eE") {
 		return aliasOf(literal)
 	}
 	const longest = 400 // no float64 has as many digits before the point

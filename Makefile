@@ -1,0 +1,57 @@
+# Everything a developer does by hand. `make test` and `make run` need nothing
+# installed beforehand but Go.
+
+GO ?= go
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+# Binaries are static: no C anywhere.
+export CGO_ENABLED = 0
+
+.PHONY: all test soak generate check bench build clean
+
+all: generate test
+
+# Every test, with reduced and seeded counts.
+test: build
+	$(GO) test ./...
+	$(MAKE) race
+	$(MAKE) fuzz FUZZTIME=5s
+
+# The race detector is the one thing that needs cgo.
+.PHONY: race
+race:
+	CGO_ENABLED=1 $(GO) test -race ./protocol/wire/... ./gen/source/... ./gen/run/...
+
+# Each fuzz target for a moment; go test runs one target a call.
+FUZZTIME ?= 5s
+.PHONY: fuzz
+fuzz:
+	$(GO) run ./tools/fuzz -time $(FUZZTIME)
+
+# The full counts.
+soak:
+	GATESMITH_SOAK=1 $(GO) test -timeout 60m ./...
+	$(MAKE) fuzz FUZZTIME=30s
+
+# Everything that comes from the schema folder.
+generate:
+	$(GO) generate ./...
+
+# What .ci/run adds to the tests.
+check:
+	@fmt=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$fmt" || { echo "not gofmt'd:"; echo "$$fmt"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) run ./cmd/gatesmith fmt --check
+	$(GO) run ./cmd/gatesmith generate --check
+	$(GO) mod tidy -diff
+
+# The figures of docs/performance.md; with node, its peers too.
+bench:
+	$(GO) run ./tools/bench/report
+
+build:
+	$(GO) build -o bin/ ./cmd/...
+
+clean:
+	rm -rf bin
