@@ -11,6 +11,9 @@ import (
 // result is a pointer to the method's params type and points into data. The error is a
 // wire.Issues.
 func DecodeAliasParams(method MethodID, data []byte, mode wire.Mode) (wire.Appender, error) {
+	if method >= MethodUnknown {
+		return nil, errUnknownMethod
+	}
 	if data == nil || string(data) == "null" {
 		data = noParams
 	}
@@ -382,6 +385,115 @@ var paramsShapes = [...]wire.ShapeID{
 	MethodBrowserRequest:       shapeBrowserRequestParams,
 }
 
+// DecodeAliasResult decodes and checks the result of a method. The value is of the type that the
+// method's handler returns; a null result is a nil pointer, or the zero value where there is no
+// pointer. It points into data. The error is a wire.Issues.
+func DecodeAliasResult(method MethodID, data []byte, mode wire.Mode) (any, error) {
+	if method >= MethodUnknown {
+		return nil, errUnknownMethod
+	}
+	r := wire.NewReader(data, mode, MaxDepth)
+	v, i := decodeResult(&r, r.Start(), method)
+	if !r.Done(i) {
+		return nil, wire.RefuseAt(data, mode, MaxDepth, shapes, resultPlaces[method])
+	}
+	return v, nil
+}
+
+var errUnknownMethod = wire.Issues{{
+	Message: "unknown method",
+	Rule:    "method",
+}}
+
+var resultPlaces = [...]wire.Place{
+	MethodConnect:              wire.Place{Shape: shapeHelloOk},
+	MethodHealth:               wire.Place{Shape: shapeHealthSummary},
+	MethodLastHeartbeat:        wire.Place{Shape: shapeHeartbeatEvent, Nullable: true},
+	MethodSetHeartbeats:        wire.Place{Shape: shapeSetHeartbeatsResult},
+	MethodStatus:               wire.Place{Shape: shapeStatusResult},
+	MethodSystemEvent:          wire.Place{Shape: shapeSystemEventResult},
+	MethodSystemPresence:       wire.Place{Shape: 607},
+	MethodUpdateRun:            wire.Place{Shape: shapeUpdateRunResult},
+	MethodAgent:                wire.Place{Shape: shapeAgentResult},
+	MethodAgentIdentityGet:     wire.Place{Shape: shapeAgentIdentityGetResult},
+	MethodAgentWait:            wire.Place{Shape: shapeAgentWaitResult},
+	MethodAgentsList:           wire.Place{Shape: shapeAgentsListResult},
+	MethodChatAbort:            wire.Place{Shape: shapeChatAbortResult},
+	MethodChatHistory:          wire.Place{Shape: shapeChatHistoryResult},
+	MethodChatInject:           wire.Place{Shape: shapeChatInjectResult},
+	MethodChatSend:             wire.Place{Shape: shapeChatSendResult},
+	MethodSessionsCompact:      wire.Place{Shape: shapeSessionsCompactResult},
+	MethodSessionsDelete:       wire.Place{Shape: shapeSessionsDeleteResult},
+	MethodSessionsList:         wire.Place{Shape: shapeSessionsListResult},
+	MethodSessionsPatch:        wire.Place{Shape: shapeSessionsPatchResult},
+	MethodSessionsPreview:      wire.Place{Shape: shapeSessionsPreviewResult},
+	MethodSessionsReset:        wire.Place{Shape: shapeSessionsResetResult},
+	MethodSessionsResolve:      wire.Place{Shape: shapeSessionsResolveResult},
+	MethodChannelsLogout:       wire.Place{Shape: shapeChannelsLogoutResult},
+	MethodChannelsStatus:       wire.Place{Shape: shapeChannelsStatusResult},
+	MethodPoll:                 wire.Place{Shape: shapePollResult},
+	MethodSend:                 wire.Place{Shape: shapeSendResult},
+	MethodWebLoginStart:        wire.Place{Shape: shapeWebLoginStartResult},
+	MethodWebLoginWait:         wire.Place{Shape: shapeWebLoginWaitResult},
+	MethodModelsList:           wire.Place{Shape: shapeModelsListResult},
+	MethodUsageCost:            wire.Place{Shape: shapeUsageCostResult},
+	MethodUsageStatus:          wire.Place{Shape: shapeUsageStatusResult},
+	MethodConfigApply:          wire.Place{Shape: shapeConfigApplyResult},
+	MethodConfigGet:            wire.Place{Shape: shapeConfigGetResult},
+	MethodConfigPatch:          wire.Place{Shape: shapeConfigPatchResult},
+	MethodConfigSchema:         wire.Place{Shape: shapeConfigSchemaResult},
+	MethodConfigSet:            wire.Place{Shape: shapeConfigSetResult},
+	MethodWizardCancel:         wire.Place{Shape: shapeWizardCancelResult},
+	MethodWizardNext:           wire.Place{Shape: shapeWizardNextResult},
+	MethodWizardStart:          wire.Place{Shape: shapeWizardStartResult},
+	MethodWizardStatus:         wire.Place{Shape: shapeWizardStatusResult},
+	MethodCronAdd:              wire.Place{Shape: shapeCronJob},
+	MethodCronList:             wire.Place{Shape: shapeCronListResult},
+	MethodCronRemove:           wire.Place{Shape: shapeCronRemoveResult},
+	MethodCronRun:              wire.Place{Shape: shapeCronRunResult},
+	MethodCronRuns:             wire.Place{Shape: shapeCronRunsResult},
+	MethodCronStatus:           wire.Place{Shape: shapeCronStatusResult},
+	MethodCronUpdate:           wire.Place{Shape: shapeCronJob},
+	MethodWake:                 wire.Place{Shape: shapeWakeResult},
+	MethodLogsTail:             wire.Place{Shape: shapeLogsTailResult},
+	MethodSkillsBins:           wire.Place{Shape: shapeSkillsBinsResult},
+	MethodSkillsInstall:        wire.Place{Shape: shapeSkillsInstallResult},
+	MethodSkillsStatus:         wire.Place{Shape: shapeSkillsStatusResult},
+	MethodSkillsUpdate:         wire.Place{Shape: shapeSkillsUpdateResult},
+	MethodNodeEvent:            wire.Place{Shape: shapeNodeEventResult},
+	MethodNodeInvokeResult:     wire.Place{Shape: shapeNodeInvokeResultResult},
+	MethodNodePairRequest:      wire.Place{Shape: shapeNodePairRequestResult},
+	MethodNodePairVerify:       wire.Place{Shape: shapeNodePairVerifyResult},
+	MethodNodesDescribe:        wire.Place{Shape: shapeNodesDescribeResult},
+	MethodNodesInvoke:          wire.Place{Shape: shapeNodesInvokeResult},
+	MethodNodesList:            wire.Place{Shape: shapeNodesListResult},
+	MethodNodesPairApprove:     wire.Place{Shape: shapeNodesPairApproveResult},
+	MethodNodesPairList:        wire.Place{Shape: shapeNodesPairListResult},
+	MethodNodesPairReject:      wire.Place{Shape: shapeNodesPairRejectResult},
+	MethodNodesRename:          wire.Place{Shape: shapeNodesRenameResult},
+	MethodDevicePairApprove:    wire.Place{Shape: shapeDevicePairApproveResult},
+	MethodDevicePairList:       wire.Place{Shape: shapeDevicePairListResult},
+	MethodDevicePairReject:     wire.Place{Shape: shapeDevicePairRejectResult},
+	MethodDeviceTokenRevoke:    wire.Place{Shape: shapeDeviceTokenRevokeResult},
+	MethodDeviceTokenRotate:    wire.Place{Shape: shapeDeviceTokenRotateResult},
+	MethodExecApprovalRequest:  wire.Place{Shape: shapeExecApprovalRequestResult},
+	MethodExecApprovalResolve:  wire.Place{Shape: shapeExecApprovalResolveResult},
+	MethodExecApprovalsGet:     wire.Place{Shape: shapeExecApprovalsSnapshot},
+	MethodExecApprovalsNodeGet: wire.Place{Shape: shapeExecApprovalsSnapshot},
+	MethodExecApprovalsNodeSet: wire.Place{Shape: shapeExecApprovalsSnapshot},
+	MethodExecApprovalsSet:     wire.Place{Shape: shapeExecApprovalsSnapshot},
+	MethodTalkMode:             wire.Place{Shape: shapeTalkModeState},
+	MethodVoicewakeGet:         wire.Place{Shape: shapeVoicewakeTriggers},
+	MethodVoicewakeSet:         wire.Place{Shape: shapeVoicewakeTriggers},
+	MethodTTSConvert:           wire.Place{Shape: shapeTTSConvertResult},
+	MethodTTSDisable:           wire.Place{Shape: shapeTTSDisableResult},
+	MethodTTSEnable:            wire.Place{Shape: shapeTTSEnableResult},
+	MethodTTSProviders:         wire.Place{Shape: shapeTTSProvidersResult},
+	MethodTTSSetProvider:       wire.Place{Shape: shapeTTSSetProviderResult},
+	MethodTTSStatus:            wire.Place{Shape: shapeTTSStatusResult},
+	MethodBrowserRequest:       wire.Place{Shape: 445},
+}
+
 // Call passes decoded params to the method's handler and appends its result to out as JSON. Early
 // is given the JSON of an early answer, before Call returns; it may be nil. The error is an
 // *Error, or whatever the handler returned.
@@ -458,12 +570,10 @@ func (h *Handlers) callSystem(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodLastHeartbeat:
 		p, ok := params.(*LastHeartbeatParams)
 		if !ok {
@@ -473,12 +583,10 @@ func (h *Handlers) callSystem(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
-			return append(b, "null"...), nil
+			return append(out, "null"...), nil
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSetHeartbeats:
 		p, ok := params.(*SetHeartbeatsParams)
 		if !ok {
@@ -488,12 +596,10 @@ func (h *Handlers) callSystem(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodStatus:
 		p, ok := params.(*StatusParams)
 		if !ok {
@@ -503,12 +609,10 @@ func (h *Handlers) callSystem(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSystemEvent:
 		p, ok := params.(*SystemEventParams)
 		if !ok {
@@ -518,12 +622,10 @@ func (h *Handlers) callSystem(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSystemPresence:
 		p, ok := params.(*SystemPresenceParams)
 		if !ok {
@@ -552,12 +654,10 @@ func (h *Handlers) callSystem(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -577,12 +677,10 @@ func (h *Handlers) callAgent(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodAgentIdentityGet:
 		p, ok := params.(*AgentIdentityGetParams)
 		if !ok {
@@ -592,12 +690,10 @@ func (h *Handlers) callAgent(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodAgentWait:
 		p, ok := params.(*AgentWaitParams)
 		if !ok {
@@ -607,12 +703,10 @@ func (h *Handlers) callAgent(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodAgentsList:
 		p, ok := params.(*AgentsListParams)
 		if !ok {
@@ -622,12 +716,10 @@ func (h *Handlers) callAgent(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -643,12 +735,10 @@ func (h *Handlers) callChat(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodChatHistory:
 		p, ok := params.(*ChatHistoryParams)
 		if !ok {
@@ -658,12 +748,10 @@ func (h *Handlers) callChat(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodChatInject:
 		p, ok := params.(*ChatInjectParams)
 		if !ok {
@@ -673,12 +761,10 @@ func (h *Handlers) callChat(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodChatSend:
 		p, ok := params.(*ChatSendParams)
 		if !ok {
@@ -688,12 +774,10 @@ func (h *Handlers) callChat(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -709,12 +793,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSessionsDelete:
 		p, ok := params.(*SessionsDeleteParams)
 		if !ok {
@@ -724,12 +806,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSessionsList:
 		p, ok := params.(*SessionsListParams)
 		if !ok {
@@ -739,12 +819,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSessionsPatch:
 		p, ok := params.(*SessionsPatchParams)
 		if !ok {
@@ -754,12 +832,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSessionsPreview:
 		p, ok := params.(*SessionsPreviewParams)
 		if !ok {
@@ -769,12 +845,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSessionsReset:
 		p, ok := params.(*SessionsResetParams)
 		if !ok {
@@ -784,12 +858,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSessionsResolve:
 		p, ok := params.(*SessionsResolveParams)
 		if !ok {
@@ -799,12 +871,10 @@ func (h *Handlers) callSessions(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -820,12 +890,10 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodChannelsStatus:
 		p, ok := params.(*ChannelsStatusParams)
 		if !ok {
@@ -835,12 +903,10 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodPoll:
 		p, ok := params.(*PollParams)
 		if !ok {
@@ -850,12 +916,10 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSend:
 		p, ok := params.(*SendParams)
 		if !ok {
@@ -865,12 +929,10 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodWebLoginStart:
 		p, ok := params.(*WebLoginStartParams)
 		if !ok {
@@ -880,12 +942,10 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodWebLoginWait:
 		p, ok := params.(*WebLoginWaitParams)
 		if !ok {
@@ -895,12 +955,10 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -916,12 +974,10 @@ func (h *Handlers) callModels(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -937,12 +993,10 @@ func (h *Handlers) callUsage(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodUsageStatus:
 		p, ok := params.(*UsageStatusParams)
 		if !ok {
@@ -952,12 +1006,10 @@ func (h *Handlers) callUsage(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -973,12 +1025,10 @@ func (h *Handlers) callConfig(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodConfigGet:
 		p, ok := params.(*ConfigGetParams)
 		if !ok {
@@ -988,12 +1038,10 @@ func (h *Handlers) callConfig(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodConfigPatch:
 		p, ok := params.(*ConfigPatchParams)
 		if !ok {
@@ -1003,12 +1051,10 @@ func (h *Handlers) callConfig(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodConfigSchema:
 		p, ok := params.(*ConfigSchemaParams)
 		if !ok {
@@ -1018,12 +1064,10 @@ func (h *Handlers) callConfig(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodConfigSet:
 		p, ok := params.(*ConfigSetParams)
 		if !ok {
@@ -1033,12 +1077,10 @@ func (h *Handlers) callConfig(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1054,12 +1096,10 @@ func (h *Handlers) callWizard(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodWizardNext:
 		p, ok := params.(*WizardNextParams)
 		if !ok {
@@ -1069,12 +1109,10 @@ func (h *Handlers) callWizard(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodWizardStart:
 		p, ok := params.(*WizardStartParams)
 		if !ok {
@@ -1084,12 +1122,10 @@ func (h *Handlers) callWizard(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodWizardStatus:
 		p, ok := params.(*WizardStatusParams)
 		if !ok {
@@ -1099,12 +1135,10 @@ func (h *Handlers) callWizard(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1120,12 +1154,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodCronList:
 		p, ok := params.(*CronListParams)
 		if !ok {
@@ -1135,12 +1167,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodCronRemove:
 		p, ok := params.(*CronRemoveParams)
 		if !ok {
@@ -1150,12 +1180,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodCronRun:
 		p, ok := params.(*CronRunParams)
 		if !ok {
@@ -1165,12 +1193,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodCronRuns:
 		p, ok := params.(*CronRunsParams)
 		if !ok {
@@ -1180,12 +1206,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodCronStatus:
 		p, ok := params.(*CronStatusParams)
 		if !ok {
@@ -1195,12 +1219,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodCronUpdate:
 		p, ok := params.(*CronUpdateParams)
 		if !ok {
@@ -1210,12 +1232,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodWake:
 		p, ok := params.(*WakeParams)
 		if !ok {
@@ -1225,12 +1245,10 @@ func (h *Handlers) callCron(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1246,12 +1264,10 @@ func (h *Handlers) callLogs(ctx context.Context, method MethodID, params wire.Ap
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1267,12 +1283,10 @@ func (h *Handlers) callSkills(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSkillsInstall:
 		p, ok := params.(*SkillsInstallParams)
 		if !ok {
@@ -1282,12 +1296,10 @@ func (h *Handlers) callSkills(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSkillsStatus:
 		p, ok := params.(*SkillsStatusParams)
 		if !ok {
@@ -1297,12 +1309,10 @@ func (h *Handlers) callSkills(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodSkillsUpdate:
 		p, ok := params.(*SkillsUpdateParams)
 		if !ok {
@@ -1312,12 +1322,10 @@ func (h *Handlers) callSkills(ctx context.Context, method MethodID, params wire.
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1333,12 +1341,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodeInvokeResult:
 		p, ok := params.(*NodeInvokeResultParams)
 		if !ok {
@@ -1348,12 +1354,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodePairRequest:
 		p, ok := params.(*NodePairRequestParams)
 		if !ok {
@@ -1363,12 +1367,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodePairVerify:
 		p, ok := params.(*NodePairVerifyParams)
 		if !ok {
@@ -1378,12 +1380,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesDescribe:
 		p, ok := params.(*NodesDescribeParams)
 		if !ok {
@@ -1393,12 +1393,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesInvoke:
 		p, ok := params.(*NodesInvokeParams)
 		if !ok {
@@ -1408,12 +1406,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesList:
 		p, ok := params.(*NodesListParams)
 		if !ok {
@@ -1423,12 +1419,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesPairApprove:
 		p, ok := params.(*NodesPairApproveParams)
 		if !ok {
@@ -1438,12 +1432,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesPairList:
 		p, ok := params.(*NodesPairListParams)
 		if !ok {
@@ -1453,12 +1445,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesPairReject:
 		p, ok := params.(*NodesPairRejectParams)
 		if !ok {
@@ -1468,12 +1458,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodNodesRename:
 		p, ok := params.(*NodesRenameParams)
 		if !ok {
@@ -1483,12 +1471,10 @@ func (h *Handlers) callNodes(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1504,12 +1490,10 @@ func (h *Handlers) callDevices(ctx context.Context, method MethodID, params wire
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodDevicePairList:
 		p, ok := params.(*DevicePairListParams)
 		if !ok {
@@ -1519,12 +1503,10 @@ func (h *Handlers) callDevices(ctx context.Context, method MethodID, params wire
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodDevicePairReject:
 		p, ok := params.(*DevicePairRejectParams)
 		if !ok {
@@ -1534,12 +1516,10 @@ func (h *Handlers) callDevices(ctx context.Context, method MethodID, params wire
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodDeviceTokenRevoke:
 		p, ok := params.(*DeviceTokenRevokeParams)
 		if !ok {
@@ -1549,12 +1529,10 @@ func (h *Handlers) callDevices(ctx context.Context, method MethodID, params wire
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodDeviceTokenRotate:
 		p, ok := params.(*DeviceTokenRotateParams)
 		if !ok {
@@ -1564,12 +1542,10 @@ func (h *Handlers) callDevices(ctx context.Context, method MethodID, params wire
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1585,12 +1561,10 @@ func (h *Handlers) callApprovals(ctx context.Context, method MethodID, params wi
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodExecApprovalResolve:
 		p, ok := params.(*ExecApprovalResolveParams)
 		if !ok {
@@ -1600,12 +1574,10 @@ func (h *Handlers) callApprovals(ctx context.Context, method MethodID, params wi
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodExecApprovalsGet:
 		p, ok := params.(*ExecApprovalsGetParams)
 		if !ok {
@@ -1615,12 +1587,10 @@ func (h *Handlers) callApprovals(ctx context.Context, method MethodID, params wi
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodExecApprovalsNodeGet:
 		p, ok := params.(*ExecApprovalsNodeGetParams)
 		if !ok {
@@ -1630,12 +1600,10 @@ func (h *Handlers) callApprovals(ctx context.Context, method MethodID, params wi
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodExecApprovalsNodeSet:
 		p, ok := params.(*ExecApprovalsNodeSetParams)
 		if !ok {
@@ -1645,12 +1613,10 @@ func (h *Handlers) callApprovals(ctx context.Context, method MethodID, params wi
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodExecApprovalsSet:
 		p, ok := params.(*ExecApprovalsSetParams)
 		if !ok {
@@ -1660,12 +1626,10 @@ func (h *Handlers) callApprovals(ctx context.Context, method MethodID, params wi
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1681,12 +1645,10 @@ func (h *Handlers) callVoice(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodVoicewakeGet:
 		p, ok := params.(*VoicewakeGetParams)
 		if !ok {
@@ -1696,12 +1658,10 @@ func (h *Handlers) callVoice(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodVoicewakeSet:
 		p, ok := params.(*VoicewakeSetParams)
 		if !ok {
@@ -1711,12 +1671,10 @@ func (h *Handlers) callVoice(ctx context.Context, method MethodID, params wire.A
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1732,12 +1690,10 @@ func (h *Handlers) callTTS(ctx context.Context, method MethodID, params wire.App
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodTTSDisable:
 		p, ok := params.(*TTSDisableParams)
 		if !ok {
@@ -1747,12 +1703,10 @@ func (h *Handlers) callTTS(ctx context.Context, method MethodID, params wire.App
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodTTSEnable:
 		p, ok := params.(*TTSEnableParams)
 		if !ok {
@@ -1762,12 +1716,10 @@ func (h *Handlers) callTTS(ctx context.Context, method MethodID, params wire.App
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodTTSProviders:
 		p, ok := params.(*TTSProvidersParams)
 		if !ok {
@@ -1777,12 +1729,10 @@ func (h *Handlers) callTTS(ctx context.Context, method MethodID, params wire.App
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodTTSSetProvider:
 		p, ok := params.(*TTSSetProviderParams)
 		if !ok {
@@ -1792,12 +1742,10 @@ func (h *Handlers) callTTS(ctx context.Context, method MethodID, params wire.App
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	case MethodTTSStatus:
 		p, ok := params.(*TTSStatusParams)
 		if !ok {
@@ -1807,12 +1755,10 @@ func (h *Handlers) callTTS(ctx context.Context, method MethodID, params wire.App
 		if err != nil {
 			return out, err
 		}
-		b := out
 		if v == nil {
 			return out, noResult(method)
 		}
-		b = v.AppendJSON(b)
-		return b, nil
+		return v.AppendJSON(out), nil
 	}
 	return out, notOffered(method)
 }
@@ -1868,33 +1814,33 @@ type Adapter interface {
 
 // AdaptParams turns decoded params of a dialect into canonical ones.
 func AdaptParams(a Adapter, from Dialect, method MethodID, params wire.Appender) error {
-	switch p := params.(type) {
-	case *AgentParams:
-		if from == DialectField {
+	switch method {
+	case MethodAgent:
+		if p, ok := params.(*AgentParams); ok && from == DialectField {
 			return a.AdaptAgentParams(from, p)
 		}
-	case *WizardNextParams:
-		if from == DialectField {
+	case MethodWizardNext:
+		if p, ok := params.(*WizardNextParams); ok && from == DialectField {
 			return a.AdaptWizardNextParams(from, p)
 		}
-	case *CronAddParams:
-		if from == DialectField {
+	case MethodCronAdd:
+		if p, ok := params.(*CronAddParams); ok && from == DialectField {
 			return a.AdaptCronAddParams(from, p)
 		}
-	case *CronRemoveParams:
-		if from == DialectField {
+	case MethodCronRemove:
+		if p, ok := params.(*CronRemoveParams); ok && from == DialectField {
 			return a.AdaptCronRemoveParams(from, p)
 		}
-	case *CronRunParams:
-		if from == DialectField {
+	case MethodCronRun:
+		if p, ok := params.(*CronRunParams); ok && from == DialectField {
 			return a.AdaptCronRunParams(from, p)
 		}
-	case *CronRunsParams:
-		if from == DialectField {
+	case MethodCronRuns:
+		if p, ok := params.(*CronRunsParams); ok && from == DialectField {
 			return a.AdaptCronRunsParams(from, p)
 		}
-	case *CronUpdateParams:
-		if from == DialectField {
+	case MethodCronUpdate:
+		if p, ok := params.(*CronUpdateParams); ok && from == DialectField {
 			return a.AdaptCronUpdateParams(from, p)
 		}
 	}

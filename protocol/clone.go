@@ -13,6 +13,8 @@ func (v *Config) Clone() *Config {
 	c := *v
 	c.Gateway.V = *c.Gateway.V.Clone()
 	c.Agent.V = *c.Agent.V.Clone()
+	c.Store.V = *c.Store.V.Clone()
+	c.Log.V = *c.Log.V.Clone()
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -21,7 +23,22 @@ func (v *Config) Clone() *Config {
 func (v *GatewayConfig) Clone() *GatewayConfig {
 	c := *v
 	c.Bind.V = GatewayConfigBind(strings.Clone(string(c.Bind.V)))
+	c.CustomBindHost.V = strings.Clone(c.CustomBindHost.V)
+	c.Hosts = slices.Clone(c.Hosts)
+	for k := range c.Hosts {
+		c.Hosts[k] = strings.Clone(c.Hosts[k])
+	}
+	c.Origins = slices.Clone(c.Origins)
+	for k := range c.Origins {
+		c.Origins[k] = strings.Clone(c.Origins[k])
+	}
+	c.TrustedProxies = slices.Clone(c.TrustedProxies)
+	for k := range c.TrustedProxies {
+		c.TrustedProxies[k] = strings.Clone(c.TrustedProxies[k])
+	}
 	c.Auth.V = *c.Auth.V.Clone()
+	c.TLS.V = *c.TLS.V.Clone()
+	c.Limits.V = *c.Limits.V.Clone()
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -32,6 +49,46 @@ func (v *GatewayAuthConfig) Clone() *GatewayAuthConfig {
 	c.Mode.V = GatewayAuthConfigMode(strings.Clone(string(c.Mode.V)))
 	c.Token.V = strings.Clone(c.Token.V)
 	c.Password.V = strings.Clone(c.Password.V)
+	c.DefaultScopes = slices.Clone(c.DefaultScopes)
+	for k := range c.DefaultScopes {
+		c.DefaultScopes[k] = ConfigScope(strings.Clone(string(c.DefaultScopes[k])))
+	}
+	c.Tailscale.V = *c.Tailscale.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *GatewayTailscaleConfig) Clone() *GatewayTailscaleConfig {
+	c := *v
+	c.Mode.V = GatewayTailscaleConfigMode(strings.Clone(string(c.Mode.V)))
+	if c.Logins != nil {
+		entries := make(map[string][]ConfigScope, len(c.Logins))
+		for key, value := range c.Logins {
+			value = slices.Clone(value)
+			for k := range value {
+				value[k] = ConfigScope(strings.Clone(string(value[k])))
+			}
+			entries[strings.Clone(key)] = value
+		}
+		c.Logins = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *GatewayTLSConfig) Clone() *GatewayTLSConfig {
+	c := *v
+	c.Cert.V = strings.Clone(c.Cert.V)
+	c.Key.V = strings.Clone(c.Key.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *GatewayLimitsConfig) Clone() *GatewayLimitsConfig {
+	c := *v
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -40,6 +97,23 @@ func (v *GatewayAuthConfig) Clone() *GatewayAuthConfig {
 func (v *AgentConfig) Clone() *AgentConfig {
 	c := *v
 	c.Model.V = strings.Clone(c.Model.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *StoreConfig) Clone() *StoreConfig {
+	c := *v
+	c.URL.V = strings.Clone(c.URL.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *LogConfig) Clone() *LogConfig {
+	c := *v
+	c.Level.V = LogConfigLevel(strings.Clone(string(c.Level.V)))
+	c.Format.V = LogConfigFormat(strings.Clone(string(c.Format.V)))
 	c.Extra = c.Extra.Clone()
 	return &c
 }

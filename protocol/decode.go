@@ -48,6 +48,22 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Agent.V.decode(r, i)
 			v.Agent.Set = true
+		case "store":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Store.V.decode(r, i)
+			v.Store.Set = true
+		case "log":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Log.V.decode(r, i)
+			v.Log.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -92,7 +108,7 @@ func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 				break
 			}
 			i = r.Int(i, &v.Port.V)
-			if v.Port.V < 1 || v.Port.V > 65535 {
+			if v.Port.V < 0 || v.Port.V > 65535 {
 				i = r.Breach(i)
 			}
 			v.Port.Set = true
@@ -104,14 +120,74 @@ func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Bind.V.decode(r, i)
 			v.Bind.Set = true
-		case "auth":
+		case "customBindHost":
 			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.String(i, &v.CustomBindHost.V)
+			if len(v.CustomBindHost.V) < 1 {
+				i = r.Breach(i)
+			}
+			v.CustomBindHost.Set = true
+		case "hosts":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeGatewayConfigHostsList(r, i, &v.Hosts)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "origins":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeGatewayConfigOriginsList(r, i, &v.Origins)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "trustedProxies":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeGatewayConfigTrustedProxiesList(r, i, &v.TrustedProxies)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "auth":
+			seen |= 1 << 6
 			if r.Absent(i) {
 				i += 4
 				break
 			}
 			i = v.Auth.V.decode(r, i)
 			v.Auth.Set = true
+		case "tls":
+			seen |= 1 << 7
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.TLS.V.decode(r, i)
+			v.TLS.Set = true
+		case "limits":
+			seen |= 1 << 8
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Limits.V.decode(r, i)
+			v.Limits.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -187,6 +263,33 @@ func (v *GatewayAuthConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = r.String(i, &v.Password.V)
 			v.Password.Set = true
+		case "defaultScopes":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeConfigScopeList(r, i, &v.DefaultScopes)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "allowTailscale":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Bool(i, &v.AllowTailscale.V)
+			v.AllowTailscale.Set = true
+		case "tailscale":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Tailscale.V.decode(r, i)
+			v.Tailscale.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -204,6 +307,237 @@ func (v *GatewayAuthConfigMode) decode(r *wire.Reader, i int) int {
 	i = r.String(i, (*string)(v))
 	if !v.Valid() {
 		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *GatewayTailscaleConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = GatewayTailscaleConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeGatewayTailscaleConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *GatewayTailscaleConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *GatewayTailscaleConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	i, more := r.Object(i)
+	for more {
+		var name string
+		name, i = r.Name(i)
+		switch name {
+		case "mode":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Mode.V.decode(r, i)
+			v.Mode.Set = true
+		case "logins":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeGatewayTailscaleConfigLoginsMap(r, i, &v.Logins)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Mode.Set {
+		v.Mode.V = "off"
+	}
+	return i
+}
+
+func (v *GatewayTailscaleConfigMode) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+func (v *ConfigScope) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *GatewayTLSConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = GatewayTLSConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeGatewayTLSConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *GatewayTLSConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *GatewayTLSConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	i, more := r.Object(i)
+	for more {
+		var name string
+		name, i = r.Name(i)
+		switch name {
+		case "cert":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.String(i, &v.Cert.V)
+			if len(v.Cert.V) < 1 {
+				i = r.Breach(i)
+			}
+			v.Cert.Set = true
+		case "key":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.String(i, &v.Key.V)
+			if len(v.Key.V) < 1 {
+				i = r.Breach(i)
+			}
+			v.Key.Set = true
+		case "selfSigned":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Bool(i, &v.SelfSigned.V)
+			v.SelfSigned.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *GatewayLimitsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = GatewayLimitsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeGatewayLimitsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *GatewayLimitsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *GatewayLimitsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	i, more := r.Object(i)
+	for more {
+		var name string
+		name, i = r.Name(i)
+		switch name {
+		case "maxPayload":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Int(i, &v.MaxPayload.V)
+			if v.MaxPayload.V < 65536 || v.MaxPayload.V > 67108864 {
+				i = r.Breach(i)
+			}
+			v.MaxPayload.Set = true
+		case "maxHandshakePayload":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Int(i, &v.MaxHandshakePayload.V)
+			if v.MaxHandshakePayload.V < 4096 || v.MaxHandshakePayload.V > 1048576 {
+				i = r.Breach(i)
+			}
+			v.MaxHandshakePayload.Set = true
+		case "maxBufferedBytes":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Int(i, &v.MaxBufferedBytes.V)
+			if v.MaxBufferedBytes.V < 1048576 || v.MaxBufferedBytes.V > 1073741824 {
+				i = r.Breach(i)
+			}
+			v.MaxBufferedBytes.Set = true
+		case "maxInFlight":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Int(i, &v.MaxInFlight.V)
+			if v.MaxInFlight.V < 1 || v.MaxInFlight.V > 1024 {
+				i = r.Breach(i)
+			}
+			v.MaxInFlight.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.MaxPayload.Set {
+		v.MaxPayload.V = 1048576
+	}
+	if !v.MaxHandshakePayload.Set {
+		v.MaxHandshakePayload.V = 65536
+	}
+	if !v.MaxBufferedBytes.Set {
+		v.MaxBufferedBytes.V = 10485760
+	}
+	if !v.MaxInFlight.Set {
+		v.MaxInFlight.V = 64
 	}
 	return i
 }
@@ -253,6 +587,129 @@ func (v *AgentConfig) decode(r *wire.Reader, i int) int {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *StoreConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = StoreConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeStoreConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *StoreConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *StoreConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	i, more := r.Object(i)
+	for more {
+		var name string
+		name, i = r.Name(i)
+		switch name {
+		case "url":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.String(i, &v.URL.V)
+			if len(v.URL.V) < 1 {
+				i = r.Breach(i)
+			}
+			v.URL.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *LogConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = LogConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeLogConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *LogConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *LogConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	i, more := r.Object(i)
+	for more {
+		var name string
+		name, i = r.Name(i)
+		switch name {
+		case "level":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Level.V.decode(r, i)
+			v.Level.Set = true
+		case "format":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Format.V.decode(r, i)
+			v.Format.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Level.Set {
+		v.Level.V = "info"
+	}
+	if !v.Format.Set {
+		v.Format.V = "text"
+	}
+	return i
+}
+
+func (v *LogConfigLevel) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+func (v *LogConfigFormat) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
 	return i
 }
 
@@ -430,7 +887,7 @@ func (v *AgentEventThinking) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	return i
@@ -469,7 +926,7 @@ func (v *AgentThinkingData) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -538,7 +995,7 @@ func (v *AgentEventMessage) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	return i
@@ -580,7 +1037,7 @@ func (v *AgentMessageData) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -654,7 +1111,7 @@ func (v *AgentEventAssistant) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	return i
@@ -708,7 +1165,7 @@ func (v *AgentAssistantData) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -777,7 +1234,7 @@ func (v *AgentEventLifecycle) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	return i
@@ -863,7 +1320,7 @@ func (v *AgentLifecycleStart) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -928,7 +1385,7 @@ func (v *AgentLifecycleEnd) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x5 == 0x5) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -993,7 +1450,7 @@ func (v *AgentLifecycleError) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1062,7 +1519,7 @@ func (v *AgentEventTool) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	return i
@@ -1151,7 +1608,7 @@ func (v *AgentToolStart) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1200,7 +1657,7 @@ func (v *AgentToolUpdate) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1260,7 +1717,7 @@ func (v *AgentToolResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1329,7 +1786,7 @@ func (v *AgentEventCompaction) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	return i
@@ -1405,7 +1862,7 @@ func (v *AgentCompactionStart) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1448,7 +1905,7 @@ func (v *AgentCompactionEnd) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1511,7 +1968,7 @@ func (v *AgentEventError) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x17 == 0x17) {
+	if count != bits.OnesCount64(seen) || seen&0x17 != 0x17 {
 		i = r.Breach(i)
 	}
 	return i
@@ -1556,7 +2013,7 @@ func (v *AgentErrorData) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1628,7 +2085,7 @@ func (v *AgentEventUnknown) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1700,7 +2157,7 @@ func (v *AgentEventFieldUnknown) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x37 == 0x37) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1790,7 +2247,7 @@ func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -1859,7 +2316,7 @@ func (v *ChatMessage) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -1954,7 +2411,7 @@ func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -1999,7 +2456,7 @@ func (v *ConnectChallenge) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -2101,7 +2558,7 @@ func (v *CronEvent) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -2160,7 +2617,7 @@ func (v *DevicePairResolved) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -2214,7 +2671,7 @@ func (v *ExecApprovalRequested) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -2309,7 +2766,7 @@ func (v *ExecApprovalDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xff == 0xff) {
+	if count != bits.OnesCount64(seen) || seen&0xff != 0xff {
 		i = r.Breach(i)
 	}
 	return i
@@ -2371,7 +2828,7 @@ func (v *ExecApprovalResolved) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xb == 0xb) {
+	if count != bits.OnesCount64(seen) || seen&0xb != 0xb {
 		i = r.Breach(i)
 	}
 	return i
@@ -2455,7 +2912,7 @@ func (v *NodeInvokeRequest) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -2506,7 +2963,7 @@ func (v *NodePairResolved) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -2545,7 +3002,7 @@ func (v *Presence) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -2599,7 +3056,7 @@ func (v *Shutdown) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -2641,7 +3098,7 @@ func (v *Tick) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -2768,7 +3225,7 @@ func (v *ConnectParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -2877,7 +3334,7 @@ func (v *ConnectClient) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x4d == 0x4d) {
+	if count != bits.OnesCount64(seen) || seen&0x4d != 0x4d {
 		i = r.Breach(i)
 	}
 	return i
@@ -2956,7 +3413,7 @@ func (v *ConnectDevice) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -3075,7 +3532,7 @@ func (v *ErrorShape) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3150,7 +3607,7 @@ func (v *EventFrame) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3267,7 +3724,7 @@ func (v *HelloOk) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x9f == 0x9f) {
+	if count != bits.OnesCount64(seen) || seen&0x9f != 0x9f {
 		i = r.Breach(i)
 	}
 	return i
@@ -3348,7 +3805,7 @@ func (v *HelloServer) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x9 == 0x9) {
+	if count != bits.OnesCount64(seen) || seen&0x9 != 0x9 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3390,7 +3847,7 @@ func (v *HelloFeatures) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3471,7 +3928,7 @@ func (v *HelloSnapshot) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -3533,7 +3990,7 @@ func (v *HelloSessionDefaults) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3608,7 +4065,7 @@ func (v *HelloAuth) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x6 == 0x6) {
+	if count != bits.OnesCount64(seen) || seen&0x6 != 0x6 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3662,7 +4119,7 @@ func (v *HelloPolicy) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3716,7 +4173,7 @@ func (v *RequestFrame) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3775,7 +4232,7 @@ func (v *ResponseFrame) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -3884,7 +4341,7 @@ func (v *AgentIdentityGetResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4108,7 +4565,7 @@ func (v *AgentParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x400001 == 0x400001) {
+	if count != bits.OnesCount64(seen) || seen&0x400001 != 0x400001 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4156,7 +4613,7 @@ func (v *AgentAccepted) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4204,7 +4661,7 @@ func (v *AgentResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -4249,7 +4706,7 @@ func (v *AgentFailure) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4302,7 +4759,7 @@ func (v *AgentWaitParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.TimeoutMs.Set {
@@ -4377,7 +4834,7 @@ func (v *AgentWaitResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4474,7 +4931,7 @@ func (v *AgentsListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -4543,7 +5000,7 @@ func (v *AgentSummary) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4746,7 +5203,7 @@ func (v *ExecApprovalRequestParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x2 == 0x2) {
+	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
 		i = r.Breach(i)
 	}
 	if !v.TimeoutMs.Set {
@@ -4813,7 +5270,7 @@ func (v *ExecApprovalRequestResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -4858,7 +5315,7 @@ func (v *ExecApprovalResolveParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4897,7 +5354,7 @@ func (v *ExecApprovalResolveResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -4974,7 +5431,7 @@ func (v *ExecApprovalsNodeGetParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5030,7 +5487,7 @@ func (v *ExecApprovalsNodeSetParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5080,7 +5537,7 @@ func (v *ExecApprovalsSetParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5140,7 +5597,7 @@ func (v *BrowserRequestParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5198,7 +5655,7 @@ func (v *ChannelsLogoutParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5259,7 +5716,7 @@ func (v *ChannelsLogoutResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -5404,7 +5861,7 @@ func (v *ChannelsStatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x87 == 0x87) {
+	if count != bits.OnesCount64(seen) || seen&0x87 != 0x87 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5502,7 +5959,7 @@ func (v *PollParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x87 == 0x87) {
+	if count != bits.OnesCount64(seen) || seen&0x87 != 0x87 {
 		i = r.Breach(i)
 	}
 	if !v.MaxSelections.Set {
@@ -5585,7 +6042,7 @@ func (v *PollResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5686,7 +6143,7 @@ func (v *SendParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x103 == 0x103) {
+	if count != bits.OnesCount64(seen) || seen&0x103 != 0x103 {
 		i = r.Breach(i)
 	}
 	if !v.Channel.Set {
@@ -5766,7 +6223,7 @@ func (v *SendResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5884,7 +6341,7 @@ func (v *WebLoginStartResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x2 == 0x2) {
+	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
 		i = r.Breach(i)
 	}
 	return i
@@ -5981,7 +6438,7 @@ func (v *WebLoginWaitResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6034,7 +6491,7 @@ func (v *ChatAbortParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6079,7 +6536,7 @@ func (v *ChatAbortResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6132,7 +6589,7 @@ func (v *ChatHistoryParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.Limit.Set {
@@ -6193,7 +6650,7 @@ func (v *ChatHistoryResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x5 == 0x5) {
+	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6252,7 +6709,7 @@ func (v *ChatInjectParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6294,7 +6751,7 @@ func (v *ChatInjectResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6379,7 +6836,7 @@ func (v *ChatSendParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x43 == 0x43) {
+	if count != bits.OnesCount64(seen) || seen&0x43 != 0x43 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6504,7 +6961,7 @@ func (v *ChatSendFailure) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6543,7 +7000,7 @@ func (v *ConfigApplyDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6623,7 +7080,7 @@ func (v *ConfigApplyParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.RestartDelayMs.Set {
@@ -6677,7 +7134,7 @@ func (v *ConfigApplyResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -6788,7 +7245,7 @@ func (v *ConfigGetResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3bf == 0x3bf) {
+	if count != bits.OnesCount64(seen) || seen&0x3bf != 0x3bf {
 		i = r.Breach(i)
 	}
 	return i
@@ -6827,7 +7284,7 @@ func (v *ConfigPatchDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -6907,7 +7364,7 @@ func (v *ConfigPatchParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.RestartDelayMs.Set {
@@ -6961,7 +7418,7 @@ func (v *ConfigPatchResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -7050,7 +7507,7 @@ func (v *ConfigSchemaResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -7089,7 +7546,7 @@ func (v *ConfigSetDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7142,7 +7599,7 @@ func (v *ConfigSetParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7187,7 +7644,7 @@ func (v *ConfigSetResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7295,7 +7752,7 @@ func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x121 == 0x121) {
+	if count != bits.OnesCount64(seen) || seen&0x121 != 0x121 {
 		i = r.Breach(i)
 	}
 	if !v.Enabled.Set {
@@ -7384,7 +7841,7 @@ func (v *CronListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7487,7 +7944,7 @@ func (v *CronRemoveResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7617,7 +8074,7 @@ func (v *CronRunResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7736,7 +8193,7 @@ func (v *CronRunsResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -7830,7 +8287,7 @@ func (v *CronStatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -7891,7 +8348,7 @@ func (v *CronUpdateParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x4 == 0x4) {
+	if count != bits.OnesCount64(seen) || seen&0x4 != 0x4 {
 		i = r.Breach(i)
 	}
 	if wire.Count(seen&0x1 == 0x1, seen&0x2 == 0x2) != 1 {
@@ -8068,7 +8525,7 @@ func (v *WakeParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8107,7 +8564,7 @@ func (v *WakeResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8149,7 +8606,7 @@ func (v *DevicePairApproveParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8191,7 +8648,7 @@ func (v *DevicePairApproveResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8268,7 +8725,7 @@ func (v *DevicePairListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8310,7 +8767,7 @@ func (v *DevicePairRejectParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8352,7 +8809,7 @@ func (v *DevicePairRejectResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8400,7 +8857,7 @@ func (v *DeviceTokenRevokeParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8448,7 +8905,7 @@ func (v *DeviceTokenRevokeResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8503,7 +8960,7 @@ func (v *DeviceTokenRotateParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8557,7 +9014,7 @@ func (v *DeviceTokenRotateResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -8695,7 +9152,7 @@ func (v *LogsTailResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3f == 0x3f) {
+	if count != bits.OnesCount64(seen) || seen&0x3f != 0x3f {
 		i = r.Breach(i)
 	}
 	return i
@@ -8769,7 +9226,7 @@ func (v *ModelsListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8820,7 +9277,7 @@ func (v *NodeEventParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8867,7 +9324,7 @@ func (v *NodeEventResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8939,7 +9396,7 @@ func (v *NodeInvokeResultParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -8986,7 +9443,7 @@ func (v *NodeInvokeResultResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9138,7 +9595,7 @@ func (v *NodePairRequestParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9183,7 +9640,7 @@ func (v *NodePairRequestResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9231,7 +9688,7 @@ func (v *NodePairVerifyParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9278,7 +9735,7 @@ func (v *NodePairVerifyResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9320,7 +9777,7 @@ func (v *NodesDescribeParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9478,7 +9935,7 @@ func (v *NodesDescribeResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1cc01 == 0x1cc01) {
+	if count != bits.OnesCount64(seen) || seen&0x1cc01 != 0x1cc01 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9517,7 +9974,7 @@ func (v *NodeNotConnectedDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9559,7 +10016,7 @@ func (v *NodeCommandRefusedDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9632,7 +10089,7 @@ func (v *NodesInvokeParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x13 == 0x13) {
+	if count != bits.OnesCount64(seen) || seen&0x13 != 0x13 {
 		i = r.Breach(i)
 	}
 	if !v.TimeoutMs.Set {
@@ -9691,7 +10148,7 @@ func (v *NodesInvokeResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -9771,7 +10228,7 @@ func (v *NodesListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9813,7 +10270,7 @@ func (v *NodesPairApproveParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9855,7 +10312,7 @@ func (v *NodesPairApproveResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9932,7 +10389,7 @@ func (v *NodesPairListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -9974,7 +10431,7 @@ func (v *NodesPairRejectParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10016,7 +10473,7 @@ func (v *NodesPairRejectResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10064,7 +10521,7 @@ func (v *NodesRenameParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10106,7 +10563,7 @@ func (v *NodesRenameResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10159,7 +10616,7 @@ func (v *SessionsCompactParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.MaxLines.Set {
@@ -10231,7 +10688,7 @@ func (v *SessionsCompactResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10281,7 +10738,7 @@ func (v *SessionsDeleteParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.DeleteTranscript.Set {
@@ -10332,7 +10789,7 @@ func (v *SessionsDeleteResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -10517,7 +10974,7 @@ func (v *SessionsListResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -10577,7 +11034,7 @@ func (v *SessionsDefaults) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10778,7 +11235,7 @@ func (v *SessionsPatchParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10834,7 +11291,7 @@ func (v *SessionsPatchResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -10898,7 +11355,7 @@ func (v *SessionsPreviewParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	if !v.Limit.Set {
@@ -10949,7 +11406,7 @@ func (v *SessionsPreviewResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -10994,7 +11451,7 @@ func (v *SessionPreview) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11044,7 +11501,7 @@ func (v *SessionPreviewItem) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11094,7 +11551,7 @@ func (v *SessionsResetParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11139,7 +11596,7 @@ func (v *SessionsResetResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11288,7 +11745,7 @@ func (v *SessionsResolveResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11362,7 +11819,7 @@ func (v *SkillsBinsResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11421,7 +11878,7 @@ func (v *SkillsInstallParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11477,7 +11934,7 @@ func (v *SkillsInstallResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -11533,7 +11990,7 @@ func (v *SkillsInstallFailure) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -11613,7 +12070,7 @@ func (v *SkillsStatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11678,7 +12135,7 @@ func (v *SkillsUpdateParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11723,7 +12180,7 @@ func (v *SkillsUpdateResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11824,7 +12281,7 @@ func (v *ProtocolMismatchDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11863,7 +12320,7 @@ func (v *PairingRequiredDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -11981,7 +12438,7 @@ func (v *SetHeartbeatsParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12023,7 +12480,7 @@ func (v *SetHeartbeatsResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12114,7 +12571,7 @@ func (v *StatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1e == 0x1e) {
+	if count != bits.OnesCount64(seen) || seen&0x1e != 0x1e {
 		i = r.Breach(i)
 	}
 	return i
@@ -12167,7 +12624,7 @@ func (v *StatusLinkChannel) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -12209,7 +12666,7 @@ func (v *StatusHeartbeat) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12262,7 +12719,7 @@ func (v *StatusAgentHeartbeat) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -12313,7 +12770,7 @@ func (v *StatusSessions) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -12365,7 +12822,7 @@ func (v *StatusSessionDefaults) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12413,7 +12870,7 @@ func (v *StatusAgentSessions) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -12600,7 +13057,7 @@ func (v *StatusSession) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xfc036 == 0xfc036) {
+	if count != bits.OnesCount64(seen) || seen&0xfc036 != 0xfc036 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12756,7 +13213,7 @@ func (v *SystemEventParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12795,7 +13252,7 @@ func (v *SystemEventResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -12955,7 +13412,7 @@ func (v *UpdateRunResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -13035,7 +13492,7 @@ func (v *UpdateOutcome) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xc3 == 0xc3) {
+	if count != bits.OnesCount64(seen) || seen&0xc3 != 0xc3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13172,7 +13629,7 @@ func (v *UpdateStep) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -13219,7 +13676,7 @@ func (v *TTSConvertParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13282,7 +13739,7 @@ func (v *TTSConvertResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13356,7 +13813,7 @@ func (v *TTSDisableResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13430,7 +13887,7 @@ func (v *TTSEnableResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13507,7 +13964,7 @@ func (v *TTSProvidersResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13562,7 +14019,7 @@ func (v *TTSProvider) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -13601,7 +14058,7 @@ func (v *TTSSetProviderParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13648,7 +14105,7 @@ func (v *TTSSetProviderResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -13751,7 +14208,7 @@ func (v *TTSStatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1ff == 0x1ff) {
+	if count != bits.OnesCount64(seen) || seen&0x1ff != 0x1ff {
 		i = r.Breach(i)
 	}
 	return i
@@ -13887,7 +14344,7 @@ func (v *UsageCostResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -13947,7 +14404,7 @@ func (v *UsageDay) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xff == 0xff) {
+	if count != bits.OnesCount64(seen) || seen&0xff != 0xff {
 		i = r.Breach(i)
 	}
 	return i
@@ -14035,7 +14492,7 @@ func (v *UsageStatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14096,7 +14553,7 @@ func (v *UsageProvider) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14154,7 +14611,7 @@ func (v *UsageWindow) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14201,7 +14658,7 @@ func (v *TalkModeParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14275,7 +14732,7 @@ func (v *VoicewakeSetParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14369,7 +14826,7 @@ func (v *WizardCancelResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14500,7 +14957,7 @@ func (v *WizardNextResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x5 == 0x5) {
+	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14545,7 +15002,7 @@ func (v *WizardAnswer) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14669,7 +15126,7 @@ func (v *WizardStartResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xb == 0xb) {
+	if count != bits.OnesCount64(seen) || seen&0xb != 0xb {
 		i = r.Breach(i)
 	}
 	return i
@@ -14711,7 +15168,7 @@ func (v *WizardStatusParams) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14758,7 +15215,7 @@ func (v *WizardStatusResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14800,7 +15257,7 @@ func (v *AgentRunResult) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14861,7 +15318,7 @@ func (v *AgentRunPayload) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14946,7 +15403,7 @@ func (v *AgentRunMeta) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -14999,7 +15456,7 @@ func (v *AgentRunAgentMeta) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -15041,7 +15498,7 @@ func (v *AgentRunError) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -15091,7 +15548,7 @@ func (v *PendingToolCall) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -15154,7 +15611,7 @@ func (v *Attachment) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x8 == 0x8) {
+	if count != bits.OnesCount64(seen) || seen&0x8 != 0x8 {
 		i = r.Breach(i)
 	}
 	return i
@@ -15511,7 +15968,7 @@ func (v *ChannelAccount) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -15611,7 +16068,7 @@ func (v *ChannelDisconnectDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -15681,7 +16138,7 @@ func (v *ChannelMeta) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -15882,7 +16339,7 @@ func (v *ChannelSummary) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -15935,7 +16392,7 @@ func (v *ChannelSelf) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16003,7 +16460,7 @@ func (v *ConfigIssue) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16093,7 +16550,7 @@ func (v *TextBlock) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -16136,7 +16593,7 @@ func (v *ThinkingBlock) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -16185,7 +16642,7 @@ func (v *ToolCallBlock) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -16231,7 +16688,7 @@ func (v *ImageBlock) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -16274,7 +16731,7 @@ func (v *ContentBlockUnknown) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -16468,7 +16925,7 @@ func (v *CronJob) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x2fd5 == 0x2fd5) {
+	if count != bits.OnesCount64(seen) || seen&0x2fd5 != 0x2fd5 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16646,7 +17103,7 @@ func (v *CronPayloadSystemEvent) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16750,7 +17207,7 @@ func (v *CronPayloadAgentTurn) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16845,7 +17302,7 @@ func (v *CronPayloadPatchSystemEvent) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16954,7 +17411,7 @@ func (v *CronPayloadPatchAgentTurn) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17070,7 +17527,7 @@ func (v *CronRunLogEntry) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17164,7 +17621,7 @@ func (v *CronScheduleAt) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17220,7 +17677,7 @@ func (v *CronScheduleEvery) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17273,7 +17730,7 @@ func (v *CronScheduleCron) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17486,7 +17943,7 @@ func (v *DevicePairRequest) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x2007 == 0x2007) {
+	if count != bits.OnesCount64(seen) || seen&0x2007 != 0x2007 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17567,7 +18024,7 @@ func (v *DeviceTokenSummary) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17634,7 +18091,7 @@ func (v *ExecApprovalsFile) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17906,7 +18363,7 @@ func (v *ExecAllowlistEntry) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x2 == 0x2) {
+	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
 		i = r.Breach(i)
 	}
 	return i
@@ -17960,7 +18417,7 @@ func (v *ExecApprovalsSnapshot) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -18070,7 +18527,7 @@ func (v *HealthSummary) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xfff == 0xfff) {
+	if count != bits.OnesCount64(seen) || seen&0xfff != 0xfff {
 		i = r.Breach(i)
 	}
 	return i
@@ -18161,7 +18618,7 @@ func (v *ChannelHealth) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -18241,7 +18698,7 @@ func (v *ChannelAccountHealth) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -18298,7 +18755,7 @@ func (v *AgentHealth) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1d == 0x1d) {
+	if count != bits.OnesCount64(seen) || seen&0x1d != 0x1d {
 		i = r.Breach(i)
 	}
 	return i
@@ -18365,7 +18822,7 @@ func (v *HeartbeatSummary) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x5f == 0x5f) {
+	if count != bits.OnesCount64(seen) || seen&0x5f != 0x5f {
 		i = r.Breach(i)
 	}
 	return i
@@ -18415,7 +18872,7 @@ func (v *SessionsBrief) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -18473,7 +18930,7 @@ func (v *SessionBrief) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -18585,7 +19042,7 @@ func (v *HeartbeatEvent) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -18723,7 +19180,7 @@ func (v *Message) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -18842,7 +19299,7 @@ func (v *Model) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -18954,7 +19411,7 @@ func (v *NodeErrorDetails) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -19103,7 +19560,7 @@ func (v *NodePairRequest) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x8003 == 0x8003) {
+	if count != bits.OnesCount64(seen) || seen&0x8003 != 0x8003 {
 		i = r.Breach(i)
 	}
 	return i
@@ -19255,7 +19712,7 @@ func (v *NodeRow) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xcc01 == 0xcc01) {
+	if count != bits.OnesCount64(seen) || seen&0xcc01 != 0xcc01 {
 		i = r.Breach(i)
 	}
 	return i
@@ -19386,7 +19843,7 @@ func (v *PairedDevice) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1803 == 0x1803) {
+	if count != bits.OnesCount64(seen) || seen&0x1803 != 0x1803 {
 		i = r.Breach(i)
 	}
 	return i
@@ -19548,7 +20005,7 @@ func (v *PairedNode) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xc001 == 0xc001) {
+	if count != bits.OnesCount64(seen) || seen&0xc001 != 0xc001 {
 		i = r.Breach(i)
 	}
 	return i
@@ -19737,7 +20194,7 @@ func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x800 == 0x800) {
+	if count != bits.OnesCount64(seen) || seen&0x800 != 0x800 {
 		i = r.Breach(i)
 	}
 	return i
@@ -19823,7 +20280,7 @@ func (v *RestartDescriptor) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x2f == 0x2f) {
+	if count != bits.OnesCount64(seen) || seen&0x2f != 0x2f {
 		i = r.Breach(i)
 	}
 	return i
@@ -19930,7 +20387,7 @@ func (v *RestartSentinel) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -20142,7 +20599,7 @@ func (v *RestartSentinelFile) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -20638,7 +21095,7 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen)+len(v.Extra) || !(seen&0x6000000 == 0x6000000) {
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x6000000 != 0x6000000 {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
@@ -21047,7 +21504,7 @@ func (v *SessionRow) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xe000000 == 0xe000000) {
+	if count != bits.OnesCount64(seen) || seen&0xe000000 != 0xe000000 {
 		i = r.Breach(i)
 	}
 	return i
@@ -21157,7 +21614,7 @@ func (v *SkillStatus) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1fe3f == 0x1fe3f) {
+	if count != bits.OnesCount64(seen) || seen&0x1fe3f != 0x1fe3f {
 		i = r.Breach(i)
 	}
 	return i
@@ -21208,7 +21665,7 @@ func (v *SkillRequirements) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1f == 0x1f) {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	return i
@@ -21253,7 +21710,7 @@ func (v *SkillConfigCheck) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x5 == 0x5) {
+	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
 	}
 	return i
@@ -21301,7 +21758,7 @@ func (v *SkillInstallOption) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0xf == 0xf) {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	return i
@@ -21357,7 +21814,7 @@ func (v *StateVersion) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -21415,7 +21872,7 @@ func (v *TalkModeState) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -21775,7 +22232,7 @@ func (v *UsageTotals) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7f == 0x7f) {
+	if count != bits.OnesCount64(seen) || seen&0x7f != 0x7f {
 		i = r.Breach(i)
 	}
 	return i
@@ -21819,7 +22276,7 @@ func (v *VoicewakeTriggers) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x1 == 0x1) {
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
 	}
 	return i
@@ -21922,7 +22379,7 @@ func (v *WizardStep) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
 	return i
@@ -21991,9 +22448,373 @@ func (v *WizardOption) decode(r *wire.Reader, i int) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x3 == 0x3) {
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
 	}
+	return i
+}
+
+func decodeResult(r *wire.Reader, i int, method MethodID) (any, int) {
+	switch method {
+	case MethodConnect:
+		v := new(HelloOk)
+		return v, v.decode(r, i)
+	case MethodHealth:
+		v := new(HealthSummary)
+		return v, v.decode(r, i)
+	case MethodLastHeartbeat:
+		if r.Null(i) {
+			return (*HeartbeatEvent)(nil), i + 4
+		}
+		v := new(HeartbeatEvent)
+		return v, v.decode(r, i)
+	case MethodSetHeartbeats:
+		v := new(SetHeartbeatsResult)
+		return v, v.decode(r, i)
+	case MethodStatus:
+		v := new(StatusResult)
+		return v, v.decode(r, i)
+	case MethodSystemEvent:
+		v := new(SystemEventResult)
+		return v, v.decode(r, i)
+	case MethodSystemPresence:
+		var v []PresenceEntry
+		i = decodePresenceEntryList(r, i, &v)
+		return v, i
+	case MethodUpdateRun:
+		v := new(UpdateRunResult)
+		return v, v.decode(r, i)
+	case MethodAgent:
+		v := new(AgentResult)
+		return v, v.decode(r, i)
+	case MethodAgentIdentityGet:
+		v := new(AgentIdentityGetResult)
+		return v, v.decode(r, i)
+	case MethodAgentWait:
+		v := new(AgentWaitResult)
+		return v, v.decode(r, i)
+	case MethodAgentsList:
+		v := new(AgentsListResult)
+		return v, v.decode(r, i)
+	case MethodChatAbort:
+		v := new(ChatAbortResult)
+		return v, v.decode(r, i)
+	case MethodChatHistory:
+		v := new(ChatHistoryResult)
+		return v, v.decode(r, i)
+	case MethodChatInject:
+		v := new(ChatInjectResult)
+		return v, v.decode(r, i)
+	case MethodChatSend:
+		v := new(ChatSendResult)
+		return v, v.decode(r, i)
+	case MethodSessionsCompact:
+		v := new(SessionsCompactResult)
+		return v, v.decode(r, i)
+	case MethodSessionsDelete:
+		v := new(SessionsDeleteResult)
+		return v, v.decode(r, i)
+	case MethodSessionsList:
+		v := new(SessionsListResult)
+		return v, v.decode(r, i)
+	case MethodSessionsPatch:
+		v := new(SessionsPatchResult)
+		return v, v.decode(r, i)
+	case MethodSessionsPreview:
+		v := new(SessionsPreviewResult)
+		return v, v.decode(r, i)
+	case MethodSessionsReset:
+		v := new(SessionsResetResult)
+		return v, v.decode(r, i)
+	case MethodSessionsResolve:
+		v := new(SessionsResolveResult)
+		return v, v.decode(r, i)
+	case MethodChannelsLogout:
+		v := new(ChannelsLogoutResult)
+		return v, v.decode(r, i)
+	case MethodChannelsStatus:
+		v := new(ChannelsStatusResult)
+		return v, v.decode(r, i)
+	case MethodPoll:
+		v := new(PollResult)
+		return v, v.decode(r, i)
+	case MethodSend:
+		v := new(SendResult)
+		return v, v.decode(r, i)
+	case MethodWebLoginStart:
+		v := new(WebLoginStartResult)
+		return v, v.decode(r, i)
+	case MethodWebLoginWait:
+		v := new(WebLoginWaitResult)
+		return v, v.decode(r, i)
+	case MethodModelsList:
+		v := new(ModelsListResult)
+		return v, v.decode(r, i)
+	case MethodUsageCost:
+		v := new(UsageCostResult)
+		return v, v.decode(r, i)
+	case MethodUsageStatus:
+		v := new(UsageStatusResult)
+		return v, v.decode(r, i)
+	case MethodConfigApply:
+		v := new(ConfigApplyResult)
+		return v, v.decode(r, i)
+	case MethodConfigGet:
+		v := new(ConfigGetResult)
+		return v, v.decode(r, i)
+	case MethodConfigPatch:
+		v := new(ConfigPatchResult)
+		return v, v.decode(r, i)
+	case MethodConfigSchema:
+		v := new(ConfigSchemaResult)
+		return v, v.decode(r, i)
+	case MethodConfigSet:
+		v := new(ConfigSetResult)
+		return v, v.decode(r, i)
+	case MethodWizardCancel:
+		v := new(WizardCancelResult)
+		return v, v.decode(r, i)
+	case MethodWizardNext:
+		v := new(WizardNextResult)
+		return v, v.decode(r, i)
+	case MethodWizardStart:
+		v := new(WizardStartResult)
+		return v, v.decode(r, i)
+	case MethodWizardStatus:
+		v := new(WizardStatusResult)
+		return v, v.decode(r, i)
+	case MethodCronAdd:
+		v := new(CronJob)
+		return v, v.decode(r, i)
+	case MethodCronList:
+		v := new(CronListResult)
+		return v, v.decode(r, i)
+	case MethodCronRemove:
+		v := new(CronRemoveResult)
+		return v, v.decode(r, i)
+	case MethodCronRun:
+		v := new(CronRunResult)
+		return v, v.decode(r, i)
+	case MethodCronRuns:
+		v := new(CronRunsResult)
+		return v, v.decode(r, i)
+	case MethodCronStatus:
+		v := new(CronStatusResult)
+		return v, v.decode(r, i)
+	case MethodCronUpdate:
+		v := new(CronJob)
+		return v, v.decode(r, i)
+	case MethodWake:
+		v := new(WakeResult)
+		return v, v.decode(r, i)
+	case MethodLogsTail:
+		v := new(LogsTailResult)
+		return v, v.decode(r, i)
+	case MethodSkillsBins:
+		v := new(SkillsBinsResult)
+		return v, v.decode(r, i)
+	case MethodSkillsInstall:
+		v := new(SkillsInstallResult)
+		return v, v.decode(r, i)
+	case MethodSkillsStatus:
+		v := new(SkillsStatusResult)
+		return v, v.decode(r, i)
+	case MethodSkillsUpdate:
+		v := new(SkillsUpdateResult)
+		return v, v.decode(r, i)
+	case MethodNodeEvent:
+		v := new(NodeEventResult)
+		return v, v.decode(r, i)
+	case MethodNodeInvokeResult:
+		v := new(NodeInvokeResultResult)
+		return v, v.decode(r, i)
+	case MethodNodePairRequest:
+		v := new(NodePairRequestResult)
+		return v, v.decode(r, i)
+	case MethodNodePairVerify:
+		v := new(NodePairVerifyResult)
+		return v, v.decode(r, i)
+	case MethodNodesDescribe:
+		v := new(NodesDescribeResult)
+		return v, v.decode(r, i)
+	case MethodNodesInvoke:
+		v := new(NodesInvokeResult)
+		return v, v.decode(r, i)
+	case MethodNodesList:
+		v := new(NodesListResult)
+		return v, v.decode(r, i)
+	case MethodNodesPairApprove:
+		v := new(NodesPairApproveResult)
+		return v, v.decode(r, i)
+	case MethodNodesPairList:
+		v := new(NodesPairListResult)
+		return v, v.decode(r, i)
+	case MethodNodesPairReject:
+		v := new(NodesPairRejectResult)
+		return v, v.decode(r, i)
+	case MethodNodesRename:
+		v := new(NodesRenameResult)
+		return v, v.decode(r, i)
+	case MethodDevicePairApprove:
+		v := new(DevicePairApproveResult)
+		return v, v.decode(r, i)
+	case MethodDevicePairList:
+		v := new(DevicePairListResult)
+		return v, v.decode(r, i)
+	case MethodDevicePairReject:
+		v := new(DevicePairRejectResult)
+		return v, v.decode(r, i)
+	case MethodDeviceTokenRevoke:
+		v := new(DeviceTokenRevokeResult)
+		return v, v.decode(r, i)
+	case MethodDeviceTokenRotate:
+		v := new(DeviceTokenRotateResult)
+		return v, v.decode(r, i)
+	case MethodExecApprovalRequest:
+		v := new(ExecApprovalRequestResult)
+		return v, v.decode(r, i)
+	case MethodExecApprovalResolve:
+		v := new(ExecApprovalResolveResult)
+		return v, v.decode(r, i)
+	case MethodExecApprovalsGet:
+		v := new(ExecApprovalsSnapshot)
+		return v, v.decode(r, i)
+	case MethodExecApprovalsNodeGet:
+		v := new(ExecApprovalsSnapshot)
+		return v, v.decode(r, i)
+	case MethodExecApprovalsNodeSet:
+		v := new(ExecApprovalsSnapshot)
+		return v, v.decode(r, i)
+	case MethodExecApprovalsSet:
+		v := new(ExecApprovalsSnapshot)
+		return v, v.decode(r, i)
+	case MethodTalkMode:
+		v := new(TalkModeState)
+		return v, v.decode(r, i)
+	case MethodVoicewakeGet:
+		v := new(VoicewakeTriggers)
+		return v, v.decode(r, i)
+	case MethodVoicewakeSet:
+		v := new(VoicewakeTriggers)
+		return v, v.decode(r, i)
+	case MethodTTSConvert:
+		v := new(TTSConvertResult)
+		return v, v.decode(r, i)
+	case MethodTTSDisable:
+		v := new(TTSDisableResult)
+		return v, v.decode(r, i)
+	case MethodTTSEnable:
+		v := new(TTSEnableResult)
+		return v, v.decode(r, i)
+	case MethodTTSProviders:
+		v := new(TTSProvidersResult)
+		return v, v.decode(r, i)
+	case MethodTTSSetProvider:
+		v := new(TTSSetProviderResult)
+		return v, v.decode(r, i)
+	case MethodTTSStatus:
+		v := new(TTSStatusResult)
+		return v, v.decode(r, i)
+	case MethodBrowserRequest:
+		var v wire.Raw
+		i = r.Raw(i, &v)
+		return v, i
+	}
+	return nil, wire.Invalid
+}
+
+func decodeGatewayConfigHostsList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list := []string{}
+	i, more := r.Array(i)
+	for more {
+		var item string
+		list = append(list, item)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeGatewayConfigOriginsList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list := []string{}
+	i, more := r.Array(i)
+	for more {
+		var item string
+		list = append(list, item)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeGatewayConfigTrustedProxiesList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list := []string{}
+	i, more := r.Array(i)
+	for more {
+		var item string
+		list = append(list, item)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeConfigScopeList(r *wire.Reader, i int, v *[]ConfigScope) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list := []ConfigScope{}
+	i, more := r.Array(i)
+	for more {
+		var item ConfigScope
+		list = append(list, item)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeGatewayTailscaleConfigLoginsMap(r *wire.Reader, i int, v *map[string][]ConfigScope) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string][]ConfigScope{}
+	i, more := r.Object(i)
+	for more {
+		var key string
+		key, i = wire.Key(r, i, entries)
+		var value []ConfigScope
+		start := i
+		i = decodeConfigScopeList(r, i, &value)
+		if !r.Unique(start, i) {
+			i = r.Breach(i)
+		}
+		entries[key] = value
+		i, more = r.Next(i)
+	}
+	*v = entries
 	return i
 }
 

@@ -17,6 +17,16 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Agent.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Store.Set {
+		b = append(b, `"store":`...)
+		b = v.Store.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Log.Set {
+		b = append(b, `"log":`...)
+		b = v.Log.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
@@ -39,9 +49,60 @@ func (v *GatewayConfig) AppendJSON(b []byte) []byte {
 		b = wire.AppendString(b, string(v.Bind.V))
 		b = append(b, ',')
 	}
+	if v.CustomBindHost.Set {
+		b = append(b, `"customBindHost":`...)
+		b = wire.AppendString(b, v.CustomBindHost.V)
+		b = append(b, ',')
+	}
+	if v.Hosts != nil {
+		b = append(b, `"hosts":`...)
+		b = append(b, '[')
+		for k := range v.Hosts {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Hosts[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Origins != nil {
+		b = append(b, `"origins":`...)
+		b = append(b, '[')
+		for k := range v.Origins {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Origins[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.TrustedProxies != nil {
+		b = append(b, `"trustedProxies":`...)
+		b = append(b, '[')
+		for k := range v.TrustedProxies {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.TrustedProxies[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
 	if v.Auth.Set {
 		b = append(b, `"auth":`...)
 		b = v.Auth.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.TLS.Set {
+		b = append(b, `"tls":`...)
+		b = v.TLS.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Limits.Set {
+		b = append(b, `"limits":`...)
+		b = v.Limits.V.AppendJSON(b)
 		b = append(b, ',')
 	}
 	b = wire.AppendExtra(b, v.Extra)
@@ -71,12 +132,130 @@ func (v *GatewayAuthConfig) AppendJSON(b []byte) []byte {
 		b = wire.AppendString(b, v.Password.V)
 		b = append(b, ',')
 	}
+	if v.DefaultScopes != nil {
+		b = append(b, `"defaultScopes":`...)
+		b = append(b, '[')
+		for k := range v.DefaultScopes {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, string(v.DefaultScopes[k]))
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.AllowTailscale.Set {
+		b = append(b, `"allowTailscale":`...)
+		b = wire.AppendBool(b, v.AllowTailscale.V)
+		b = append(b, ',')
+	}
+	if v.Tailscale.Set {
+		b = append(b, `"tailscale":`...)
+		b = v.Tailscale.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
 
 // MarshalJSON returns v as JSON.
 func (v GatewayAuthConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *GatewayTailscaleConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Mode.Set {
+		b = append(b, `"mode":`...)
+		b = wire.AppendString(b, string(v.Mode.V))
+		b = append(b, ',')
+	}
+	if v.Logins != nil {
+		b = append(b, `"logins":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Logins) {
+			value := v.Logins[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = append(b, '[')
+			for k := range value {
+				if k > 0 {
+					b = append(b, ',')
+				}
+				b = wire.AppendString(b, string(value[k]))
+			}
+			b = append(b, ']')
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v GatewayTailscaleConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *GatewayTLSConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Cert.Set {
+		b = append(b, `"cert":`...)
+		b = wire.AppendString(b, v.Cert.V)
+		b = append(b, ',')
+	}
+	if v.Key.Set {
+		b = append(b, `"key":`...)
+		b = wire.AppendString(b, v.Key.V)
+		b = append(b, ',')
+	}
+	if v.SelfSigned.Set {
+		b = append(b, `"selfSigned":`...)
+		b = wire.AppendBool(b, v.SelfSigned.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v GatewayTLSConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *GatewayLimitsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.MaxPayload.Set {
+		b = append(b, `"maxPayload":`...)
+		b = wire.AppendInt(b, v.MaxPayload.V)
+		b = append(b, ',')
+	}
+	if v.MaxHandshakePayload.Set {
+		b = append(b, `"maxHandshakePayload":`...)
+		b = wire.AppendInt(b, v.MaxHandshakePayload.V)
+		b = append(b, ',')
+	}
+	if v.MaxBufferedBytes.Set {
+		b = append(b, `"maxBufferedBytes":`...)
+		b = wire.AppendInt(b, v.MaxBufferedBytes.V)
+		b = append(b, ',')
+	}
+	if v.MaxInFlight.Set {
+		b = append(b, `"maxInFlight":`...)
+		b = wire.AppendInt(b, v.MaxInFlight.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v GatewayLimitsConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 
@@ -94,6 +273,45 @@ func (v *AgentConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v AgentConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *StoreConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.URL.Set {
+		b = append(b, `"url":`...)
+		b = wire.AppendString(b, v.URL.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v StoreConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *LogConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Level.Set {
+		b = append(b, `"level":`...)
+		b = wire.AppendString(b, string(v.Level.V))
+		b = append(b, ',')
+	}
+	if v.Format.Set {
+		b = append(b, `"format":`...)
+		b = wire.AppendString(b, string(v.Format.V))
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v LogConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 
@@ -3045,11 +3263,7 @@ func (v *CronJobPatch) AppendJSON(b []byte) []byte {
 	}
 	if v.Schedule != nil {
 		b = append(b, `"schedule":`...)
-		if v.Schedule == nil {
-			b = append(b, "null"...)
-		} else {
-			b = v.Schedule.AppendJSON(b)
-		}
+		b = v.Schedule.AppendJSON(b)
 		b = append(b, ',')
 	}
 	if v.SessionTarget.Set {
@@ -3064,11 +3278,7 @@ func (v *CronJobPatch) AppendJSON(b []byte) []byte {
 	}
 	if v.Payload != nil {
 		b = append(b, `"payload":`...)
-		if v.Payload == nil {
-			b = append(b, "null"...)
-		} else {
-			b = v.Payload.AppendJSON(b)
-		}
+		b = v.Payload.AppendJSON(b)
 		b = append(b, ',')
 	}
 	if v.Isolation.Set {

@@ -402,7 +402,7 @@ func (e Event) LatestKey() string {
 	switch e.ID {
 	case EventChat:
 		if p, ok := e.Payload.(*ChatEventField); ok {
-			return string(p.RunID)
+			return p.RunID
 		}
 	}
 	return ""

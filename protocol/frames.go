@@ -77,7 +77,7 @@ func (q *Request) decode(r *wire.Reader, i int, have Grant) int {
 		count++
 		i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || !(seen&0x7 == 0x7) {
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i

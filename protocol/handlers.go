@@ -284,11 +284,12 @@ type DevicesHandler interface {
 	// DevicePairReject rejects a device that waits. What it was paired for before stays; it may ask
 	// again.
 	DevicePairReject(ctx context.Context, p *DevicePairRejectParams) (*DevicePairRejectResult, error)
-	// DeviceTokenRevoke makes a device's token for a role invalid. The device stays paired: when it
+	// DeviceTokenRevoke makes all tokens of a device for a role invalid, and closes within a second
+	// the connections that came in with the device in that role. The device stays paired: when it
 	// connects with the shared secret it gets a new token.
 	DeviceTokenRevoke(ctx context.Context, p *DeviceTokenRevokeParams) (*DeviceTokenRevokeResult, error)
-	// DeviceTokenRotate replaces a device's token for a role; the old one is no longer valid. Open
-	// connections stay open.
+	// DeviceTokenRotate makes a new token for a device and role. All earlier ones of that role end,
+	// and connections that came in with the device in that role are closed within a second.
 	DeviceTokenRotate(ctx context.Context, p *DeviceTokenRotateParams) (*DeviceTokenRotateResult, error)
 }
 

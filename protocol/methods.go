@@ -202,10 +202,10 @@ const (
 	MethodDevicePairList
 	// MethodDevicePairReject is device.pair.reject. Rejects a device that waits.
 	MethodDevicePairReject
-	// MethodDeviceTokenRevoke is device.token.revoke. Makes a device's token for a role invalid.
+	// MethodDeviceTokenRevoke is device.token.revoke. Makes all tokens of a device for a role invalid,
+	// and closes within a second the connections that came in with the device in that role.
 	MethodDeviceTokenRevoke
-	// MethodDeviceTokenRotate is device.token.rotate. Replaces a device's token for a role; the old
-	// one is no longer valid.
+	// MethodDeviceTokenRotate is device.token.rotate. Makes a new token for a device and role.
 	MethodDeviceTokenRotate
 	// MethodExecApprovalRequest is exec.approval.request. Asks the operators whether a command may
 	// run, and waits until one of them decides or the time is up.
@@ -1068,14 +1068,14 @@ var methodInfo = [...]MethodInfo{
 		Writes: true,
 	},
 	MethodDeviceTokenRevoke: {
-		Doc:       "Makes a device's token for a role invalid.",
+		Doc:       "Makes all tokens of a device for a role invalid, and closes within a second the connections that came in with the device in that role.",
 		Group:     "devices",
 		Name:      "device.token.revoke",
 		Retryable: true,
 		Writes:    true,
 	},
 	MethodDeviceTokenRotate: {
-		Doc:    "Replaces a device's token for a role; the old one is no longer valid.",
+		Doc:    "Makes a new token for a device and role.",
 		Group:  "devices",
 		Name:   "device.token.rotate",
 		Writes: true,

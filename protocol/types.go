@@ -4,35 +4,56 @@ package protocol
 
 import "github.com/gatesmith/gatesmith/protocol/wire"
 
-// Config is the gateway's configuration file: JSON with comments and trailing commas. Every key
-// may be left out. Keys that are not known are kept and reported as warnings.
+// Config is the gateway's configuration file: JSON with comments and trailing commas; JSON5 is
+// read too. Every key may be left out. Keys that are not known are kept and reported as warnings.
+// A flag wins over the environment, the environment over this file, and this file over the
+// defaults.
 type Config struct {
-	// Where the gateway listens and whom it lets in.
 	Gateway wire.Opt[GatewayConfig] `json:"gateway,omitzero"`
-	// The assistant itself.
-	Agent wire.Opt[AgentConfig] `json:"agent,omitzero"`
+	Agent   wire.Opt[AgentConfig]   `json:"agent,omitzero"`
+	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
+	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
 
 // GatewayConfig: Where the gateway listens and whom it lets in.
 type GatewayConfig struct {
-	// TCP port for WebSocket and HTTP.
+	// TCP port for WebSocket and HTTP. 0: the system picks a free one, and the gateway prints it.
 	Port wire.Opt[int64] `json:"port,omitzero"`
-	// Addresses to listen on. `loopback`: this machine only; `lan`: all interfaces; `tailnet`: the
-	// Tailscale address, else loopback; `auto`: loopback, else all; `custom`: the address in
-	// `gateway.customBindHost`, else all. Keep to loopback unless other machines have to connect.
+	// Addresses to listen on. `loopback`: this machine only; `lan`: all interfaces; `tailnet`: this
+	// machine's Tailscale address; `auto`: the same as `loopback`; `custom`: the address in
+	// `gateway.customBindHost`. An address that can't be had is an error: the gateway never listens
+	// more widely instead. Beyond loopback it needs a secret, and TLS or `--plaintext`. Keep to
+	// loopback unless other machines have to connect.
 	Bind wire.Opt[GatewayConfigBind] `json:"bind,omitzero"`
-	// How clients prove that they may connect. There is no way to switch this off.
-	Auth wire.Opt[GatewayAuthConfig] `json:"auth,omitzero"`
+	// IP address to listen on when `gateway.bind` is `custom`. Not looked at otherwise. Absent: none,
+	// and `custom` is refused.
+	CustomBindHost wire.Opt[string] `json:"customBindHost,omitzero"`
+	// Names and addresses, without port, by which clients may reach the gateway: what the `Host`
+	// header of a request may say. `localhost`, the loopback addresses and the address listened on are
+	// always allowed. Absent: only those.
+	Hosts []string `json:"hosts,omitzero"`
+	// Web origins, as `scheme://host[:port]`, whose pages may connect. A request's own scheme, host
+	// and port are always allowed, and clients that send no `Origin` header are not concerned. Absent:
+	// only those.
+	Origins []string `json:"origins,omitzero"`
+	// Networks, as CIDR or single addresses, of reverse proxies whose forwarding headers are believed.
+	// A client's address is the right-most hop that is not in this list. Absent: no header is
+	// believed, and requests that carry one are not local.
+	TrustedProxies []string                      `json:"trustedProxies,omitzero"`
+	Auth           wire.Opt[GatewayAuthConfig]   `json:"auth,omitzero"`
+	TLS            wire.Opt[GatewayTLSConfig]    `json:"tls,omitzero"`
+	Limits         wire.Opt[GatewayLimitsConfig] `json:"limits,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
 
 // GatewayConfigBind: Addresses to listen on. `loopback`: this machine only; `lan`: all interfaces;
-// `tailnet`: the Tailscale address, else loopback; `auto`: loopback, else all; `custom`: the
-// address in `gateway.customBindHost`, else all. Keep to loopback unless other machines have to
-// connect.
+// `tailnet`: this machine's Tailscale address; `auto`: the same as `loopback`; `custom`: the
+// address in `gateway.customBindHost`. An address that can't be had is an error: the gateway never
+// listens more widely instead. Beyond loopback it needs a secret, and TLS or `--plaintext`. Keep
+// to loopback unless other machines have to connect.
 type GatewayConfigBind string
 
 // The values of GatewayConfigBind.
@@ -58,12 +79,18 @@ type GatewayAuthConfig struct {
 	// Which shared secret counts, `token` or `password`; the other one is not looked at. Absent:
 	// `password` when a password is set, else `token`.
 	Mode wire.Opt[GatewayAuthConfigMode] `json:"mode,omitzero"`
-	// The shared token. Whoever has it can do everything. Absent or empty: the environment's, else the
-	// one in the state folder, which is made at the first start.
+	// The shared token. Whoever has it can do everything. Absent or empty: the one in the state
+	// folder, which is made at the first start.
 	Token wire.Opt[string] `json:"token,omitzero"`
-	// The shared password. Whoever has it can do everything. Absent or empty: the environment's, else
-	// none.
+	// The shared password. Whoever has it can do everything. Absent or empty: none.
 	Password wire.Opt[string] `json:"password,omitzero"`
+	// What a client gets that proves the shared secret and asks for no scopes. It may still ask for
+	// others. Empty: nothing, so that each client has to ask. Absent: `["operator.admin"]`.
+	DefaultScopes []ConfigScope `json:"defaultScopes,omitzero"`
+	// Whether a Tailscale identity, as Tailscale Serve states it, is proof enough. Absent: true when
+	// `gateway.auth.tailscale.mode` is `serve` and the shared secret is a token, else false.
+	AllowTailscale wire.Opt[bool]                   `json:"allowTailscale,omitzero"`
+	Tailscale      wire.Opt[GatewayTailscaleConfig] `json:"tailscale,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -87,6 +114,95 @@ func (v GatewayAuthConfigMode) Valid() bool {
 	return false
 }
 
+// GatewayTailscaleConfig: How the gateway is published by Tailscale, and whom it lets in by their
+// Tailscale login. The gateway doesn't start Tailscale Serve or Funnel by itself.
+type GatewayTailscaleConfig struct {
+	// `off`: not at all; `serve`: to the tailnet; `funnel`: to the whole internet, which needs
+	// `gateway.auth.mode` `password` and accepts no Tailscale identities. Both listen on loopback
+	// only.
+	Mode wire.Opt[GatewayTailscaleConfigMode] `json:"mode,omitzero"`
+	// Scopes of each Tailscale login that may connect without the shared secret, by login; upper and
+	// lower case are the same. Absent or empty: only the owner of this machine's Tailscale node, with
+	// `gateway.auth.defaultScopes`.
+	Logins map[string][]ConfigScope `json:"logins,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// GatewayTailscaleConfigMode: `off`: not at all; `serve`: to the tailnet; `funnel`: to the whole
+// internet, which needs `gateway.auth.mode` `password` and accepts no Tailscale identities. Both
+// listen on loopback only.
+type GatewayTailscaleConfigMode string
+
+// The values of GatewayTailscaleConfigMode.
+const (
+	GatewayTailscaleConfigModeOff    GatewayTailscaleConfigMode = "off"
+	GatewayTailscaleConfigModeServe  GatewayTailscaleConfigMode = "serve"
+	GatewayTailscaleConfigModeFunnel GatewayTailscaleConfigMode = "funnel"
+)
+
+// Valid reports whether v is one of the values.
+func (v GatewayTailscaleConfigMode) Valid() bool {
+	switch v {
+	case GatewayTailscaleConfigModeOff, GatewayTailscaleConfigModeServe, GatewayTailscaleConfigModeFunnel:
+		return true
+	}
+	return false
+}
+
+// ConfigScope is a scope of operators.
+type ConfigScope string
+
+// The values of ConfigScope.
+const (
+	ConfigScopeOperatorRead      ConfigScope = "operator.read"
+	ConfigScopeOperatorWrite     ConfigScope = "operator.write"
+	ConfigScopeOperatorApprovals ConfigScope = "operator.approvals"
+	ConfigScopeOperatorPairing   ConfigScope = "operator.pairing"
+	ConfigScopeOperatorAdmin     ConfigScope = "operator.admin"
+)
+
+// Valid reports whether v is one of the values.
+func (v ConfigScope) Valid() bool {
+	switch v {
+	case ConfigScopeOperatorRead, ConfigScopeOperatorWrite, ConfigScopeOperatorApprovals, ConfigScopeOperatorPairing, ConfigScopeOperatorAdmin:
+		return true
+	}
+	return false
+}
+
+// GatewayTLSConfig: TLS of the gateway's own listener. Absent: none; beyond loopback the gateway
+// then starts only with `--plaintext`.
+type GatewayTLSConfig struct {
+	// File with the certificate and its chain, in PEM. A relative path begins at the folder of this
+	// file. It goes together with `gateway.tls.key`. Absent: no certificate from a file.
+	Cert wire.Opt[string] `json:"cert,omitzero"`
+	// File with the certificate's private key, in PEM. A relative path begins at the folder of this
+	// file. Absent: none.
+	Key wire.Opt[string] `json:"key,omitzero"`
+	// Makes a certificate of its own, keeps it in the state folder and prints its fingerprint, for
+	// clients to pin. Not together with `gateway.tls.cert`.
+	SelfSigned wire.Opt[bool] `json:"selfSigned,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// GatewayLimitsConfig: Bounds of one connection. What is set here is what `hello-ok` announces.
+type GatewayLimitsConfig struct {
+	// Largest message from a client, in bytes. A larger one closes the connection. Attachments travel
+	// inside messages: for those up to 5 MB set at least 8388608.
+	MaxPayload wire.Opt[int64] `json:"maxPayload,omitzero"`
+	// Largest message from a client that is not authenticated yet, in bytes.
+	MaxHandshakePayload wire.Opt[int64] `json:"maxHandshakePayload,omitzero"`
+	// Bytes that may wait for a client that reads slowly. Over it, events that may be lost are, and
+	// the connection is closed where they may not. Answers count too: histories have up to 6 MiB.
+	MaxBufferedBytes wire.Opt[int64] `json:"maxBufferedBytes,omitzero"`
+	// Requests of one connection that are worked on at the same time. Further ones wait.
+	MaxInFlight wire.Opt[int64] `json:"maxInFlight,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
 // AgentConfig is the assistant itself.
 type AgentConfig struct {
 	// The language model, as `provider/model` or as a model id alone. A change takes effect with the
@@ -96,7 +212,69 @@ type AgentConfig struct {
 	Extra wire.Extra `json:"-"`
 }
 
+// StoreConfig: Where the gateway keeps its state.
+type StoreConfig struct {
+	// PostgreSQL database, as `postgres://user:password@host/database`. One gateway a database.
+	// Absent: SQLite, in `gateway.db` of the state folder.
+	URL wire.Opt[string] `json:"url,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// LogConfig is the gateway's own log. Secrets are masked in it.
+type LogConfig struct {
+	// Lines below this level are left out.
+	Level wire.Opt[LogConfigLevel] `json:"level,omitzero"`
+	// Form of the lines: `text` for people, `json` with one object a line for programs.
+	Format wire.Opt[LogConfigFormat] `json:"format,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// LogConfigLevel: Lines below this level are left out.
+type LogConfigLevel string
+
+// The values of LogConfigLevel.
+const (
+	LogConfigLevelDebug LogConfigLevel = "debug"
+	LogConfigLevelInfo  LogConfigLevel = "info"
+	LogConfigLevelWarn  LogConfigLevel = "warn"
+	LogConfigLevelError LogConfigLevel = "error"
+)
+
+// Valid reports whether v is one of the values.
+func (v LogConfigLevel) Valid() bool {
+	switch v {
+	case LogConfigLevelDebug, LogConfigLevelInfo, LogConfigLevelWarn, LogConfigLevelError:
+		return true
+	}
+	return false
+}
+
+// LogConfigFormat: Form of the lines: `text` for people, `json` with one object a line for
+// programs.
+type LogConfigFormat string
+
+// The values of LogConfigFormat.
+const (
+	LogConfigFormatText LogConfigFormat = "text"
+	LogConfigFormatJSON LogConfigFormat = "json"
+)
+
+// Valid reports whether v is one of the values.
+func (v LogConfigFormat) Valid() bool {
+	switch v {
+	case LogConfigFormatText, LogConfigFormatJSON:
+		return true
+	}
+	return false
+}
+
 // AgentEvent is an event of an agent run, in the canonical form.
+//
+// It is one of *AgentEventThinking, *AgentEventMessage, *AgentEventLifecycle, *AgentEventTool,
+// *AgentEventCompaction, *AgentEventError, or a *AgentEventUnknown, which keeps what this version
+// does not know.
 type AgentEvent interface {
 	AppendJSON([]byte) []byte
 	isAgentEvent()
@@ -113,6 +291,10 @@ func (*AgentEventUnknown) isAgentEvent()    {}
 // AgentEventField is an event of an agent run, in the form for field connections: the text comes
 // in the stream `assistant`, with increments. The stream `thinking` is published in this form too,
 // but clients in the field are not sent it.
+//
+// It is one of *AgentEventAssistant, *AgentEventThinking, *AgentEventLifecycle, *AgentEventTool,
+// *AgentEventCompaction, *AgentEventError, or a *AgentEventFieldUnknown, which keeps what this
+// version does not know.
 type AgentEventField interface {
 	AppendJSON([]byte) []byte
 	isAgentEventField()
@@ -235,6 +417,8 @@ type AgentEventLifecycle struct {
 
 // AgentLifecycleData: Which part of a run's life begins, told apart by `phase`. A run has one
 // `start` and then one `end` or `error`.
+//
+// It is one of *AgentLifecycleStart, *AgentLifecycleEnd, *AgentLifecycleError.
 type AgentLifecycleData interface {
 	AppendJSON([]byte) []byte
 	isAgentLifecycleData()
@@ -293,6 +477,8 @@ type AgentEventTool struct {
 
 // AgentToolData is a step in the use of a tool, told apart by `phase`. A call has one `start`, any
 // number of `update` and one `result`, all with the same `toolCallId`.
+//
+// It is one of *AgentToolStart, *AgentToolUpdate, *AgentToolResult.
 type AgentToolData interface {
 	AppendJSON([]byte) []byte
 	isAgentToolData()
@@ -360,6 +546,8 @@ type AgentEventCompaction struct {
 }
 
 // AgentCompactionData: Start or end of a compaction, told apart by `phase`.
+//
+// It is one of *AgentCompactionStart, *AgentCompactionEnd.
 type AgentCompactionData interface {
 	AppendJSON([]byte) []byte
 	isAgentCompactionData()
@@ -899,6 +1087,8 @@ type EventFrame struct {
 
 // GatewayFrame: Any message after the handshake: one JSON object in one WebSocket text message.
 // Clients send requests; the gateway sends responses and events.
+//
+// It is one of *RequestFrame, *ResponseFrame, *EventFrame.
 type GatewayFrame interface {
 	AppendJSON([]byte) []byte
 	isGatewayFrame()
@@ -1050,7 +1240,7 @@ type ResponseFrame struct {
 	Error wire.Opt[ErrorShape] `json:"error,omitzero"`
 }
 
-// AgentIdentityGetParams is the params of agent.identity.get.
+// AgentIdentityGetParams holds the params of agent.identity.get.
 type AgentIdentityGetParams struct {
 	// The agent. Absent: the agent of `sessionKey`, else the default agent.
 	AgentID wire.Opt[string] `json:"agentId,omitzero"`
@@ -1069,7 +1259,7 @@ type AgentIdentityGetResult struct {
 	Avatar string `json:"avatar"`
 }
 
-// AgentParams is the params of agent.
+// AgentParams holds the params of agent.
 type AgentParams struct {
 	// What the user says. Blank text is accepted and then fails the run.
 	Message string `json:"message"`
@@ -1155,7 +1345,7 @@ type AgentFailure struct {
 	Summary string `json:"summary"`
 }
 
-// AgentWaitParams is the params of agent.wait.
+// AgentWaitParams holds the params of agent.wait.
 type AgentWaitParams struct {
 	// The run to wait for. White space around it is dropped. An unknown run is waited for like any
 	// other.
@@ -1199,7 +1389,7 @@ func (v AgentWaitResultStatus) Valid() bool {
 	return false
 }
 
-// AgentsListParams is the params of agents.list.
+// AgentsListParams holds the params of agents.list.
 type AgentsListParams struct{}
 
 // AgentsListResult is the result of agents.list.
@@ -1258,7 +1448,7 @@ type AgentIdentity struct {
 	AvatarURL wire.Opt[string] `json:"avatarUrl,omitzero"`
 }
 
-// ExecApprovalRequestParams is the params of exec.approval.request.
+// ExecApprovalRequestParams holds the params of exec.approval.request.
 type ExecApprovalRequestParams struct {
 	// Chosen by the caller, to recognise the request in events. Must not be in use by a request that
 	// waits. Absent: the gateway makes one.
@@ -1315,7 +1505,7 @@ type ExecApprovalRequestResult struct {
 	ExpiresAtMs Timestamp `json:"expiresAtMs"`
 }
 
-// ExecApprovalResolveParams is the params of exec.approval.resolve.
+// ExecApprovalResolveParams holds the params of exec.approval.resolve.
 type ExecApprovalResolveParams struct {
 	// The request, from `exec.approval.requested`.
 	ID string `json:"id"`
@@ -1326,16 +1516,16 @@ type ExecApprovalResolveParams struct {
 // ExecApprovalResolveResult is the result of exec.approval.resolve.
 type ExecApprovalResolveResult struct{}
 
-// ExecApprovalsGetParams is the params of exec.approvals.get.
+// ExecApprovalsGetParams holds the params of exec.approvals.get.
 type ExecApprovalsGetParams struct{}
 
-// ExecApprovalsNodeGetParams is the params of exec.approvals.node.get.
+// ExecApprovalsNodeGetParams holds the params of exec.approvals.node.get.
 type ExecApprovalsNodeGetParams struct {
 	// The node.
 	NodeID string `json:"nodeId"`
 }
 
-// ExecApprovalsNodeSetParams is the params of exec.approvals.node.set.
+// ExecApprovalsNodeSetParams holds the params of exec.approvals.node.set.
 type ExecApprovalsNodeSetParams struct {
 	// The node.
 	NodeID string `json:"nodeId"`
@@ -1346,7 +1536,7 @@ type ExecApprovalsNodeSetParams struct {
 	BaseHash wire.Opt[string] `json:"baseHash,omitzero"`
 }
 
-// ExecApprovalsSetParams is the params of exec.approvals.set.
+// ExecApprovalsSetParams holds the params of exec.approvals.set.
 type ExecApprovalsSetParams struct {
 	// The new content, whole. A missing `socket.path` or `socket.token` is kept from the old file.
 	File ExecApprovalsFile `json:"file"`
@@ -1355,7 +1545,7 @@ type ExecApprovalsSetParams struct {
 	BaseHash wire.Opt[string] `json:"baseHash,omitzero"`
 }
 
-// BrowserRequestParams is the params of browser.request.
+// BrowserRequestParams holds the params of browser.request.
 type BrowserRequestParams struct {
 	// The request's HTTP method.
 	Method BrowserRequestParamsMethod `json:"method"`
@@ -1388,7 +1578,7 @@ func (v BrowserRequestParamsMethod) Valid() bool {
 	return false
 }
 
-// ChannelsLogoutParams is the params of channels.logout.
+// ChannelsLogoutParams holds the params of channels.logout.
 type ChannelsLogoutParams struct {
 	// The channel, by id.
 	Channel string `json:"channel"`
@@ -1412,7 +1602,7 @@ type ChannelsLogoutResult struct {
 	Extra wire.Extra `json:"-"`
 }
 
-// ChannelsStatusParams is the params of channels.status.
+// ChannelsStatusParams holds the params of channels.status.
 type ChannelsStatusParams struct {
 	// Whether to contact each account that is enabled and configured. Absent: only what is known
 	// already.
@@ -1444,7 +1634,7 @@ type ChannelsStatusResult struct {
 	ChannelDefaultAccountID map[string]string `json:"channelDefaultAccountId,omitzero"`
 }
 
-// PollParams is the params of poll.
+// PollParams holds the params of poll.
 type PollParams struct {
 	// Whom to ask, in the channel's own form, as in `send`.
 	To string `json:"to"`
@@ -1483,7 +1673,7 @@ type PollResult struct {
 	PollID wire.Opt[string] `json:"pollId,omitzero"`
 }
 
-// SendParams is the params of send.
+// SendParams holds the params of send.
 type SendParams struct {
 	// Whom to send to, in the channel's own form: a phone number or group address for WhatsApp, a chat
 	// id for Telegram, a channel or user id for Slack.
@@ -1526,7 +1716,7 @@ type SendResult struct {
 	ConversationID wire.Opt[string] `json:"conversationId,omitzero"`
 }
 
-// WebLoginStartParams is the params of web.login.start.
+// WebLoginStartParams holds the params of web.login.start.
 type WebLoginStartParams struct {
 	// Whether to link again although the account is linked.
 	Force wire.Opt[bool] `json:"force,omitzero"`
@@ -1547,7 +1737,7 @@ type WebLoginStartResult struct {
 	Message string `json:"message"`
 }
 
-// WebLoginWaitParams is the params of web.login.wait.
+// WebLoginWaitParams holds the params of web.login.wait.
 type WebLoginWaitParams struct {
 	// How long to wait, in milliseconds. Absent: the channel's own limit.
 	TimeoutMs wire.Opt[int64] `json:"timeoutMs,omitzero"`
@@ -1563,7 +1753,7 @@ type WebLoginWaitResult struct {
 	Message string `json:"message"`
 }
 
-// ChatAbortParams is the params of chat.abort.
+// ChatAbortParams holds the params of chat.abort.
 type ChatAbortParams struct {
 	// The session, written exactly as in `chat.send`; it is not brought into its stored form.
 	SessionKey SessionKey `json:"sessionKey"`
@@ -1579,7 +1769,7 @@ type ChatAbortResult struct {
 	RunIDs []string `json:"runIds"`
 }
 
-// ChatHistoryParams is the params of chat.history.
+// ChatHistoryParams holds the params of chat.history.
 type ChatHistoryParams struct {
 	// Session to read.
 	SessionKey SessionKey `json:"sessionKey"`
@@ -1599,7 +1789,7 @@ type ChatHistoryResult struct {
 	ThinkingLevel wire.Opt[ThinkingLevel] `json:"thinkingLevel,omitzero"`
 }
 
-// ChatInjectParams is the params of chat.inject.
+// ChatInjectParams holds the params of chat.inject.
 type ChatInjectParams struct {
 	// Session to write to. It must exist.
 	SessionKey SessionKey `json:"sessionKey"`
@@ -1616,7 +1806,7 @@ type ChatInjectResult struct {
 	MessageID string `json:"messageId"`
 }
 
-// ChatSendParams is the params of chat.send.
+// ChatSendParams holds the params of chat.send.
 type ChatSendParams struct {
 	// Session to talk in. Events carry it as written here.
 	SessionKey SessionKey `json:"sessionKey"`
@@ -1686,7 +1876,7 @@ type ConfigApplyDetails struct {
 	Issues []ConfigIssue `json:"issues"`
 }
 
-// ConfigApplyParams is the params of config.apply.
+// ConfigApplyParams holds the params of config.apply.
 type ConfigApplyParams struct {
 	// The whole configuration as JSON5 text.
 	Raw string `json:"raw"`
@@ -1712,7 +1902,7 @@ type ConfigApplyResult struct {
 	Sentinel RestartSentinelFile `json:"sentinel"`
 }
 
-// ConfigGetParams is the params of config.get.
+// ConfigGetParams holds the params of config.get.
 type ConfigGetParams struct{}
 
 // ConfigGetResult is the configuration at one moment.
@@ -1747,7 +1937,7 @@ type ConfigPatchDetails struct {
 	Issues []ConfigIssue `json:"issues"`
 }
 
-// ConfigPatchParams is the params of config.patch.
+// ConfigPatchParams holds the params of config.patch.
 type ConfigPatchParams struct {
 	// The change as JSON5 text: an object with the members to change.
 	Raw string `json:"raw"`
@@ -1773,7 +1963,7 @@ type ConfigPatchResult struct {
 	Sentinel RestartSentinelFile `json:"sentinel"`
 }
 
-// ConfigSchemaParams is the params of config.schema.
+// ConfigSchemaParams holds the params of config.schema.
 type ConfigSchemaParams struct{}
 
 // ConfigSchemaResult: Schema and hints.
@@ -1794,7 +1984,7 @@ type ConfigSetDetails struct {
 	Issues []ConfigIssue `json:"issues"`
 }
 
-// ConfigSetParams is the params of config.set.
+// ConfigSetParams holds the params of config.set.
 type ConfigSetParams struct {
 	// The whole configuration as JSON5 text.
 	Raw string `json:"raw"`
@@ -1811,7 +2001,7 @@ type ConfigSetResult struct {
 	Config JSONObject `json:"config"`
 }
 
-// CronAddParams is the params of cron.add.
+// CronAddParams holds the params of cron.add.
 type CronAddParams struct {
 	// Name for people. Blanks at its ends are removed.
 	Name string `json:"name"`
@@ -1837,7 +2027,7 @@ type CronAddParams struct {
 	Isolation wire.Opt[CronIsolation] `json:"isolation,omitzero"`
 }
 
-// CronListParams is the params of cron.list.
+// CronListParams holds the params of cron.list.
 type CronListParams struct {
 	// Whether disabled jobs are listed too.
 	IncludeDisabled wire.Opt[bool] `json:"includeDisabled,omitzero"`
@@ -1849,7 +2039,7 @@ type CronListResult struct {
 	Jobs []CronJob `json:"jobs"`
 }
 
-// CronRemoveParams is the params of cron.remove.
+// CronRemoveParams holds the params of cron.remove.
 type CronRemoveParams struct {
 	// The job. Either this or `jobId`.
 	ID wire.Opt[string] `json:"id,omitzero"`
@@ -1863,7 +2053,7 @@ type CronRemoveResult struct {
 	Removed bool `json:"removed"`
 }
 
-// CronRunParams is the params of cron.run.
+// CronRunParams holds the params of cron.run.
 type CronRunParams struct {
 	// The job. Either this or `jobId`.
 	ID wire.Opt[string] `json:"id,omitzero"`
@@ -1918,7 +2108,7 @@ func (v CronRunResultReason) Known() bool {
 	return false
 }
 
-// CronRunsParams is the params of cron.runs.
+// CronRunsParams holds the params of cron.runs.
 type CronRunsParams struct {
 	// The job. Either this or `jobId`.
 	ID wire.Opt[string] `json:"id,omitzero"`
@@ -1934,7 +2124,7 @@ type CronRunsResult struct {
 	Entries []CronRunLogEntry `json:"entries"`
 }
 
-// CronStatusParams is the params of cron.status.
+// CronStatusParams holds the params of cron.status.
 type CronStatusParams struct{}
 
 // CronStatusResult is the scheduler.
@@ -1950,7 +2140,7 @@ type CronStatusResult struct {
 	NextWakeAtMs wire.Null[Timestamp] `json:"nextWakeAtMs"`
 }
 
-// CronUpdateParams is the params of cron.update.
+// CronUpdateParams holds the params of cron.update.
 type CronUpdateParams struct {
 	// The job. Either this or `jobId`.
 	ID wire.Opt[string] `json:"id,omitzero"`
@@ -1985,7 +2175,7 @@ type CronJobPatch struct {
 	State wire.Opt[CronJobState] `json:"state,omitzero"`
 }
 
-// WakeParams is the params of wake.
+// WakeParams holds the params of wake.
 type WakeParams struct {
 	Mode CronWakeMode `json:"mode"`
 	// The note.
@@ -1998,7 +2188,7 @@ type WakeResult struct {
 	Ok bool `json:"ok"`
 }
 
-// DevicePairApproveParams is the params of device.pair.approve.
+// DevicePairApproveParams holds the params of device.pair.approve.
 type DevicePairApproveParams struct {
 	// The request, from `device.pair.list` or `device.pair.requested`.
 	RequestID string `json:"requestId"`
@@ -2012,7 +2202,7 @@ type DevicePairApproveResult struct {
 	Device PairedDevice `json:"device"`
 }
 
-// DevicePairListParams is the params of device.pair.list.
+// DevicePairListParams holds the params of device.pair.list.
 type DevicePairListParams struct{}
 
 // DevicePairListResult is the result of device.pair.list.
@@ -2023,7 +2213,7 @@ type DevicePairListResult struct {
 	Paired []PairedDevice `json:"paired"`
 }
 
-// DevicePairRejectParams is the params of device.pair.reject.
+// DevicePairRejectParams holds the params of device.pair.reject.
 type DevicePairRejectParams struct {
 	// The request, from `device.pair.list` or `device.pair.requested`.
 	RequestID string `json:"requestId"`
@@ -2037,7 +2227,7 @@ type DevicePairRejectResult struct {
 	DeviceID string `json:"deviceId"`
 }
 
-// DeviceTokenRevokeParams is the params of device.token.revoke.
+// DeviceTokenRevokeParams holds the params of device.token.revoke.
 type DeviceTokenRevokeParams struct {
 	// The device. A caller in role `device` may name itself only.
 	DeviceID string `json:"deviceId"`
@@ -2055,7 +2245,7 @@ type DeviceTokenRevokeResult struct {
 	RevokedAtMs Timestamp `json:"revokedAtMs"`
 }
 
-// DeviceTokenRotateParams is the params of device.token.rotate.
+// DeviceTokenRotateParams holds the params of device.token.rotate.
 type DeviceTokenRotateParams struct {
 	// The device. A caller in role `device` may name itself only.
 	DeviceID string `json:"deviceId"`
@@ -2080,7 +2270,7 @@ type DeviceTokenRotateResult struct {
 	RotatedAtMs Timestamp `json:"rotatedAtMs"`
 }
 
-// LogsTailParams is the params of logs.tail.
+// LogsTailParams holds the params of logs.tail.
 type LogsTailParams struct {
 	// The `cursor` of the previous answer, a byte offset. Absent: read the last `maxBytes`. Beyond the
 	// end of the file: the log was replaced, so the last `maxBytes` are read and `reset` is true.
@@ -2111,7 +2301,7 @@ type LogsTailResult struct {
 	Reset bool `json:"reset"`
 }
 
-// ModelsListParams is the params of models.list.
+// ModelsListParams holds the params of models.list.
 type ModelsListParams struct{}
 
 // ModelsListResult is the result of models.list.
@@ -2120,7 +2310,7 @@ type ModelsListResult struct {
 	Models []Model `json:"models"`
 }
 
-// NodeEventParams is the params of node.event.
+// NodeEventParams holds the params of node.event.
 type NodeEventParams struct {
 	// What happened. `voice.transcript`: someone spoke, an agent run answers; `agent.request`: start
 	// an agent run; `chat.subscribe` and `chat.unsubscribe`: begin and end copies of a session's
@@ -2169,7 +2359,7 @@ func (v NodeEventParamsEvent) Known() bool {
 // NodeEventResult is the result of node.event.
 type NodeEventResult struct{}
 
-// NodeInvokeResultParams is the params of node.invoke.result.
+// NodeInvokeResultParams holds the params of node.invoke.result.
 type NodeInvokeResultParams struct {
 	// The `id` of the `node.invoke.request`.
 	ID string `json:"id"`
@@ -2191,7 +2381,7 @@ type NodeInvokeResultResult struct {
 	Ignored wire.Opt[bool] `json:"ignored,omitzero"`
 }
 
-// NodePairRequestParams is the params of node.pair.request.
+// NodePairRequestParams holds the params of node.pair.request.
 type NodePairRequestParams struct {
 	// The node that wants to be paired. A caller in role `device` may name itself only.
 	NodeID string `json:"nodeId"`
@@ -2228,7 +2418,7 @@ type NodePairRequestResult struct {
 	Created bool `json:"created"`
 }
 
-// NodePairVerifyParams is the params of node.pair.verify.
+// NodePairVerifyParams holds the params of node.pair.verify.
 type NodePairVerifyParams struct {
 	// The node. A caller in role `device` may name itself only.
 	NodeID string `json:"nodeId"`
@@ -2244,7 +2434,7 @@ type NodePairVerifyResult struct {
 	Node wire.Opt[PairedNode] `json:"node,omitzero"`
 }
 
-// NodesDescribeParams is the params of nodes.describe.
+// NodesDescribeParams holds the params of nodes.describe.
 type NodesDescribeParams struct {
 	// The node.
 	NodeID string `json:"nodeId"`
@@ -2320,7 +2510,7 @@ func (v NodeCommandRefusedDetailsReason) Known() bool {
 	return false
 }
 
-// NodesInvokeParams is the params of nodes.invoke.
+// NodesInvokeParams holds the params of nodes.invoke.
 type NodesInvokeParams struct {
 	// The node.
 	NodeID string `json:"nodeId"`
@@ -2333,8 +2523,9 @@ type NodesInvokeParams struct {
 	// How long to wait for the node, in milliseconds. 0: do not wait; the call fails with `node invoke
 	// timed out`.
 	TimeoutMs wire.Opt[int64] `json:"timeoutMs,omitzero"`
-	// Chosen by the client, the same for each retry. It is handed to the node, which may use it to
-	// recognise a repeat; the gateway itself passes each call on.
+	// Chosen by the client, new for each new intent and the same for each retry of it. The gateway
+	// answers a repeat from the first call's result and asks the node once; it hands the key to the
+	// node as well.
 	IdempotencyKey string `json:"idempotencyKey"`
 }
 
@@ -2355,7 +2546,7 @@ type NodesInvokeResult struct {
 	PayloadJSON wire.Null[string] `json:"payloadJSON"`
 }
 
-// NodesListParams is the params of nodes.list.
+// NodesListParams holds the params of nodes.list.
 type NodesListParams struct{}
 
 // NodesListResult is the result of nodes.list.
@@ -2366,7 +2557,7 @@ type NodesListResult struct {
 	Nodes []NodeRow `json:"nodes"`
 }
 
-// NodesPairApproveParams is the params of nodes.pair.approve.
+// NodesPairApproveParams holds the params of nodes.pair.approve.
 type NodesPairApproveParams struct {
 	// The request, from `nodes.pair.list`.
 	RequestID string `json:"requestId"`
@@ -2380,7 +2571,7 @@ type NodesPairApproveResult struct {
 	Node PairedNode `json:"node"`
 }
 
-// NodesPairListParams is the params of nodes.pair.list.
+// NodesPairListParams holds the params of nodes.pair.list.
 type NodesPairListParams struct{}
 
 // NodesPairListResult is the result of nodes.pair.list.
@@ -2391,7 +2582,7 @@ type NodesPairListResult struct {
 	Paired []PairedNode `json:"paired"`
 }
 
-// NodesPairRejectParams is the params of nodes.pair.reject.
+// NodesPairRejectParams holds the params of nodes.pair.reject.
 type NodesPairRejectParams struct {
 	// The request, from `nodes.pair.list`.
 	RequestID string `json:"requestId"`
@@ -2405,7 +2596,7 @@ type NodesPairRejectResult struct {
 	NodeID string `json:"nodeId"`
 }
 
-// NodesRenameParams is the params of nodes.rename.
+// NodesRenameParams holds the params of nodes.rename.
 type NodesRenameParams struct {
 	// The node.
 	NodeID string `json:"nodeId"`
@@ -2421,7 +2612,7 @@ type NodesRenameResult struct {
 	DisplayName string `json:"displayName"`
 }
 
-// SessionsCompactParams is the params of sessions.compact.
+// SessionsCompactParams holds the params of sessions.compact.
 type SessionsCompactParams struct {
 	// Session to shorten.
 	Key SessionKey `json:"key"`
@@ -2444,7 +2635,7 @@ type SessionsCompactResult struct {
 	Kept wire.Opt[int64] `json:"kept,omitzero"`
 }
 
-// SessionsDeleteParams is the params of sessions.delete.
+// SessionsDeleteParams holds the params of sessions.delete.
 type SessionsDeleteParams struct {
 	// Session to delete.
 	Key SessionKey `json:"key"`
@@ -2462,7 +2653,7 @@ type SessionsDeleteResult struct {
 	Archived []string `json:"archived"`
 }
 
-// SessionsListParams is the params of sessions.list.
+// SessionsListParams holds the params of sessions.list.
 type SessionsListParams struct {
 	// How many sessions at most. Absent: all.
 	Limit wire.Opt[int64] `json:"limit,omitzero"`
@@ -2510,7 +2701,7 @@ type SessionsDefaults struct {
 	ContextTokens wire.Null[int64] `json:"contextTokens"`
 }
 
-// SessionsPatchParams is the params of sessions.patch.
+// SessionsPatchParams holds the params of sessions.patch.
 type SessionsPatchParams struct {
 	// Session to change.
 	Key SessionKey `json:"key"`
@@ -2579,7 +2770,7 @@ type SessionsPatchResult struct {
 	Entry SessionEntry `json:"entry"`
 }
 
-// SessionsPreviewParams is the params of sessions.preview.
+// SessionsPreviewParams holds the params of sessions.preview.
 type SessionsPreviewParams struct {
 	// The sessions. Only the first 64 are looked at.
 	Keys []SessionKey `json:"keys"`
@@ -2661,7 +2852,7 @@ func (v SessionPreviewItemRole) Valid() bool {
 	return false
 }
 
-// SessionsResetParams is the params of sessions.reset.
+// SessionsResetParams holds the params of sessions.reset.
 type SessionsResetParams struct {
 	// Session to start anew.
 	Key SessionKey `json:"key"`
@@ -2675,7 +2866,7 @@ type SessionsResetResult struct {
 	Entry SessionEntry `json:"entry"`
 }
 
-// SessionsResolveParams is the params of sessions.resolve.
+// SessionsResolveParams holds the params of sessions.resolve.
 type SessionsResolveParams struct {
 	// Key to look for, in any of its forms.
 	Key wire.Opt[SessionKey] `json:"key,omitzero"`
@@ -2699,7 +2890,7 @@ type SessionsResolveResult struct {
 	Key string `json:"key"`
 }
 
-// SkillsBinsParams is the params of skills.bins.
+// SkillsBinsParams holds the params of skills.bins.
 type SkillsBinsParams struct{}
 
 // SkillsBinsResult is the programs.
@@ -2708,7 +2899,7 @@ type SkillsBinsResult struct {
 	Bins []string `json:"bins"`
 }
 
-// SkillsInstallParams is the params of skills.install.
+// SkillsInstallParams holds the params of skills.install.
 type SkillsInstallParams struct {
 	// The skill.
 	Name string `json:"name"`
@@ -2742,7 +2933,7 @@ type SkillsInstallFailure struct {
 	Code wire.Null[int64] `json:"code"`
 }
 
-// SkillsStatusParams is the params of skills.status.
+// SkillsStatusParams holds the params of skills.status.
 type SkillsStatusParams struct{}
 
 // SkillsStatusResult is the skills.
@@ -2755,7 +2946,7 @@ type SkillsStatusResult struct {
 	Skills []SkillStatus `json:"skills"`
 }
 
-// SkillsUpdateParams is the params of skills.update.
+// SkillsUpdateParams holds the params of skills.update.
 type SkillsUpdateParams struct {
 	// The skill's `skillKey` from `skills.status`.
 	SkillKey string `json:"skillKey"`
@@ -2797,17 +2988,17 @@ type PairingRequiredDetails struct {
 	RequestID string `json:"requestId"`
 }
 
-// HealthParams is the params of health.
+// HealthParams holds the params of health.
 type HealthParams struct {
 	// Whether the channels are contacted now. Then the answer is fresh, and takes as long as the
 	// slowest channel.
 	Probe wire.Opt[bool] `json:"probe,omitzero"`
 }
 
-// LastHeartbeatParams is the params of last-heartbeat.
+// LastHeartbeatParams holds the params of last-heartbeat.
 type LastHeartbeatParams struct{}
 
-// SetHeartbeatsParams is the params of set-heartbeats.
+// SetHeartbeatsParams holds the params of set-heartbeats.
 type SetHeartbeatsParams struct {
 	// Whether heartbeats run.
 	Enabled bool `json:"enabled"`
@@ -2819,7 +3010,7 @@ type SetHeartbeatsResult struct {
 	Enabled bool `json:"enabled"`
 }
 
-// StatusParams is the params of status.
+// StatusParams holds the params of status.
 type StatusParams struct{}
 
 // StatusResult is the overview.
@@ -2966,7 +3157,7 @@ func (v StatusSessionKind) Valid() bool {
 	return false
 }
 
-// SystemEventParams is the params of system-event.
+// SystemEventParams holds the params of system-event.
 type SystemEventParams struct {
 	// The note, or the beacon's line. Not blank.
 	Text string `json:"text"`
@@ -3003,10 +3194,10 @@ type SystemEventParams struct {
 // SystemEventResult is the event was taken.
 type SystemEventResult struct{}
 
-// SystemPresenceParams is the params of system-presence.
+// SystemPresenceParams holds the params of system-presence.
 type SystemPresenceParams struct{}
 
-// UpdateRunParams is the params of update.run.
+// UpdateRunParams holds the params of update.run.
 type UpdateRunParams struct {
 	// Session to report to once the gateway is up again. Absent: the main session.
 	SessionKey wire.Opt[string] `json:"sessionKey,omitzero"`
@@ -3113,7 +3304,7 @@ type UpdateStep struct {
 	StderrTail wire.Opt[string] `json:"stderrTail,omitzero"`
 }
 
-// TTSConvertParams is the params of tts.convert.
+// TTSConvertParams holds the params of tts.convert.
 type TTSConvertParams struct {
 	// The text. Not blank.
 	Text string `json:"text"`
@@ -3133,19 +3324,19 @@ type TTSConvertResult struct {
 	VoiceCompatible wire.Opt[bool] `json:"voiceCompatible,omitzero"`
 }
 
-// TTSDisableParams is the params of tts.disable.
+// TTSDisableParams holds the params of tts.disable.
 type TTSDisableParams struct{}
 
 // TTSDisableResult is the new state.
 type TTSDisableResult struct{}
 
-// TTSEnableParams is the params of tts.enable.
+// TTSEnableParams holds the params of tts.enable.
 type TTSEnableParams struct{}
 
 // TTSEnableResult is the new state.
 type TTSEnableResult struct{}
 
-// TTSProvidersParams is the params of tts.providers.
+// TTSProvidersParams holds the params of tts.providers.
 type TTSProvidersParams struct{}
 
 // TTSProvidersResult is the providers.
@@ -3170,7 +3361,7 @@ type TTSProvider struct {
 	Voices []string `json:"voices,omitzero"`
 }
 
-// TTSSetProviderParams is the params of tts.setProvider.
+// TTSSetProviderParams holds the params of tts.setProvider.
 type TTSSetProviderParams struct {
 	// The provider: `openai`, `elevenlabs` or `edge`.
 	Provider TTSSetProviderParamsProvider `json:"provider"`
@@ -3201,7 +3392,7 @@ type TTSSetProviderResult struct {
 	Provider TTSProviderID `json:"provider"`
 }
 
-// TTSStatusParams is the params of tts.status.
+// TTSStatusParams holds the params of tts.status.
 type TTSStatusParams struct{}
 
 // TTSStatusResult is the settings.
@@ -3248,7 +3439,7 @@ func (v TTSStatusResultAuto) Valid() bool {
 	return false
 }
 
-// UsageCostParams is the params of usage.cost.
+// UsageCostParams holds the params of usage.cost.
 type UsageCostParams struct {
 	// How many days to look back, today included. Less than 1 counts as 1. Absent: 30.
 	Days wire.Opt[UsageCostParamsDays] `json:"days,omitzero"`
@@ -3304,7 +3495,7 @@ type UsageDay struct {
 	Date string `json:"date"`
 }
 
-// UsageStatusParams is the params of usage.status.
+// UsageStatusParams holds the params of usage.status.
 type UsageStatusParams struct{}
 
 // UsageStatusResult is the result of usage.status.
@@ -3364,7 +3555,7 @@ type UsageWindow struct {
 	ResetAt wire.Opt[Timestamp] `json:"resetAt,omitzero"`
 }
 
-// TalkModeParams is the params of talk.mode.
+// TalkModeParams holds the params of talk.mode.
 type TalkModeParams struct {
 	// Whether talk mode is on.
 	Enabled bool `json:"enabled"`
@@ -3373,17 +3564,17 @@ type TalkModeParams struct {
 	Phase wire.Opt[string] `json:"phase,omitzero"`
 }
 
-// VoicewakeGetParams is the params of voicewake.get.
+// VoicewakeGetParams holds the params of voicewake.get.
 type VoicewakeGetParams struct{}
 
-// VoicewakeSetParams is the params of voicewake.set.
+// VoicewakeSetParams holds the params of voicewake.set.
 type VoicewakeSetParams struct {
 	// The wake words. Blank ones are dropped; of the rest the first 32 are kept, each cut to 64
 	// characters. None left: the default ones.
 	Triggers []string `json:"triggers"`
 }
 
-// WizardCancelParams is the params of wizard.cancel.
+// WizardCancelParams holds the params of wizard.cancel.
 type WizardCancelParams struct {
 	// The wizard, as `wizard.start` named it. Absent: the one that is running.
 	SessionID wire.Opt[string] `json:"sessionId,omitzero"`
@@ -3397,7 +3588,7 @@ type WizardCancelResult struct {
 	Error wire.Opt[string] `json:"error,omitzero"`
 }
 
-// WizardNextParams is the params of wizard.next.
+// WizardNextParams holds the params of wizard.next.
 type WizardNextParams struct {
 	// The wizard, as `wizard.start` named it. Absent: the one that is running.
 	SessionID wire.Opt[string] `json:"sessionId,omitzero"`
@@ -3432,7 +3623,7 @@ type WizardAnswer struct {
 	Value wire.Raw `json:"value,omitzero"`
 }
 
-// WizardStartParams is the params of wizard.start.
+// WizardStartParams holds the params of wizard.start.
 type WizardStartParams struct {
 	// `local`: set up a gateway on this machine; `remote`: set up the use of one elsewhere. Absent:
 	// the wizard asks.
@@ -3473,7 +3664,7 @@ type WizardStartResult struct {
 	Error wire.Opt[string] `json:"error,omitzero"`
 }
 
-// WizardStatusParams is the params of wizard.status.
+// WizardStatusParams holds the params of wizard.status.
 type WizardStatusParams struct {
 	// The wizard, as `wizard.start` named it.
 	SessionID string `json:"sessionId"`
@@ -3867,6 +4058,9 @@ type ConfigIssue struct {
 
 // ContentBlock: One piece of a message's content, told apart by `type`. Clients skip kinds they
 // don't know.
+//
+// It is one of *TextBlock, *ThinkingBlock, *ToolCallBlock, *ImageBlock, or a *ContentBlockUnknown,
+// which keeps what this version does not know.
 type ContentBlock interface {
 	AppendJSON([]byte) []byte
 	isContentBlock()
@@ -4008,6 +4202,8 @@ type CronJobState struct {
 
 // CronPayload: What a job does. `kind` says which of the two forms it is: `systemEvent` (a note to
 // the main session) or `agentTurn` (a run of the agent).
+//
+// It is one of *CronPayloadSystemEvent, *CronPayloadAgentTurn.
 type CronPayload interface {
 	AppendJSON([]byte) []byte
 	isCronPayload()
@@ -4067,6 +4263,8 @@ func (v CronPayloadAgentTurnChannel) Known() bool {
 // CronPayloadPatch is a change of what a job does. Of the same `kind` as the job's payload, it is
 // merged member by member; of the other kind, it replaces the payload and needs its `text` or
 // `message`.
+//
+// It is one of *CronPayloadPatchSystemEvent, *CronPayloadPatchAgentTurn.
 type CronPayloadPatch interface {
 	AppendJSON([]byte) []byte
 	isCronPayloadPatch()
@@ -4160,6 +4358,8 @@ func (v CronRunStatus) Valid() bool {
 
 // CronSchedule: When a job runs. `kind` says which of the three forms it is: `at` (once), `every`
 // (at an interval) or `cron` (a cron expression).
+//
+// It is one of *CronScheduleAt, *CronScheduleEvery, *CronScheduleCron.
 type CronSchedule interface {
 	AppendJSON([]byte) []byte
 	isCronSchedule()

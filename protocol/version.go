@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "abbf128ac63cf9cdfb0c76e81aed35d0965e202c6d2ef8d7c32882839e121df8"
+	SchemaHash = "d6205918799cbefb67eb67ebbc837c085774d25e0accc06e96d2da375ed80023"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -23,6 +23,7 @@ type Protocol struct {
 	Methods             []*Method // by group, then by name
 	Events              []*Event  // by name
 	Configs             []*Type   // the roots under config/
+	Samples             []Sample  // examples of schemas, wherever they stand
 	UnknownMethod       Access
 	Refused             *ErrorCode // what malformed requests are answered with
 	Unavailable         *ErrorCode // what is answered for methods not offered, and for failures within
@@ -289,6 +290,13 @@ type Exchange struct {
 	Failure  []byte
 	Payload  []byte
 	Events   []ExchangeEvent
+}
+
+// Sample is an example of a type, property or item, at its place.
+type Sample struct {
+	Location string
+	Use      Use
+	JSON     []byte
 }
 
 // ExchangeEvent is an event that an example call leads to.

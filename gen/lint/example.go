@@ -12,12 +12,8 @@ import (
 // examples checks every example against the schema it illustrates, as strictly
 // as a server checks requests.
 func (l *linter) examples() {
-	for _, t := range l.p.Types {
-		for i, e := range t.Examples {
-			if !t.Fragment {
-				l.valid(t.Location+"/examples/"+strconv.Itoa(i), e, ir.Use{Type: t}, "example")
-			}
-		}
+	for _, s := range l.p.Samples {
+		l.valid(s.Location, s.JSON, s.Use, "example")
 	}
 	for _, m := range l.p.Methods {
 		for i, x := range m.Examples {
@@ -86,7 +82,7 @@ func (l *linter) valid(at string, value []byte, use ir.Use, what string) {
 		if issue.Path != "" {
 			message = "at " + issue.Path + ": " + message
 		}
-		l.report(at+issue.Path, diag.ExampleValid, "%s is not valid: %s", what, message)
+		l.report(at+issue.Path, diag.ExampleValid, "invalid %s: %s", what, message)
 	}
 }
 

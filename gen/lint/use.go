@@ -19,15 +19,30 @@ func (l *linter) shapeless() {
 			l.report(location, diag.TypeNoAny, "%s has no shape: any value is accepted; give it a type, or list the exception with a reason", what)
 		}
 	}
-	for _, t := range l.p.Types {
-		for _, f := range t.Fields {
-			if anyValue(&f.Use) {
-				report(f.Location, "property "+f.Wire)
+	roots := slices.Clone(l.p.Types)
+	for _, m := range l.p.Methods {
+		roots = append(roots, m.Result.Type)
+		for _, e := range m.Errors {
+			if e.Details != nil {
+				roots = append(roots, e.Details.Type)
 			}
 		}
-		if anyValue(t.Elem) {
-			report(t.Elem.Type.Location, "the items of "+t.Name.Pascal(l.p.Initialisms))
-		}
+	}
+	for _, t := range roots {
+		ir.Walk(t, func(t *ir.Type) {
+			for _, f := range t.Fields {
+				if anyValue(&f.Use) {
+					report(f.Location, "property "+f.Wire)
+				}
+			}
+			switch {
+			case !anyValue(t.Elem):
+			case t.Kind == ir.Map:
+				report(t.Location+"/additionalProperties", "a value of this map")
+			default:
+				report(t.Location+"/items", "an item of this list")
+			}
+		})
 	}
 	for _, m := range l.p.Methods {
 		if anyValue(&m.Result) {

@@ -17,10 +17,7 @@ func (l *lowerer) event(f *source.File) {
 	}
 	l.wireNameOf(n, "x-event", e.Wire)
 	l.p.Events = append(l.p.Events, e)
-	use := l.uses[n].use
-	if e.Payload = use.Type; use.Nullable {
-		l.add(n, diag.KeywordUnsupported, "an event's payload may not be null")
-	}
+	e.Payload = l.payload(n, l.uses[n].use)
 	e.Access = l.access(n)
 	if l.oneOf(n, "x-direction", "server") == "" && !n.Has("x-direction") {
 		l.add(n, diag.KeywordMissing, "x-direction is missing: \"server\" for events that the server pushes")
@@ -37,6 +34,15 @@ func (l *lowerer) event(f *source.File) {
 	}
 }
 
+// payload checks that a payload is of a type with a name and methods in every
+// target: what travels as an event is passed around by them.
+func (l *lowerer) payload(n *source.Node, use ir.Use) *ir.Type {
+	if t := use.Type; t != nil && (use.Nullable || t.Kind != ir.Struct && t.Kind != ir.Union) {
+		l.add(n, diag.KeywordUnsupported, "an event's payload is an object with known members, or a union")
+	}
+	return use.Type
+}
+
 func (l *lowerer) form(e *ir.Event, key string, v *source.Node) {
 	l.only(v, "a dialect form", "name", "payload")
 	form := ir.Form{Dialect: l.dialect(v, key), Name: l.text(v, "name")}
@@ -44,7 +50,7 @@ func (l *lowerer) form(e *ir.Event, key string, v *source.Node) {
 		form.Name = e.Wire
 	}
 	if p := v.Get("payload"); p != nil {
-		form.Payload = l.lower(p).Type
+		form.Payload = l.payload(p, l.lower(p))
 	}
 	if form.Dialect != nil {
 		e.Forms = append(e.Forms, form)
@@ -101,39 +107,39 @@ func (l *lowerer) audience(n *source.Node, e *ir.Event) {
 			l.add(n.Get("x-audience"), diag.KeywordValue, "x-audience lists %q: expected \"broadcast\" and \"peer\"", a)
 		}
 	}
-	if !e.Broadcast && !e.Peer {
+	if !n.Has("x-audience") {
 		l.add(n, diag.EventDeliveryRequired, "x-audience is missing: \"broadcast\", \"peer\" or both")
 	}
 }
 
-// linkEvents checks what the delivery rule names against the payloads.
+// linkEvents checks what the delivery rule names against the payload that
+// services publish.
 func (l *lowerer) linkEvents() {
 	for _, e := range l.p.Events {
-		payloads := []*ir.Type{e.Payload}
-		for _, f := range e.Forms {
-			if f.Payload != nil {
-				payloads = append(payloads, f.Payload)
-			}
+		published := e.Payload
+		if f := e.Form(e.Published); e.Published != nil && f != nil && f.Payload != nil {
+			published = f.Payload
 		}
 		for _, wire := range append([]string{e.Delivery.By}, e.Delivery.LatestKey...) {
-			for _, p := range payloads {
-				if wire != "" && p != nil && !hasMember(p, wire) {
-					l.list.Add(e.Pos, diag.EventDeliveryRequired, "delivery of event %q names property %q, which its payload does not have", e.Wire, wire)
-				}
+			if wire != "" && published != nil && !hasText(published, wire) {
+				l.list.Add(e.Pos, diag.EventDeliveryRequired, "delivery of event %q names %q: expected a string among the properties of the payload that is published", e.Wire, wire)
 			}
 		}
 	}
 }
 
-// hasMember reports whether every value of a type has a declared property.
-func hasMember(t *ir.Type, wire string) bool {
-	if t.Kind == ir.Union {
-		for _, v := range t.Union.Variants {
-			if v.Type != nil && !hasMember(v.Type, wire) {
-				return false
-			}
-		}
-		return true
+// hasText reports whether a type is an object with a property that holds a
+// string, and not always the same one.
+func hasText(t *ir.Type, wire string) bool {
+	f := t.Field(wire)
+	if f == nil || f.Use.Type == nil || f.Use.Type.Const != nil {
+		return false
 	}
-	return t.Field(wire) != nil
+	switch f.Use.Type.Kind {
+	case ir.String:
+		return true
+	case ir.Enum:
+		return f.Use.Type.Enum.Base == ir.String
+	}
+	return false
 }

@@ -38,10 +38,17 @@ func (l *lowerer) frame(f *source.File) {
 			continue
 		}
 		wire := l.text(v, m.Key)
-		if frame.Type != nil && frame.Type.Field(wire) == nil {
-			l.add(m.Value, diag.ManifestUndeclared, "x-frame names %q, which is not among the properties", wire)
+		if frame.Type != nil {
+			l.framePart(m, frame, wire)
 		}
 		frame.Members = append(frame.Members, ir.FrameMember{Part: m.Key, Wire: wire})
+	}
+	if kind == ir.FrameRequest {
+		for _, part := range parts {
+			if frame.Member(part) == "" {
+				l.add(v, diag.KeywordMissing, "x-frame of a request lacks %q: the property that plays this part", part)
+			}
+		}
 	}
 	if other := l.p.Frame(kind); other != nil && kind != "" {
 		d := l.add(v, diag.DuplicateWireName, "two frames are of kind %q", kind)
@@ -49,6 +56,21 @@ func (l *lowerer) frame(f *source.File) {
 		return
 	}
 	l.p.Frames = append(l.p.Frames, frame)
+}
+
+// framePart checks the property that plays a part. A request is decoded in one
+// pass with its params, so what is known of its parts has to be simple.
+func (l *lowerer) framePart(m source.Member, frame *ir.Frame, wire string) {
+	f := frame.Type.Field(wire)
+	switch {
+	case f == nil:
+		l.add(m.Value, diag.ManifestUndeclared, "x-frame names %q, which is not among the properties", wire)
+	case frame.Kind != ir.FrameRequest || f.Use.Type == nil:
+	case m.Key == "params" && f.Use.Type.Kind != ir.Raw:
+		l.add(m.Value, diag.KeywordUnsupported, "the params of a request have no shape here: expected a property without type, or an object of any members")
+	case m.Key != "params" && (!f.Required || f.Use.Nullable || f.Use.Type.Kind != ir.String || f.Use.Type.Const != nil):
+		l.add(m.Value, diag.KeywordUnsupported, "the %s of a request is a required string", m.Key)
+	}
 }
 
 // config reads one file under config/.

@@ -1,10 +1,12 @@
 package lower
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
+	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
 
@@ -23,8 +25,10 @@ const (
 )
 
 // annotations may stand beside anything, a $ref included.
-var annotations = []string{"title", "description", "default", "examples", "x-secret", "x-deprecated", "x-name",
-	"x-reload", "x-exec", "x-ui"}
+var annotations = []string{"title", "description", "default", "examples", "x-secret", "x-deprecated", "x-name", "x-since"}
+
+// configKeywords are the annotations of files under config/ alone.
+var configKeywords = []string{"x-reload", "x-exec", "x-ui"}
 
 var constraintKeywords = []string{
 	"type", "enum", "const", "x-known",
@@ -49,7 +53,7 @@ var rootKeywords = map[role][]string{
 // refused are keywords of JSON Schema that the dialect leaves out, with what
 // to write instead.
 var refused = map[string]string{
-	"if": "describe the rule in words, or split the type by a tag", "then": "see if", "else": "see if",
+	"if": "describe the rule in words, or split the type by a tag", "then": "it goes with \"if\"", "else": "it goes with \"if\"",
 	"not":              "only the open branch of a tagged union has one",
 	"dependentSchemas": "use anyOf of required sets", "dependentRequired": "use anyOf of required sets", "dependencies": "use anyOf of required sets",
 	"contains": "", "minContains": "", "maxContains": "",
@@ -61,9 +65,6 @@ var refused = map[string]string{
 	"$comment": "use description", "definitions": "use $defs",
 	"deprecated": "use x-deprecated", "readOnly": "", "writeOnly": "",
 }
-
-// draft is the only $schema a file may declare.
-const draft = "https://json-schema.org/draft/2020-12/schema"
 
 func (l *lowerer) roleOf(n *source.Node) role {
 	if parent := n.Parent(); parent != nil {
@@ -84,9 +85,10 @@ func (l *lowerer) keywords(n *source.Node) {
 		known := slices.Contains(root, m.Key)
 		if role != roleMethod {
 			known = known || slices.Contains(annotations, m.Key) || slices.Contains(constraintKeywords, m.Key) || m.Key == "$ref"
+			known = known || slices.Contains(configKeywords, m.Key) && l.roleOf(n.File.Root) == roleConfig
 		}
-		if m.Key == "$schema" && known && m.Value.Text != draft {
-			l.add(m.Value, diag.KeywordValue, "$schema is %s: expected %q", m.Value.Raw(), draft)
+		if m.Key == "$schema" && known && m.Value.Text != dialect.Draft2020 {
+			l.add(m.Value, diag.KeywordValue, "$schema is %s: expected %q", m.Value.Raw(), dialect.Draft2020)
 		}
 		if known || m.Key == "not" && l.openTags[n] {
 			continue
@@ -105,8 +107,17 @@ func (l *lowerer) keywords(n *source.Node) {
 	}
 }
 
+// Keywords lists the keywords of the dialect, in order.
+func Keywords() []string { return allKeywords() }
+
+// Refused lists the keywords of JSON Schema that the dialect leaves out, in
+// order.
+func Refused() []string {
+	return slices.Sorted(maps.Keys(refused))
+}
+
 func allKeywords() []string {
-	all := slices.Concat(annotations, constraintKeywords, []string{"$ref"})
+	all := slices.Concat(annotations, configKeywords, constraintKeywords, []string{"$ref", "not"})
 	for _, r := range []role{roleType, roleFrame, roleEvent, roleMethod} {
 		all = append(all, rootKeywords[r]...)
 	}
@@ -115,6 +126,9 @@ func allKeywords() []string {
 }
 
 func placeOf(keyword string) string {
+	if slices.Contains(configKeywords, keyword) {
+		return "it belongs into files under config/"
+	}
 	var places []string
 	for _, p := range []struct {
 		role role

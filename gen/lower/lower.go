@@ -11,21 +11,20 @@ import (
 	"strings"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
+	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/name"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
 
-// ManifestFile is the file that declares roles, scopes, errors and groups.
-const ManifestFile = "protocol.json"
-
 // Lower builds the model of a schema tree. With findings the model is
 // incomplete and must not be used.
 func Lower(tree *source.Tree) (*ir.Protocol, diag.List) {
 	l := &lowerer{
-		tree: tree,
-		p:    &ir.Protocol{Hash: hash(tree)},
-		uses: map[*source.Node]*pending{},
+		tree:    tree,
+		p:       &ir.Protocol{Hash: hash(tree)},
+		uses:    map[*source.Node]*pending{},
+		objects: map[*source.Node]*object{},
 	}
 	l.roots = declared(tree)
 	l.openTags = l.findOpenTags()
@@ -62,15 +61,21 @@ type lowerer struct {
 
 	emits    []methodNode          // methods whose x-emits and x-examples wait for the events
 	openTags map[*source.Node]bool // tags of open branches, the only place for not
+	lists    []*ir.Type            // arrays and maps
+
+	depth   int                      // schemas that are being lowered
+	objects map[*source.Node]*object // objects with known members
+	waiting []*object                // those whose members are still to be lowered
+	unions  []func()                 // tagged unions whose branches are still to be checked
 }
 
 // files sorts the files by folder, declares what each folder holds, and lowers
 // them in an order where declarations come before uses.
 func (l *lowerer) files() {
-	manifest := l.tree.File(ManifestFile)
+	manifest := l.tree.File(dialect.ManifestFile)
 	if manifest == nil {
-		l.list.Add(diag.Pos{File: path.Join(l.tree.Prefix(), ManifestFile)}, diag.KeywordMissing,
-			"the schema folder has no %s: it declares the protocol's name, version, roles, scopes and errors", ManifestFile)
+		l.list.Add(diag.Pos{File: path.Join(l.tree.Prefix(), dialect.ManifestFile)}, diag.KeywordMissing,
+			"the schema folder has no %s: it declares the protocol's name, version, roles, scopes and errors", dialect.ManifestFile)
 	} else if manifest.Root != nil {
 		l.manifest(manifest.Root)
 	}
@@ -155,6 +160,12 @@ func (l *lowerer) lowerDefs(n *source.Node) {
 // finish derives what needs the whole: order, recursion, directions, events of
 // methods, and the uniqueness of names.
 func (l *lowerer) finish() {
+	for len(l.unions) > 0 { // a branch may lead to another union
+		check := l.unions[0]
+		l.unions = l.unions[1:]
+		check()
+	}
+	l.endless()
 	slices.SortFunc(l.types, func(a, b *ir.Type) int { return a.Pos.Compare(b.Pos) })
 	l.p.Types = l.types
 	l.linkEvents()
@@ -205,20 +216,25 @@ func article(word string) string {
 
 // strings reads a keyword whose value is a list of strings.
 func (l *lowerer) strings(n *source.Node, keyword string) []string {
-	list := n.Get(keyword)
-	if list == nil || !l.want(list, source.Array, keyword) {
-		return nil
-	}
 	var out []string
-	for _, it := range list.Items {
+	for _, it := range l.listed(n, keyword) {
+		out = append(out, it.Text)
+	}
+	return out
+}
+
+// listed gives the strings of a list with their places.
+func (l *lowerer) listed(n *source.Node, keyword string) []*source.Node {
+	var out []*source.Node
+	for _, it := range l.items(n, keyword) {
 		if !l.want(it, source.String, keyword+" item") {
 			continue
 		}
-		if slices.Contains(out, it.Text) {
+		if slices.ContainsFunc(out, func(o *source.Node) bool { return o.Text == it.Text }) {
 			l.add(it, diag.KeywordValue, "%s lists %q twice", keyword, it.Text)
 			continue
 		}
-		out = append(out, it.Text)
+		out = append(out, it)
 	}
 	return out
 }

@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
+	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/ir"
+	"github.com/gatesmith/gatesmith/gen/name"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
 
@@ -36,11 +38,13 @@ func (l *lowerer) manifest(n *source.Node) {
 	}
 	l.entries(n, "roles", func(key string, v *source.Node) {
 		l.only(v, "a role", "description", "scoped")
+		l.stated(v, "scoped")
 		p.Roles = append(p.Roles, &ir.Role{Name: key, Doc: l.described(v), Scoped: l.flag(v, "scoped")})
 	})
 	l.scopes(n)
 	l.entries(n, "errors", func(key string, v *source.Node) {
 		l.only(v, "an error code", "description", "retryable")
+		l.stated(v, "retryable")
 		p.Errors = append(p.Errors, &ir.ErrorCode{Name: key, Doc: l.described(v), Retryable: l.flag(v, "retryable")})
 	})
 	l.runtimeErrors(n)
@@ -53,13 +57,59 @@ func (l *lowerer) manifest(n *source.Node) {
 	p.Limits = ir.Limits{MaxPayloadBytes: 1 << 20, MaxDepth: 64}
 	if limits := n.Get("limits"); limits != nil && l.want(limits, source.Object, "limits") {
 		l.only(limits, "limits", "maxPayloadBytes", "maxDepth")
-		p.Limits = ir.Limits{MaxPayloadBytes: l.integer(limits, "maxPayloadBytes", 1), MaxDepth: l.integer(limits, "maxDepth", 1)}
+		p.Limits = ir.Limits{MaxPayloadBytes: l.bound(limits, "maxPayloadBytes"), MaxDepth: l.bound(limits, "maxDepth")}
 	}
+	l.words(n)
 	if u := n.Get("unknownMethod"); u != nil && l.want(u, source.Object, "unknownMethod") {
 		l.only(u, "unknownMethod", "x-role", "x-scope")
 		p.UnknownMethod = l.access(u)
 	} else {
 		p.UnknownMethod.Roles = p.Roles
+	}
+}
+
+// bound reads a limit, which a manifest always states: what a server takes is
+// no place for a default that changes with the generator.
+func (l *lowerer) bound(n *source.Node, key string) int {
+	if !n.Has(key) {
+		l.add(n, diag.KeywordMissing, "limits lacks %q", key)
+	}
+	return l.integer(n, key, 1)
+}
+
+// grantBits is how many roles and scopes a set of them can hold.
+const grantBits = 64
+
+// words checks that the words of the manifest can all be named, and told
+// apart, in code.
+func (l *lowerer) words(n *source.Node) {
+	for _, keyword := range []string{"dialects", "roles", "scopes", "errors", "groups"} {
+		seen := map[string]diag.Pos{}
+		check := func(word string, pos diag.Pos) {
+			made := name.Split(word)
+			if made.Empty() || !isLetter(made.Words()[0][0]) {
+				l.list.Add(pos, diag.NameFormat, "%q gives no name: expected letters and digits, beginning with a letter", word)
+			}
+			l.collide(seen, made, pos, inManifest+keyword)
+		}
+		v := n.Get(keyword)
+		if v == nil {
+			continue
+		}
+		for _, m := range v.Members {
+			check(m.Key, n.File.Pos(m.Off))
+		}
+		for _, it := range v.Items {
+			if it.Kind == source.Object {
+				check(it.Str("name"), it.Pos())
+			}
+		}
+	}
+	if scopes := n.Get("scopes"); scopes.Has("none") {
+		l.addKey(scopes, "none", diag.KeywordValue, "a scope may not be called \"none\": x-scope says so where no scope is needed")
+	}
+	if count := len(l.p.Roles) + len(l.p.Scopes); count > grantBits {
+		l.addKey(n, "scopes", diag.KeywordValue, "there are %d roles and scopes: expected at most %d", count, grantBits)
 	}
 }
 
@@ -79,6 +129,14 @@ func (l *lowerer) runtimeErrors(n *source.Node) {
 		return found
 	}
 	l.p.Refused, l.p.Unavailable = code("refused"), code("unavailable")
+}
+
+// stated reports a flag that is left out although it decides something: access
+// of a whole role, or what clients do after an error.
+func (l *lowerer) stated(n *source.Node, key string) {
+	if !n.Has(key) {
+		l.add(n, diag.KeywordMissing, "%q says nothing of %q: expected true or false", n.Key(), key)
+	}
 }
 
 func (l *lowerer) described(n *source.Node) string {
@@ -112,16 +170,20 @@ func (l *lowerer) scopes(n *source.Node) {
 	})
 	l.entries(n, "scopes", func(key string, v *source.Node) {
 		s := l.p.Scope(key)
-		for i, implied := range l.strings(v, "implies") {
+		for _, it := range l.listed(v, "implies") {
+			implied := it.Text
 			if implied == "*" {
 				s.All = true
 				continue
 			}
 			if other := l.p.Scope(implied); other != nil {
+				if other.Role != nil && s.Role != nil && other.Role != s.Role {
+					l.add(it, diag.KeywordValue, "scope %q of role %q implies scope %q of role %q: nobody holds both", key, s.Role.Name, implied, other.Role.Name)
+				}
 				s.Implies = append(s.Implies, other)
 				continue
 			}
-			l.add(v.Get("implies").Items[i], diag.ManifestUndeclared, "scope %q is not declared: expected one of %s, or \"*\"", implied, quoteList(l.p.ScopeNames()))
+			l.add(it, diag.ManifestUndeclared, "scope %q is not declared: expected one of %s, or \"*\"", implied, quoteList(l.p.ScopeNames()))
 		}
 	})
 	for _, s := range l.p.Scopes {
@@ -161,7 +223,7 @@ func (l *lowerer) role(v, owner *source.Node) *ir.Role {
 	if r := l.p.Role(v.Text); r != nil {
 		return r
 	}
-	l.add(v, diag.ManifestUndeclared, "role %q is not declared in %s: expected one of %s", v.Text, ManifestFile, quoteList(l.p.RoleNames()))
+	l.add(v, diag.ManifestUndeclared, "role %q is not declared in %s: expected one of %s", v.Text, dialect.ManifestFile, quoteList(l.p.RoleNames()))
 	return nil
 }
 
@@ -188,8 +250,12 @@ func (l *lowerer) access(n *source.Node) ir.Access {
 		l.add(n, diag.MethodAccessRequired, "x-scope is missing: name the scope that is needed, or \"none\"")
 	case !l.want(scope, source.String, "x-scope") || scope.Text == "none":
 	default:
-		if a.Scope = l.p.Scope(scope.Text); a.Scope == nil {
-			l.add(scope, diag.ManifestUndeclared, "scope %q is not declared in %s: expected one of %s, or \"none\"", scope.Text, ManifestFile, quoteList(l.p.ScopeNames()))
+		a.Scope = l.p.Scope(scope.Text)
+		if a.Scope != nil && a.Scope.Role != nil && len(a.Roles) > 0 && !slices.Contains(a.Roles, a.Scope.Role) {
+			l.add(scope, diag.MethodAccessRequired, "scope %q belongs to role %q, which x-role does not list: nobody could use it by that scope", scope.Text, a.Scope.Role.Name)
+		}
+		if a.Scope == nil {
+			l.add(scope, diag.ManifestUndeclared, "scope %q is not declared in %s: expected one of %s, or \"none\"", scope.Text, dialect.ManifestFile, quoteList(l.p.ScopeNames()))
 		}
 	}
 	return a
@@ -204,6 +270,6 @@ func (l *lowerer) dialect(v *source.Node, name string) *ir.Dialect {
 	for _, d := range l.p.Dialects {
 		names = append(names, d.Name)
 	}
-	l.add(v, diag.ManifestUndeclared, "dialect %q is not declared in %s: expected one of %s", name, ManifestFile, quoteList(names))
+	l.add(v, diag.ManifestUndeclared, "dialect %q is not declared in %s: expected one of %s", name, dialect.ManifestFile, quoteList(names))
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
+	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
@@ -71,7 +72,7 @@ func (l *lowerer) groupOf(f *source.File) *ir.Group {
 	}
 	g := l.p.Group(parts[1])
 	if g == nil {
-		l.list.Add(f.Pos(0), diag.ManifestUndeclared, "group %q is not declared in %s", parts[1], ManifestFile)
+		l.list.Add(f.Pos(0), diag.ManifestUndeclared, "group %q is not declared in %s", parts[1], dialect.ManifestFile)
 	}
 	return g
 }
@@ -199,7 +200,7 @@ func (l *lowerer) methodErrors(n *source.Node, m *ir.Method) {
 		e := ir.MethodError{Message: l.text(it, "message"), When: l.text(it, "when")}
 		code := l.text(it, "code")
 		if e.Code = l.p.ErrorCode(code); e.Code == nil {
-			l.add(it, diag.ManifestUndeclared, "error code %q is not declared in %s", code, ManifestFile)
+			l.add(it, diag.ManifestUndeclared, "error code %q is not declared in %s", code, dialect.ManifestFile)
 			continue
 		}
 		if d := it.Get("details"); d != nil {
@@ -213,12 +214,12 @@ func (l *lowerer) methodErrors(n *source.Node, m *ir.Method) {
 // nameMethodEvents resolves x-emits once all events are known.
 func (l *lowerer) nameMethodEvents() {
 	for _, e := range l.emits {
-		for i, wire := range l.strings(e.node, "x-emits") {
-			if event := l.p.Event(wire); event != nil {
+		for _, it := range l.listed(e.node, "x-emits") {
+			if event := l.p.Event(it.Text); event != nil {
 				e.method.Emits = append(e.method.Emits, event)
 				continue
 			}
-			l.add(e.node.Get("x-emits").Items[i], diag.ManifestUndeclared, "event %q is not declared under events/", wire)
+			l.add(it, diag.ManifestUndeclared, "event %q is not declared under events/", it.Text)
 		}
 	}
 }

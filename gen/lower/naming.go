@@ -2,6 +2,7 @@ package lower
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
 	"github.com/gatesmith/gatesmith/gen/ir"
@@ -26,7 +27,21 @@ func (l *lowerer) nameType(n *source.Node, t *ir.Type) {
 			return
 		}
 	}
+	l.checkName(n)
 	t.Name = l.placeName(n)
+	if t.Name.Empty() && l.roleOf(n) != roleEvent { // an event file says so itself
+		l.add(n, diag.KeywordMissing, "this type has no name: give it a title, such as SessionKey")
+	}
+}
+
+// checkName reports a title or pin of a type that gives no name.
+func (l *lowerer) checkName(n *source.Node) {
+	if l.roleOf(n) == roleInline && l.isProperty(n) && !n.Has("title") {
+		return // x-name pins the property
+	}
+	if n.Has("title") || n.Has("x-name") {
+		l.title(n)
+	}
 }
 
 func (l *lowerer) isMethodPart(n *source.Node) bool {
@@ -41,13 +56,11 @@ func (l *lowerer) placeName(n *source.Node) name.Name {
 	parent := n.Parent()
 	switch l.roleOf(n) {
 	case roleDef:
-		if l.isMethodPart(n) {
+		own := l.ownTitle(n)
+		if l.isMethodPart(n) && !n.Has("x-name") || own.Empty() {
 			return l.fileName(n.File).Append(name.Split(n.Key()))
 		}
-		if own := l.ownTitle(n); !own.Empty() {
-			return own
-		}
-		return l.fileName(n.File).Append(name.Split(n.Key()))
+		return own
 	case roleInline:
 		if own := l.ownTitle(n); !own.Empty() {
 			return own
@@ -57,19 +70,19 @@ func (l *lowerer) placeName(n *source.Node) name.Name {
 	return l.fileName(n.File)
 }
 
-// ownTitle is a schema's title as a name. On properties x-name pins the field,
-// so there only the title names the type.
+// ownTitle is a schema's pin or title as a name. On properties x-name pins the
+// field, so there only the title names the type.
 func (l *lowerer) ownTitle(n *source.Node) name.Name {
-	if t := n.Get("title"); t != nil && t.Kind == source.String {
-		return name.Split(t.Text)
+	if pin := n.Str("x-name"); pin != "" && !l.isProperty(n) {
+		return name.Split(pin)
 	}
-	return name.Name{}
+	return name.Split(n.Str("title"))
 }
 
 // inlineName names a schema after the one it stands in.
 func (l *lowerer) inlineName(n, parent *source.Node) name.Name {
 	switch {
-	case parent.Key() == "properties":
+	case l.isProperty(n):
 		return l.placeName(parent.Parent()).Append(name.Split(n.Key()))
 	case n.Key() == "items":
 		return l.placeName(parent).Append(name.Split("item"))
@@ -115,28 +128,37 @@ func (l *lowerer) eventName(root *source.Node, made name.Name) name.Name {
 
 // collisions reports names that two things share, with both places.
 func (l *lowerer) collisions() {
-	seen := map[name.Name]diag.Pos{}
+	seen := map[string]diag.Pos{}
 	for _, t := range l.p.Types {
-		l.collide(seen, t.Name, t.Pos, "type")
-		fields := map[name.Name]diag.Pos{}
+		l.collide(seen, t.Name, t.Pos, "types")
+		fields := map[string]diag.Pos{}
 		for _, f := range t.Fields {
-			l.collide(fields, f.Name, f.Pos, "property")
+			l.collide(fields, f.Name, f.Pos, "properties")
 		}
 	}
-	methods := map[name.Name]diag.Pos{}
+	methods := map[string]diag.Pos{}
 	for _, m := range l.p.Methods {
-		l.collide(methods, m.Name, m.Pos, "method")
+		l.collide(methods, m.Name, m.Pos, "methods")
 	}
 }
 
-func (l *lowerer) collide(seen map[name.Name]diag.Pos, n name.Name, pos diag.Pos, what string) {
+// inManifest begins the description of words that have no title and no pin.
+const inManifest = "entries of "
+
+// collide compares names as they are written with capitals: that joins words
+// which other styles keep apart.
+func (l *lowerer) collide(seen map[string]diag.Pos, n name.Name, pos diag.Pos, what string) {
 	if n.Empty() {
 		return
 	}
-	if first, taken := seen[n]; taken {
-		d := l.list.Add(pos, diag.NameCollision, "two %ss would be named %s: give one of them another title, or pin a name with x-name", what, n.Pascal(l.p.Initialisms))
+	written, advice := n.Pascal(l.p.Initialisms), "give one of them another title, or pin a name with x-name"
+	if strings.HasPrefix(what, inManifest) {
+		advice = "rename one of them"
+	}
+	if first, taken := seen[written]; taken {
+		d := l.list.Add(pos, diag.NameCollision, "two %s would be named %s: %s", what, written, advice)
 		d.Related = append(d.Related, diag.Related{Pos: first, Message: "the other one"})
 		return
 	}
-	seen[n] = pos
+	seen[written] = pos
 }

@@ -9,7 +9,15 @@ import (
 	"github.com/gatesmith/gatesmith/gen/source"
 )
 
+// object is an object with known members, on its way to the model.
+type object struct {
+	node         *source.Node
+	typ          *ir.Type
+	begun, ended bool
+}
+
 // structure lowers an object with known members, composed of fragments or not.
+// Its members come later.
 func (l *lowerer) structure(n *source.Node, p *pending) {
 	l.allow(n, "an object", "type", "properties", "required", "additionalProperties", "unevaluatedProperties",
 		"x-open", "x-fragment", "allOf", "anyOf", "oneOf")
@@ -21,6 +29,35 @@ func (l *lowerer) structure(n *source.Node, p *pending) {
 	t := l.own(n, p, ir.Struct)
 	t.Open, t.Fragment = l.flag(n, "x-open"), l.flag(n, "x-fragment")
 	l.closedness(n)
+	if nullable {
+		l.nullableObject(n, t)
+	}
+	o := &object{node: n, typ: t}
+	l.objects[n] = o
+	l.waiting = append(l.waiting, o)
+}
+
+// nullableObject refuses null beside what null does not keep: the schemas of
+// allOf, and exactly one of several sets that all let null pass.
+func (l *lowerer) nullableObject(n *source.Node, t *ir.Type) {
+	const instead = "write anyOf with {\"type\": \"null\"} where it is used"
+	switch {
+	case t.Fragment:
+		l.addKey(n, "type", diag.FragmentMisused, "a fragment may not be null: whoever is composed of it may")
+	case n.Has("allOf"):
+		l.addKey(n, "type", diag.KeywordUnsupported, "type allows null, but the fragments of allOf do not: %s", instead)
+	case n.Has("oneOf"):
+		l.addKey(n, "type", diag.KeywordUnsupported, "type allows null, but null is not exactly one of the required sets: %s", instead)
+	}
+}
+
+// fill lowers the members of an object.
+func (l *lowerer) fill(o *object) {
+	if o.begun {
+		return
+	}
+	n, t := o.node, o.typ
+	o.begun = true
 	for _, part := range l.items(n, "allOf") {
 		l.compose(part, t)
 	}
@@ -31,6 +68,7 @@ func (l *lowerer) structure(n *source.Node, p *pending) {
 			l.requiredSets(n, t, kind)
 		}
 	}
+	o.ended = true
 }
 
 // closedness checks that the object says what happens to unknown members, in
@@ -75,7 +113,12 @@ func (l *lowerer) compose(part *source.Node, t *ir.Type) {
 		return
 	}
 	fragment := l.lower(part).Type
-	if fragment == nil {
+	o := l.objects[target]
+	if fragment == nil || o == nil {
+		return
+	}
+	if l.fill(o); !o.ended {
+		l.add(part, diag.RefCycle, "%s is composed of this object, so this $ref leads back to itself", part.Str("$ref"))
 		return
 	}
 	for _, f := range fragment.Fields {
@@ -154,10 +197,11 @@ func (l *lowerer) names(n *source.Node, keyword string) []string {
 // required checks the list and marks members that came from fragments.
 func (l *lowerer) required(n *source.Node, t *ir.Type) {
 	own := n.Get("properties")
-	for i, wire := range l.strings(n, "required") {
+	for _, it := range l.listed(n, "required") {
+		wire := it.Text
 		f := t.Field(wire)
 		if f == nil {
-			l.add(n.Get("required").Items[i], diag.RequiredUndeclared, "required names %q, which is not declared under properties", wire)
+			l.add(it, diag.RequiredUndeclared, "required names %q, which is not declared under properties", wire)
 			continue
 		}
 		if !own.Has(wire) && !f.Required {

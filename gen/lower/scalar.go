@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
 	"github.com/gatesmith/gatesmith/gen/ir"
@@ -117,7 +118,9 @@ func quote(s string) string {
 func (l *lowerer) constant(n *source.Node, p *pending) {
 	l.allow(n, "a const", "const", "type")
 	kind, nullable := l.jsonType(n)
-	p.use.Nullable = nullable
+	if nullable {
+		l.addKey(n, "const", diag.EnumNull, "the type allows null but the const does not, so null can never pass: write an enum of the value and null")
+	}
 	v := n.Get("const")
 	val, ok := scalarValue(v)
 	if !ok {
@@ -178,8 +181,8 @@ func (l *lowerer) enum(n *source.Node, p *pending) {
 		}
 		l.enumValue(it, keyword, kind, t.Enum)
 	}
-	if len(t.Enum.Values) == 0 {
-		l.add(n.Get(keyword), diag.KeywordValue, "%s lists no value", keyword)
+	if list := n.Get(keyword); list.Kind == source.Array && (len(list.Items) == 0 || len(list.Items) == 1 && hasNull) {
+		l.add(list, diag.KeywordValue, "%s lists no value", keyword)
 	}
 	switch {
 	case keyword == "x-known" && hasNull:
@@ -209,7 +212,7 @@ func (l *lowerer) enumValue(it *source.Node, keyword, kind string, plan *ir.Enum
 	plan.Base = val.Kind
 	v := &ir.EnumValue{Value: val, Name: name.Split(val.Str)}
 	if val.Kind == ir.Int {
-		v.Name = name.Split("n" + val.JSON)
+		v.Name = name.Split("n" + strings.Replace(val.JSON, "-", " minus ", 1))
 	}
 	if val.JSON == `""` {
 		v.Name = name.Split("empty")

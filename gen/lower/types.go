@@ -36,12 +36,53 @@ func (l *lowerer) lower(n *source.Node) ir.Use {
 	if l.roleOf(n) != roleMethod {
 		l.keywords(n)
 	}
+	if n.Has("default") && !l.isProperty(n) {
+		l.addKey(n, "default", diag.DefaultValid, "a default stands on a property: nothing else can be absent")
+	}
+	l.depth++
 	l.shape(n, p)
+	l.depth--
 	p.done = true
-	if t := p.use.Type; t != nil && l.roots[n] && l.roleOf(n) != roleInline {
-		l.checkFragmentUse(n, t)
+	if t := p.use.Type; t != nil {
+		if l.roots[n] && l.roleOf(n) != roleInline {
+			l.checkFragmentUse(n, t)
+		}
+		l.samples(n, p.use)
+	}
+	if l.depth == 0 {
+		l.drain()
 	}
 	return p.use
+}
+
+// drain lowers the members of objects that were met on the way. They wait
+// until then so that no object is composed of a fragment that is half read: a
+// property of the fragment may lead to the object.
+func (l *lowerer) drain() {
+	for len(l.waiting) > 0 {
+		next := l.waiting[0]
+		l.waiting = l.waiting[1:]
+		l.depth++
+		l.fill(next)
+		l.depth--
+	}
+}
+
+// samples keeps a schema's examples, for lint to check.
+func (l *lowerer) samples(n *source.Node, use ir.Use) {
+	if use.Type.Fragment {
+		return // no value is one of a fragment alone
+	}
+	for _, e := range l.items(n, "examples") {
+		l.p.Samples = append(l.p.Samples, ir.Sample{Location: e.Location(), Use: use, JSON: compact(e)})
+	}
+}
+
+// isProperty reports whether a schema is that of a member of an object. An
+// object may well have a member that is called "properties".
+func (l *lowerer) isProperty(n *source.Node) bool {
+	parent := n.Parent()
+	return parent != nil && parent.Key() == "properties" && l.uses[parent] == nil
 }
 
 // shape decides what form a schema has and lowers it.
@@ -147,7 +188,7 @@ func (l *lowerer) nullable(n *source.Node, p *pending) {
 	var inner *source.Node
 	nulls := 0
 	for _, b := range branches {
-		if isNullSchema(b) {
+		if l.nullSchema(b) {
 			nulls++
 		} else {
 			inner = b
@@ -162,7 +203,15 @@ func (l *lowerer) nullable(n *source.Node, p *pending) {
 	p.use.Nullable = true
 }
 
-func isNullSchema(n *source.Node) bool { return n.Str("type") == "null" }
+// nullSchema reports whether a branch is {"type": "null"}, and what else stands
+// in it.
+func (l *lowerer) nullSchema(n *source.Node) bool {
+	if n.Str("type") != "null" {
+		return false
+	}
+	l.only(n, "a branch for null", "type", "description")
+	return true
+}
 
 // forbid reports keywords that mean nothing on a schema of this form.
 func (l *lowerer) forbid(n *source.Node, what string, keywords ...string) {
@@ -241,6 +290,7 @@ func (l *lowerer) typed(n *source.Node, p *pending) {
 func (l *lowerer) array(n *source.Node, p *pending) {
 	l.allow(n, "an array", "type", "items", "minItems", "maxItems", "uniqueItems")
 	t := l.own(n, p, ir.Array)
+	l.lists = append(l.lists, t)
 	items := n.Get("items")
 	if items == nil {
 		l.add(n, diag.KeywordMissing, "an array needs items")
@@ -275,6 +325,7 @@ func (l *lowerer) mapOrRaw(n *source.Node, p *pending) {
 	}
 	l.allow(n, "a map", "type", "additionalProperties")
 	t := l.own(n, p, ir.Map)
+	l.lists = append(l.lists, t)
 	if values.Kind != source.Object {
 		l.add(values, diag.ObjectClosed, "additionalProperties is %s: expected false, or a schema for the values of a map", values.Raw())
 		return
@@ -289,7 +340,7 @@ func (l *lowerer) content(n *source.Node, t *ir.Type) {
 		return
 	}
 	t.Content = &ir.Content{
-		Encoding:  l.oneOf(n, "contentEncoding", "base64", "base64url", "base16"),
+		Encoding:  l.oneOf(n, "contentEncoding", "base64", "base64url"),
 		MediaType: l.text(n, "contentMediaType"),
 	}
 	if s := n.Get("contentSchema"); s != nil {

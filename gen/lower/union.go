@@ -15,21 +15,24 @@ func (l *lowerer) union(n *source.Node, p *pending) {
 	branches := l.items(n, "oneOf")
 	var real []*source.Node
 	for _, b := range branches {
-		if b.Kind == source.Object && isNullSchema(b) {
-			p.use.Nullable = true
+		if !l.nullSchema(b) {
+			real = append(real, b)
 			continue
 		}
-		real = append(real, b)
+		if p.use.Nullable {
+			l.add(b, diag.UnionTagged, "two branches are null: then oneOf, which wants exactly one, refuses null")
+		}
+		p.use.Nullable = true
 	}
-	if len(real) == 0 || len(real) == 1 && !p.use.Nullable && !n.Has("x-discriminator") {
-		l.addKey(n, "oneOf", diag.UnionTagged, "a union needs at least two branches")
+	if len(real) == 0 || len(real) == 1 && !n.Has("x-discriminator") {
+		l.addKey(n, "oneOf", diag.UnionTagged, "a union needs at least two branches besides null: for one, write it alone, or anyOf of it and {\"type\": \"null\"}")
 		return
 	}
 	t := l.own(n, p, ir.Union)
 	t.Union = &ir.UnionPlan{}
 	if n.Has("type") {
-		if kind, nullable := l.jsonType(n); kind != "object" || nullable {
-			l.addKey(n, "type", diag.KeywordUnsupported, "type beside oneOf can only be \"object\", for tagged unions")
+		if kind, nullable := l.jsonType(n); kind != "object" || nullable || p.use.Nullable || !n.Has("x-discriminator") {
+			l.addKey(n, "type", diag.KeywordUnsupported, "type beside oneOf can only be \"object\", for tagged unions without null")
 		}
 	}
 	if n.Has("x-discriminator") {
@@ -42,34 +45,49 @@ func (l *lowerer) union(n *source.Node, p *pending) {
 // tagged plans a union whose branches are told apart by a required constant.
 func (l *lowerer) tagged(n *source.Node, t *ir.Type, branches []*source.Node) {
 	t.Union.Tag = l.text(n, "x-discriminator")
-	tag := t.Union.Tag
-	for i, b := range branches {
+	for _, b := range branches {
 		if b.Kind != source.Object || !b.Has("$ref") {
 			l.add(b, diag.UnionTagged, "a branch of a tagged union is a $ref: declare the branch under $defs or types/")
 			continue
 		}
-		target := l.resolve(b)
-		variant := l.lower(b).Type
-		if target == nil || variant == nil {
-			continue
-		}
-		if l.isOpenBranch(target, tag) {
-			l.openBranch(b, target, t, variant, i == len(branches)-1)
-			continue
-		}
-		f := variant.Field(tag)
-		if variant.Kind != ir.Struct || f == nil || !f.Required || f.Use.Nullable || f.Use.Type == nil || f.Use.Type.Const == nil || f.Use.Type.Const.Kind != ir.String {
-			l.add(b, diag.UnionTagged, "this branch has no required constant string %q: x-discriminator tells the branches apart by it", tag)
-			continue
-		}
-		value := f.Use.Type.Const.Str
-		if other := variantByTag(t.Union, value); other != nil {
-			l.add(b, diag.UnionTagged, "two branches have %s %q: each needs its own", tag, value)
-			continue
-		}
-		t.Union.Variants = append(t.Union.Variants, &ir.Variant{Name: name.Split(value), Tag: value, Type: variant})
+		l.lower(b)
 	}
-	l.checkOpenTags(n, t)
+	// A branch may be an object on its way, with members still to come.
+	l.unions = append(l.unions, func() {
+		for i, b := range branches {
+			if b.Kind == source.Object && b.Has("$ref") {
+				l.branch(b, t, i == len(branches)-1)
+			}
+		}
+		l.checkOpenTags(n, t)
+	})
+}
+
+// branch adds one variant of a tagged union.
+func (l *lowerer) branch(b *source.Node, t *ir.Type, last bool) {
+	use := l.lower(b)
+	variant, tag := use.Type, t.Union.Tag
+	if variant == nil {
+		return
+	}
+	if use.Nullable {
+		l.add(b, diag.UnionTagged, "a branch may not be null itself: write {\"type\": \"null\"} as a branch of its own")
+	}
+	f := variant.Field(tag)
+	if target, err := l.tree.Resolve(b.File, b.Str("$ref")); err == nil && l.isOpenBranch(target, tag) && f != nil {
+		l.openBranch(b, t, variant, f, last)
+		return
+	}
+	if variant.Kind != ir.Struct || f == nil || !f.Required || f.Use.Nullable || f.Use.Type == nil || f.Use.Type.Const == nil || f.Use.Type.Const.Kind != ir.String {
+		l.add(b, diag.UnionTagged, "this branch has no required constant string %q: x-discriminator tells the branches apart by it", tag)
+		return
+	}
+	value := f.Use.Type.Const.Str
+	if other := variantByTag(t.Union, value); other != nil {
+		l.add(b, diag.UnionTagged, "two branches have %s %q: each needs its own", tag, value)
+		return
+	}
+	t.Union.Variants = append(t.Union.Variants, &ir.Variant{Name: name.Split(value), Tag: value, Type: variant})
 }
 
 func variantByTag(u *ir.UnionPlan, tag string) *ir.Variant {
@@ -86,9 +104,12 @@ func (l *lowerer) isOpenBranch(target *source.Node, tag string) bool {
 	return l.openTags[target.Get("properties").Get(tag)]
 }
 
-func (l *lowerer) openBranch(b, target *source.Node, t *ir.Type, variant *ir.Type, last bool) {
+func (l *lowerer) openBranch(b *source.Node, t, variant *ir.Type, tag *ir.Field, last bool) {
 	if !last {
 		l.add(b, diag.UnionTagged, "the open branch must be the last one")
+	}
+	if !tag.Required || tag.Use.Nullable {
+		l.add(b, diag.UnionTagged, "the open branch needs %q as a required string: without it the branches cannot be told apart", t.Union.Tag)
 	}
 	if !variant.Open {
 		l.add(b, diag.UnionTagged, "the open branch needs x-open: true: it keeps values that this version does not know")
@@ -107,11 +128,20 @@ func (l *lowerer) checkOpenTags(n *source.Node, t *ir.Type) {
 		tags = append(tags, v.Tag)
 	}
 	slices.Sort(tags)
-	tag := t.Union.Unknown.Type.Field(t.Union.Tag)
-	excluded := slices.Sorted(slices.Values(tag.Use.Type.Except))
-	if !slices.Equal(excluded, tags) {
-		l.addKey(n, "oneOf", diag.UnionTagged, "the open branch excludes %s, but the other branches are %s: gatesmith fmt keeps the list in step", quoteList(excluded), quoteList(tags))
+	var excluded []string
+	if tag := t.Union.Unknown.Type.Field(t.Union.Tag).Use.Type; tag != nil {
+		excluded = slices.Sorted(slices.Values(tag.Except))
 	}
+	if !slices.Equal(excluded, tags) {
+		l.addKey(n, "oneOf", diag.UnionTagged, "the open branch excludes %s, but the other branches are %s: gatesmith fmt keeps the list in step", orNothing(excluded), orNothing(tags))
+	}
+}
+
+func orNothing(words []string) string {
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return quoteList(words)
 }
 
 // findOpenTags finds the tags of all open branches beforehand, because a

@@ -49,7 +49,7 @@ func (t *Table) ID(typ *ir.Type) wire.ShapeID {
 	}
 	if !typ.Named() && len(typ.Next()) == 0 {
 		s := t.leaf(typ)
-		key := fmt.Sprintf("%v", s)
+		key := fmt.Sprintf("%#v", s)
 		id, ok := t.shared[key]
 		if !ok {
 			id = wire.ShapeID(len(t.Shapes))
@@ -125,7 +125,7 @@ func (t *Table) leaf(typ *ir.Type) wire.Shape {
 	if typ.Except != nil {
 		s.Except = true
 		for _, e := range typ.Except {
-			s.Enum = append(s.Enum, fmt.Sprintf("%q", e))
+			s.Enum = append(s.Enum, string(wire.AppendString(nil, e)))
 		}
 	}
 	for _, c := range typ.Checks {

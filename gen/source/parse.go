@@ -302,7 +302,8 @@ func (p *parser) escape() (rune, error) {
 		}
 		return 0, p.fail(start, "surrogate without its other half")
 	}
-	return 0, p.fail(start, "unknown escape \\%c", c)
+	p.i = start + 1
+	return 0, p.fail(start, "unknown escape: %s after a backslash", p.here())
 }
 
 func (p *parser) hex4() (rune, error) {

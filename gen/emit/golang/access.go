@@ -126,23 +126,26 @@ func (g *generator) enumWords(f *jen.File, typ, typeDoc, constDoc string, each f
 
 func (g *generator) grantOf(f *jen.File) {
 	f.Comment(doc("GrantOf computes what a role with these scopes holds. Scopes of other roles and unknown ones count for nothing; roles without scopes ignore them."))
-	f.Func().Id("GrantOf").Params(id("role").Id("Role"), id("scopes").Index().String()).Id("Grant").Block(
-		id("have").Op(":=").Id("Grant").Call(jen.Lit(1)).Op("<<").Id("role"),
-		jen.For(jen.List(id("_"), id("s")).Op(":=").Range().Id("scopes")).Block(
-			jen.Switch().BlockFunc(func(sw *jen.Group) {
-				for _, s := range g.p.Scopes {
-					bits := g.scopeBit(s)
-					for _, implied := range s.Implies {
-						bits |= g.scopeBit(implied)
-					}
-					sw.Case(id("role").Op("==").Id(g.roleConst(s.Role)).Op("&&").Id("s").Op("==").Lit(s.Name)).Block(
-						id("have").Op("|=").Op(hexLiteral(bits)))
-				}
-			}),
-		),
-		jen.Return(id("have")),
-	)
+	f.Func().Id("GrantOf").Params(id("role").Id("Role"), id("scopes").Index().String()).Id("Grant").BlockFunc(func(b *jen.Group) {
+		b.Id("have").Op(":=").Id("Grant").Call(jen.Lit(1)).Op("<<").Id("role")
+		if len(g.p.Scopes) > 0 {
+			b.For(jen.List(id("_"), id("s")).Op(":=").Range().Id("scopes")).Block(jen.Switch().BlockFunc(g.scopeCases))
+		}
+		b.Return(id("have"))
+	})
 	f.Line()
+}
+
+// scopeCases add the bits of each scope that the role has.
+func (g *generator) scopeCases(sw *jen.Group) {
+	for _, s := range g.p.Scopes {
+		bits := g.scopeBit(s)
+		for _, implied := range s.Implies {
+			bits |= g.scopeBit(implied)
+		}
+		sw.Case(id("role").Op("==").Id(g.roleConst(s.Role)).Op("&&").Id("s").Op("==").Lit(s.Name)).Block(
+			id("have").Op("|=").Op(hexLiteral(bits)))
+	}
 }
 
 func (g *generator) allow(f *jen.File) {

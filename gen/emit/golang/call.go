@@ -12,6 +12,7 @@ func (g *generator) appender() *jen.Statement { return g.wire("Appender") }
 
 func (g *generator) callFile(f *jen.File) {
 	g.paramsDecoder(f)
+	g.resultEntry(f)
 	g.call(f)
 	for _, gr := range g.groups() {
 		g.groupCall(f, gr)
@@ -24,6 +25,7 @@ func (g *generator) callFile(f *jen.File) {
 func (g *generator) paramsDecoder(f *jen.File) {
 	f.Comment(doc("DecodeAliasParams decodes and checks the params of a method; nil and null count as {}. The result is a pointer to the method's params type and points into data. The error is a wire.Issues."))
 	f.Func().Id("DecodeAliasParams").Params(id("method").Id("MethodID"), id("data").Index().Byte(), id("mode").Add(g.wire("Mode"))).Params(g.appender(), jen.Error()).Block(
+		jen.If(id("method").Op(">=").Id("MethodUnknown")).Block(jen.Return(jen.Nil(), id("errUnknownMethod"))),
 		jen.If(id("data").Op("==").Nil().Op("||").String().Call(id("data")).Op("==").Lit("null")).Block(id("data").Op("=").Id("noParams")),
 		id("r").Op(":=").Add(g.wire("NewReader")).Call(id("data"), id("mode"), id("MaxDepth")),
 		jen.List(id("p"), id("i")).Op(":=").Id("decodeParams").Call(jen.Op("&").Id("r"), id("r").Dot("Start").Call(), id("method")),
@@ -122,24 +124,20 @@ func (g *generator) callCase(c *jen.Group, gr *ir.Group, m *ir.Method) {
 	}
 	c.List(id("v"), id("err")).Op(":=").Id("h").Dot(g.groupName(gr)).Dot(g.pascal(m.Name)).Call(args...)
 	c.If(id("err").Op("!=").Nil()).Block(jen.Return(id("out"), id("err")))
-	c.Id("b").Op(":=").Id("out")
 	can, null := nilResult(m.Result)
 	switch {
 	case can && null:
-		c.If(id("v").Op("==").Nil()).Block(jen.Return(jen.Append(id("b"), jen.Lit("null").Op("...")), jen.Nil()))
+		c.If(id("v").Op("==").Nil()).Block(jen.Return(jen.Append(id("out"), jen.Lit("null").Op("...")), jen.Nil()))
 	case can:
 		c.If(id("v").Op("==").Nil()).Block(jen.Return(id("out"), id("noResult").Call(id("method"))))
 	}
-	use := m.Result
 	if can {
-		use.Nullable = false
+		c.Return(id("v").Dot("AppendJSON").Call(id("out")), jen.Nil())
+		return
 	}
-	if isTagged(use.Type) {
-		c.Add(appendTo(id("v").Dot("AppendJSON").Call(id("b"))))
-	} else {
-		for _, code := range g.appendItem(use, func() *jen.Statement { return id("v") }) {
-			c.Add(code)
-		}
+	c.Id("b").Op(":=").Id("out")
+	for _, code := range g.appendItem(m.Result, func() *jen.Statement { return id("v") }) {
+		c.Add(code)
 	}
 	c.Return(id("b"), jen.Nil())
 }
@@ -153,8 +151,8 @@ func (g *generator) adaptParams(f *jen.File) {
 	f.Type().Id("Adapter").InterfaceFunc(func(i *jen.Group) {
 		for _, m := range g.p.Methods {
 			if len(m.Adapt) > 0 {
-				i.Comment(doc("Adapt" + g.typeName(m.Params) + " turns params of " + m.Wire + " as the dialect means them into canonical ones, in place."))
-				i.Id("Adapt"+g.typeName(m.Params)).Params(id("from").Id("Dialect"), id("p").Op("*").Id(g.typeName(m.Params))).Error()
+				i.Comment(doc(g.adaptMethod(m) + " turns params of " + m.Wire + " as the dialect means them into canonical ones, in place."))
+				i.Id(g.adaptMethod(m)).Params(id("from").Id("Dialect"), id("p").Op("*").Id(g.typeName(m.Params))).Error()
 			}
 		}
 		for _, c := range g.conversions() {
@@ -165,29 +163,33 @@ func (g *generator) adaptParams(f *jen.File) {
 	f.Line()
 	f.Comment(doc("AdaptParams turns decoded params of a dialect into canonical ones."))
 	f.Func().Id("AdaptParams").Params(id("a").Id("Adapter"), id("from").Id("Dialect"), id("method").Id("MethodID"), id("params").Add(g.appender())).Error().Block(
-		jen.Switch(id("p").Op(":=").Id("params").Assert(jen.Type())).BlockFunc(func(s *jen.Group) {
-			seen := []*ir.Type{}
+		jen.Switch(id("method")).BlockFunc(func(s *jen.Group) {
 			for _, m := range g.p.Methods {
-				if len(m.Adapt) == 0 || slices.Contains(seen, m.Params) {
-					continue
+				if len(m.Adapt) > 0 {
+					s.Case(id(g.methodConst(m))).Block(
+						jen.If(jen.List(id("p"), id("ok")).Op(":=").Id("params").Assert(jen.Op("*").Id(g.typeName(m.Params))), id("ok").Op("&&").Add(g.isDialect(m.Adapt))).Block(
+							jen.Return(id("a").Dot(g.adaptMethod(m)).Call(id("from"), id("p")))))
 				}
-				seen = append(seen, m.Params)
-				cond := (*jen.Statement)(nil)
-				for _, d := range m.Adapt {
-					test := id("from").Op("==").Id(g.dialectConst(d))
-					if cond == nil {
-						cond = test
-					} else {
-						cond = cond.Op("||").Add(test)
-					}
-				}
-				s.Case(jen.Op("*").Id(g.typeName(m.Params))).Block(
-					jen.If(cond).Block(jen.Return(id("a").Dot("Adapt"+g.typeName(m.Params)).Call(id("from"), id("p")))))
 			}
 		}),
 		jen.Return(jen.Nil()),
 	)
 	f.Line()
+}
+
+// adaptMethod names the conversion of a method's params.
+func (g *generator) adaptMethod(m *ir.Method) string { return "Adapt" + g.pascal(m.Name) + "Params" }
+
+// isDialect is the condition that from is one of several dialects.
+func (g *generator) isDialect(dialects []*ir.Dialect) *jen.Statement {
+	cond := id("from").Op("==").Id(g.dialectConst(dialects[0]))
+	if len(dialects) == 1 {
+		return cond
+	}
+	for _, d := range dialects[1:] {
+		cond = cond.Op("||").Id("from").Op("==").Id(g.dialectConst(d))
+	}
+	return jen.Parens(cond)
 }
 
 func (g *generator) hasAdapter() bool {

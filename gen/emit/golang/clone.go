@@ -90,10 +90,12 @@ func (g *generator) cloneValue(t *ir.Type, v place) []jen.Code {
 	case t.Kind == ir.Struct, t.Kind == ir.Union:
 		return set(jen.Op("*").Add(v()).Dot("Clone").Call())
 	case t.Kind == ir.Array:
-		item := func() *jen.Statement { return v().Index(id("k")) }
+		k := g.index()
+		defer g.outdent()
+		item := func() *jen.Statement { return v().Index(id(k)) }
 		code := set(jen.Qual("slices", "Clone").Call(v()))
 		if body := g.cloneItem(*t.Elem, item); len(body) > 0 {
-			code = append(code, jen.For(id("k").Op(":=").Range().Add(v())).Block(body...))
+			code = append(code, jen.For(id(k).Op(":=").Range().Add(v())).Block(body...))
 		}
 		return code
 	case t.Kind == ir.Map:

@@ -44,6 +44,7 @@ func (g *generator) decodeFile(f *jen.File) {
 			g.kindDecoder(f, t)
 		}
 	}
+	g.resultDecoder(f)
 	for k := 0; k < len(g.order); k++ { // a list's items may be lists again
 		g.listDecoder(f, g.order[k])
 	}

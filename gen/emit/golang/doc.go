@@ -1,9 +1,12 @@
 package golang
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gatesmith/gatesmith/gen/ir"
 )
 
 // commentWidth is where comments are wrapped.
@@ -46,10 +49,18 @@ func sentence(name, text string) string {
 // action begins a description of what something does with its name: "Sends a
 // message" becomes "ChatSend sends a message".
 func action(name, text string) string {
-	if first, _, _ := strings.Cut(text, " "); strings.HasSuffix(first, "s") {
+	if first, _, _ := strings.Cut(text, " "); strings.HasSuffix(strings.TrimRight(first, ".,"), "s") {
 		return name + " " + lowerFirst(text)
 	}
 	return sentence(name, text)
+}
+
+// deprecation is the paragraph that tools know a deprecated thing by.
+func deprecation(d *ir.Deprecation) string {
+	if d.Use == "" {
+		return fmt.Sprintf("Deprecated: since version %d.", d.Since)
+	}
+	return "Deprecated: use " + d.Use + "."
 }
 
 func lowerFirst(text string) string {

@@ -7,6 +7,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gatesmith/gatesmith/gen/ir"
+	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
 func (g *generator) encodeFile(f *jen.File) {
@@ -66,7 +67,7 @@ func (g *generator) structEncoder(f *jen.File, t *ir.Type) {
 			}
 		}
 		for _, field := range t.Fields {
-			quoted := strconv.Quote(field.Wire) + ":"
+			quoted := string(wire.AppendString(nil, field.Wire)) + ":"
 			if sure {
 				quoted = "," + quoted
 			}
@@ -137,6 +138,9 @@ func (g *generator) appendMember(owner *ir.Type, f *ir.Field) []jen.Code {
 	case optNull:
 		return []jen.Code{jen.If(field().Dot("IsNil")).Block(writeNull).Else().Block(g.appendValue(t, value)...)}
 	}
+	if !f.Required && isTagged(t) {
+		return []jen.Code{appendTo(field().Dot("AppendJSON").Call(id("b")))} // present, so not nil
+	}
 	if f.Required && recursiveEdge(owner, t) {
 		return []jen.Code{jen.If(field().Op("!=").Nil()).Block(g.appendValue(t, field)...).Else().Block(writeNull)}
 	}
@@ -174,11 +178,13 @@ func (g *generator) appendValue(t *ir.Type, v place) []jen.Code {
 }
 
 func (g *generator) appendArray(t *ir.Type, v place) []jen.Code {
-	item := func() *jen.Statement { return v().Index(id("k")) }
+	k := g.index()
+	defer g.outdent()
+	item := func() *jen.Statement { return v().Index(id(k)) }
 	return []jen.Code{
 		id("b").Op("=").Append(id("b"), jen.LitRune('[')),
-		jen.For(id("k").Op(":=").Range().Add(v())).BlockFunc(func(loop *jen.Group) {
-			loop.If(id("k").Op(">").Lit(0)).Block(id("b").Op("=").Append(id("b"), jen.LitRune(',')))
+		jen.For(id(k).Op(":=").Range().Add(v())).BlockFunc(func(loop *jen.Group) {
+			loop.If(id(k).Op(">").Lit(0)).Block(id("b").Op("=").Append(id("b"), jen.LitRune(',')))
 			for _, code := range g.appendItem(*t.Elem, item) {
 				loop.Add(code)
 			}
@@ -186,6 +192,16 @@ func (g *generator) appendArray(t *ir.Type, v place) []jen.Code {
 		id("b").Op("=").Append(id("b"), jen.LitRune(']')),
 	}
 }
+
+// index names the variable of a loop over an array. Loops inside loops need
+// one each, because they reach their items through the outer ones.
+func (g *generator) index() string {
+	g.loops++
+	return string(rune('k' + g.loops - 1))
+}
+
+// outdent leaves the innermost loop that index opened.
+func (g *generator) outdent() { g.loops-- }
 
 func (g *generator) appendMap(t *ir.Type, v place) []jen.Code {
 	item := func() *jen.Statement { return id("value") }

@@ -28,9 +28,9 @@ func trimLast(n name.Name) name.Name {
 // others by pointer.
 func (g *generator) payloadType(t *ir.Type) *jen.Statement {
 	if isTagged(t) {
-		return id(g.typeName(t))
+		return g.named(t)
 	}
-	return jen.Op("*").Id(g.typeName(t))
+	return jen.Op("*").Add(g.named(t))
 }
 
 // publishedType is the payload that services publish.
@@ -90,7 +90,7 @@ func (g *generator) eventsFile(f *jen.File) {
 			d.Id(g.eventConst(e))
 		}
 		d.Comment(doc("EventUnknown stands for every name that is no event's. It is also the number of events."))
-		d.Id("EventUnknown")
+		d.Add(beyond("EventUnknown", "EventID", len(consts)))
 	})
 	f.Line()
 	g.nameTable(f, "eventNames", consts, names)
@@ -258,7 +258,7 @@ func (g *generator) deliveryBy(c *jen.Group, e *ir.Event) {
 		return
 	}
 	c.If(jen.List(id("p"), id("ok")).Op(":=").Id("e").Dot("Payload").Assert(g.payloadType(t)), id("ok")).Block(
-		jen.Switch(id("p").Dot(g.fieldName(field))).BlockFunc(func(s *jen.Group) {
+		jen.Switch(g.textOf(field)).BlockFunc(func(s *jen.Group) {
 			for _, x := range e.Delivery.Cases {
 				s.Case(jen.Lit(x.Value)).Block(jen.Return(id(deliveryConst[x.Delivery])))
 			}
@@ -267,11 +267,23 @@ func (g *generator) deliveryBy(c *jen.Group, e *ir.Event) {
 	c.Return(id(deliveryConst[e.Delivery.Default]))
 }
 
+// textOf is the string in a member of the payload; absent and null are empty.
+func (g *generator) textOf(f *ir.Field) *jen.Statement {
+	text := id("p").Dot(g.fieldName(f))
+	if wrap(f) != bare {
+		return text.Dot("V")
+	}
+	return text
+}
+
 // keyOf joins the members that identify what is superseded.
 func (g *generator) keyOf(t *ir.Type, members []string) *jen.Statement {
 	var key *jen.Statement
 	for _, m := range members {
-		part := jen.String().Call(id("p").Dot(g.fieldName(t.Field(m))))
+		part := g.textOf(t.Field(m))
+		if t.Field(m).Use.Type.Kind == ir.Enum {
+			part = jen.String().Call(part)
+		}
 		if key == nil {
 			key = part
 		} else {

@@ -109,15 +109,27 @@ func (g *generator) requestParams(f *jen.File, r requestFrame) {
 	paramsField := func() *jen.Statement { return id("q").Dot("Frame").Dot(g.fieldName(r.params)) }
 	callable := id("q").Dot("Method").Op("<").Id("MethodUnknown").Op("&&").Id("q").Dot("Denied").Op("==").Nil()
 	f.Comment(doc("decodeParams decodes params in place when the method is known and allowed; otherwise it passes over them and keeps their place."))
-	f.Func().Params(id("q").Op("*").Id("Request")).Id("decodeParams").Params(g.readerParams()...).Int().Block(
-		jen.If(callable.Clone().Op("&&").Op("!").Add(reader("Null"))).Block(
+	pass := "Raw"
+	object := r.params.Use.Type.Object // then only an object is well formed, and null where it may be
+	if object {
+		pass = "RawObject"
+	}
+	f.Func().Params(id("q").Op("*").Id("Request")).Id("decodeParams").Params(g.readerParams()...).Int().BlockFunc(func(b *jen.Group) {
+		inPlace := callable.Clone()
+		switch {
+		case object && r.params.Use.Nullable:
+			b.If(reader("Null")).Block(jen.Return(reader("Raw", jen.Op("&").Add(paramsField()))))
+		case !object:
+			inPlace = inPlace.Op("&&").Op("!").Add(reader("Null"))
+		}
+		b.If(inPlace).Block(
 			id("start").Op(":=").Id("i"),
 			jen.List(id("q").Dot("Params"), id("i")).Op("=").Id("decodeParams").Call(id("r"), id("i"), id("q").Dot("Method")),
 			paramsField().Op("=").Id("r").Dot("Text").Call(id("start"), id("i")),
 			jen.Return(id("i")),
-		),
-		jen.Return(id("r").Dot("Raw").Call(id("i"), jen.Op("&").Add(paramsField()))),
-	)
+		)
+		b.Return(reader(pass, jen.Op("&").Add(paramsField())))
+	})
 	f.Line()
 	f.Comment(doc("finish decodes params that came before the method, or not at all."))
 	f.Func().Params(id("q").Op("*").Id("Request")).Id("finish").Params(id("have").Id("Grant")).Error().Block(

@@ -70,6 +70,9 @@ func (e Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 		}
 		out = append(out, emit.File{Path: f.path, Data: b.Bytes()})
 	}
+	if err := g.collisions(out); err != nil {
+		return nil, err
+	}
 	return out, nil
 }
 
@@ -80,6 +83,9 @@ type generator struct {
 	lists   map[string]*listDecoder
 	order   []*listDecoder // lists in order of first use
 	regexps []string       // patterns in order of first use
+	loops   int            // loops over arrays that are open where code is being made
+
+	protocol string // import path of the types, when they are another package's
 }
 
 func (g *generator) packageDoc() string {
@@ -96,6 +102,14 @@ func (g *generator) pascal(n name.Name, more ...string) string {
 
 // typeName is the Go name of a named type.
 func (g *generator) typeName(t *ir.Type) string { return g.pascal(t.Name) }
+
+// named refers to a named type.
+func (g *generator) named(t *ir.Type) *jen.Statement {
+	if g.protocol != "" {
+		return jen.Qual(g.protocol, g.typeName(t))
+	}
+	return id(g.typeName(t))
+}
 
 // fieldName is the Go name of a field. Names that the generated methods need
 // are left to them.

@@ -19,10 +19,14 @@ func (g *generator) list(t *ir.Type, site string) *listDecoder {
 	if t.Kind == ir.Map {
 		suffix = "Map"
 	}
-	name := "decode" + site + suffix
 	if g.shares(t) {
-		name = "decode" + g.typeName(t.Elem.Type) + suffix
+		site = g.typeName(t.Elem.Type)
 	}
+	// Two sites can read alike: member tags of ChatSend, sendTags of Chat.
+	for g.lists["decode"+site+suffix] != nil && !g.sameList(g.lists["decode"+site+suffix].typ, t) {
+		site += "Member"
+	}
+	name := "decode" + site + suffix
 	if l := g.lists[name]; l != nil {
 		return l
 	}
@@ -34,6 +38,10 @@ func (g *generator) list(t *ir.Type, site string) *listDecoder {
 
 // shares reports whether the decoder depends on the item's type alone.
 func (g *generator) shares(t *ir.Type) bool { return t.Elem.Type.Named() && !t.Elem.Nullable }
+
+func (g *generator) sameList(a, b *ir.Type) bool {
+	return a == b || a.Kind == b.Kind && g.shares(a) && g.shares(b) && a.Elem.Type == b.Elem.Type
+}
 
 func (g *generator) listDecoder(f *jen.File, l *listDecoder) {
 	elem := *l.typ.Elem

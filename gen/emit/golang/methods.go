@@ -46,7 +46,7 @@ func (g *generator) methodsFile(f *jen.File) {
 			d.Id(g.methodConst(m))
 		}
 		d.Comment(doc("MethodUnknown stands for every name that is no method's. It is also the number of methods."))
-		d.Id("MethodUnknown")
+		d.Add(beyond("MethodUnknown", "MethodID", len(g.p.Methods)))
 	})
 	f.Line()
 	var consts, names []string
@@ -57,6 +57,14 @@ func (g *generator) methodsFile(f *jen.File) {
 	g.stringer(f, "MethodID", "methodNames", "unknown")
 	g.lookupMethod(f)
 	g.methodInfo(f)
+}
+
+// beyond is the constant after the last of a dense list, which may have none.
+func beyond(constant, typ string, count int) *jen.Statement {
+	if count == 0 {
+		return id(constant).Id(typ).Op("=").Lit(0)
+	}
+	return id(constant)
 }
 
 func (g *generator) dialects(f *jen.File) {

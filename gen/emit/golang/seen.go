@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gatesmith/gatesmith/gen/ir"
@@ -66,17 +68,24 @@ func (s seenBits) missing(t *ir.Type) *jen.Statement {
 	if names == nil {
 		return nil
 	}
-	return jen.Op("!").Parens(s.all(t, names))
+	return s.some(t, names, "!=", "||")
 }
 
 // all is the condition that every named member was there.
 func (s seenBits) all(t *ir.Type, names []string) *jen.Statement {
+	if cond := s.some(t, names, "==", "&&"); cond != nil {
+		return cond
+	}
+	return jen.True()
+}
+
+// some compares the bits of the named members with those seen, word by word;
+// nil when there is no name.
+func (s seenBits) some(t *ir.Type, names []string, compare, join string) *jen.Statement {
 	masks := make([]uint64, s.words)
 	for k, f := range t.Fields {
-		for _, n := range names {
-			if f.Wire == n {
-				masks[k/64] |= 1 << (k % 64)
-			}
+		if slices.Contains(names, f.Wire) {
+			masks[k/64] |= 1 << (k % 64)
 		}
 	}
 	var cond *jen.Statement
@@ -85,15 +94,12 @@ func (s seenBits) all(t *ir.Type, names []string) *jen.Statement {
 			continue
 		}
 		hex := jen.Op(hexLiteral(mask))
-		test := s.word(w * 64).Op("&").Add(hex).Op("==").Add(hex.Clone())
+		test := s.word(w * 64).Op("&").Add(hex).Op(compare).Add(hex.Clone())
 		if cond == nil {
 			cond = test
 		} else {
-			cond = cond.Op("&&").Add(test)
+			cond = cond.Op(join).Add(test)
 		}
-	}
-	if cond == nil {
-		return jen.True()
 	}
 	return cond
 }
@@ -103,7 +109,13 @@ func (s seenBits) unmet(g *generator, t *ir.Type, sets ir.RequiredSets) *jen.Sta
 	if sets.Kind == ir.AnySet {
 		var cond *jen.Statement
 		for _, set := range sets.Sets {
-			test := jen.Op("!").Parens(s.all(t, set))
+			test := s.some(t, set, "!=", "||")
+			switch {
+			case test == nil:
+				test = jen.False() // an empty set is always complete
+			case s.words > 1:
+				test = jen.Parens(test)
+			}
 			if cond == nil {
 				cond = test
 			} else {

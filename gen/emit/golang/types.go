@@ -1,6 +1,8 @@
 package golang
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gatesmith/gatesmith/gen/ir"
@@ -9,7 +11,7 @@ import (
 // goType is the Go type of a value that is there and not null.
 func (g *generator) goType(t *ir.Type) *jen.Statement {
 	if t.Named() {
-		return id(g.typeName(t))
+		return g.named(t)
 	}
 	switch t.Kind {
 	case ir.Bool:
@@ -167,13 +169,15 @@ func (g *generator) typesFile(f *jen.File) {
 }
 
 func (g *generator) typeDoc(t *ir.Type) string {
-	text := t.Doc
-	if text == "" {
-		text = g.roleDoc(t)
+	s := sentence(g.typeName(t), t.Doc)
+	if t.Doc == "" {
+		s = g.typeName(t) + " " + g.roleDoc(t)
 	}
-	s := sentence(g.typeName(t), text)
+	if isTagged(t) {
+		s += "\n\n" + g.variantsDoc(t)
+	}
 	if t.Deprecated != nil {
-		s += "\n\nDeprecated: use " + t.Deprecated.Use + "."
+		s += "\n\n" + deprecation(t.Deprecated)
 	}
 	return s
 }
@@ -183,16 +187,32 @@ func (g *generator) roleDoc(t *ir.Type) string {
 	for _, m := range g.p.Methods {
 		switch t {
 		case m.Params:
-			return "The params of " + m.Wire + "."
+			return "holds the params of " + m.Wire + "."
 		case m.Result.Type:
-			return "The result of " + m.Wire + "."
+			return "is the result of " + m.Wire + "."
 		case m.Accepted:
-			return "The early answer of " + m.Wire + "."
+			return "is the early answer of " + m.Wire + "."
 		case m.Failure:
-			return "The payload beside an error of " + m.Wire + "."
+			return "is the payload beside an error of " + m.Wire + "."
 		}
 	}
-	return "A type of " + t.File + "."
+	return "is a type of " + t.File + "."
+}
+
+// variantsDoc tells what stands behind an interface.
+func (g *generator) variantsDoc(t *ir.Type) string {
+	var names []string
+	for _, v := range t.Union.Variants {
+		names = append(names, "*"+g.typeName(v.Type))
+	}
+	text := "It is one of " + strings.Join(names, ", ")
+	if len(names) == 1 {
+		text = "It is a " + names[0]
+	}
+	if t.Union.Open {
+		text += ", or a *" + g.typeName(t.Union.Unknown.Type) + ", which keeps what this version does not know"
+	}
+	return text + "."
 }
 
 // underlying is the Go type that an alias stands for.
@@ -208,8 +228,8 @@ func (g *generator) structType(f *jen.File, t *ir.Type) {
 			if !hasField(field) {
 				continue
 			}
-			if field.Doc != "" {
-				s.Comment(doc(field.Doc))
+			if text := fieldDoc(field); text != "" {
+				s.Comment(doc(text))
 			}
 			tag := field.Wire
 			if !field.Required {
@@ -222,6 +242,15 @@ func (g *generator) structType(f *jen.File, t *ir.Type) {
 			s.Id("Extra").Add(g.wire("Extra")).Tag(map[string]string{"json": "-"})
 		}
 	})
+}
+
+// fieldDoc is the comment of a field.
+func fieldDoc(f *ir.Field) string {
+	text := f.Doc
+	if f.Deprecated != nil {
+		text += "\n\n" + deprecation(f.Deprecated)
+	}
+	return strings.TrimSpace(text)
 }
 
 func (g *generator) enumType(f *jen.File, t *ir.Type) {

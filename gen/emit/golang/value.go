@@ -1,7 +1,6 @@
 package golang
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -87,9 +86,16 @@ func (g *generator) breach(t *ir.Type, v place) *jen.Statement {
 		or(v().Op("==").Lit(e))
 	}
 	for _, c := range t.Checks {
-		or(g.checkBreach(t, c, v))
+		if !idle(c) {
+			or(g.checkBreach(t, c, v))
+		}
 	}
 	return cond
+}
+
+// idle reports whether every value keeps a limit.
+func idle(c ir.Check) bool {
+	return (c.Kind == ir.MinLength || c.Kind == ir.MinItems) && c.Limit.Int == 0
 }
 
 // checkBreach is the condition that one limit is broken.
@@ -147,11 +153,20 @@ func (g *generator) compare(limit ir.Value, v place) *jen.Statement {
 func (g *generator) pattern(src string) string {
 	for k, p := range g.regexps {
 		if p == src {
-			return fmt.Sprintf("pattern%c", 'A'+k)
+			return "pattern" + letters(k)
 		}
 	}
 	g.regexps = append(g.regexps, src)
 	return g.pattern(src)
+}
+
+// letters counts A to Z, then AA, AB and so on.
+func letters(k int) string {
+	last := string(rune('A' + k%26))
+	if k < 26 {
+		return last
+	}
+	return letters(k/26-1) + last
 }
 
 func (g *generator) patterns(f *jen.File) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/emit"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/lower"
@@ -22,7 +23,7 @@ import (
 func realSchema(t *testing.T) *ir.Protocol {
 	t.Helper()
 	const folder = "../../../schema"
-	if _, err := os.Stat(filepath.Join(folder, lower.ManifestFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(folder, dialect.ManifestFile)); err != nil {
 		t.Fatalf("the schema folder is missing: %s", err)
 	}
 	tree, list := source.Load(os.DirFS(folder), "schema")

@@ -1,0 +1,77 @@
+package run
+
+import "slices"
+
+//go:generate go run ../../tools/configschema ../../schema/meta/gatesmith.schema.json
+
+// ConfigFile is the name of the configuration file. It is looked for in the
+// folder of a project and above.
+const ConfigFile = "gatesmith.json"
+
+// defaultWire is where package wire lives.
+const defaultWire = "github.com/gatesmith/gatesmith/protocol/wire"
+
+// The comments on Config and the types in it are the descriptions that
+// editors show: tools/configschema makes schema/meta/gatesmith.schema.json of
+// them.
+
+// Config says where the schema of a protocol is, and what gatesmith makes of it.
+type Config struct {
+	// Where this file's own schema is, for editors. Gatesmith does not read it.
+	Editor string `json:"$schema,omitempty"`
+	// The folder with protocol.json, relative to this file.
+	Schema string `json:"schema,omitempty" jsonschema:"minLength=1,default=schema"`
+	// What to generate. Each output owns its folder: generated files there that are no longer produced are removed.
+	Outputs []Output `json:"outputs,omitempty"`
+	// What to let pass.
+	Lint Lint `json:"lint,omitzero"`
+}
+
+// Output is one thing to generate, and where it goes.
+type Output struct {
+	// What it is. go: types, decoders, encoders, tables and handlers. go-client: typed calls and events of a Go client, whose type Client is written by hand beside them. reference: Markdown pages. bundle: the schema in one file, once as draft 2020-12 and once as draft-07.
+	Kind Kind `json:"kind"`
+	// The folder of the files, relative to this file.
+	Dir string `json:"dir" jsonschema:"minLength=1"`
+	// For go and go-client: the import path of the generated package.
+	Import string `json:"import,omitempty" jsonschema:"minLength=1"`
+	// For go and go-client: the name of the generated package. Absent: the last element of its import path.
+	Package string `json:"package,omitempty" jsonschema:"minLength=1"`
+	// For go and go-client: the import path of package wire, which generated code calls.
+	Wire string `json:"wire,omitempty" jsonschema:"minLength=1,default=github.com/gatesmith/gatesmith/protocol/wire"`
+	// For go-client: the import path of the go output, whose types it uses.
+	Protocol string `json:"protocol,omitempty" jsonschema:"minLength=1"`
+}
+
+// Kind is a kind of output.
+type Kind string
+
+// The kinds of output.
+const (
+	Go        Kind = "go"
+	GoClient  Kind = "go-client"
+	Reference Kind = "reference"
+	Bundle    Kind = "bundle"
+)
+
+// Kinds lists them in the order in which messages name them.
+var Kinds = []Kind{Go, GoClient, Reference, Bundle}
+
+// Known reports whether k is a kind of output.
+func (k Kind) Known() bool { return slices.Contains(Kinds, k) }
+
+// Lint configures the lint stage.
+type Lint struct {
+	// Findings that are right to stay. One that allows nothing is an error.
+	Exceptions []Exception `json:"exceptions,omitempty"`
+}
+
+// Exception allows one finding.
+type Exception struct {
+	// The id of the rule, as findings show it.
+	Rule string `json:"rule" jsonschema:"minLength=1"`
+	// Where the finding is: the path of the file in the schema folder, a #, and the JSON pointer in it.
+	At string `json:"at" jsonschema:"minLength=1"`
+	// Why the finding is right to stay.
+	Reason string `json:"reason" jsonschema:"minLength=1"`
+}
