@@ -1,0 +1,198 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gatesmith/gatesmith/device"
+	"github.com/gatesmith/gatesmith/internal/devices"
+	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/server"
+)
+
+// Mode is which shared secret counts.
+type Mode string
+
+// The modes.
+const (
+	ModeToken    Mode = "token"
+	ModePassword Mode = "password"
+)
+
+// Devices knows who is paired.
+type Devices interface {
+	Find(ctx context.Context, id string) (*devices.Device, error)
+	Check(ctx context.Context, device, role, token string) (*devices.Token, error)
+	Issue(ctx context.Context, device, role string, scopes []string) (token string, issuedAt int64, err error)
+	Ask(ctx context.Context, r devices.Request) (requestID string, err error)
+	Pair(ctx context.Context, r devices.Request) (*devices.Device, error)
+	Seen(ctx context.Context, r devices.Request) error
+}
+
+// Identity tells who a request comes from by other means than a secret of
+// ours. The reason says, for the log, why nobody was found.
+type Identity interface {
+	Identify(r *http.Request) (login string, scopes []string, reason error)
+}
+
+// Settings are what the owner decided.
+type Settings struct {
+	Mode          Mode
+	Token         Secret
+	Password      Secret
+	DefaultScopes []string // for operators who ask for none; nil is admin
+	Proxies       Proxies
+	Identity      Identity // nil: none
+}
+
+// Authenticator is a server.Admitter.
+type Authenticator struct {
+	settings  Settings
+	devices   Devices
+	log       *slog.Logger
+	strangers *Throttle
+	paired    *Throttle // devices whose signature was right
+	once      *replays
+	now       func() time.Time
+}
+
+var _ server.Admitter = (*Authenticator)(nil)
+
+// New returns an authenticator.
+func New(s Settings, d Devices, log *slog.Logger) *Authenticator {
+	if s.DefaultScopes == nil {
+		s.DefaultScopes = []string{protocol.ScopeOperatorAdmin.String()}
+	}
+	return &Authenticator{settings: s, devices: d, log: log, strangers: NewThrottle(10, 100), paired: NewThrottle(10, 100),
+		once: newReplays(), now: time.Now}
+}
+
+// attempt is a handshake with what was found out about it so far.
+type attempt struct {
+	*server.Attempt
+	place    Place
+	token    string
+	password string
+	device   *protocol.ConnectDevice // verified, or nil
+	key      string                  // its public key, normalised
+	known    *devices.Device         // the paired record of the same key, or nil
+	method   string                  // how it proved itself
+	shared   bool                    // by the shared secret
+	holds    []string                // the scopes that the proof can grant
+	issued   *devices.Token          // the device token it came with
+}
+
+// Admit decides a handshake. Faults come in the order of the protocol: device
+// identity, credentials, scopes, pairing.
+func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.Admission, error) {
+	t := &attempt{Attempt: s, place: Locate(s.Request, a.settings.Proxies)}
+	if s.Params.Auth.Set {
+		t.token, t.password = s.Params.Auth.V.Token.V, s.Params.Auth.V.Password.V
+	}
+	if err := a.identify(ctx, t); err != nil {
+		return nil, err
+	}
+	if err := a.authenticate(ctx, t); err != nil {
+		return nil, err
+	}
+	scopes, err := a.grant(t)
+	if err != nil {
+		return nil, err
+	}
+	admission := &server.Admission{Role: t.Role, Scopes: scopes, Method: t.method}
+	if t.device == nil {
+		if t.Dialect == protocol.DialectCanonical {
+			admission.Auth = &protocol.HelloAuth{Role: t.Role.String(), Scopes: scopes}
+		}
+		return admission, nil
+	}
+	admission.Device = t.device.ID
+	admission.Auth, err = a.pair(ctx, t, scopes)
+	return admission, err
+}
+
+func refuse(format string, args ...any) error {
+	return &server.Refusal{Err: protocol.Errorf(protocol.CodeInvalidRequest, format, args...)}
+}
+
+// identify checks the device identity, which only those may leave out who
+// bring a secret.
+func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
+	if !t.Params.Device.Set {
+		switch {
+		case isControlUI(t.Params):
+			return refuse("control ui requires HTTPS or localhost (secure context)")
+		case t.token == "" && t.password == "" && a.settings.Identity == nil:
+			return &server.Refusal{Err: protocol.Errorf(protocol.CodeNotPaired, "device identity required")}
+		}
+		return nil
+	}
+	d := &t.Params.Device.V
+	key, err := verify(d, device.Signed{Device: d.ID, Client: t.Params.Client.ID, Mode: string(t.Params.Client.Mode), Role: t.Role.String(),
+		Scopes: t.Scopes, SignedAt: d.SignedAt, Token: t.token}, t.Nonce, t.place.Local, a.now())
+	if err != nil {
+		return refuse("%v", err)
+	}
+	if !d.Nonce.Set && !a.once.first(d.ID, d.Signature, a.now()) {
+		return refuse("%v", errDeviceSignature)
+	}
+	t.device, t.key = d, device.FormatKey(key)
+	known, err := a.devices.Find(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	if known != nil && known.PublicKey == t.key {
+		t.known = known
+	}
+	return nil
+}
+
+// budget is whose wrong credentials are counted together. A paired device has
+// one of its own, so that strangers cannot lock it out.
+func (a *Authenticator) budget(t *attempt) (*Throttle, string) {
+	if t.known != nil {
+		return a.paired, t.known.DeviceID
+	}
+	return a.strangers, client(t.place.Client)
+}
+
+// authenticate finds out which proof counts.
+func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
+	throttle, key := a.budget(t)
+	if wait := throttle.Wait(key); wait > 0 {
+		err := protocol.Errorf(protocol.CodeUnavailable, "too many wrong credentials from this client: wait and try again")
+		err.RetryAfter = wait
+		return &server.Refusal{Err: err}
+	}
+	if a.settings.Identity != nil && !t.place.Local {
+		login, scopes, reason := a.settings.Identity.Identify(t.Request)
+		if reason == nil {
+			t.method, t.holds = "tailscale", scopes
+			a.log.Info("identified", "login", login)
+			return nil
+		}
+		a.log.Debug("not identified", "reason", reason)
+	}
+	reason := a.sharedSecret(t)
+	if reason == nil {
+		t.method, t.shared, t.holds = string(a.settings.Mode), true, []string{protocol.ScopeOperatorAdmin.String()}
+		return nil
+	}
+	if t.device != nil && t.known != nil && t.token != "" {
+		token, err := a.devices.Check(ctx, t.device.ID, t.Role.String(), t.token)
+		if err != nil {
+			return err
+		}
+		if token != nil {
+			t.method, t.holds, t.issued = "device-token", token.Scopes, token
+			return nil
+		}
+	}
+	if errors.Is(reason, errWrong) {
+		throttle.Wrong(key)
+	}
+	return refuse("%s", unauthorized(a.settings.Mode, reason, t.Params))
+}

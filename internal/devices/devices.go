@@ -1,0 +1,163 @@
+// Package devices knows the paired devices, those that wait to be, and their
+// tokens. It serves the method group of that name and tells package auth what
+// a device may do.
+package devices
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gatesmith/gatesmith/internal/store"
+	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/server"
+)
+
+// Store is where devices are kept.
+type Store interface {
+	Read(ctx context.Context, f func(store.Querier) error) error
+	Write(ctx context.Context, f func(*store.Tx) error) error
+}
+
+// Publisher tells connections of pairing.
+type Publisher interface {
+	Publish(ctx context.Context, e protocol.Event)
+}
+
+// Connections ends those of a device whose right to them has ended.
+type Connections interface {
+	Disconnect(match func(*server.Peer) bool, reason string) int
+}
+
+// Service knows devices.
+type Service struct {
+	store  Store
+	events Publisher
+	conns  Connections
+	now    func() time.Time
+}
+
+var _ protocol.DevicesHandler = (*Service)(nil)
+
+// New returns a service.
+func New(st Store, events Publisher, conns Connections) *Service {
+	return &Service{store: st, events: events, conns: conns, now: time.Now}
+}
+
+// pendingFor is how long a pairing request waits for an operator.
+const pendingFor = 5 * time.Minute
+
+// maxPending bounds the requests that strangers can leave.
+const maxPending = 100
+
+// Request is a device that wants to be paired, or to be more than it is.
+type Request struct {
+	DeviceID, PublicKey, DisplayName, Platform, ClientID, ClientMode, Role, RemoteIP string
+
+	Scopes []string
+}
+
+// Device is a paired device.
+type Device struct {
+	Request
+	Roles                   []string
+	CreatedAtMs, ApprovedAt int64
+}
+
+// Covers reports whether the device is paired with this key, for this role and
+// for all these scopes.
+func (d *Device) Covers(key, role string, scopes []string) bool {
+	return d.PublicKey == key && slices.Contains(d.Roles, role) && within(role, scopes, d.Scopes)
+}
+
+func within(role string, wanted, held []string) bool {
+	r, ok := protocol.LookupRole(role)
+	return ok && Within(r, wanted, held)
+}
+
+// Within reports whether holding some scopes grants others, with what they
+// imply. Scopes that the protocol does not know only cover themselves.
+func Within(role protocol.Role, wanted, held []string) bool {
+	have := protocol.GrantOf(role, held)
+	for _, s := range wanted {
+		want := protocol.GrantOf(role, []string{s})
+		if slices.Contains(held, s) {
+			continue
+		}
+		if want == protocol.GrantOf(role, nil) || want&^have != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// newID makes an id for requests and tokens.
+func newID() string {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// hash is what is kept of a token.
+func hash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+func list(text string) []string {
+	var out []string
+	_ = json.Unmarshal([]byte(text), &out) // written by text below
+	return out
+}
+
+func text(list []string) string {
+	if list == nil {
+		list = []string{}
+	}
+	b, _ := json.Marshal(list) // strings always encode
+	return string(b)
+}
+
+// union adds what is missing, in order.
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+var (
+	errUnknownRequest = protocol.Errorf(protocol.CodeInvalidRequest, "unknown requestId")
+	errUnknownToken   = protocol.Errorf(protocol.CodeInvalidRequest, "unknown deviceId/role")
+)
+
+// beyond is the refusal of a grant that the granter does not hold himself.
+func beyond(scope string) error {
+	return protocol.Errorf(protocol.CodeInvalidRequest, "missing scope: %s", scope)
+}
+
+// mayGrant reports whether the caller holds all scopes of an operator role that
+// he is about to hand out. A caller without connection is the owner.
+func mayGrant(ctx context.Context, role string, scopes []string) error {
+	peer := server.PeerFrom(ctx)
+	if peer == nil || role != protocol.RoleOperator.String() || peer.Role != protocol.RoleOperator {
+		return nil
+	}
+	for _, s := range scopes {
+		if !within(role, []string{s}, peer.Scopes) {
+			return beyond(s)
+		}
+	}
+	return nil
+}
+
+// ErrFull is returned when too many devices wait already.
+var ErrFull = errors.New("too many devices wait for approval: approve or reject some first")

@@ -1,0 +1,45 @@
+package system
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/protocol/wire"
+)
+
+// maxNotes bounds the notes that wait for the agent; the oldest go first.
+const maxNotes = 20
+
+// SystemEvent takes a note for the agent, or a presence beacon.
+func (s *Service) SystemEvent(_ context.Context, p *protocol.SystemEventParams) (*protocol.SystemEventResult, error) {
+	text := strings.TrimSpace(p.Text)
+	if text == "" {
+		return nil, protocol.Errorf(protocol.CodeInvalidRequest, "text required")
+	}
+	e := protocol.PresenceEntry{Host: p.Host, IP: p.IP, Version: p.Version, Platform: p.Platform, DeviceFamily: p.DeviceFamily, ModelIdentifier: p.ModelIdentifier,
+		Mode: p.Mode, DeviceID: p.DeviceID, InstanceID: p.InstanceID, Roles: p.Roles, Scopes: p.Scopes, Text: wire.Some(text), Ts: s.now().UnixMilli()}
+	if p.Reason.Set {
+		e.Reason = wire.Some(protocol.PresenceEntryReason(p.Reason.V))
+	}
+	if p.LastInputSeconds.Set && p.LastInputSeconds.V >= 0 {
+		e.LastInputSeconds = wire.Some(int64(p.LastInputSeconds.V))
+	}
+	s.presence.put(cmp.Or(p.DeviceID.V, p.InstanceID.V, p.Host.V, p.IP.V, text), *e.Clone())
+	s.events.BumpPresence()
+	if !strings.HasPrefix(text, "Node:") {
+		s.note(strings.Clone(text))
+	}
+	s.announce()
+	return &protocol.SystemEventResult{}, nil
+}
+
+func (s *Service) note(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, text)
+	if len(s.notes) > maxNotes {
+		s.notes = append([]string(nil), s.notes[len(s.notes)-maxNotes:]...)
+	}
+}

@@ -1,0 +1,149 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/protocol/wire"
+)
+
+// dispatch decodes a request and starts its handler. The order of verdicts is
+// frame, access, method, params.
+func (c *conn) dispatch(data []byte) {
+	q := new(protocol.Request)
+	err := q.DecodeAlias(data, c.peer.Grant)
+	var frame *protocol.FrameError
+	if !errors.As(err, &frame) {
+		// Access and method come before params.
+		if refusal := verdictOf(q); refusal != nil {
+			err = refusal
+		}
+	}
+	if err == nil && c.server.opts.Adapter != nil {
+		err = protocol.AdaptParams(c.server.opts.Adapter, c.peer.Dialect, q.Method, q.Params)
+	}
+	if err != nil {
+		c.reject(q, err)
+		return
+	}
+	lane := &c.requests
+	if q.Method.Info().Blocks {
+		lane = &c.blocking
+	}
+	if !lane.enter(lane == &c.requests) {
+		c.respond(encodeError(q.Frame.ID, protocol.Errorf(protocol.CodeUnavailable, "too many requests in flight: %d of %s wait on this connection", c.server.opts.MaxInFlight, q.Frame.Method)))
+		return
+	}
+	go func() {
+		defer lane.leave()
+		c.serve(q)
+	}()
+}
+
+// verdictOf is the refusal of a request whose envelope is well formed.
+func verdictOf(q *protocol.Request) error {
+	switch {
+	case q.Denied != nil:
+		return protocol.Errorf(protocol.CodeInvalidRequest, "%s", q.Denied.Error())
+	case q.Method == protocol.MethodUnknown:
+		return protocol.Errorf(protocol.CodeInvalidRequest, "unknown method: %s", q.Frame.Method)
+	case q.Method == protocol.MethodConnect:
+		return protocol.Errorf(protocol.CodeInvalidRequest, "connect is only valid as the first request")
+	}
+	return nil
+}
+
+// reject answers a request that reaches no handler.
+func (c *conn) reject(q *protocol.Request, err error) {
+	var frame *protocol.FrameError
+	if !errors.As(err, &frame) {
+		c.respond(encodeError(q.Frame.ID, asError(err)))
+		return
+	}
+	if notJSON(frame.Issues) {
+		c.log.Debug("message is not JSON", "error", frame.Issues)
+		return
+	}
+	refusal := protocol.Errorf(protocol.CodeInvalidRequest, "%s", frame.Error())
+	refusal.Details = wire.DetailsOf(frame.Issues)
+	c.respond(encodeError(frame.ID, refusal))
+}
+
+func notJSON(err error) bool {
+	var issues wire.Issues
+	return errors.As(err, &issues) && len(issues) > 0 && issues[0].Rule == wire.RuleSyntax
+}
+
+// serve runs the handler and answers.
+func (c *conn) serve(q *protocol.Request) {
+	call := &call{conn: c}
+	ctx := context.WithValue(c.ctx, callKey{}, call)
+	body, err := c.call(ctx, q)
+	if err != nil {
+		e := asError(err)
+		if e.Code == protocol.CodeUnavailable {
+			c.log.Warn("request failed", "method", q.Method.String(), "error", err)
+		}
+		body = encodeError(q.Frame.ID, e)
+	}
+	if body != nil {
+		c.respond(body)
+	}
+	for _, f := range call.after {
+		f()
+	}
+}
+
+// call runs the handler. A panic is a failure of this request alone.
+func (c *conn) call(ctx context.Context, q *protocol.Request) (body []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.log.Error("handler panicked", "method", q.Method.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			body, err = nil, protocol.Errorf(protocol.CodeUnavailable, "%s failed unexpectedly; the gateway's log has the details", q.Method)
+		}
+	}()
+	accepted := false
+	early := func(payload []byte) {
+		accepted = true
+		c.respond(append(append(appendResponse(nil, q.Frame.ID), payload...), '}'))
+	}
+	body, err = c.server.opts.Handlers.Call(ctx, q.Method, q.Params, appendResponse(nil, q.Frame.ID), early)
+	switch {
+	case accepted && !c.wantsFinal(q.Method):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return append(body, '}'), nil
+}
+
+// wantsFinal reports whether the peer's dialect gets the final answer after an
+// early one.
+func (c *conn) wantsFinal(m protocol.MethodID) bool {
+	for _, d := range m.Info().FinalIn {
+		if d == c.peer.Dialect {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *conn) respond(body []byte) { c.out.response(body) }
+
+// asError gives any failure the form that the peer is told. Texts of errors
+// that are not meant for peers stay in the log.
+func asError(err error) *protocol.Error {
+	var e *protocol.Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, context.Canceled):
+		return protocol.Errorf(protocol.CodeUnavailable, "the request was cancelled")
+	case errors.Is(err, context.DeadlineExceeded):
+		return protocol.Errorf(protocol.CodeUnavailable, "the request took too long")
+	}
+	return protocol.Errorf(protocol.CodeUnavailable, "%v", err)
+}

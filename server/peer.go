@@ -1,0 +1,64 @@
+package server
+
+import (
+	"context"
+
+	"github.com/gatesmith/gatesmith/protocol"
+)
+
+// Peer is the other end of a connection, as handlers see it.
+type Peer struct {
+	ConnID  string
+	Dialect protocol.Dialect
+	Role    protocol.Role
+	Scopes  []string
+	Grant   protocol.Grant
+	Device  string // proved device id, or ""
+	Client  protocol.ConnectClient
+	Connect *protocol.ConnectParams // a copy of its own; secrets removed
+	Remote  string                  // address of the peer
+}
+
+// Name is what the peer is called in records: its display name, else its
+// client id.
+func (p *Peer) Name() string {
+	if p.Client.DisplayName.Set {
+		return p.Client.DisplayName.V
+	}
+	return p.Client.ID
+}
+
+// Node is the id that the peer has as a node: its device, else its client id.
+func (p *Peer) Node() string {
+	if p.Device != "" {
+		return p.Device
+	}
+	return p.Client.ID
+}
+
+type callKey struct{}
+
+// call is what belongs to one request.
+type call struct {
+	conn  *conn
+	after []func()
+}
+
+// PeerFrom gives the peer that a handler's context belongs to; nil outside of
+// requests.
+func PeerFrom(ctx context.Context) *Peer {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c.conn.peer
+	}
+	return nil
+}
+
+// After runs f once the request's answer is queued, so that the events of what
+// it began come behind it. Outside of a request f runs at once.
+func After(ctx context.Context, f func()) {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		c.after = append(c.after, f)
+		return
+	}
+	f()
+}

@@ -1,0 +1,170 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/gatesmith/gatesmith/protocol"
+)
+
+// Options configure a Server. Zero values mean the protocol's defaults.
+type Options struct {
+	Handlers *protocol.Handlers
+	Admit    Admitter
+	Adapter  protocol.Adapter // conversions between dialects
+	// Snapshot gives the state that a new connection begins with; its
+	// StateVersion and UptimeMs are filled in by the server.
+	Snapshot func(ctx context.Context, p *Peer) protocol.HelloSnapshot
+	// Opened and Closed tell of connections that passed the handshake. Opened
+	// runs before the handshake's answer is sent.
+	Opened, Closed func(p *Peer)
+	Logger         *slog.Logger
+
+	Version, Commit, Host string
+
+	MaxPayload       int           // largest message from a client; MaxPayloadBytes
+	MaxBuffered      int           // bytes that may wait for a slow client; 10 MiB
+	MaxUnadmitted    int           // largest message before the handshake; 64 KiB
+	MaxInFlight      int           // requests of a connection at a time; 64
+	HandshakeTimeout time.Duration // 10 s
+	TickInterval     time.Duration // 30 s
+}
+
+func (o *Options) setDefaults() {
+	set := func(v *int, to int) {
+		if *v == 0 {
+			*v = to
+		}
+	}
+	set(&o.MaxPayload, protocol.MaxPayloadBytes)
+	set(&o.MaxBuffered, 10<<20)
+	set(&o.MaxUnadmitted, 64<<10)
+	set(&o.MaxInFlight, 64)
+	if o.HandshakeTimeout == 0 {
+		o.HandshakeTimeout = 10 * time.Second
+	}
+	if o.TickInterval == 0 {
+		o.TickInterval = 30 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Handlers == nil {
+		o.Handlers = &protocol.Handlers{}
+	}
+}
+
+// GuidePath is the path on which nothing is sent before the client's first
+// message. On every other path a challenge is.
+const GuidePath = "/v1/connect"
+
+// Server is an http.Handler that upgrades every request to the protocol.
+type Server struct {
+	opts    Options
+	started time.Time
+	hub     hub
+
+	mu      sync.Mutex
+	closing bool
+	conns   sync.WaitGroup
+	stop    chan struct{}
+	ticker  sync.WaitGroup
+}
+
+// New starts a server. It runs until Shutdown.
+func New(o Options) *Server {
+	o.setDefaults()
+	s := &Server{opts: o, started: time.Now(), stop: make(chan struct{})}
+	s.hub.init(o.Adapter)
+	s.ticker.Go(s.tick)
+	return s
+}
+
+// ServeHTTP upgrades the request and returns; the connection lives on in a
+// goroutine of its own.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		w.Header().Set("Retry-After", "2")
+		http.Error(w, "the gateway is stopping", http.StatusServiceUnavailable)
+		return
+	}
+	hw := &hijackWriter{ResponseWriter: w}
+	// The edge in front decides which origins may connect.
+	ws, err := websocket.Accept(hw, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
+	if err != nil {
+		s.conns.Done()
+		return
+	}
+	c := newConn(s, ws, hw.link, r)
+	go func() {
+		defer s.conns.Done()
+		c.run()
+	}()
+}
+
+// enter counts a connection in, unless the server is stopping.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.conns.Add(1)
+	return true
+}
+
+// tick tells every connection, at the announced interval, that the server is
+// alive.
+func (s *Server) tick() {
+	t := time.NewTicker(s.opts.TickInterval)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case now := <-t.C:
+			s.Publish(context.Background(), protocol.NewEventTick(&protocol.Tick{Ts: now.UnixMilli()}))
+		}
+	}
+}
+
+// Uptime is how long the server has been running.
+func (s *Server) Uptime() time.Duration { return time.Since(s.started) }
+
+// Shutdown announces the end, lets requests finish until ctx is done, and
+// closes every connection. A positive restart is when clients may come back.
+func (s *Server) Shutdown(ctx context.Context, reason string, restart time.Duration) error {
+	s.mu.Lock()
+	again := s.closing
+	s.closing = true
+	s.mu.Unlock()
+	if !again {
+		close(s.stop)
+	}
+	s.ticker.Wait()
+	e := &protocol.Shutdown{Reason: reason}
+	if restart > 0 {
+		e.RestartExpectedMs.Set, e.RestartExpectedMs.V = true, restart.Milliseconds()
+	}
+	s.Publish(ctx, protocol.NewEventShutdown(e))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.hub.each(func(c *conn) { c.requests.wait(ctx) })
+		s.hub.each(func(c *conn) { c.close(closeRestart, "service restart") })
+		s.conns.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		s.hub.each(func(c *conn) { c.link.Close() })
+		<-done
+		return ctx.Err()
+	}
+}
