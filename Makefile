@@ -1,5 +1,5 @@
-# Everything a developer does by hand. `make test` and `make run` need nothing
-# installed beforehand but Go.
+# Everything a developer does by hand. `make run` and `make test` need nothing
+# installed beforehand but Go: what tests need besides, they install.
 
 GO ?= go
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
@@ -7,20 +7,27 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 # Binaries are static: no C anywhere.
 export CGO_ENABLED = 0
 
-.PHONY: all test soak generate check bench build clean
+.PHONY: all run test needs soak generate check bench build clean
 
 all: generate test
 
+# The gateway on its embedded defaults.
+run: build
+	bin/gateway serve
+
 # Every test, with reduced and seeded counts.
-test: build
+test: needs build
 	$(GO) test ./...
 	$(MAKE) race
 	$(MAKE) fuzz FUZZTIME=5s
 
+needs:
+	tools/needs.sh
+
 # The race detector is the one thing that needs cgo.
 .PHONY: race
 race:
-	CGO_ENABLED=1 $(GO) test -race ./protocol/wire/... ./gen/source/... ./gen/run/...
+	CGO_ENABLED=1 $(GO) test -race ./protocol/wire/... ./server/... ./client/... ./internal/...
 
 # Each fuzz target for a moment; go test runs one target a call.
 FUZZTIME ?= 5s

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gatesmith/gatesmith/protocol"
+)
+
+// version is set by release builds; otherwise the build's own information
+// counts.
+var version string
+
+// build tells what this binary was built from.
+func build() (v, commit string) {
+	v = "dev"
+	info, ok := debug.ReadBuildInfo()
+	if ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		v = info.Main.Version
+	}
+	if ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value
+			}
+		}
+	}
+	if version != "" {
+		v = version
+	}
+	return v, commit
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Prints the version of the gateway and of its protocol", Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			v, commit := build()
+			if commit != "" {
+				v += " (" + commit + ")"
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "gateway %s, protocol %d, schema %s\n", v, protocol.ProtocolVersion, protocol.SchemaHash[:12])
+			return err
+		},
+	}
+}
