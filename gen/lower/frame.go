@@ -16,6 +16,9 @@ var frameParts = map[ir.FrameKind][]string{
 	ir.FrameUnion:    {}, ir.FrameConnect: {}, ir.FrameHello: {}, ir.FrameError: {},
 }
 
+// frameKinds lists the kinds in the order of the docs.
+var frameKinds = []string{"request", "response", "event", "union", "connect", "hello", "error"}
+
 // frame reads one file under frames/.
 func (l *lowerer) frame(f *source.File) {
 	n := f.Root
@@ -28,7 +31,7 @@ func (l *lowerer) frame(f *source.File) {
 	if !l.want(v, source.Object, "x-frame") {
 		return
 	}
-	kind := ir.FrameKind(l.oneOf(v, "kind", "request", "response", "event", "union", "connect", "hello", "error"))
+	kind := ir.FrameKind(l.oneOf(v, "kind", frameKinds...))
 	parts := frameParts[kind]
 	l.only(v, "x-frame", append([]string{"kind"}, parts...)...)
 	frame := &ir.Frame{Meta: l.meta(n), Kind: kind, Type: l.uses[n].use.Type}

@@ -10,13 +10,16 @@ import (
 	"github.com/gatesmith/gatesmith/gen/source"
 )
 
+// manifestKeys are the members that a manifest may have.
+var manifestKeys = []string{"name", "title", "description", "version", "minVersion", "dialects", "roles", "scopes",
+	"unknownMethod", "errors", "runtimeErrors", "groups", "initialisms", "limits"}
+
 // manifest reads the file that declares what the others refer to.
 func (l *lowerer) manifest(n *source.Node) {
 	if !l.want(n, source.Object, "the manifest") {
 		return
 	}
-	l.only(n, "the manifest", "$schema", "name", "title", "description", "version", "minVersion", "dialects", "roles", "scopes",
-		"unknownMethod", "errors", "runtimeErrors", "groups", "initialisms", "limits")
+	l.only(n, "the manifest", manifestKeys...)
 	for _, key := range []string{"name", "version", "roles", "errors", "runtimeErrors", "groups", "limits"} {
 		if !n.Has(key) {
 			l.add(n, diag.KeywordMissing, "the manifest lacks %q", key)

@@ -156,7 +156,7 @@ func (l *lowerer) properties(n *source.Node, t *ir.Type) {
 		f.Pos = n.File.Pos(m.Off)
 		f.Required = slices.Contains(required, m.Key)
 		f.Default = l.defaultOf(m.Value, f.Use, f.Required)
-		f.Reload = l.oneOf(m.Value, "x-reload", "live", "drain", "restart")
+		f.Reload = l.oneOf(m.Value, "x-reload", reloads...)
 		f.Exec = l.flag(m.Value, "x-exec")
 		f.UI = l.hints(m.Value)
 		f.Name = l.fieldName(m.Value, m.Key)
@@ -232,12 +232,18 @@ func (l *lowerer) requiredSets(n *source.Node, t *ir.Type, kind ir.SetsKind) {
 	t.Sets = append(t.Sets, sets)
 }
 
+// reloads are what a change of a configuration value can need.
+var reloads = []string{"live", "drain", "restart"}
+
+// hintKeys are the members of x-ui.
+var hintKeys = []string{"label", "help", "group", "order", "placeholder", "sensitive", "advanced"}
+
 func (l *lowerer) hints(n *source.Node) *ir.UIHints {
 	v := n.Get("x-ui")
 	if v == nil || !l.want(v, source.Object, "x-ui") {
 		return nil
 	}
-	l.only(v, "x-ui", "label", "help", "group", "order", "placeholder", "sensitive", "advanced")
+	l.only(v, "x-ui", hintKeys...)
 	return &ir.UIHints{
 		Label: l.text(v, "label"), Help: l.text(v, "help"), Group: l.text(v, "group"), Placeholder: l.text(v, "placeholder"),
 		Order: l.integer(v, "order", 0), Sensitive: l.flag(v, "sensitive"), Advanced: l.flag(v, "advanced"),

@@ -334,13 +334,16 @@ func (l *lowerer) mapOrRaw(n *source.Node, p *pending) {
 	t.Elem = &elem
 }
 
+// encodings are the ways to write bytes in a string.
+var encodings = []string{"base64", "base64url"}
+
 // content reads what a string holds; these keywords are annotations.
 func (l *lowerer) content(n *source.Node, t *ir.Type) {
 	if !n.Has("contentEncoding") && !n.Has("contentMediaType") && !n.Has("contentSchema") {
 		return
 	}
 	t.Content = &ir.Content{
-		Encoding:  l.oneOf(n, "contentEncoding", "base64", "base64url"),
+		Encoding:  l.oneOf(n, "contentEncoding", encodings...),
 		MediaType: l.text(n, "contentMediaType"),
 	}
 	if s := n.Get("contentSchema"); s != nil {

@@ -49,12 +49,11 @@ func (f *fastPass) read(i int, p Place) int {
 		return f.array(i, s)
 	case ShapeMap:
 		seen := map[string]bool{}
-		next := false
-		for i, next = f.Object(i); next; i, next = f.Next(i) {
-			var name string
-			name, i = Key(&f.Reader, i, seen)
+		name, i, more := f.Object(i)
+		for more {
+			i = Key(&f.Reader, i, seen, name)
 			seen[name] = true
-			i = f.read(i, s.Elem)
+			name, i, more = f.Next(f.read(i, s.Elem))
 		}
 		return i
 	case ShapeStruct:
@@ -149,12 +148,8 @@ func (f *fastPass) array(i int, s *Shape) int {
 func (f *fastPass) object(i int, s *Shape) int {
 	seen := map[string]bool{}
 	var extra Extra
-	next := false
-	for i, next = f.Object(i); next; i, next = f.Next(i) {
-		var name string
-		if name, i = f.Name(i); i < 0 {
-			return Invalid
-		}
+	name, i, more := f.Object(i)
+	for ; more; name, i, more = f.Next(i) {
 		n := slices.IndexFunc(s.Members, func(m ShapeMember) bool { return m.Name == name })
 		switch {
 		case n < 0 && s.Open:

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -35,16 +36,50 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// TestGrow: what is set aside for a long list is close to what it takes, and a
+// list that begins like a long one can't ask for more than a few times its own
+// memory and the message's.
+func TestGrow(t *testing.T) {
+	type item [500]byte
+	list := func(text string) (n, room int) {
+		r := NewReader([]byte(text), Strict, 1)
+		var list []item
+		i, more := r.Array(0)
+		for more {
+			list = Grow(&r, list, 0, i)
+			if list[len(list)-1] != (item{}) {
+				t.Fatal("an item is not zero")
+			}
+			list[len(list)-1] = item{1}
+			i, more = r.Item(r.Skip(i))
+		}
+		if !r.Done(i) {
+			t.Fatalf("%d in %.40s", i, text)
+		}
+		return len(list), cap(list)
+	}
+	long := `"` + strings.Repeat("x", 300) + `"`
+	for n := 1; n < 400; n++ {
+		text := "[" + strings.Repeat(long+",", n-1) + long + "]"
+		if got, room := list(text); got != n || room > n+1+n/8 {
+			t.Errorf("%d items, room for %d: want %d", got, room, n)
+		}
+		// Small items, then one that is as long as they make believe is coming.
+		text = "[" + strings.Repeat("1,", n) + `"` + strings.Repeat("x", 20*n) + `"]`
+		if got, room := list(text); got != n+1 || (room-4*n)*500 > 2*len(text) {
+			t.Errorf("%d items, room for %d: want %d", got, room, n+1)
+		}
+	}
+}
+
 func TestKey(t *testing.T) {
 	for _, mode := range []Mode{Strict, Lenient} {
 		r := NewReader([]byte(`{"\u0061":1,"b":2}`), mode, 1)
-		i, _ := r.Object(0)
-		name, end := Key(&r, i, map[string]int{"b": 1})
-		if name != "a" || end < 0 {
+		name, i, _ := r.Object(0)
+		if end := Key(&r, i, map[string]int{"b": 1}, name); name != "a" || end != i {
 			t.Errorf("%q %d", name, end)
 		}
-		name, end = Key(&r, i, map[string]int{"a": 1})
-		if name != "a" || (end == Invalid) != (mode == Strict) {
+		if end := Key(&r, i, map[string]int{"a": 1}, name); (end == Invalid) != (mode == Strict) {
 			t.Errorf("a second %q %d in mode %d", name, end, mode)
 		}
 	}

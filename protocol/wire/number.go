@@ -2,6 +2,7 @@ package wire
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 	"unsafe"
 )
@@ -19,6 +20,11 @@ func (r *Reader) Int(i int, v *int64) int {
 	}
 	first := j
 	var n int64
+	if j >= 0 && j+8 <= len(b) {
+		var count int
+		n, count = digits8(word(b, j))
+		j += count
+	}
 	for uint(j) < uint(len(b)) && b[j]-'0' <= 9 && j-first < 16 {
 		n = n*10 + int64(b[j]-'0')
 		j++
@@ -31,6 +37,24 @@ func (r *Reader) Int(i int, v *int64) int {
 	}
 	*v = n
 	return j
+}
+
+// digits8 gives the number that the first bytes of w spell, as far as they are
+// digits, and how many those are.
+func digits8(w uint64) (n int64, count int) {
+	w -= ones * '0'
+	other := (w | (w + ones*(0x7f-9))) & highs // marks what is no digit; above the lowest mark they may be wrong
+	if other&0x80 != 0 {
+		return 0, 0
+	}
+	// Digits to the end, zeros before them; then neighbours are put together:
+	// to two, and from there to four and to eight digits.
+	count = bits.TrailingZeros64(other) >> 3
+	w <<= (64 - 8*count) & 63
+	w = w*10 + w>>8
+	const pair = 0x000000ff000000ff
+	w = (w&pair*(100+1000000<<32) + w>>16&pair*(1+10000<<32)) >> 32
+	return int64(w), count
 }
 
 // numeric marks the bytes that continue a number.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,9 +85,13 @@ func (r *Reader) Extra(i int, name string, v *Extra) int {
 
 // Distinct checks that no unknown member came twice; strict mode only.
 func (r *Reader) Distinct(i int, v Extra) int {
-	if r.lenient || len(v) < 2 {
+	if len(v) < 2 || r.lenient {
 		return i
 	}
+	return distinct(i, v)
+}
+
+func distinct(i int, v Extra) int {
 	var names nameSet
 	for _, m := range v {
 		if !names.add(m.Name) {
@@ -128,20 +133,38 @@ func (r *Reader) Skip(i int) int {
 // skipString passes a string; escapes are checked without being decoded.
 func (r *Reader) skipString(i int) int {
 	b := r.buf
-	for i++; i < len(b); {
-		next := i + plainRun(b[i:])
-		if !validUTF8(b[i:next]) || next >= len(b) {
+	start := i + 1
+	var seen uint64
+	for j := start; j+8 <= len(b); j += 8 {
+		w := word(b, j)
+		m := stop(w)
+		seen |= w
+		if m == 0 {
+			continue
+		}
+		if j += bits.TrailingZeros64(m) >> 3; b[j] == '"' && seen&highs == 0 {
+			return j + 1
+		}
+		break
+	}
+	return r.skipText(start)
+}
+
+func (r *Reader) skipText(start int) int {
+	b := r.buf
+	for i := start; i < len(b); {
+		i += plainRun(b[i:])
+		if i >= len(b) || b[i] < 0x20 {
 			return Invalid
 		}
-		switch i = next; b[i] {
-		case '"':
-			return i + 1
-		case '\\':
-			var scratch [12]byte
-			if _, i = r.escape(scratch[:0], i); i < 0 {
+		if b[i] == '"' {
+			if !validUTF8(b, start, i) { // escapes are ASCII
 				return Invalid
 			}
-		default:
+			return i + 1
+		}
+		var scratch [12]byte
+		if _, i = r.escape(scratch[:0], i); i < 0 {
 			return Invalid
 		}
 	}
@@ -167,14 +190,12 @@ func (r *Reader) skipNumber(i int) int {
 
 func (r *Reader) skipObject(i int) int {
 	var names nameSet
-	next := false
-	for i, next = r.Object(i); next; i, next = r.Next(i) {
-		var name string
-		name, i = r.Name(i)
-		if i >= 0 && !r.lenient && !names.add(name) {
+	name, i, more := r.Object(i)
+	for more {
+		if !r.lenient && !names.add(name) {
 			return Invalid
 		}
-		i = r.Skip(i)
+		name, i, more = r.Next(r.Skip(i))
 	}
 	return i
 }
@@ -182,32 +203,47 @@ func (r *Reader) skipObject(i int) int {
 // nameSet finds repeated names: by comparing the few names that objects
 // usually have, and by a map when there are many.
 type nameSet struct {
-	few  [12]string
+	met  uint64 // the marks of the names; most often a new name has a new one
 	n    int
+	few  [12]string
 	many map[string]struct{}
 }
 
 // add reports whether the name is new.
 func (s *nameSet) add(name string) bool {
-	if s.many == nil {
-		for _, seen := range s.few[:s.n] {
-			if seen == name {
-				return false
-			}
-		}
-		if s.n < len(s.few) {
-			s.few[s.n] = name
-			s.n++
-			return true
-		}
-		s.many = make(map[string]struct{}, 4*len(s.few))
-		for _, seen := range s.few {
-			s.many[seen] = struct{}{}
-		}
+	if s.many != nil {
+		return s.addMany(name)
 	}
+	mark := nameMark(name)
+	if s.met&mark != 0 && slices.Contains(s.few[:s.n], name) {
+		return false
+	}
+	s.met |= mark
+	if s.n < len(s.few) {
+		s.few[s.n] = name
+		s.n++
+		return true
+	}
+	s.many = make(map[string]struct{}, 4*len(s.few))
+	for _, seen := range s.few {
+		s.many[seen] = struct{}{}
+	}
+	return s.addMany(name)
+}
+
+func (s *nameSet) addMany(name string) bool {
 	if _, seen := s.many[name]; seen {
 		return false
 	}
 	s.many[name] = struct{}{}
 	return true
+}
+
+// nameMark gives a name one of 64 bits.
+func nameMark(name string) uint64 {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	return 1 << ((uint(n) + 7*uint(name[0]) + 31*uint(name[n/2]) + 3*uint(name[n-1])) & 63)
 }

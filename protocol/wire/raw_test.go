@@ -59,12 +59,9 @@ func TestExtra(t *testing.T) {
 	read := func(text string, mode Mode) (Extra, bool) {
 		r := NewReader([]byte(text), mode, 4)
 		var v Extra
-		i, next := r.Object(r.Start())
-		for next {
-			var name string
-			name, i = r.Name(i)
-			i = r.Extra(i, name, &v)
-			i, next = r.Next(i)
+		name, i, more := r.Object(r.Start())
+		for more {
+			name, i, more = r.Next(r.Extra(i, name, &v))
 		}
 		ok := r.Done(r.Distinct(i, v))
 		return v, ok

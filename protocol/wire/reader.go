@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"unsafe"
 )
@@ -38,6 +37,7 @@ type Reader struct {
 	lenient bool
 	depth   int
 	arena   []byte // holds strings that had escapes
+	credit  int    // bytes set aside for items of lists that may not come
 }
 
 // NewReader returns a reader of data that refuses nesting deeper than maxDepth.
@@ -79,29 +79,28 @@ func (r *Reader) space(i int) int {
 	return i
 }
 
-// Object opens an object: it returns the position of the first member's name
-// and true, or the position after an empty object and false.
-func (r *Reader) Object(i int) (int, bool) {
+// Object opens an object and reads the name of its first member: it returns
+// the name, decoded, the position of the member's value and true, or the
+// position after an empty object and false.
+func (r *Reader) Object(i int) (string, int, bool) {
 	b := r.buf
 	if uint(i) >= uint(len(b)) || b[i] != '{' || r.depth <= 0 {
-		return r.noContainer(i), false
+		return "", r.noContainer(i), false
 	}
-	i++
-	if uint(i) < uint(len(b)) && b[i] == '"' {
-		r.depth--
-		return i, true
+	r.depth--
+	if i++; uint(i) < uint(len(b)) && b[i] == '"' {
+		return r.name(i)
 	}
-	i = r.space(i)
-	if uint(i) < uint(len(b)) {
+	if i = r.space(i); uint(i) < uint(len(b)) {
 		switch b[i] {
 		case '"':
-			r.depth--
-			return i, true
+			return r.name(i)
 		case '}':
-			return i + 1, false
+			r.depth++
+			return "", i + 1, false
 		}
 	}
-	return Invalid, false
+	return "", Invalid, false
 }
 
 // noContainer is what stands where an object or array should: in lenient mode
@@ -113,46 +112,75 @@ func (r *Reader) noContainer(i int) int {
 	return Invalid
 }
 
-// Next goes on after a member of an object: it returns the position of the
-// next name and true, or the position after the object and false.
-func (r *Reader) Next(i int) (int, bool) {
+// Next goes on after a member of an object: it returns the name of the next
+// one, decoded, the position of its value and true, or the position after the
+// object and false.
+func (r *Reader) Next(i int) (string, int, bool) {
 	b := r.buf
-	if uint(i) < uint(len(b)) && b[i] == ',' {
-		i++
-		if uint(i) < uint(len(b)) && b[i] == '"' {
-			return i, true
+	if uint(i) < uint(len(b)) && b[i] == '}' {
+		r.depth++
+		return "", i + 1, false
+	}
+	// The common case: no white space, and a short ASCII name without escapes.
+	if start := i + 2; i >= 0 && start+16+3 <= len(b) && word16(b, i) == ','|'"'<<8 {
+		n := 0
+		m := special(word(b, start))
+		if m == 0 {
+			n = 8
+			m = special(word(b, start+8))
+		}
+		n += bits.TrailingZeros64(m) >> 3 // 8 more when there is none
+		if j := start + n; word16(b, j) == '"'|':'<<8 && b[j+2] > ' ' {
+			return unsafe.String(&b[start], n), j + 2, true
 		}
 	}
-	return r.nextSpaced(i)
+	return r.nextSlow(i)
 }
 
-func (r *Reader) nextSpaced(i int) (int, bool) {
+func (r *Reader) nextSlow(i int) (string, int, bool) {
 	if i < 0 {
-		return i, false
+		return "", i, false
 	}
 	b := r.buf
-	if i > 0 && i <= len(b) && b[i-1] == ',' {
-		return r.nameAhead(i)
-	}
 	i = r.space(i)
 	if i < len(b) {
 		switch b[i] {
 		case '}':
 			r.depth++
-			return i + 1, false
+			return "", i + 1, false
 		case ',':
-			return r.nameAhead(i + 1)
+			if i = r.space(i + 1); i < len(b) && b[i] == '"' {
+				return r.name(i)
+			}
 		}
 	}
-	return Invalid, false
+	return "", Invalid, false
 }
 
-func (r *Reader) nameAhead(i int) (int, bool) {
-	i = r.space(i)
-	if i < len(r.buf) && r.buf[i] == '"' {
-		return i, true
+// name reads the name of a member, whose quote is known to stand at i, and
+// passes the colon.
+func (r *Reader) name(i int) (string, int, bool) {
+	b := r.buf
+	if start := i + 1; start+16+3 <= len(b) {
+		n := 0
+		m := special(word(b, start))
+		if m == 0 {
+			n = 8
+			m = special(word(b, start+8))
+		}
+		n += bits.TrailingZeros64(m) >> 3
+		if j := start + n; word16(b, j) == '"'|':'<<8 {
+			return unsafe.String(&b[start], n), r.space(j + 2), true
+		}
 	}
-	return Invalid, false
+	var name string
+	if i = r.text(i+1, i+1, &name); i < 0 {
+		return "", Invalid, false
+	}
+	if i = r.space(i); i >= len(b) || b[i] != ':' {
+		return "", Invalid, false
+	}
+	return name, r.space(i + 1), true
 }
 
 // Array opens an array: it returns the position of the first item and true, or
@@ -193,41 +221,6 @@ func (r *Reader) Item(i int) (int, bool) {
 	return Invalid, false
 }
 
-// Name reads a member's name and passes the colon: it returns the name,
-// decoded, and the position of the value.
-func (r *Reader) Name(i int) (string, int) {
-	b := r.buf
-	if uint(i) >= uint(len(b)) || b[i] != '"' {
-		return "", Invalid
-	}
-	start := i + 1
-	j := start
-	for j+8 <= len(b) {
-		if m := special(binary.LittleEndian.Uint64(b[j:])); m != 0 {
-			j += bits.TrailingZeros64(m) >> 3
-			// The common case: an ASCII name, a colon, and the value at once.
-			if b[j] == '"' && j+2 < len(b) && b[j+1] == ':' && b[j+2] > ' ' {
-				return unsafe.String(&b[start], j-start), j + 2
-			}
-			break
-		}
-		j += 8
-	}
-	return r.nameSlow(i)
-}
-
-func (r *Reader) nameSlow(i int) (string, int) {
-	var name string
-	if i = r.text(i, &name); i < 0 {
-		return "", Invalid
-	}
-	i = r.space(i)
-	if i >= len(r.buf) || r.buf[i] != ':' {
-		return "", Invalid
-	}
-	return name, r.space(i + 1)
-}
-
 // Twice is where a member's name was seen before: Invalid in strict mode; in
 // lenient mode the last one wins.
 func (r *Reader) Twice(i int) int { return r.Breach(i) }
@@ -244,12 +237,17 @@ func (r *Reader) Unknown(i int) int {
 // Null reports whether the literal null stands at i.
 func (r *Reader) Null(i int) bool {
 	b := r.buf
-	return uint(i) < uint(len(b)) && b[i] == 'n' && i+4 <= len(b) && string(b[i:i+4]) == "null"
+	return uint(i) < uint(len(b)) && b[i] == 'n' && r.restOf(i, "null")
 }
 
 // Absent reports whether a null stands at i that counts as absent: only in
 // lenient mode, for members that are not nullable.
 func (r *Reader) Absent(i int) bool { return r.lenient && r.Null(i) }
+
+func (r *Reader) restOf(i int, literal string) bool {
+	b := r.buf
+	return i+len(literal) <= len(b) && string(b[i:i+len(literal)]) == literal
+}
 
 // Peek returns the first byte of the value at i, or 0.
 func (r *Reader) Peek(i int) byte {
@@ -257,17 +255,4 @@ func (r *Reader) Peek(i int) byte {
 		return r.buf[i]
 	}
 	return 0
-}
-
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
-// special marks the high bit of every byte of w that is a quote, a backslash,
-// a control character or not ASCII. Marks above the lowest one may be wrong.
-func special(w uint64) uint64 {
-	quote := w ^ ones*'"'
-	slash := w ^ ones*'\\'
-	return ((quote - ones) | (slash - ones) | (w - ones*0x20) | w) & highs
 }

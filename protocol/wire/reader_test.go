@@ -131,13 +131,15 @@ func TestInvalidStaysInvalid(t *testing.T) {
 				t.Errorf("%s gives %d", name, got)
 			}
 		}
-		for name, walk := range map[string]func(int) (int, bool){"Object": r.Object, "Next": r.Next, "Array": r.Array, "Item": r.Item} {
+		for name, walk := range map[string]func(int) (int, bool){"Array": r.Array, "Item": r.Item} {
 			if i, next := walk(Invalid); i != Invalid || next {
 				t.Errorf("%s gives %d, %v", name, i, next)
 			}
 		}
-		if name, i := r.Name(Invalid); name != "" || i != Invalid {
-			t.Errorf("Name gives %q, %d", name, i)
+		for name, walk := range map[string]func(int) (string, int, bool){"Object": r.Object, "Next": r.Next} {
+			if member, i, next := walk(Invalid); member != "" || i != Invalid || next {
+				t.Errorf("%s gives %q, %d, %v", name, member, i, next)
+			}
 		}
 		if tag, ok := r.Tag(Invalid, "a"); tag != "" || ok {
 			t.Errorf("Tag gives %q, %v", tag, ok)
@@ -148,32 +150,49 @@ func TestInvalidStaysInvalid(t *testing.T) {
 	}
 }
 
-// TestName has names of all lengths, with each kind of colon and escape.
+// TestName has names of all lengths, with each kind of colon and escape, as
+// the first member and as a later one, and with little and much behind them.
 func TestName(t *testing.T) {
 	for length := range 40 {
 		plain := strings.Repeat("abcdefghij", 4)[:length]
 		for text, want := range map[string]string{
-			`{"` + plain + `":1}`:                     plain,
-			`{"` + plain + `" : 1}`:                   plain,
-			`{"` + plain + "\"\n:\t1,\"more\":true}":  plain,
-			`{ "` + plain + `é":1}`:                   plain + "é",
-			`{"` + plain + `\u0061\n":1}`:             plain + "a\n",
-			`{"` + plain + `\ud83d\ude00` + `z" : 1}`: plain + "😀z",
+			`"` + plain + `":1`:                     plain,
+			`"` + plain + `" : 1`:                   plain,
+			`"` + plain + "\"\n:\t1":                plain,
+			` "` + plain + `é":1`:                   plain + "é",
+			`"` + plain + `\u0061\n":1`:             plain + "a\n",
+			`"` + plain + `\ud83d\ude00` + `z" : 1`: plain + "😀z",
 		} {
-			r := NewReader([]byte(text), Strict, 1)
-			i, next := r.Object(r.Start())
-			name, i := r.Name(i)
-			var n int64
-			if i = r.Int(i, &n); !next || name != want || n != 1 || i < 0 {
-				t.Errorf("%s: %q, %d at %d", text, name, n, i)
+			for _, end := range []string{`}`, `,"more":true}`, ` , "and more than a word" : [1, 2, 3]}`} {
+				r := NewReader([]byte(`{`+text+end), Strict, 1)
+				name, i, more := r.Object(r.Start())
+				var n int64
+				if i = r.Int(i, &n); !more || name != want || n != 1 || i < 0 {
+					t.Errorf("%s: %q, %d at %d", text, name, n, i)
+				}
+				r = NewReader([]byte(`{"":0,`+text+end), Strict, 1)
+				_, i, _ = r.Object(r.Start())
+				name, i, more = r.Next(r.Skip(i))
+				if i = r.Int(i, &n); !more || name != want || n != 1 || i < 0 {
+					t.Errorf("%s: then %q, %d at %d", text, name, n, i)
+				}
+				if _, _, more = r.Next(i); more != (end != "}") {
+					t.Errorf("%s: %v after it", text+end, more)
+				}
 			}
 		}
-		for _, text := range []string{`{"` + plain, `{"` + plain + `"`, `{"` + plain + `" 1}`, `{"` + plain + `":`, `{"` + plain + "\x01\":1}",
-			`{"` + plain + "\xff\":1}", `{"` + plain + `\q":1}`, `{"` + plain + `"1}`} {
-			r := NewReader([]byte(text), Strict, 1)
-			i, _ := r.Object(r.Start())
-			if _, i = r.Name(i); r.Skip(i) >= 0 {
-				t.Errorf("%q is taken", text)
+		for _, text := range []string{`"` + plain, `"` + plain + `"`, `"` + plain + `" 1}`, `"` + plain + `":`, `"` + plain + "\x01\":1}",
+			`"` + plain + "\xff\":1}", `"` + plain + `\q":1}`, `"` + plain + `"1}`, plain + `":1}`} {
+			for _, end := range []string{"", strings.Repeat(" ", 40)} {
+				r := NewReader([]byte(`{`+text+end), Strict, 1)
+				if _, i, more := r.Object(r.Start()); more && r.Skip(i) >= 0 {
+					t.Errorf("%q is taken", text)
+				}
+				r = NewReader([]byte(`{"":0,`+text+end), Strict, 1)
+				_, i, _ := r.Object(r.Start())
+				if _, i, more := r.Next(r.Skip(i)); more && r.Skip(i) >= 0 {
+					t.Errorf("%q is taken after another", text)
+				}
 			}
 		}
 	}
@@ -193,10 +212,11 @@ func TestLenientNullIsAbsent(t *testing.T) {
 	if !b || n != 7 || f != 7.5 || s != "seven" || string(raw) != "{}" || len(list) != 1 || len(ints) != 1 {
 		t.Error("null changed a value")
 	}
-	for name, walk := range map[string]func(int) (int, bool){"Object": r.Object, "Array": r.Array} {
-		if i, next := walk(0); i != 4 || next {
-			t.Errorf("%s gives %d, %v", name, i, next)
-		}
+	if i, next := r.Array(0); i != 4 || next {
+		t.Errorf("Array gives %d, %v", i, next)
+	}
+	if _, i, next := r.Object(0); i != 4 || next {
+		t.Errorf("Object gives %d, %v", i, next)
 	}
 	r = NewReader(text, Strict, 8)
 	for name, end := range map[string]int{"Bool": r.Bool(0, &b), "Int": r.Int(0, &n), "Float": r.Float(0, &f), "String": r.String(0, &s),

@@ -8,11 +8,25 @@ import (
 // Refuse explains why a generated decoder did not accept data. The error is
 // an Issues and never empty.
 func Refuse(data []byte, mode Mode, maxDepth int, shapes Shapes, shape ShapeID) error {
-	issues := Explain(data, mode, maxDepth, shapes, Place{Shape: shape})
-	if len(issues) == 0 {
+	return RefuseAt(data, mode, maxDepth, shapes, Place{Shape: shape})
+}
+
+// RefuseAt does the same for a place that may hold null.
+func RefuseAt(data []byte, mode Mode, maxDepth int, shapes Shapes, place Place) error {
+	issues := Explain(data, mode, maxDepth, shapes, place)
+	switch {
+	case len(issues) > 0:
+	case isNull(data): // lenient: absent in an object, but not as the whole
+		issues = Issues{{Rule: ruleType, Message: message(ruleType, shapes.kindNames(place))}}
+	default:
 		issues = Issues{{Rule: RuleSyntax, Message: "unknown validation error"}}
 	}
 	return issues
+}
+
+func isNull(data []byte) bool {
+	r := NewReader(data, Lenient, 0)
+	return r.Null(r.Start())
 }
 
 // Count is how many of the conditions hold.
@@ -70,11 +84,21 @@ func (l Issues) AppendJSON(b []byte) []byte {
 const InvalidID = "invalid"
 
 // FindID looks for a non-empty string under a name in an object that may be
-// malformed otherwise; InvalidID when there is none.
+// malformed otherwise; InvalidID when there is none. A string that is no text,
+// such as half a surrogate pair, is none: no answer could repeat it.
 func FindID(data []byte, name string, maxDepth int) string {
 	r := NewReader(data, Lenient, maxDepth)
-	if id, ok := r.Tag(r.Start(), name); ok && id != "" {
-		return strings.Clone(id)
+	key, i, more := r.Object(r.Start())
+	for more && key != name {
+		key, i, more = r.Next(r.Skip(i))
 	}
-	return InvalidID
+	if !more {
+		return InvalidID
+	}
+	var id string
+	strict := NewReader(data, Strict, maxDepth)
+	if strict.String(i, &id) < 0 || id == "" {
+		return InvalidID
+	}
+	return strings.Clone(id)
 }

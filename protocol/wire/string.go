@@ -17,113 +17,120 @@ func (r *Reader) String(i int, v *string) int {
 		}
 		return Invalid
 	}
-	return r.text(i, v)
-}
-
-// text reads the string whose opening quote stands at i.
-func (r *Reader) text(i int, v *string) int {
-	b := r.buf
 	start := i + 1
-	j := start
-	var seen uint64 // bits of all bytes passed, to find whether any is not ASCII
-	for j+8 <= len(b) {
-		w := binary.LittleEndian.Uint64(b[j:])
-		if m := stop(w); m != 0 {
-			n := bits.TrailingZeros64(m) >> 3
-			seen |= w & (1<<(8*n) - 1)
-			j += n
-			return r.textEnd(start, j, seen, v)
+	for j := start; j+8 <= len(b); j += 8 {
+		m := special(word(b, j))
+		if m == 0 {
+			continue
 		}
-		seen |= w
-		j += 8
-	}
-	for ; j < len(b); j++ {
-		if c := b[j]; c == '"' || c == '\\' || c < 0x20 {
-			return r.textEnd(start, j, seen, v)
+		j += bits.TrailingZeros64(m) >> 3
+		if b[j] == '"' {
+			*v = unsafe.String(&b[start], j-start)
+			return j + 1
 		}
-		seen |= uint64(b[j])
+		return r.text(start, j, v)
 	}
-	return Invalid
+	return r.text(start, start, v)
 }
 
-// stop marks quotes, backslashes and control characters as special does, but
-// passes over bytes that are not ASCII.
-func stop(w uint64) uint64 {
-	quote := w ^ ones*'"'
-	slash := w ^ ones*'\\'
-	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w) & highs
-}
-
-func (r *Reader) textEnd(start, j int, seen uint64, v *string) int {
+// text goes on at j with the string that begins at start, but for its quote.
+// What is between is ASCII, and no quote, backslash or control character.
+func (r *Reader) text(start, j int, v *string) int {
 	b := r.buf
-	if seen&highs != 0 && !validUTF8(b[start:j]) {
+	first := j
+	if j += plainRun(b[j:]); j == len(b) {
 		return Invalid
 	}
 	switch b[j] {
 	case '"':
+		if !validUTF8(b, first, j) {
+			return Invalid
+		}
 		*v = unsafe.String(unsafe.SliceData(b[start:]), j-start)
 		return j + 1
 	case '\\':
-		return r.textEscaped(start, j, v)
+		return r.textEscaped(start, v)
 	}
 	return Invalid
 }
 
-// textEscaped goes on at the first backslash, j, of the string that began at
-// start, and decodes into the arena.
-func (r *Reader) textEscaped(start, j int, v *string) int {
+// textEscaped decodes the string that begins at start, but for its quote, into
+// the arena.
+func (r *Reader) textEscaped(start int, v *string) int {
 	b := r.buf
-	out := r.room()
-	from := len(out)
-	out = append(out, b[start:j]...)
-	for j < len(b) {
+	j, k := start, 0
+	out := r.arena[len(r.arena):cap(r.arena)]
+	var seen uint64 // bits of all bytes passed, to find whether any is not ASCII
+	for uint(j) < uint(len(b)) {
+		if k+8 > len(out) {
+			out = r.room(out, k, len(b)-j)
+		}
 		switch c := b[j]; {
-		case c == '"':
-			r.arena = out
-			*v = unsafe.String(unsafe.SliceData(out[from:]), len(out)-from)
-			return j + 1
 		case c == '\\':
-			if out, j = r.escape(out, j); j < 0 {
+			if uint(j+1) < uint(len(b)) {
+				if d := plainEscape[b[j+1]]; d != 0 {
+					out[k] = d
+					k++
+					j += 2
+					break
+				}
+			}
+			text, next := r.escape(out[:k], j)
+			if next < 0 {
 				return Invalid
 			}
+			k, j = len(text), next
+		case c == '"':
+			if seen&highs != 0 && !validUTF8(b, start, j) { // escapes are ASCII
+				return Invalid
+			}
+			r.arena = r.arena[:len(r.arena)+k]
+			*v = unsafe.String(unsafe.SliceData(out), k)
+			return j + 1
 		case c < 0x20:
 			return Invalid
 		default:
-			next := j + plainRun(b[j:])
-			if !validUTF8(b[j:next]) {
-				return Invalid
+			out[k] = c
+			seen |= uint64(c)
+			k++
+			j++
+		}
+		// Text is copied while it is looked at; what comes after its end will be
+		// written over.
+		for j+8 <= len(b) && k+8 <= len(out) {
+			w := word(b, j)
+			binary.LittleEndian.PutUint64(out[k:], w)
+			seen |= w
+			if m := stop(w); m != 0 {
+				n := bits.TrailingZeros64(m) >> 3
+				j += n
+				k += n
+				break
 			}
-			out = append(out, b[j:next]...)
-			j = next
+			j += 8
+			k += 8
 		}
 	}
 	return Invalid
 }
 
-// room returns the arena. A decoded string is never longer than its source, so
-// an arena of the text's length serves a whole message without growing, but
-// for values that are read twice.
-func (r *Reader) room() []byte {
-	if r.arena == nil {
-		r.arena = make([]byte, 0, len(r.buf))
-	}
-	return r.arena
-}
+// largeArena is what is set aside at once for decoded strings where the
+// message is longer.
+const largeArena = 32 << 10
 
-// plainRun is the length of the run without quotes, backslashes and control
-// characters.
-func plainRun(b []byte) int {
-	j := 0
-	for j+8 <= len(b) {
-		if m := stop(binary.LittleEndian.Uint64(b[j:])); m != 0 {
-			return j + bits.TrailingZeros64(m)>>3
-		}
-		j += 8
+// room gives more room in the arena for a string of which k bytes are decoded,
+// in out, and the rest of the text is ahead. No string is longer decoded than
+// in the text, so that an arena of the length of the rest serves a message, but
+// for values that are read twice.
+func (r *Reader) room(out []byte, k, rest int) []byte {
+	if len(out)-k >= rest {
+		return out
 	}
-	for j < len(b) && b[j] != '"' && b[j] != '\\' && b[j] >= 0x20 {
-		j++
-	}
-	return j
+	size := k + min(rest, max(largeArena, k))
+	r.arena = make([]byte, 0, size)
+	larger := r.arena[:size]
+	copy(larger, out[:k])
+	return larger
 }
 
 // escape decodes the escape at j.
@@ -193,9 +200,6 @@ var hexDigit = func() (t [256]byte) {
 	}
 	return t
 }()
-
-// validUTF8 reports whether b is UTF-8.
-func validUTF8(b []byte) bool { return utf8.Valid(b) }
 
 // RuneCount counts code points, as minLength and maxLength do.
 func RuneCount(s string) int { return utf8.RuneCountInString(s) }

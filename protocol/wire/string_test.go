@@ -153,6 +153,26 @@ func TestStringTwice(t *testing.T) {
 	}
 }
 
+// TestArenaLength: one arena serves a message, and a long message with few
+// escapes does not set its whole length aside for them.
+func TestArenaLength(t *testing.T) {
+	short, long := strings.Repeat(`"one\ntwo",`, 2000), strings.Repeat("x", 100_000)
+	for text, room := range map[string]int{
+		"[" + short + `"\t"]`:                   22_000 + 4,
+		`["\t","` + long + `"]`:                 largeArena,
+		`["` + long + `","\t"]`:                 4,
+		`["` + long + `\t"]`:                    len(long) + 4,
+		`["\t` + strings.Repeat(long, 2) + `"]`: 1 << 18,
+		`["\t",` + short + short + `"` + `\n"]`: largeArena,
+	} {
+		r := NewReader([]byte(text), Strict, 1)
+		var list []string
+		if !r.Done(r.Strings(0, &list)) || cap(r.arena) > room {
+			t.Errorf("%.30s…: an arena of %d bytes, want %d", text, cap(r.arena), room)
+		}
+	}
+}
+
 func FuzzString(f *testing.F) {
 	for _, text := range skipSeeds {
 		if strings.HasPrefix(text, `"`) {

@@ -5,30 +5,26 @@ package wire
 // comes first and nothing is read twice.
 func (r *Reader) Tag(i int, name string) (tag string, ok bool) {
 	depth := r.depth
-	tag, ok = r.tag(i, name)
-	r.depth = depth
-	return tag, ok
-}
-
-func (r *Reader) tag(i int, name string) (tag string, ok bool) {
-	next := false
-	for i, next = r.Object(i); next; i, next = r.Next(i) {
-		var key string
-		key, i = r.Name(i)
-		if i >= 0 && key == name {
-			if r.Peek(i) != '"' {
-				return "", false
-			}
-			i = r.text(i, &tag)
-			return tag, i >= 0
-		}
-		i = r.Skip(i)
+	key, i, more := r.Object(i)
+	for more && key != name {
+		key, i, more = r.Next(r.Skip(i))
 	}
-	return "", false
+	r.depth = depth
+	if !more || r.Peek(i) != '"' {
+		return "", false
+	}
+	ok = r.String(i, &tag) >= 0
+	return tag, ok
 }
 
 // ConstString reads a string that has one allowed value.
 func (r *Reader) ConstString(i int, want string) int {
+	b := r.buf
+	// The common case: it stands there as it is, and nothing in it is an escape.
+	if end := i + 1 + len(want); i >= 0 && end < len(b) && b[i] == '"' && b[end] == '"' &&
+		string(b[i+1:end]) == want && plainRun(b[i+1:end]) == len(want) {
+		return end + 1
+	}
 	v := want
 	if i = r.String(i, &v); i >= 0 && v != want {
 		return r.Breach(i)

@@ -79,7 +79,7 @@ func (g *generator) copied() *jen.Statement {
 // methods.
 func (g *generator) taggedEntry(f *jen.File, t *ir.Type) {
 	tn := g.typeName(t)
-	f.Comment(doc(fmt.Sprintf("DecodeAlias%s decodes and checks a %s. The value points into data, which must not change afterwards. The error is a wire.Issues.", tn, tn)))
+	f.Comment(doc(fmt.Sprintf("DecodeAlias%s decodes and checks %s. The value points into data, which must not change afterwards. The error is a wire.Issues.", tn, indefinite(tn))))
 	f.Func().Id("DecodeAlias"+tn).Params(id("data").Index().Byte(), id("mode").Add(g.wire("Mode"))).Params(id(tn), jen.Error()).Block(
 		jen.Var().Id("v").Id(tn),
 		id("r").Op(":=").Add(g.wire("NewReader")).Call(id("data"), id("mode"), id("MaxDepth")),
@@ -102,10 +102,8 @@ func (g *generator) structDecoder(f *jen.File, t *ir.Type) {
 		seen := newSeen(t)
 		seen.declare(b)
 		b.Id("count").Op(":=").Lit(0)
-		b.List(id("i"), id("more")).Op(":=").Add(reader("Object"))
+		b.List(id("name"), id("i"), id("more")).Op(":=").Add(reader("Object"))
 		b.For(id("more")).Block(
-			jen.Var().Id("name").String(),
-			jen.List(id("name"), id("i")).Op("=").Add(reader("Name")),
 			jen.Switch(id("name")).BlockFunc(func(s *jen.Group) {
 				for k, field := range t.Fields {
 					s.Case(jen.Lit(field.Wire)).BlockFunc(func(c *jen.Group) {
@@ -116,7 +114,7 @@ func (g *generator) structDecoder(f *jen.File, t *ir.Type) {
 				s.Default().Block(g.readOther(t))
 			}),
 			id("count").Op("++"),
-			jen.List(id("i"), id("more")).Op("=").Add(reader("Next")),
+			jen.List(id("name"), id("i"), id("more")).Op("=").Add(reader("Next")),
 		)
 		g.afterMembers(b, t, seen)
 		b.Return(id("i"))

@@ -55,6 +55,14 @@ func action(name, text string) string {
 	return sentence(name, text)
 }
 
+// indefinite puts an article before a name.
+func indefinite(name string) string {
+	if strings.ContainsRune("AEIOU", rune(name[0])) {
+		return "an " + name
+	}
+	return "a " + name
+}
+
 // deprecation is the paragraph that tools know a deprecated thing by.
 func deprecation(d *ir.Deprecation) string {
 	if d.Use == "" {

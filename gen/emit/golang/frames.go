@@ -72,10 +72,8 @@ func (g *generator) requestMembers(f *jen.File, r requestFrame) {
 		b.Id("v").Op(":=").Op("&").Id("q").Dot("Frame")
 		seen.declare(b)
 		b.Id("count").Op(":=").Lit(0)
-		b.List(id("i"), id("more")).Op(":=").Add(reader("Object"))
+		b.List(id("name"), id("i"), id("more")).Op(":=").Add(reader("Object"))
 		b.For(id("more")).Block(
-			jen.Var().Id("name").String(),
-			jen.List(id("name"), id("i")).Op("=").Add(reader("Name")),
 			jen.Switch(id("name")).BlockFunc(func(s *jen.Group) {
 				for k, field := range t.Fields {
 					s.Case(jen.Lit(field.Wire)).BlockFunc(func(c *jen.Group) {
@@ -97,7 +95,7 @@ func (g *generator) requestMembers(f *jen.File, r requestFrame) {
 				s.Default().Block(g.readOther(t))
 			}),
 			id("count").Op("++"),
-			jen.List(id("i"), id("more")).Op("=").Add(reader("Next")),
+			jen.List(id("name"), id("i"), id("more")).Op("=").Add(reader("Next")),
 		)
 		g.afterMembers(b, t, seen)
 		b.Return(id("i"))

@@ -116,7 +116,7 @@ func (g *generator) named(t *ir.Type) *jen.Statement {
 func (g *generator) fieldName(f *ir.Field) string {
 	n := g.pascal(f.Name)
 	switch n {
-	case "Clone", "Extra", "Valid", "AppendJSON", "MarshalJSON", "UnmarshalJSON", "DecodeAlias":
+	case "Clone", "Extra", "AppendJSON", "MarshalJSON", "UnmarshalJSON", "DecodeAlias":
 		return n + "Member"
 	}
 	return n

@@ -51,11 +51,10 @@ func (g *generator) listDecoder(f *jen.File, l *listDecoder) {
 	if l.typ.Kind == ir.Array {
 		f.Func().Id(l.name).Params(params(jen.Index().Add(g.elemType(elem)))...).Int().BlockFunc(func(b *jen.Group) {
 			b.If(reader("Absent")).Block(jen.Return(id("i").Op("+").Lit(4)))
-			b.Id("list").Op(":=").Index().Add(g.elemType(elem)).Values()
+			b.List(id("list"), id("open")).Op(":=").List(jen.Index().Add(g.elemType(elem)).Values(), id("i"))
 			b.List(id("i"), id("more")).Op(":=").Add(reader("Array"))
 			b.For(id("more")).BlockFunc(func(loop *jen.Group) {
-				loop.Var().Id("item").Add(g.elemType(elem))
-				loop.Id("list").Op("=").Append(id("list"), id("item"))
+				loop.Id("list").Op("=").Add(g.wire("Grow")).Call(id("r"), id("list"), id("open"), id("i"))
 				g.readItem(loop, elem, func() *jen.Statement { return id("list").Index(jen.Len(id("list")).Op("-").Lit(1)) }, l)
 				loop.List(id("i"), id("more")).Op("=").Add(reader("Item"))
 			})
@@ -68,14 +67,13 @@ func (g *generator) listDecoder(f *jen.File, l *listDecoder) {
 	f.Func().Id(l.name).Params(params(jen.Map(jen.String()).Add(g.elemType(elem)))...).Int().BlockFunc(func(b *jen.Group) {
 		b.If(reader("Absent")).Block(jen.Return(id("i").Op("+").Lit(4)))
 		b.Id("entries").Op(":=").Map(jen.String()).Add(g.elemType(elem)).Values()
-		b.List(id("i"), id("more")).Op(":=").Add(reader("Object"))
+		b.List(id("key"), id("i"), id("more")).Op(":=").Add(reader("Object"))
 		b.For(id("more")).BlockFunc(func(loop *jen.Group) {
-			loop.Var().Id("key").String()
-			loop.List(id("key"), id("i")).Op("=").Add(g.wire("Key")).Call(id("r"), id("i"), id("entries"))
+			loop.Add(advance(g.wire("Key").Call(id("r"), id("i"), id("entries"), id("key"))))
 			loop.Var().Id("value").Add(g.elemType(elem))
 			g.readItem(loop, elem, func() *jen.Statement { return id("value") }, l)
 			loop.Id("entries").Index(id("key")).Op("=").Id("value")
-			loop.List(id("i"), id("more")).Op("=").Add(reader("Next"))
+			loop.List(id("key"), id("i"), id("more")).Op("=").Add(reader("Next"))
 		})
 		b.Op("*").Id("v").Op("=").Id("entries")
 		b.Return(id("i"))
@@ -90,7 +88,7 @@ func (g *generator) readItem(b *jen.Group, use ir.Use, into place, l *listDecode
 	case use.Nullable && isTagged(use.Type):
 		b.If(reader("Null")).Block(id("i").Op("+=").Lit(4)).Else().Block(g.readValue(use.Type, into, site)...)
 	case use.Nullable && use.Type.Kind == ir.Raw:
-		b.Add(advance(reader("Raw", jen.Op("&").Add(into()))))
+		b.If(reader("Null")).Block(advance(reader("Raw", jen.Op("&").Add(into())))).Else().Block(g.readValue(use.Type, into, site)...)
 	case use.Nullable:
 		value := func() *jen.Statement { return into().Dot("V") }
 		b.If(reader("Null")).Block(id("i").Op("+=").Lit(4)).Else().Block(

@@ -346,7 +346,7 @@ func (g *generator) kindType(f *jen.File, t *ir.Type) {
 		}
 	})
 	f.Line()
-	f.Comment(doc(tn + "Kind is the JSON kind of a " + tn + "."))
+	f.Comment(doc(tn + "Kind is the JSON kind of " + indefinite(tn) + "."))
 	f.Type().Id(tn + "Kind").Uint8()
 	f.Line()
 	f.Comment(doc("The kinds of " + tn + ". The zero value is none of them and is written as null."))
