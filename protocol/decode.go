@@ -27,10 +27,8 @@ func (v *Config) UnmarshalJSON(data []byte) error {
 func (v *Config) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "gateway":
 			seen |= 1 << 0
@@ -68,7 +66,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -96,10 +94,8 @@ func (v *GatewayConfig) UnmarshalJSON(data []byte) error {
 func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "port":
 			seen |= 1 << 0
@@ -192,7 +188,7 @@ func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -234,10 +230,8 @@ func (v *GatewayAuthConfig) UnmarshalJSON(data []byte) error {
 func (v *GatewayAuthConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "mode":
 			seen |= 1 << 0
@@ -294,7 +288,7 @@ func (v *GatewayAuthConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -330,10 +324,8 @@ func (v *GatewayTailscaleConfig) UnmarshalJSON(data []byte) error {
 func (v *GatewayTailscaleConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "mode":
 			seen |= 1 << 0
@@ -354,7 +346,7 @@ func (v *GatewayTailscaleConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -401,10 +393,8 @@ func (v *GatewayTLSConfig) UnmarshalJSON(data []byte) error {
 func (v *GatewayTLSConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "cert":
 			seen |= 1 << 0
@@ -440,7 +430,7 @@ func (v *GatewayTLSConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -468,10 +458,8 @@ func (v *GatewayLimitsConfig) UnmarshalJSON(data []byte) error {
 func (v *GatewayLimitsConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "maxPayload":
 			seen |= 1 << 0
@@ -521,7 +509,7 @@ func (v *GatewayLimitsConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -561,10 +549,8 @@ func (v *AgentConfig) UnmarshalJSON(data []byte) error {
 func (v *AgentConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "model":
 			seen |= 1 << 0
@@ -581,7 +567,7 @@ func (v *AgentConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -609,10 +595,8 @@ func (v *StoreConfig) UnmarshalJSON(data []byte) error {
 func (v *StoreConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "url":
 			seen |= 1 << 0
@@ -629,7 +613,7 @@ func (v *StoreConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -657,10 +641,8 @@ func (v *LogConfig) UnmarshalJSON(data []byte) error {
 func (v *LogConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "level":
 			seen |= 1 << 0
@@ -682,7 +664,7 @@ func (v *LogConfig) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -713,7 +695,7 @@ func (v *LogConfigFormat) decode(r *wire.Reader, i int) int {
 	return i
 }
 
-// DecodeAliasAgentEvent decodes and checks a AgentEvent. The value points into data, which must
+// DecodeAliasAgentEvent decodes and checks an AgentEvent. The value points into data, which must
 // not change afterwards. The error is a wire.Issues.
 func DecodeAliasAgentEvent(data []byte, mode wire.Mode) (AgentEvent, error) {
 	var v AgentEvent
@@ -769,7 +751,7 @@ func decodeAgentEvent(r *wire.Reader, i int, v *AgentEvent) int {
 	}
 }
 
-// DecodeAliasAgentEventField decodes and checks a AgentEventField. The value points into data,
+// DecodeAliasAgentEventField decodes and checks an AgentEventField. The value points into data,
 // which must not change afterwards. The error is a wire.Issues.
 func DecodeAliasAgentEventField(data []byte, mode wire.Mode) (AgentEventField, error) {
 	var v AgentEventField
@@ -844,10 +826,8 @@ func (v *AgentEventThinking) UnmarshalJSON(data []byte) error {
 func (v *AgentEventThinking) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -885,7 +865,7 @@ func (v *AgentEventThinking) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -912,10 +892,8 @@ func (v *AgentThinkingData) UnmarshalJSON(data []byte) error {
 func (v *AgentThinkingData) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "content":
 			seen |= 1 << 0
@@ -924,7 +902,7 @@ func (v *AgentThinkingData) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -952,10 +930,8 @@ func (v *AgentEventMessage) UnmarshalJSON(data []byte) error {
 func (v *AgentEventMessage) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -993,7 +969,7 @@ func (v *AgentEventMessage) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -1020,10 +996,8 @@ func (v *AgentMessageData) UnmarshalJSON(data []byte) error {
 func (v *AgentMessageData) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "role":
 			seen |= 1 << 0
@@ -1035,7 +1009,7 @@ func (v *AgentMessageData) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -1068,10 +1042,8 @@ func (v *AgentEventAssistant) UnmarshalJSON(data []byte) error {
 func (v *AgentEventAssistant) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -1109,7 +1081,7 @@ func (v *AgentEventAssistant) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -1136,10 +1108,8 @@ func (v *AgentAssistantData) UnmarshalJSON(data []byte) error {
 func (v *AgentAssistantData) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "text":
 			seen |= 1 << 0
@@ -1163,7 +1133,7 @@ func (v *AgentAssistantData) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -1191,10 +1161,8 @@ func (v *AgentEventLifecycle) UnmarshalJSON(data []byte) error {
 func (v *AgentEventLifecycle) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -1232,7 +1200,7 @@ func (v *AgentEventLifecycle) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -1240,7 +1208,7 @@ func (v *AgentEventLifecycle) decode(r *wire.Reader, i int) int {
 	return i
 }
 
-// DecodeAliasAgentLifecycleData decodes and checks a AgentLifecycleData. The value points into
+// DecodeAliasAgentLifecycleData decodes and checks an AgentLifecycleData. The value points into
 // data, which must not change afterwards. The error is a wire.Issues.
 func DecodeAliasAgentLifecycleData(data []byte, mode wire.Mode) (AgentLifecycleData, error) {
 	var v AgentLifecycleData
@@ -1300,10 +1268,8 @@ func (v *AgentLifecycleStart) UnmarshalJSON(data []byte) error {
 func (v *AgentLifecycleStart) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1318,7 +1284,7 @@ func (v *AgentLifecycleStart) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -1346,10 +1312,8 @@ func (v *AgentLifecycleEnd) UnmarshalJSON(data []byte) error {
 func (v *AgentLifecycleEnd) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1383,7 +1347,7 @@ func (v *AgentLifecycleEnd) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
@@ -1411,10 +1375,8 @@ func (v *AgentLifecycleError) UnmarshalJSON(data []byte) error {
 func (v *AgentLifecycleError) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1448,7 +1410,7 @@ func (v *AgentLifecycleError) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -1476,10 +1438,8 @@ func (v *AgentEventTool) UnmarshalJSON(data []byte) error {
 func (v *AgentEventTool) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -1517,7 +1477,7 @@ func (v *AgentEventTool) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -1525,7 +1485,7 @@ func (v *AgentEventTool) decode(r *wire.Reader, i int) int {
 	return i
 }
 
-// DecodeAliasAgentToolData decodes and checks a AgentToolData. The value points into data, which
+// DecodeAliasAgentToolData decodes and checks an AgentToolData. The value points into data, which
 // must not change afterwards. The error is a wire.Issues.
 func DecodeAliasAgentToolData(data []byte, mode wire.Mode) (AgentToolData, error) {
 	var v AgentToolData
@@ -1585,10 +1545,8 @@ func (v *AgentToolStart) UnmarshalJSON(data []byte) error {
 func (v *AgentToolStart) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1606,7 +1564,7 @@ func (v *AgentToolStart) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -1634,10 +1592,8 @@ func (v *AgentToolUpdate) UnmarshalJSON(data []byte) error {
 func (v *AgentToolUpdate) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1655,7 +1611,7 @@ func (v *AgentToolUpdate) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -1683,10 +1639,8 @@ func (v *AgentToolResult) UnmarshalJSON(data []byte) error {
 func (v *AgentToolResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1715,7 +1669,7 @@ func (v *AgentToolResult) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -1743,10 +1697,8 @@ func (v *AgentEventCompaction) UnmarshalJSON(data []byte) error {
 func (v *AgentEventCompaction) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -1784,7 +1736,7 @@ func (v *AgentEventCompaction) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -1792,7 +1744,7 @@ func (v *AgentEventCompaction) decode(r *wire.Reader, i int) int {
 	return i
 }
 
-// DecodeAliasAgentCompactionData decodes and checks a AgentCompactionData. The value points into
+// DecodeAliasAgentCompactionData decodes and checks an AgentCompactionData. The value points into
 // data, which must not change afterwards. The error is a wire.Issues.
 func DecodeAliasAgentCompactionData(data []byte, mode wire.Mode) (AgentCompactionData, error) {
 	var v AgentCompactionData
@@ -1848,10 +1800,8 @@ func (v *AgentCompactionStart) UnmarshalJSON(data []byte) error {
 func (v *AgentCompactionStart) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1860,7 +1810,7 @@ func (v *AgentCompactionStart) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -1888,10 +1838,8 @@ func (v *AgentCompactionEnd) UnmarshalJSON(data []byte) error {
 func (v *AgentCompactionEnd) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "phase":
 			seen |= 1 << 0
@@ -1903,7 +1851,7 @@ func (v *AgentCompactionEnd) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -1931,10 +1879,8 @@ func (v *AgentEventError) UnmarshalJSON(data []byte) error {
 func (v *AgentEventError) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -1966,7 +1912,7 @@ func (v *AgentEventError) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x17 != 0x17 {
 		i = r.Breach(i)
@@ -1993,10 +1939,8 @@ func (v *AgentErrorData) UnmarshalJSON(data []byte) error {
 func (v *AgentErrorData) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "reason":
 			seen |= 1 << 0
@@ -2011,7 +1955,7 @@ func (v *AgentErrorData) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -2039,10 +1983,8 @@ func (v *AgentEventUnknown) UnmarshalJSON(data []byte) error {
 func (v *AgentEventUnknown) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -2083,7 +2025,7 @@ func (v *AgentEventUnknown) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -2111,10 +2053,8 @@ func (v *AgentEventFieldUnknown) UnmarshalJSON(data []byte) error {
 func (v *AgentEventFieldUnknown) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -2155,7 +2095,7 @@ func (v *AgentEventFieldUnknown) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x37 != 0x37 {
 		i = r.Breach(i)
@@ -2183,10 +2123,8 @@ func (v *ChatEvent) UnmarshalJSON(data []byte) error {
 func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -2245,7 +2183,7 @@ func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -2272,10 +2210,8 @@ func (v *ChatMessage) UnmarshalJSON(data []byte) error {
 func (v *ChatMessage) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "role":
 			seen |= 1 << 0
@@ -2314,7 +2250,7 @@ func (v *ChatMessage) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -2347,10 +2283,8 @@ func (v *ChatEventField) UnmarshalJSON(data []byte) error {
 func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -2409,7 +2343,7 @@ func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -2436,10 +2370,8 @@ func (v *ConnectChallenge) UnmarshalJSON(data []byte) error {
 func (v *ConnectChallenge) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nonce":
 			seen |= 1 << 0
@@ -2454,7 +2386,7 @@ func (v *ConnectChallenge) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -2481,10 +2413,8 @@ func (v *CronEvent) UnmarshalJSON(data []byte) error {
 func (v *CronEvent) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "jobId":
 			seen |= 1 << 0
@@ -2556,7 +2486,7 @@ func (v *CronEvent) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -2591,10 +2521,8 @@ func (v *DevicePairResolved) UnmarshalJSON(data []byte) error {
 func (v *DevicePairResolved) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -2615,7 +2543,7 @@ func (v *DevicePairResolved) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -2642,10 +2570,8 @@ func (v *ExecApprovalRequested) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalRequested) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -2669,7 +2595,7 @@ func (v *ExecApprovalRequested) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -2696,10 +2622,8 @@ func (v *ExecApprovalDetails) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "command":
 			seen |= 1 << 0
@@ -2764,7 +2688,7 @@ func (v *ExecApprovalDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xff != 0xff {
 		i = r.Breach(i)
@@ -2796,10 +2720,8 @@ func (v *ExecApprovalResolved) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalResolved) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -2826,7 +2748,7 @@ func (v *ExecApprovalResolved) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xb != 0xb {
 		i = r.Breach(i)
@@ -2853,10 +2775,8 @@ func (v *NodeInvokeRequest) UnmarshalJSON(data []byte) error {
 func (v *NodeInvokeRequest) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -2910,7 +2830,7 @@ func (v *NodeInvokeRequest) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -2937,10 +2857,8 @@ func (v *NodePairResolved) UnmarshalJSON(data []byte) error {
 func (v *NodePairResolved) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -2961,7 +2879,7 @@ func (v *NodePairResolved) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -2988,10 +2906,8 @@ func (v *Presence) UnmarshalJSON(data []byte) error {
 func (v *Presence) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "presence":
 			seen |= 1 << 0
@@ -3000,7 +2916,7 @@ func (v *Presence) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -3027,10 +2943,8 @@ func (v *Shutdown) UnmarshalJSON(data []byte) error {
 func (v *Shutdown) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "reason":
 			seen |= 1 << 0
@@ -3054,7 +2968,7 @@ func (v *Shutdown) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -3081,10 +2995,8 @@ func (v *Tick) UnmarshalJSON(data []byte) error {
 func (v *Tick) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -3096,7 +3008,7 @@ func (v *Tick) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -3123,10 +3035,8 @@ func (v *ConnectParams) UnmarshalJSON(data []byte) error {
 func (v *ConnectParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "minProtocol":
 			seen |= 1 << 0
@@ -3223,7 +3133,7 @@ func (v *ConnectParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -3258,10 +3168,8 @@ func (v *ConnectClient) UnmarshalJSON(data []byte) error {
 func (v *ConnectClient) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -3332,7 +3240,7 @@ func (v *ConnectClient) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x4d != 0x4d {
 		i = r.Breach(i)
@@ -3367,10 +3275,8 @@ func (v *ConnectDevice) UnmarshalJSON(data []byte) error {
 func (v *ConnectDevice) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -3411,7 +3317,7 @@ func (v *ConnectDevice) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -3438,10 +3344,8 @@ func (v *ConnectAuth) UnmarshalJSON(data []byte) error {
 func (v *ConnectAuth) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "token":
 			seen |= 1 << 0
@@ -3463,7 +3367,7 @@ func (v *ConnectAuth) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -3490,10 +3394,8 @@ func (v *ErrorShape) UnmarshalJSON(data []byte) error {
 func (v *ErrorShape) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "code":
 			seen |= 1 << 0
@@ -3530,7 +3432,7 @@ func (v *ErrorShape) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -3565,10 +3467,8 @@ func (v *EventFrame) UnmarshalJSON(data []byte) error {
 func (v *EventFrame) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -3605,7 +3505,7 @@ func (v *EventFrame) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -3673,10 +3573,8 @@ func (v *HelloOk) UnmarshalJSON(data []byte) error {
 func (v *HelloOk) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -3722,7 +3620,7 @@ func (v *HelloOk) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x9f != 0x9f {
 		i = r.Breach(i)
@@ -3749,10 +3647,8 @@ func (v *HelloServer) UnmarshalJSON(data []byte) error {
 func (v *HelloServer) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "version":
 			seen |= 1 << 0
@@ -3803,7 +3699,7 @@ func (v *HelloServer) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x9 != 0x9 {
 		i = r.Breach(i)
@@ -3830,10 +3726,8 @@ func (v *HelloFeatures) UnmarshalJSON(data []byte) error {
 func (v *HelloFeatures) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "methods":
 			seen |= 1 << 0
@@ -3845,7 +3739,7 @@ func (v *HelloFeatures) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -3872,10 +3766,8 @@ func (v *HelloSnapshot) UnmarshalJSON(data []byte) error {
 func (v *HelloSnapshot) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "presence":
 			seen |= 1 << 0
@@ -3926,7 +3818,7 @@ func (v *HelloSnapshot) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -3953,10 +3845,8 @@ func (v *HelloSessionDefaults) UnmarshalJSON(data []byte) error {
 func (v *HelloSessionDefaults) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "defaultAgentId":
 			seen |= 1 << 0
@@ -3988,7 +3878,7 @@ func (v *HelloSessionDefaults) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4023,10 +3913,8 @@ func (v *HelloAuth) UnmarshalJSON(data []byte) error {
 func (v *HelloAuth) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "deviceToken":
 			seen |= 1 << 0
@@ -4063,7 +3951,7 @@ func (v *HelloAuth) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x6 != 0x6 {
 		i = r.Breach(i)
@@ -4090,10 +3978,8 @@ func (v *HelloPolicy) UnmarshalJSON(data []byte) error {
 func (v *HelloPolicy) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "maxPayload":
 			seen |= 1 << 0
@@ -4117,7 +4003,7 @@ func (v *HelloPolicy) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4144,10 +4030,8 @@ func (v *RequestFrame) UnmarshalJSON(data []byte) error {
 func (v *RequestFrame) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -4171,7 +4055,7 @@ func (v *RequestFrame) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4198,10 +4082,8 @@ func (v *ResponseFrame) UnmarshalJSON(data []byte) error {
 func (v *ResponseFrame) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -4230,7 +4112,7 @@ func (v *ResponseFrame) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4257,10 +4139,8 @@ func (v *AgentIdentityGetParams) UnmarshalJSON(data []byte) error {
 func (v *AgentIdentityGetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
@@ -4285,7 +4165,7 @@ func (v *AgentIdentityGetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -4312,10 +4192,8 @@ func (v *AgentIdentityGetResult) UnmarshalJSON(data []byte) error {
 func (v *AgentIdentityGetResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
@@ -4339,7 +4217,7 @@ func (v *AgentIdentityGetResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4366,10 +4244,8 @@ func (v *AgentParams) UnmarshalJSON(data []byte) error {
 func (v *AgentParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "message":
 			seen |= 1 << 0
@@ -4563,7 +4439,7 @@ func (v *AgentParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x400001 != 0x400001 {
 		i = r.Breach(i)
@@ -4590,10 +4466,8 @@ func (v *AgentAccepted) UnmarshalJSON(data []byte) error {
 func (v *AgentAccepted) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -4611,7 +4485,7 @@ func (v *AgentAccepted) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4638,10 +4512,8 @@ func (v *AgentResult) UnmarshalJSON(data []byte) error {
 func (v *AgentResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -4659,7 +4531,7 @@ func (v *AgentResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -4686,10 +4558,8 @@ func (v *AgentFailure) UnmarshalJSON(data []byte) error {
 func (v *AgentFailure) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -4704,7 +4574,7 @@ func (v *AgentFailure) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -4731,10 +4601,8 @@ func (v *AgentWaitParams) UnmarshalJSON(data []byte) error {
 func (v *AgentWaitParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -4757,7 +4625,7 @@ func (v *AgentWaitParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -4787,10 +4655,8 @@ func (v *AgentWaitResult) UnmarshalJSON(data []byte) error {
 func (v *AgentWaitResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -4832,7 +4698,7 @@ func (v *AgentWaitResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -4866,16 +4732,14 @@ func (v *AgentsListParams) UnmarshalJSON(data []byte) error {
 
 func (v *AgentsListParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -4902,10 +4766,8 @@ func (v *AgentsListResult) UnmarshalJSON(data []byte) error {
 func (v *AgentsListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "defaultId":
 			seen |= 1 << 0
@@ -4929,7 +4791,7 @@ func (v *AgentsListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -4964,10 +4826,8 @@ func (v *AgentSummary) UnmarshalJSON(data []byte) error {
 func (v *AgentSummary) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -4998,7 +4858,7 @@ func (v *AgentSummary) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -5025,10 +4885,8 @@ func (v *AgentIdentity) UnmarshalJSON(data []byte) error {
 func (v *AgentIdentity) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "name":
 			seen |= 1 << 0
@@ -5074,7 +4932,7 @@ func (v *AgentIdentity) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -5101,10 +4959,8 @@ func (v *ExecApprovalRequestParams) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalRequestParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -5201,7 +5057,7 @@ func (v *ExecApprovalRequestParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
 		i = r.Breach(i)
@@ -5236,10 +5092,8 @@ func (v *ExecApprovalRequestResult) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalRequestResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -5268,7 +5122,7 @@ func (v *ExecApprovalRequestResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -5295,10 +5149,8 @@ func (v *ExecApprovalResolveParams) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalResolveParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -5313,7 +5165,7 @@ func (v *ExecApprovalResolveParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -5340,10 +5192,8 @@ func (v *ExecApprovalResolveResult) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalResolveResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -5352,7 +5202,7 @@ func (v *ExecApprovalResolveResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -5378,16 +5228,14 @@ func (v *ExecApprovalsGetParams) UnmarshalJSON(data []byte) error {
 
 func (v *ExecApprovalsGetParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -5414,10 +5262,8 @@ func (v *ExecApprovalsNodeGetParams) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsNodeGetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -5429,7 +5275,7 @@ func (v *ExecApprovalsNodeGetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -5456,10 +5302,8 @@ func (v *ExecApprovalsNodeSetParams) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsNodeSetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -5485,7 +5329,7 @@ func (v *ExecApprovalsNodeSetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -5512,10 +5356,8 @@ func (v *ExecApprovalsSetParams) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsSetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "file":
 			seen |= 1 << 0
@@ -5535,7 +5377,7 @@ func (v *ExecApprovalsSetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -5562,10 +5404,8 @@ func (v *BrowserRequestParams) UnmarshalJSON(data []byte) error {
 func (v *BrowserRequestParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "method":
 			seen |= 1 << 0
@@ -5595,7 +5435,7 @@ func (v *BrowserRequestParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -5630,10 +5470,8 @@ func (v *ChannelsLogoutParams) UnmarshalJSON(data []byte) error {
 func (v *ChannelsLogoutParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "channel":
 			seen |= 1 << 0
@@ -5653,7 +5491,7 @@ func (v *ChannelsLogoutParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -5680,10 +5518,8 @@ func (v *ChannelsLogoutResult) UnmarshalJSON(data []byte) error {
 func (v *ChannelsLogoutResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "channel":
 			seen |= 1 << 0
@@ -5714,7 +5550,7 @@ func (v *ChannelsLogoutResult) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -5742,10 +5578,8 @@ func (v *ChannelsStatusParams) UnmarshalJSON(data []byte) error {
 func (v *ChannelsStatusParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "probe":
 			seen |= 1 << 0
@@ -5770,7 +5604,7 @@ func (v *ChannelsStatusParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -5800,10 +5634,8 @@ func (v *ChannelsStatusResult) UnmarshalJSON(data []byte) error {
 func (v *ChannelsStatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -5859,7 +5691,7 @@ func (v *ChannelsStatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x87 != 0x87 {
 		i = r.Breach(i)
@@ -5886,10 +5718,8 @@ func (v *PollParams) UnmarshalJSON(data []byte) error {
 func (v *PollParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "to":
 			seen |= 1 << 0
@@ -5957,7 +5787,7 @@ func (v *PollParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x87 != 0x87 {
 		i = r.Breach(i)
@@ -5990,10 +5820,8 @@ func (v *PollResult) UnmarshalJSON(data []byte) error {
 func (v *PollResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -6040,7 +5868,7 @@ func (v *PollResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -6067,10 +5895,8 @@ func (v *SendParams) UnmarshalJSON(data []byte) error {
 func (v *SendParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "to":
 			seen |= 1 << 0
@@ -6141,7 +5967,7 @@ func (v *SendParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x103 != 0x103 {
 		i = r.Breach(i)
@@ -6171,10 +5997,8 @@ func (v *SendResult) UnmarshalJSON(data []byte) error {
 func (v *SendResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -6221,7 +6045,7 @@ func (v *SendResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -6248,10 +6072,8 @@ func (v *WebLoginStartParams) UnmarshalJSON(data []byte) error {
 func (v *WebLoginStartParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "force":
 			seen |= 1 << 0
@@ -6292,7 +6114,7 @@ func (v *WebLoginStartParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -6319,10 +6141,8 @@ func (v *WebLoginStartResult) UnmarshalJSON(data []byte) error {
 func (v *WebLoginStartResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "qrDataUrl":
 			seen |= 1 << 0
@@ -6339,7 +6159,7 @@ func (v *WebLoginStartResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
 		i = r.Breach(i)
@@ -6366,10 +6186,8 @@ func (v *WebLoginWaitParams) UnmarshalJSON(data []byte) error {
 func (v *WebLoginWaitParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "timeoutMs":
 			seen |= 1 << 0
@@ -6394,7 +6212,7 @@ func (v *WebLoginWaitParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -6421,10 +6239,8 @@ func (v *WebLoginWaitResult) UnmarshalJSON(data []byte) error {
 func (v *WebLoginWaitResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "connected":
 			seen |= 1 << 0
@@ -6436,7 +6252,7 @@ func (v *WebLoginWaitResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -6463,10 +6279,8 @@ func (v *ChatAbortParams) UnmarshalJSON(data []byte) error {
 func (v *ChatAbortParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
@@ -6489,7 +6303,7 @@ func (v *ChatAbortParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -6516,10 +6330,8 @@ func (v *ChatAbortResult) UnmarshalJSON(data []byte) error {
 func (v *ChatAbortResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -6534,7 +6346,7 @@ func (v *ChatAbortResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -6561,10 +6373,8 @@ func (v *ChatHistoryParams) UnmarshalJSON(data []byte) error {
 func (v *ChatHistoryParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
@@ -6587,7 +6397,7 @@ func (v *ChatHistoryParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -6617,10 +6427,8 @@ func (v *ChatHistoryResult) UnmarshalJSON(data []byte) error {
 func (v *ChatHistoryResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
@@ -6648,7 +6456,7 @@ func (v *ChatHistoryResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
@@ -6675,10 +6483,8 @@ func (v *ChatInjectParams) UnmarshalJSON(data []byte) error {
 func (v *ChatInjectParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
@@ -6707,7 +6513,7 @@ func (v *ChatInjectParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -6734,10 +6540,8 @@ func (v *ChatInjectResult) UnmarshalJSON(data []byte) error {
 func (v *ChatInjectResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -6749,7 +6553,7 @@ func (v *ChatInjectResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -6776,10 +6580,8 @@ func (v *ChatSendParams) UnmarshalJSON(data []byte) error {
 func (v *ChatSendParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
@@ -6834,7 +6636,7 @@ func (v *ChatSendParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x43 != 0x43 {
 		i = r.Breach(i)
@@ -6861,10 +6663,8 @@ func (v *ChatSendResult) UnmarshalJSON(data []byte) error {
 func (v *ChatSendResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -6909,7 +6709,7 @@ func (v *ChatSendResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -6941,10 +6741,8 @@ func (v *ChatSendFailure) UnmarshalJSON(data []byte) error {
 func (v *ChatSendFailure) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "runId":
 			seen |= 1 << 0
@@ -6959,7 +6757,7 @@ func (v *ChatSendFailure) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -6986,10 +6784,8 @@ func (v *ConfigApplyDetails) UnmarshalJSON(data []byte) error {
 func (v *ConfigApplyDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "issues":
 			seen |= 1 << 0
@@ -6998,7 +6794,7 @@ func (v *ConfigApplyDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7025,10 +6821,8 @@ func (v *ConfigApplyParams) UnmarshalJSON(data []byte) error {
 func (v *ConfigApplyParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "raw":
 			seen |= 1 << 0
@@ -7078,7 +6872,7 @@ func (v *ConfigApplyParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7108,10 +6902,8 @@ func (v *ConfigApplyResult) UnmarshalJSON(data []byte) error {
 func (v *ConfigApplyResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -7132,7 +6924,7 @@ func (v *ConfigApplyResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -7158,16 +6950,14 @@ func (v *ConfigGetParams) UnmarshalJSON(data []byte) error {
 
 func (v *ConfigGetParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -7194,10 +6984,8 @@ func (v *ConfigGetResult) UnmarshalJSON(data []byte) error {
 func (v *ConfigGetResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -7218,7 +7006,7 @@ func (v *ConfigGetResult) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.Parsed)
 		case "valid":
 			seen |= 1 << 4
-			i = r.Bool(i, &v.ValidMember)
+			i = r.Bool(i, &v.Valid)
 		case "config":
 			seen |= 1 << 5
 			i = r.RawObject(i, &v.Config)
@@ -7243,7 +7031,7 @@ func (v *ConfigGetResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3bf != 0x3bf {
 		i = r.Breach(i)
@@ -7270,10 +7058,8 @@ func (v *ConfigPatchDetails) UnmarshalJSON(data []byte) error {
 func (v *ConfigPatchDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "issues":
 			seen |= 1 << 0
@@ -7282,7 +7068,7 @@ func (v *ConfigPatchDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7309,10 +7095,8 @@ func (v *ConfigPatchParams) UnmarshalJSON(data []byte) error {
 func (v *ConfigPatchParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "raw":
 			seen |= 1 << 0
@@ -7362,7 +7146,7 @@ func (v *ConfigPatchParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7392,10 +7176,8 @@ func (v *ConfigPatchResult) UnmarshalJSON(data []byte) error {
 func (v *ConfigPatchResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -7416,7 +7198,7 @@ func (v *ConfigPatchResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -7442,16 +7224,14 @@ func (v *ConfigSchemaParams) UnmarshalJSON(data []byte) error {
 
 func (v *ConfigSchemaParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -7478,10 +7258,8 @@ func (v *ConfigSchemaResult) UnmarshalJSON(data []byte) error {
 func (v *ConfigSchemaResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "schema":
 			seen |= 1 << 0
@@ -7505,7 +7283,7 @@ func (v *ConfigSchemaResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -7532,10 +7310,8 @@ func (v *ConfigSetDetails) UnmarshalJSON(data []byte) error {
 func (v *ConfigSetDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "issues":
 			seen |= 1 << 0
@@ -7544,7 +7320,7 @@ func (v *ConfigSetDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7571,10 +7347,8 @@ func (v *ConfigSetParams) UnmarshalJSON(data []byte) error {
 func (v *ConfigSetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "raw":
 			seen |= 1 << 0
@@ -7597,7 +7371,7 @@ func (v *ConfigSetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7624,10 +7398,8 @@ func (v *ConfigSetResult) UnmarshalJSON(data []byte) error {
 func (v *ConfigSetResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -7642,7 +7414,7 @@ func (v *ConfigSetResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -7669,10 +7441,8 @@ func (v *CronAddParams) UnmarshalJSON(data []byte) error {
 func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "name":
 			seen |= 1 << 0
@@ -7750,7 +7520,7 @@ func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x121 != 0x121 {
 		i = r.Breach(i)
@@ -7783,10 +7553,8 @@ func (v *CronListParams) UnmarshalJSON(data []byte) error {
 func (v *CronListParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "includeDisabled":
 			seen |= 1 << 0
@@ -7800,7 +7568,7 @@ func (v *CronListParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -7827,10 +7595,8 @@ func (v *CronListResult) UnmarshalJSON(data []byte) error {
 func (v *CronListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "jobs":
 			seen |= 1 << 0
@@ -7839,7 +7605,7 @@ func (v *CronListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -7866,10 +7632,8 @@ func (v *CronRemoveParams) UnmarshalJSON(data []byte) error {
 func (v *CronRemoveParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -7897,7 +7661,7 @@ func (v *CronRemoveParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -7927,10 +7691,8 @@ func (v *CronRemoveResult) UnmarshalJSON(data []byte) error {
 func (v *CronRemoveResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -7942,7 +7704,7 @@ func (v *CronRemoveResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -7969,10 +7731,8 @@ func (v *CronRunParams) UnmarshalJSON(data []byte) error {
 func (v *CronRunParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -8008,7 +7768,7 @@ func (v *CronRunParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -8049,10 +7809,8 @@ func (v *CronRunResult) UnmarshalJSON(data []byte) error {
 func (v *CronRunResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -8072,7 +7830,7 @@ func (v *CronRunResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8104,10 +7862,8 @@ func (v *CronRunsParams) UnmarshalJSON(data []byte) error {
 func (v *CronRunsParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -8146,7 +7902,7 @@ func (v *CronRunsParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -8179,10 +7935,8 @@ func (v *CronRunsResult) UnmarshalJSON(data []byte) error {
 func (v *CronRunsResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "entries":
 			seen |= 1 << 0
@@ -8191,7 +7945,7 @@ func (v *CronRunsResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -8217,16 +7971,14 @@ func (v *CronStatusParams) UnmarshalJSON(data []byte) error {
 
 func (v *CronStatusParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -8253,10 +8005,8 @@ func (v *CronStatusResult) UnmarshalJSON(data []byte) error {
 func (v *CronStatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -8285,7 +8035,7 @@ func (v *CronStatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -8312,10 +8062,8 @@ func (v *CronUpdateParams) UnmarshalJSON(data []byte) error {
 func (v *CronUpdateParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -8346,7 +8094,7 @@ func (v *CronUpdateParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x4 != 0x4 {
 		i = r.Breach(i)
@@ -8376,10 +8124,8 @@ func (v *CronJobPatch) UnmarshalJSON(data []byte) error {
 func (v *CronJobPatch) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "name":
 			seen |= 1 << 0
@@ -8478,7 +8224,7 @@ func (v *CronJobPatch) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -8505,10 +8251,8 @@ func (v *WakeParams) UnmarshalJSON(data []byte) error {
 func (v *WakeParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "mode":
 			seen |= 1 << 0
@@ -8523,7 +8267,7 @@ func (v *WakeParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8550,10 +8294,8 @@ func (v *WakeResult) UnmarshalJSON(data []byte) error {
 func (v *WakeResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -8562,7 +8304,7 @@ func (v *WakeResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -8589,10 +8331,8 @@ func (v *DevicePairApproveParams) UnmarshalJSON(data []byte) error {
 func (v *DevicePairApproveParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -8604,7 +8344,7 @@ func (v *DevicePairApproveParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -8631,10 +8371,8 @@ func (v *DevicePairApproveResult) UnmarshalJSON(data []byte) error {
 func (v *DevicePairApproveResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -8646,7 +8384,7 @@ func (v *DevicePairApproveResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8672,16 +8410,14 @@ func (v *DevicePairListParams) UnmarshalJSON(data []byte) error {
 
 func (v *DevicePairListParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -8708,10 +8444,8 @@ func (v *DevicePairListResult) UnmarshalJSON(data []byte) error {
 func (v *DevicePairListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "pending":
 			seen |= 1 << 0
@@ -8723,7 +8457,7 @@ func (v *DevicePairListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8750,10 +8484,8 @@ func (v *DevicePairRejectParams) UnmarshalJSON(data []byte) error {
 func (v *DevicePairRejectParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -8765,7 +8497,7 @@ func (v *DevicePairRejectParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -8792,10 +8524,8 @@ func (v *DevicePairRejectResult) UnmarshalJSON(data []byte) error {
 func (v *DevicePairRejectResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -8807,7 +8537,7 @@ func (v *DevicePairRejectResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8834,10 +8564,8 @@ func (v *DeviceTokenRevokeParams) UnmarshalJSON(data []byte) error {
 func (v *DeviceTokenRevokeParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "deviceId":
 			seen |= 1 << 0
@@ -8855,7 +8583,7 @@ func (v *DeviceTokenRevokeParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8882,10 +8610,8 @@ func (v *DeviceTokenRevokeResult) UnmarshalJSON(data []byte) error {
 func (v *DeviceTokenRevokeResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "deviceId":
 			seen |= 1 << 0
@@ -8903,7 +8629,7 @@ func (v *DeviceTokenRevokeResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -8930,10 +8656,8 @@ func (v *DeviceTokenRotateParams) UnmarshalJSON(data []byte) error {
 func (v *DeviceTokenRotateParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "deviceId":
 			seen |= 1 << 0
@@ -8958,7 +8682,7 @@ func (v *DeviceTokenRotateParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -8985,10 +8709,8 @@ func (v *DeviceTokenRotateResult) UnmarshalJSON(data []byte) error {
 func (v *DeviceTokenRotateResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "deviceId":
 			seen |= 1 << 0
@@ -9012,7 +8734,7 @@ func (v *DeviceTokenRotateResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -9039,10 +8761,8 @@ func (v *LogsTailParams) UnmarshalJSON(data []byte) error {
 func (v *LogsTailParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "cursor":
 			seen |= 1 << 0
@@ -9081,7 +8801,7 @@ func (v *LogsTailParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -9114,10 +8834,8 @@ func (v *LogsTailResult) UnmarshalJSON(data []byte) error {
 func (v *LogsTailResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "file":
 			seen |= 1 << 0
@@ -9150,7 +8868,7 @@ func (v *LogsTailResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3f != 0x3f {
 		i = r.Breach(i)
@@ -9176,16 +8894,14 @@ func (v *ModelsListParams) UnmarshalJSON(data []byte) error {
 
 func (v *ModelsListParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -9212,10 +8928,8 @@ func (v *ModelsListResult) UnmarshalJSON(data []byte) error {
 func (v *ModelsListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "models":
 			seen |= 1 << 0
@@ -9224,7 +8938,7 @@ func (v *ModelsListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9251,10 +8965,8 @@ func (v *NodeEventParams) UnmarshalJSON(data []byte) error {
 func (v *NodeEventParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "event":
 			seen |= 1 << 0
@@ -9275,7 +8987,7 @@ func (v *NodeEventParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9310,10 +9022,8 @@ func (v *NodeEventResult) UnmarshalJSON(data []byte) error {
 func (v *NodeEventResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -9322,7 +9032,7 @@ func (v *NodeEventResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9349,10 +9059,8 @@ func (v *NodeInvokeResultParams) UnmarshalJSON(data []byte) error {
 func (v *NodeInvokeResultParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -9394,7 +9102,7 @@ func (v *NodeInvokeResultParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -9421,10 +9129,8 @@ func (v *NodeInvokeResultResult) UnmarshalJSON(data []byte) error {
 func (v *NodeInvokeResultResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -9441,7 +9147,7 @@ func (v *NodeInvokeResultResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9468,10 +9174,8 @@ func (v *NodePairRequestParams) UnmarshalJSON(data []byte) error {
 func (v *NodePairRequestParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -9593,7 +9297,7 @@ func (v *NodePairRequestParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9620,10 +9324,8 @@ func (v *NodePairRequestResult) UnmarshalJSON(data []byte) error {
 func (v *NodePairRequestResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "status":
 			seen |= 1 << 0
@@ -9638,7 +9340,7 @@ func (v *NodePairRequestResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -9665,10 +9367,8 @@ func (v *NodePairVerifyParams) UnmarshalJSON(data []byte) error {
 func (v *NodePairVerifyParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -9686,7 +9386,7 @@ func (v *NodePairVerifyParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -9713,10 +9413,8 @@ func (v *NodePairVerifyResult) UnmarshalJSON(data []byte) error {
 func (v *NodePairVerifyResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -9733,7 +9431,7 @@ func (v *NodePairVerifyResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9760,10 +9458,8 @@ func (v *NodesDescribeParams) UnmarshalJSON(data []byte) error {
 func (v *NodesDescribeParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -9775,7 +9471,7 @@ func (v *NodesDescribeParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9802,10 +9498,8 @@ func (v *NodesDescribeResult) UnmarshalJSON(data []byte) error {
 func (v *NodesDescribeResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -9933,7 +9627,7 @@ func (v *NodesDescribeResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1cc01 != 0x1cc01 {
 		i = r.Breach(i)
@@ -9960,10 +9654,8 @@ func (v *NodeNotConnectedDetails) UnmarshalJSON(data []byte) error {
 func (v *NodeNotConnectedDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "code":
 			seen |= 1 << 0
@@ -9972,7 +9664,7 @@ func (v *NodeNotConnectedDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -9999,10 +9691,8 @@ func (v *NodeCommandRefusedDetails) UnmarshalJSON(data []byte) error {
 func (v *NodeCommandRefusedDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "reason":
 			seen |= 1 << 0
@@ -10014,7 +9704,7 @@ func (v *NodeCommandRefusedDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10046,10 +9736,8 @@ func (v *NodesInvokeParams) UnmarshalJSON(data []byte) error {
 func (v *NodesInvokeParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -10087,7 +9775,7 @@ func (v *NodesInvokeParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x13 != 0x13 {
 		i = r.Breach(i)
@@ -10117,10 +9805,8 @@ func (v *NodesInvokeResult) UnmarshalJSON(data []byte) error {
 func (v *NodesInvokeResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -10146,7 +9832,7 @@ func (v *NodesInvokeResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -10172,16 +9858,14 @@ func (v *NodesListParams) UnmarshalJSON(data []byte) error {
 
 func (v *NodesListParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -10208,10 +9892,8 @@ func (v *NodesListResult) UnmarshalJSON(data []byte) error {
 func (v *NodesListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -10226,7 +9908,7 @@ func (v *NodesListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10253,10 +9935,8 @@ func (v *NodesPairApproveParams) UnmarshalJSON(data []byte) error {
 func (v *NodesPairApproveParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -10268,7 +9948,7 @@ func (v *NodesPairApproveParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -10295,10 +9975,8 @@ func (v *NodesPairApproveResult) UnmarshalJSON(data []byte) error {
 func (v *NodesPairApproveResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -10310,7 +9988,7 @@ func (v *NodesPairApproveResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10336,16 +10014,14 @@ func (v *NodesPairListParams) UnmarshalJSON(data []byte) error {
 
 func (v *NodesPairListParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -10372,10 +10048,8 @@ func (v *NodesPairListResult) UnmarshalJSON(data []byte) error {
 func (v *NodesPairListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "pending":
 			seen |= 1 << 0
@@ -10387,7 +10061,7 @@ func (v *NodesPairListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10414,10 +10088,8 @@ func (v *NodesPairRejectParams) UnmarshalJSON(data []byte) error {
 func (v *NodesPairRejectParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -10429,7 +10101,7 @@ func (v *NodesPairRejectParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -10456,10 +10128,8 @@ func (v *NodesPairRejectResult) UnmarshalJSON(data []byte) error {
 func (v *NodesPairRejectResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -10471,7 +10141,7 @@ func (v *NodesPairRejectResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10498,10 +10168,8 @@ func (v *NodesRenameParams) UnmarshalJSON(data []byte) error {
 func (v *NodesRenameParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -10519,7 +10187,7 @@ func (v *NodesRenameParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10546,10 +10214,8 @@ func (v *NodesRenameResult) UnmarshalJSON(data []byte) error {
 func (v *NodesRenameResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -10561,7 +10227,7 @@ func (v *NodesRenameResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -10588,10 +10254,8 @@ func (v *SessionsCompactParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsCompactParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -10614,7 +10278,7 @@ func (v *SessionsCompactParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -10644,10 +10308,8 @@ func (v *SessionsCompactResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsCompactResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -10686,7 +10348,7 @@ func (v *SessionsCompactResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -10713,10 +10375,8 @@ func (v *SessionsDeleteParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsDeleteParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -10736,7 +10396,7 @@ func (v *SessionsDeleteParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -10766,10 +10426,8 @@ func (v *SessionsDeleteResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsDeleteResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -10787,7 +10445,7 @@ func (v *SessionsDeleteResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -10814,10 +10472,8 @@ func (v *SessionsListParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsListParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "limit":
 			seen |= 1 << 0
@@ -10918,7 +10574,7 @@ func (v *SessionsListParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -10945,10 +10601,8 @@ func (v *SessionsListResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsListResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -10972,7 +10626,7 @@ func (v *SessionsListResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -10999,10 +10653,8 @@ func (v *SessionsDefaults) UnmarshalJSON(data []byte) error {
 func (v *SessionsDefaults) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "modelProvider":
 			seen |= 1 << 0
@@ -11032,7 +10684,7 @@ func (v *SessionsDefaults) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -11059,10 +10711,8 @@ func (v *SessionsPatchParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsPatchParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -11233,7 +10883,7 @@ func (v *SessionsPatchParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -11268,10 +10918,8 @@ func (v *SessionsPatchResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsPatchResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -11289,7 +10937,7 @@ func (v *SessionsPatchResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -11316,10 +10964,8 @@ func (v *SessionsPreviewParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsPreviewParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "keys":
 			seen |= 1 << 0
@@ -11353,7 +10999,7 @@ func (v *SessionsPreviewParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -11386,10 +11032,8 @@ func (v *SessionsPreviewResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsPreviewResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -11404,7 +11048,7 @@ func (v *SessionsPreviewResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -11431,10 +11075,8 @@ func (v *SessionPreview) UnmarshalJSON(data []byte) error {
 func (v *SessionPreview) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -11449,7 +11091,7 @@ func (v *SessionPreview) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -11484,10 +11126,8 @@ func (v *SessionPreviewItem) UnmarshalJSON(data []byte) error {
 func (v *SessionPreviewItem) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "role":
 			seen |= 1 << 0
@@ -11499,7 +11139,7 @@ func (v *SessionPreviewItem) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -11534,10 +11174,8 @@ func (v *SessionsResetParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsResetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -11549,7 +11187,7 @@ func (v *SessionsResetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -11576,10 +11214,8 @@ func (v *SessionsResetResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsResetResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -11594,7 +11230,7 @@ func (v *SessionsResetResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -11621,10 +11257,8 @@ func (v *SessionsResolveParams) UnmarshalJSON(data []byte) error {
 func (v *SessionsResolveParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -11701,7 +11335,7 @@ func (v *SessionsResolveParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -11728,10 +11362,8 @@ func (v *SessionsResolveResult) UnmarshalJSON(data []byte) error {
 func (v *SessionsResolveResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -11743,7 +11375,7 @@ func (v *SessionsResolveResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -11769,16 +11401,14 @@ func (v *SkillsBinsParams) UnmarshalJSON(data []byte) error {
 
 func (v *SkillsBinsParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -11805,10 +11435,8 @@ func (v *SkillsBinsResult) UnmarshalJSON(data []byte) error {
 func (v *SkillsBinsResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "bins":
 			seen |= 1 << 0
@@ -11817,7 +11445,7 @@ func (v *SkillsBinsResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -11844,10 +11472,8 @@ func (v *SkillsInstallParams) UnmarshalJSON(data []byte) error {
 func (v *SkillsInstallParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "name":
 			seen |= 1 << 0
@@ -11876,7 +11502,7 @@ func (v *SkillsInstallParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -11903,10 +11529,8 @@ func (v *SkillsInstallResult) UnmarshalJSON(data []byte) error {
 func (v *SkillsInstallResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -11932,7 +11556,7 @@ func (v *SkillsInstallResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -11959,10 +11583,8 @@ func (v *SkillsInstallFailure) UnmarshalJSON(data []byte) error {
 func (v *SkillsInstallFailure) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -11988,7 +11610,7 @@ func (v *SkillsInstallFailure) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -12014,16 +11636,14 @@ func (v *SkillsStatusParams) UnmarshalJSON(data []byte) error {
 
 func (v *SkillsStatusParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -12050,10 +11670,8 @@ func (v *SkillsStatusResult) UnmarshalJSON(data []byte) error {
 func (v *SkillsStatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "workspaceDir":
 			seen |= 1 << 0
@@ -12068,7 +11686,7 @@ func (v *SkillsStatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -12095,10 +11713,8 @@ func (v *SkillsUpdateParams) UnmarshalJSON(data []byte) error {
 func (v *SkillsUpdateParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "skillKey":
 			seen |= 1 << 0
@@ -12133,7 +11749,7 @@ func (v *SkillsUpdateParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -12160,10 +11776,8 @@ func (v *SkillsUpdateResult) UnmarshalJSON(data []byte) error {
 func (v *SkillsUpdateResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -12178,7 +11792,7 @@ func (v *SkillsUpdateResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -12205,10 +11819,8 @@ func (v *SkillSettings) UnmarshalJSON(data []byte) error {
 func (v *SkillSettings) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -12237,7 +11849,7 @@ func (v *SkillSettings) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -12264,10 +11876,8 @@ func (v *ProtocolMismatchDetails) UnmarshalJSON(data []byte) error {
 func (v *ProtocolMismatchDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "expectedProtocol":
 			seen |= 1 << 0
@@ -12279,7 +11889,7 @@ func (v *ProtocolMismatchDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -12306,10 +11916,8 @@ func (v *PairingRequiredDetails) UnmarshalJSON(data []byte) error {
 func (v *PairingRequiredDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -12318,7 +11926,7 @@ func (v *PairingRequiredDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -12345,10 +11953,8 @@ func (v *HealthParams) UnmarshalJSON(data []byte) error {
 func (v *HealthParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "probe":
 			seen |= 1 << 0
@@ -12362,7 +11968,7 @@ func (v *HealthParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -12388,16 +11994,14 @@ func (v *LastHeartbeatParams) UnmarshalJSON(data []byte) error {
 
 func (v *LastHeartbeatParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -12424,10 +12028,8 @@ func (v *SetHeartbeatsParams) UnmarshalJSON(data []byte) error {
 func (v *SetHeartbeatsParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -12436,7 +12038,7 @@ func (v *SetHeartbeatsParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -12463,10 +12065,8 @@ func (v *SetHeartbeatsResult) UnmarshalJSON(data []byte) error {
 func (v *SetHeartbeatsResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -12478,7 +12078,7 @@ func (v *SetHeartbeatsResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -12504,16 +12104,14 @@ func (v *StatusParams) UnmarshalJSON(data []byte) error {
 
 func (v *StatusParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -12540,10 +12138,8 @@ func (v *StatusResult) UnmarshalJSON(data []byte) error {
 func (v *StatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "linkChannel":
 			seen |= 1 << 0
@@ -12569,7 +12165,7 @@ func (v *StatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1e != 0x1e {
 		i = r.Breach(i)
@@ -12596,10 +12192,8 @@ func (v *StatusLinkChannel) UnmarshalJSON(data []byte) error {
 func (v *StatusLinkChannel) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -12622,7 +12216,7 @@ func (v *StatusLinkChannel) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -12649,10 +12243,8 @@ func (v *StatusHeartbeat) UnmarshalJSON(data []byte) error {
 func (v *StatusHeartbeat) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "defaultAgentId":
 			seen |= 1 << 0
@@ -12664,7 +12256,7 @@ func (v *StatusHeartbeat) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -12691,10 +12283,8 @@ func (v *StatusAgentHeartbeat) UnmarshalJSON(data []byte) error {
 func (v *StatusAgentHeartbeat) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
@@ -12717,7 +12307,7 @@ func (v *StatusAgentHeartbeat) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -12744,10 +12334,8 @@ func (v *StatusSessions) UnmarshalJSON(data []byte) error {
 func (v *StatusSessions) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "paths":
 			seen |= 1 << 0
@@ -12768,7 +12356,7 @@ func (v *StatusSessions) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -12795,10 +12383,8 @@ func (v *StatusSessionDefaults) UnmarshalJSON(data []byte) error {
 func (v *StatusSessionDefaults) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "model":
 			seen |= 1 << 0
@@ -12820,7 +12406,7 @@ func (v *StatusSessionDefaults) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -12847,10 +12433,8 @@ func (v *StatusAgentSessions) UnmarshalJSON(data []byte) error {
 func (v *StatusAgentSessions) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
@@ -12868,7 +12452,7 @@ func (v *StatusAgentSessions) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -12895,10 +12479,8 @@ func (v *StatusSession) UnmarshalJSON(data []byte) error {
 func (v *StatusSession) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
@@ -13055,7 +12637,7 @@ func (v *StatusSession) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xfc036 != 0xfc036 {
 		i = r.Breach(i)
@@ -13090,10 +12672,8 @@ func (v *SystemEventParams) UnmarshalJSON(data []byte) error {
 func (v *SystemEventParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "text":
 			seen |= 1 << 0
@@ -13211,7 +12791,7 @@ func (v *SystemEventParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -13238,10 +12818,8 @@ func (v *SystemEventResult) UnmarshalJSON(data []byte) error {
 func (v *SystemEventResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -13250,7 +12828,7 @@ func (v *SystemEventResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -13276,16 +12854,14 @@ func (v *SystemPresenceParams) UnmarshalJSON(data []byte) error {
 
 func (v *SystemPresenceParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -13312,10 +12888,8 @@ func (v *UpdateRunParams) UnmarshalJSON(data []byte) error {
 func (v *UpdateRunParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
@@ -13359,7 +12933,7 @@ func (v *UpdateRunParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -13389,10 +12963,8 @@ func (v *UpdateRunResult) UnmarshalJSON(data []byte) error {
 func (v *UpdateRunResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -13410,7 +12982,7 @@ func (v *UpdateRunResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -13437,10 +13009,8 @@ func (v *UpdateOutcome) UnmarshalJSON(data []byte) error {
 func (v *UpdateOutcome) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "status":
 			seen |= 1 << 0
@@ -13490,7 +13060,7 @@ func (v *UpdateOutcome) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xc3 != 0xc3 {
 		i = r.Breach(i)
@@ -13530,10 +13100,8 @@ func (v *UpdateVersion) UnmarshalJSON(data []byte) error {
 func (v *UpdateVersion) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sha":
 			seen |= 1 << 0
@@ -13555,7 +13123,7 @@ func (v *UpdateVersion) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -13582,10 +13150,8 @@ func (v *UpdateStep) UnmarshalJSON(data []byte) error {
 func (v *UpdateStep) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "name":
 			seen |= 1 << 0
@@ -13627,7 +13193,7 @@ func (v *UpdateStep) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -13654,10 +13220,8 @@ func (v *TTSConvertParams) UnmarshalJSON(data []byte) error {
 func (v *TTSConvertParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "text":
 			seen |= 1 << 0
@@ -13674,7 +13238,7 @@ func (v *TTSConvertParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -13701,10 +13265,8 @@ func (v *TTSConvertResult) UnmarshalJSON(data []byte) error {
 func (v *TTSConvertResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "audioPath":
 			seen |= 1 << 0
@@ -13737,7 +13299,7 @@ func (v *TTSConvertResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -13763,16 +13325,14 @@ func (v *TTSDisableParams) UnmarshalJSON(data []byte) error {
 
 func (v *TTSDisableParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -13799,10 +13359,8 @@ func (v *TTSDisableResult) UnmarshalJSON(data []byte) error {
 func (v *TTSDisableResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -13811,7 +13369,7 @@ func (v *TTSDisableResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -13837,16 +13395,14 @@ func (v *TTSEnableParams) UnmarshalJSON(data []byte) error {
 
 func (v *TTSEnableParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -13873,10 +13429,8 @@ func (v *TTSEnableResult) UnmarshalJSON(data []byte) error {
 func (v *TTSEnableResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -13885,7 +13439,7 @@ func (v *TTSEnableResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -13911,16 +13465,14 @@ func (v *TTSProvidersParams) UnmarshalJSON(data []byte) error {
 
 func (v *TTSProvidersParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -13947,10 +13499,8 @@ func (v *TTSProvidersResult) UnmarshalJSON(data []byte) error {
 func (v *TTSProvidersResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "providers":
 			seen |= 1 << 0
@@ -13962,7 +13512,7 @@ func (v *TTSProvidersResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -13989,10 +13539,8 @@ func (v *TTSProvider) UnmarshalJSON(data []byte) error {
 func (v *TTSProvider) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -14017,7 +13565,7 @@ func (v *TTSProvider) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -14044,10 +13592,8 @@ func (v *TTSSetProviderParams) UnmarshalJSON(data []byte) error {
 func (v *TTSSetProviderParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "provider":
 			seen |= 1 << 0
@@ -14056,7 +13602,7 @@ func (v *TTSSetProviderParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -14091,10 +13637,8 @@ func (v *TTSSetProviderResult) UnmarshalJSON(data []byte) error {
 func (v *TTSSetProviderResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "provider":
 			seen |= 1 << 0
@@ -14103,7 +13647,7 @@ func (v *TTSSetProviderResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -14129,16 +13673,14 @@ func (v *TTSStatusParams) UnmarshalJSON(data []byte) error {
 
 func (v *TTSStatusParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -14165,10 +13707,8 @@ func (v *TTSStatusResult) UnmarshalJSON(data []byte) error {
 func (v *TTSStatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -14206,7 +13746,7 @@ func (v *TTSStatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1ff != 0x1ff {
 		i = r.Breach(i)
@@ -14241,10 +13781,8 @@ func (v *UsageCostParams) UnmarshalJSON(data []byte) error {
 func (v *UsageCostParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "days":
 			seen |= 1 << 0
@@ -14258,7 +13796,7 @@ func (v *UsageCostParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -14318,10 +13856,8 @@ func (v *UsageCostResult) UnmarshalJSON(data []byte) error {
 func (v *UsageCostResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "updatedAt":
 			seen |= 1 << 0
@@ -14342,7 +13878,7 @@ func (v *UsageCostResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -14369,10 +13905,8 @@ func (v *UsageDay) UnmarshalJSON(data []byte) error {
 func (v *UsageDay) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "input":
 			seen |= 1 << 0
@@ -14402,7 +13936,7 @@ func (v *UsageDay) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xff != 0xff {
 		i = r.Breach(i)
@@ -14428,16 +13962,14 @@ func (v *UsageStatusParams) UnmarshalJSON(data []byte) error {
 
 func (v *UsageStatusParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -14464,10 +13996,8 @@ func (v *UsageStatusResult) UnmarshalJSON(data []byte) error {
 func (v *UsageStatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "updatedAt":
 			seen |= 1 << 0
@@ -14490,7 +14020,7 @@ func (v *UsageStatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -14517,10 +14047,8 @@ func (v *UsageProvider) UnmarshalJSON(data []byte) error {
 func (v *UsageProvider) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "provider":
 			seen |= 1 << 0
@@ -14551,7 +14079,7 @@ func (v *UsageProvider) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -14583,10 +14111,8 @@ func (v *UsageWindow) UnmarshalJSON(data []byte) error {
 func (v *UsageWindow) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "label":
 			seen |= 1 << 0
@@ -14609,7 +14135,7 @@ func (v *UsageWindow) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -14636,10 +14162,8 @@ func (v *TalkModeParams) UnmarshalJSON(data []byte) error {
 func (v *TalkModeParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -14656,7 +14180,7 @@ func (v *TalkModeParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -14682,16 +14206,14 @@ func (v *VoicewakeGetParams) UnmarshalJSON(data []byte) error {
 
 func (v *VoicewakeGetParams) decode(r *wire.Reader, i int) int {
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		default:
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != 0 {
 		i = r.Breach(i)
@@ -14718,10 +14240,8 @@ func (v *VoicewakeSetParams) UnmarshalJSON(data []byte) error {
 func (v *VoicewakeSetParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "triggers":
 			seen |= 1 << 0
@@ -14730,7 +14250,7 @@ func (v *VoicewakeSetParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -14757,10 +14277,8 @@ func (v *WizardCancelParams) UnmarshalJSON(data []byte) error {
 func (v *WizardCancelParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
@@ -14777,7 +14295,7 @@ func (v *WizardCancelParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -14804,10 +14322,8 @@ func (v *WizardCancelResult) UnmarshalJSON(data []byte) error {
 func (v *WizardCancelResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "status":
 			seen |= 1 << 0
@@ -14824,7 +14340,7 @@ func (v *WizardCancelResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -14851,10 +14367,8 @@ func (v *WizardNextParams) UnmarshalJSON(data []byte) error {
 func (v *WizardNextParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
@@ -14897,7 +14411,7 @@ func (v *WizardNextParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -14924,10 +14438,8 @@ func (v *WizardNextResult) UnmarshalJSON(data []byte) error {
 func (v *WizardNextResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "done":
 			seen |= 1 << 0
@@ -14955,7 +14467,7 @@ func (v *WizardNextResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
@@ -14982,10 +14494,8 @@ func (v *WizardAnswer) UnmarshalJSON(data []byte) error {
 func (v *WizardAnswer) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "stepId":
 			seen |= 1 << 0
@@ -15000,7 +14510,7 @@ func (v *WizardAnswer) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -15027,10 +14537,8 @@ func (v *WizardStartParams) UnmarshalJSON(data []byte) error {
 func (v *WizardStartParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "mode":
 			seen |= 1 << 0
@@ -15052,7 +14560,7 @@ func (v *WizardStartParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -15087,10 +14595,8 @@ func (v *WizardStartResult) UnmarshalJSON(data []byte) error {
 func (v *WizardStartResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
@@ -15124,7 +14630,7 @@ func (v *WizardStartResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xb != 0xb {
 		i = r.Breach(i)
@@ -15151,10 +14657,8 @@ func (v *WizardStatusParams) UnmarshalJSON(data []byte) error {
 func (v *WizardStatusParams) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
@@ -15166,7 +14670,7 @@ func (v *WizardStatusParams) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -15193,10 +14697,8 @@ func (v *WizardStatusResult) UnmarshalJSON(data []byte) error {
 func (v *WizardStatusResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "status":
 			seen |= 1 << 0
@@ -15213,7 +14715,7 @@ func (v *WizardStatusResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -15240,10 +14742,8 @@ func (v *AgentRunResult) UnmarshalJSON(data []byte) error {
 func (v *AgentRunResult) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "payloads":
 			seen |= 1 << 0
@@ -15255,7 +14755,7 @@ func (v *AgentRunResult) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -15282,10 +14782,8 @@ func (v *AgentRunPayload) UnmarshalJSON(data []byte) error {
 func (v *AgentRunPayload) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "text":
 			seen |= 1 << 0
@@ -15316,7 +14814,7 @@ func (v *AgentRunPayload) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -15343,10 +14841,8 @@ func (v *AgentRunMeta) UnmarshalJSON(data []byte) error {
 func (v *AgentRunMeta) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "durationMs":
 			seen |= 1 << 0
@@ -15401,7 +14897,7 @@ func (v *AgentRunMeta) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -15428,10 +14924,8 @@ func (v *AgentRunAgentMeta) UnmarshalJSON(data []byte) error {
 func (v *AgentRunAgentMeta) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
@@ -15454,7 +14948,7 @@ func (v *AgentRunAgentMeta) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -15481,10 +14975,8 @@ func (v *AgentRunError) UnmarshalJSON(data []byte) error {
 func (v *AgentRunError) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -15496,7 +14988,7 @@ func (v *AgentRunError) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -15528,10 +15020,8 @@ func (v *PendingToolCall) UnmarshalJSON(data []byte) error {
 func (v *PendingToolCall) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -15546,7 +15036,7 @@ func (v *PendingToolCall) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -15573,10 +15063,8 @@ func (v *Attachment) UnmarshalJSON(data []byte) error {
 func (v *Attachment) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -15609,7 +15097,7 @@ func (v *Attachment) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x8 != 0x8 {
 		i = r.Breach(i)
@@ -15636,10 +15124,8 @@ func (v *ChannelAccount) UnmarshalJSON(data []byte) error {
 func (v *ChannelAccount) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "accountId":
 			seen |= 1 << 0
@@ -15966,7 +15452,7 @@ func (v *ChannelAccount) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -16027,10 +15513,8 @@ func (v *ChannelDisconnectDetails) UnmarshalJSON(data []byte) error {
 func (v *ChannelDisconnectDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "at":
 			seen |= 1 << 0
@@ -16066,7 +15550,7 @@ func (v *ChannelDisconnectDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -16098,10 +15582,8 @@ func (v *ChannelMeta) UnmarshalJSON(data []byte) error {
 func (v *ChannelMeta) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -16136,7 +15618,7 @@ func (v *ChannelMeta) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -16163,10 +15645,8 @@ func (v *ChannelSummary) UnmarshalJSON(data []byte) error {
 func (v *ChannelSummary) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "configured":
 			seen |= 1 << 0
@@ -16337,7 +15817,7 @@ func (v *ChannelSummary) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -16365,10 +15845,8 @@ func (v *ChannelSelf) UnmarshalJSON(data []byte) error {
 func (v *ChannelSelf) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "e164":
 			seen |= 1 << 0
@@ -16390,7 +15868,7 @@ func (v *ChannelSelf) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -16435,10 +15913,8 @@ func (v *ConfigIssue) UnmarshalJSON(data []byte) error {
 func (v *ConfigIssue) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -16458,7 +15934,7 @@ func (v *ConfigIssue) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -16533,10 +16009,8 @@ func (v *TextBlock) UnmarshalJSON(data []byte) error {
 func (v *TextBlock) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -16548,7 +16022,7 @@ func (v *TextBlock) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -16576,10 +16050,8 @@ func (v *ThinkingBlock) UnmarshalJSON(data []byte) error {
 func (v *ThinkingBlock) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -16591,7 +16063,7 @@ func (v *ThinkingBlock) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -16619,10 +16091,8 @@ func (v *ToolCallBlock) UnmarshalJSON(data []byte) error {
 func (v *ToolCallBlock) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -16640,7 +16110,7 @@ func (v *ToolCallBlock) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -16668,10 +16138,8 @@ func (v *ImageBlock) UnmarshalJSON(data []byte) error {
 func (v *ImageBlock) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -16686,7 +16154,7 @@ func (v *ImageBlock) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -16714,10 +16182,8 @@ func (v *ContentBlockUnknown) UnmarshalJSON(data []byte) error {
 func (v *ContentBlockUnknown) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -16729,7 +16195,7 @@ func (v *ContentBlockUnknown) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -16757,10 +16223,8 @@ func (v *CronIsolation) UnmarshalJSON(data []byte) error {
 func (v *CronIsolation) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "postToMainPrefix":
 			seen |= 1 << 0
@@ -16793,7 +16257,7 @@ func (v *CronIsolation) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -16837,10 +16301,8 @@ func (v *CronJob) UnmarshalJSON(data []byte) error {
 func (v *CronJob) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -16923,7 +16385,7 @@ func (v *CronJob) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x2fd5 != 0x2fd5 {
 		i = r.Breach(i)
@@ -16950,10 +16412,8 @@ func (v *CronJobState) UnmarshalJSON(data []byte) error {
 func (v *CronJobState) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nextRunAtMs":
 			seen |= 1 << 0
@@ -17019,7 +16479,7 @@ func (v *CronJobState) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -17083,10 +16543,8 @@ func (v *CronPayloadSystemEvent) UnmarshalJSON(data []byte) error {
 func (v *CronPayloadSystemEvent) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17101,7 +16559,7 @@ func (v *CronPayloadSystemEvent) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -17128,10 +16586,8 @@ func (v *CronPayloadAgentTurn) UnmarshalJSON(data []byte) error {
 func (v *CronPayloadAgentTurn) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17205,7 +16661,7 @@ func (v *CronPayloadAgentTurn) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -17277,10 +16733,8 @@ func (v *CronPayloadPatchSystemEvent) UnmarshalJSON(data []byte) error {
 func (v *CronPayloadPatchSystemEvent) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17300,7 +16754,7 @@ func (v *CronPayloadPatchSystemEvent) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -17327,10 +16781,8 @@ func (v *CronPayloadPatchAgentTurn) UnmarshalJSON(data []byte) error {
 func (v *CronPayloadPatchAgentTurn) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17409,7 +16861,7 @@ func (v *CronPayloadPatchAgentTurn) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -17444,10 +16896,8 @@ func (v *CronRunLogEntry) UnmarshalJSON(data []byte) error {
 func (v *CronRunLogEntry) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -17525,7 +16975,7 @@ func (v *CronRunLogEntry) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -17601,10 +17051,8 @@ func (v *CronScheduleAt) UnmarshalJSON(data []byte) error {
 func (v *CronScheduleAt) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17619,7 +17067,7 @@ func (v *CronScheduleAt) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -17646,10 +17094,8 @@ func (v *CronScheduleEvery) UnmarshalJSON(data []byte) error {
 func (v *CronScheduleEvery) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17675,7 +17121,7 @@ func (v *CronScheduleEvery) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -17702,10 +17148,8 @@ func (v *CronScheduleCron) UnmarshalJSON(data []byte) error {
 func (v *CronScheduleCron) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -17728,7 +17172,7 @@ func (v *CronScheduleCron) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -17771,10 +17215,8 @@ func (v *DeliveryContext) UnmarshalJSON(data []byte) error {
 func (v *DeliveryContext) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "channel":
 			seen |= 1 << 0
@@ -17812,7 +17254,7 @@ func (v *DeliveryContext) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -17839,10 +17281,8 @@ func (v *DevicePairRequest) UnmarshalJSON(data []byte) error {
 func (v *DevicePairRequest) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -17941,7 +17381,7 @@ func (v *DevicePairRequest) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x2007 != 0x2007 {
 		i = r.Breach(i)
@@ -17968,10 +17408,8 @@ func (v *DeviceTokenSummary) UnmarshalJSON(data []byte) error {
 func (v *DeviceTokenSummary) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "role":
 			seen |= 1 << 0
@@ -18022,7 +17460,7 @@ func (v *DeviceTokenSummary) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -18054,10 +17492,8 @@ func (v *ExecApprovalsFile) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsFile) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "version":
 			seen |= 1 << 0
@@ -18089,7 +17525,7 @@ func (v *ExecApprovalsFile) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -18116,10 +17552,8 @@ func (v *ExecApprovalsSocket) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsSocket) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -18141,7 +17575,7 @@ func (v *ExecApprovalsSocket) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -18168,10 +17602,8 @@ func (v *ExecApprovalsDefaults) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsDefaults) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "security":
 			seen |= 1 << 0
@@ -18209,7 +17641,7 @@ func (v *ExecApprovalsDefaults) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -18236,10 +17668,8 @@ func (v *ExecApprovalsAgent) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsAgent) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "security":
 			seen |= 1 << 0
@@ -18284,7 +17714,7 @@ func (v *ExecApprovalsAgent) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -18311,10 +17741,8 @@ func (v *ExecAllowlistEntry) UnmarshalJSON(data []byte) error {
 func (v *ExecAllowlistEntry) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -18361,7 +17789,7 @@ func (v *ExecAllowlistEntry) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
 		i = r.Breach(i)
@@ -18388,10 +17816,8 @@ func (v *ExecApprovalsSnapshot) UnmarshalJSON(data []byte) error {
 func (v *ExecApprovalsSnapshot) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -18415,7 +17841,7 @@ func (v *ExecApprovalsSnapshot) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -18468,10 +17894,8 @@ func (v *HealthSummary) UnmarshalJSON(data []byte) error {
 func (v *HealthSummary) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "status":
 			seen |= 1 << 0
@@ -18525,7 +17949,7 @@ func (v *HealthSummary) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xfff != 0xfff {
 		i = r.Breach(i)
@@ -18557,10 +17981,8 @@ func (v *ChannelHealth) UnmarshalJSON(data []byte) error {
 func (v *ChannelHealth) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "accountId":
 			seen |= 1 << 0
@@ -18616,7 +18038,7 @@ func (v *ChannelHealth) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -18644,10 +18066,8 @@ func (v *ChannelAccountHealth) UnmarshalJSON(data []byte) error {
 func (v *ChannelAccountHealth) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "accountId":
 			seen |= 1 << 0
@@ -18696,7 +18116,7 @@ func (v *ChannelAccountHealth) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -18724,10 +18144,8 @@ func (v *AgentHealth) UnmarshalJSON(data []byte) error {
 func (v *AgentHealth) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
@@ -18753,7 +18171,7 @@ func (v *AgentHealth) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1d != 0x1d {
 		i = r.Breach(i)
@@ -18780,10 +18198,8 @@ func (v *HeartbeatSummary) UnmarshalJSON(data []byte) error {
 func (v *HeartbeatSummary) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -18820,7 +18236,7 @@ func (v *HeartbeatSummary) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x5f != 0x5f {
 		i = r.Breach(i)
@@ -18852,10 +18268,8 @@ func (v *SessionsBrief) UnmarshalJSON(data []byte) error {
 func (v *SessionsBrief) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -18870,7 +18284,7 @@ func (v *SessionsBrief) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -18897,10 +18311,8 @@ func (v *SessionBrief) UnmarshalJSON(data []byte) error {
 func (v *SessionBrief) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "key":
 			seen |= 1 << 0
@@ -18928,7 +18340,7 @@ func (v *SessionBrief) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -18955,10 +18367,8 @@ func (v *HeartbeatEvent) UnmarshalJSON(data []byte) error {
 func (v *HeartbeatEvent) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ts":
 			seen |= 1 << 0
@@ -19040,7 +18450,7 @@ func (v *HeartbeatEvent) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -19088,10 +18498,8 @@ func (v *Message) UnmarshalJSON(data []byte) error {
 func (v *Message) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "role":
 			seen |= 1 << 0
@@ -19178,7 +18586,7 @@ func (v *Message) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -19244,10 +18652,8 @@ func (v *Model) UnmarshalJSON(data []byte) error {
 func (v *Model) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -19297,7 +18703,7 @@ func (v *Model) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -19329,10 +18735,8 @@ func (v *NodeError) UnmarshalJSON(data []byte) error {
 func (v *NodeError) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "code":
 			seen |= 1 << 0
@@ -19357,7 +18761,7 @@ func (v *NodeError) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -19392,10 +18796,8 @@ func (v *NodeErrorDetails) UnmarshalJSON(data []byte) error {
 func (v *NodeErrorDetails) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeError":
 			seen |= 1 << 0
@@ -19409,7 +18811,7 @@ func (v *NodeErrorDetails) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -19436,10 +18838,8 @@ func (v *NodePairRequest) UnmarshalJSON(data []byte) error {
 func (v *NodePairRequest) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "requestId":
 			seen |= 1 << 0
@@ -19558,7 +18958,7 @@ func (v *NodePairRequest) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x8003 != 0x8003 {
 		i = r.Breach(i)
@@ -19585,10 +18985,8 @@ func (v *NodeRow) UnmarshalJSON(data []byte) error {
 func (v *NodeRow) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -19710,7 +19108,7 @@ func (v *NodeRow) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xcc01 != 0xcc01 {
 		i = r.Breach(i)
@@ -19745,10 +19143,8 @@ func (v *PairedDevice) UnmarshalJSON(data []byte) error {
 func (v *PairedDevice) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "deviceId":
 			seen |= 1 << 0
@@ -19841,7 +19237,7 @@ func (v *PairedDevice) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1803 != 0x1803 {
 		i = r.Breach(i)
@@ -19868,10 +19264,8 @@ func (v *PairedNode) UnmarshalJSON(data []byte) error {
 func (v *PairedNode) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "nodeId":
 			seen |= 1 << 0
@@ -20003,7 +19397,7 @@ func (v *PairedNode) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xc001 != 0xc001 {
 		i = r.Breach(i)
@@ -20030,10 +19424,8 @@ func (v *PresenceEntry) UnmarshalJSON(data []byte) error {
 func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "host":
 			seen |= 1 << 0
@@ -20192,7 +19584,7 @@ func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x800 != 0x800 {
 		i = r.Breach(i)
@@ -20240,10 +19632,8 @@ func (v *RestartDescriptor) UnmarshalJSON(data []byte) error {
 func (v *RestartDescriptor) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "ok":
 			seen |= 1 << 0
@@ -20278,7 +19668,7 @@ func (v *RestartDescriptor) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x2f != 0x2f {
 		i = r.Breach(i)
@@ -20313,10 +19703,8 @@ func (v *RestartSentinel) UnmarshalJSON(data []byte) error {
 func (v *RestartSentinel) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "kind":
 			seen |= 1 << 0
@@ -20385,7 +19773,7 @@ func (v *RestartSentinel) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -20428,10 +19816,8 @@ func (v *RestartDeliveryContext) UnmarshalJSON(data []byte) error {
 func (v *RestartDeliveryContext) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "channel":
 			seen |= 1 << 0
@@ -20461,7 +19847,7 @@ func (v *RestartDeliveryContext) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -20488,10 +19874,8 @@ func (v *RestartStats) UnmarshalJSON(data []byte) error {
 func (v *RestartStats) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "mode":
 			seen |= 1 << 0
@@ -20550,7 +19934,7 @@ func (v *RestartStats) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -20577,10 +19961,8 @@ func (v *RestartSentinelFile) UnmarshalJSON(data []byte) error {
 func (v *RestartSentinelFile) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -20597,7 +19979,7 @@ func (v *RestartSentinelFile) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -20632,10 +20014,8 @@ func (v *SessionEntry) UnmarshalJSON(data []byte) error {
 func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "label":
 			seen |= 1 << 0
@@ -21093,7 +20473,7 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x6000000 != 0x6000000 {
 		i = r.Breach(i)
@@ -21141,10 +20521,8 @@ func (v *SessionOrigin) UnmarshalJSON(data []byte) error {
 func (v *SessionOrigin) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "label":
 			seen |= 1 << 0
@@ -21214,7 +20592,7 @@ func (v *SessionOrigin) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -21241,10 +20619,8 @@ func (v *SessionRow) UnmarshalJSON(data []byte) error {
 func (v *SessionRow) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "label":
 			seen |= 1 << 0
@@ -21502,7 +20878,7 @@ func (v *SessionRow) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xe000000 != 0xe000000 {
 		i = r.Breach(i)
@@ -21537,10 +20913,8 @@ func (v *SkillStatus) UnmarshalJSON(data []byte) error {
 func (v *SkillStatus) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "name":
 			seen |= 1 << 0
@@ -21612,7 +20986,7 @@ func (v *SkillStatus) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1fe3f != 0x1fe3f {
 		i = r.Breach(i)
@@ -21639,10 +21013,8 @@ func (v *SkillRequirements) UnmarshalJSON(data []byte) error {
 func (v *SkillRequirements) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "bins":
 			seen |= 1 << 0
@@ -21663,7 +21035,7 @@ func (v *SkillRequirements) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
@@ -21690,10 +21062,8 @@ func (v *SkillConfigCheck) UnmarshalJSON(data []byte) error {
 func (v *SkillConfigCheck) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "path":
 			seen |= 1 << 0
@@ -21708,7 +21078,7 @@ func (v *SkillConfigCheck) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
@@ -21735,10 +21105,8 @@ func (v *SkillInstallOption) UnmarshalJSON(data []byte) error {
 func (v *SkillInstallOption) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -21756,7 +21124,7 @@ func (v *SkillInstallOption) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
@@ -21791,10 +21159,8 @@ func (v *StateVersion) UnmarshalJSON(data []byte) error {
 func (v *StateVersion) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "presence":
 			seen |= 1 << 0
@@ -21812,7 +21178,7 @@ func (v *StateVersion) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -21844,10 +21210,8 @@ func (v *TalkModeState) UnmarshalJSON(data []byte) error {
 func (v *TalkModeState) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
@@ -21870,7 +21234,7 @@ func (v *TalkModeState) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
@@ -21935,10 +21299,8 @@ func (v *TokenUsage) UnmarshalJSON(data []byte) error {
 func (v *TokenUsage) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "input":
 			seen |= 1 << 0
@@ -22000,7 +21362,7 @@ func (v *TokenUsage) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -22028,10 +21390,8 @@ func (v *TokenCost) UnmarshalJSON(data []byte) error {
 func (v *TokenCost) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "input":
 			seen |= 1 << 0
@@ -22077,7 +21437,7 @@ func (v *TokenCost) decode(r *wire.Reader, i int) int {
 			i = r.Extra(i, name, &v.Extra)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen)+len(v.Extra) {
 		i = r.Breach(i)
@@ -22105,10 +21465,8 @@ func (v *UIHint) UnmarshalJSON(data []byte) error {
 func (v *UIHint) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "label":
 			seen |= 1 << 0
@@ -22173,7 +21531,7 @@ func (v *UIHint) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
 		i = r.Breach(i)
@@ -22200,10 +21558,8 @@ func (v *UsageTotals) UnmarshalJSON(data []byte) error {
 func (v *UsageTotals) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "input":
 			seen |= 1 << 0
@@ -22230,7 +21586,7 @@ func (v *UsageTotals) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7f != 0x7f {
 		i = r.Breach(i)
@@ -22262,10 +21618,8 @@ func (v *VoicewakeTriggers) UnmarshalJSON(data []byte) error {
 func (v *VoicewakeTriggers) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "triggers":
 			seen |= 1 << 0
@@ -22274,7 +21628,7 @@ func (v *VoicewakeTriggers) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
 		i = r.Breach(i)
@@ -22309,10 +21663,8 @@ func (v *WizardStep) UnmarshalJSON(data []byte) error {
 func (v *WizardStep) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "id":
 			seen |= 1 << 0
@@ -22377,7 +21729,7 @@ func (v *WizardStep) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -22420,10 +21772,8 @@ func (v *WizardOption) UnmarshalJSON(data []byte) error {
 func (v *WizardOption) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "value":
 			seen |= 1 << 0
@@ -22446,7 +21796,7 @@ func (v *WizardOption) decode(r *wire.Reader, i int) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
 		i = r.Breach(i)
@@ -22727,11 +22077,10 @@ func decodeGatewayConfigHostsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22746,11 +22095,10 @@ func decodeGatewayConfigOriginsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22765,11 +22113,10 @@ func decodeGatewayConfigTrustedProxiesList(r *wire.Reader, i int, v *[]string) i
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22784,11 +22131,10 @@ func decodeConfigScopeList(r *wire.Reader, i int, v *[]ConfigScope) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ConfigScope{}
+	list, open := []ConfigScope{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ConfigScope
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -22801,10 +22147,9 @@ func decodeGatewayTailscaleConfigLoginsMap(r *wire.Reader, i int, v *map[string]
 		return i + 4
 	}
 	entries := map[string][]ConfigScope{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value []ConfigScope
 		start := i
 		i = decodeConfigScopeList(r, i, &value)
@@ -22812,7 +22157,7 @@ func decodeGatewayTailscaleConfigLoginsMap(r *wire.Reader, i int, v *map[string]
 			i = r.Breach(i)
 		}
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -22822,11 +22167,10 @@ func decodePresenceEntryList(r *wire.Reader, i int, v *[]PresenceEntry) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []PresenceEntry{}
+	list, open := []PresenceEntry{}, i
 	i, more := r.Array(i)
 	for more {
-		var item PresenceEntry
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -22838,11 +22182,10 @@ func decodeConnectParamsCapsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22858,14 +22201,13 @@ func decodeConnectParamsPermissionsMap(r *wire.Reader, i int, v *map[string]bool
 		return i + 4
 	}
 	entries := map[string]bool{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value bool
 		i = r.Bool(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -22875,11 +22217,10 @@ func decodeHelloFeaturesMethodsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22894,11 +22235,10 @@ func decodeHelloFeaturesEventsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22913,11 +22253,10 @@ func decodeHelloAuthScopesList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22932,11 +22271,10 @@ func decodeAttachmentList(r *wire.Reader, i int, v *[]Attachment) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []Attachment{}
+	list, open := []Attachment{}, i
 	i, more := r.Array(i)
 	for more {
-		var item Attachment
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -22948,11 +22286,10 @@ func decodeAgentSummaryList(r *wire.Reader, i int, v *[]AgentSummary) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []AgentSummary{}
+	list, open := []AgentSummary{}, i
 	i, more := r.Array(i)
 	for more {
-		var item AgentSummary
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -22964,11 +22301,10 @@ func decodeChannelsStatusResultChannelOrderList(r *wire.Reader, i int, v *[]stri
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -22984,17 +22320,16 @@ func decodeChannelsStatusResultChannelLabelsMap(r *wire.Reader, i int, v *map[st
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		if len(value) < 1 {
 			i = r.Breach(i)
 		}
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23005,17 +22340,16 @@ func decodeChannelsStatusResultChannelDetailLabelsMap(r *wire.Reader, i int, v *
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		if len(value) < 1 {
 			i = r.Breach(i)
 		}
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23026,17 +22360,16 @@ func decodeChannelsStatusResultChannelSystemImagesMap(r *wire.Reader, i int, v *
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		if len(value) < 1 {
 			i = r.Breach(i)
 		}
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23046,11 +22379,10 @@ func decodeChannelMetaList(r *wire.Reader, i int, v *[]ChannelMeta) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ChannelMeta{}
+	list, open := []ChannelMeta{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ChannelMeta
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23063,14 +22395,13 @@ func decodeChannelSummaryMap(r *wire.Reader, i int, v *map[string]ChannelSummary
 		return i + 4
 	}
 	entries := map[string]ChannelSummary{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value ChannelSummary
 		i = value.decode(r, i)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23081,14 +22412,13 @@ func decodeChannelsStatusResultChannelAccountsMap(r *wire.Reader, i int, v *map[
 		return i + 4
 	}
 	entries := map[string][]ChannelAccount{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value []ChannelAccount
 		i = decodeChannelAccountList(r, i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23099,17 +22429,16 @@ func decodeChannelsStatusResultChannelDefaultAccountIDMap(r *wire.Reader, i int,
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		if len(value) < 1 {
 			i = r.Breach(i)
 		}
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23119,11 +22448,10 @@ func decodePollParamsOptionsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23138,11 +22466,10 @@ func decodeMessageList(r *wire.Reader, i int, v *[]Message) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []Message{}
+	list, open := []Message{}, i
 	i, more := r.Array(i)
 	for more {
-		var item Message
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23154,11 +22481,10 @@ func decodeConfigIssueList(r *wire.Reader, i int, v *[]ConfigIssue) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ConfigIssue{}
+	list, open := []ConfigIssue{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ConfigIssue
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23171,14 +22497,13 @@ func decodeUIHintMap(r *wire.Reader, i int, v *map[string]UIHint) int {
 		return i + 4
 	}
 	entries := map[string]UIHint{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value UIHint
 		i = value.decode(r, i)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23188,11 +22513,10 @@ func decodeCronJobList(r *wire.Reader, i int, v *[]CronJob) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []CronJob{}
+	list, open := []CronJob{}, i
 	i, more := r.Array(i)
 	for more {
-		var item CronJob
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23204,11 +22528,10 @@ func decodeCronRunLogEntryList(r *wire.Reader, i int, v *[]CronRunLogEntry) int 
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []CronRunLogEntry{}
+	list, open := []CronRunLogEntry{}, i
 	i, more := r.Array(i)
 	for more {
-		var item CronRunLogEntry
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23220,11 +22543,10 @@ func decodeDevicePairRequestList(r *wire.Reader, i int, v *[]DevicePairRequest) 
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []DevicePairRequest{}
+	list, open := []DevicePairRequest{}, i
 	i, more := r.Array(i)
 	for more {
-		var item DevicePairRequest
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23236,11 +22558,10 @@ func decodePairedDeviceList(r *wire.Reader, i int, v *[]PairedDevice) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []PairedDevice{}
+	list, open := []PairedDevice{}, i
 	i, more := r.Array(i)
 	for more {
-		var item PairedDevice
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23252,11 +22573,10 @@ func decodeDeviceTokenRotateParamsScopesList(r *wire.Reader, i int, v *[]string)
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23271,11 +22591,10 @@ func decodeModelList(r *wire.Reader, i int, v *[]Model) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []Model{}
+	list, open := []Model{}, i
 	i, more := r.Array(i)
 	for more {
-		var item Model
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23287,11 +22606,10 @@ func decodeNodePairRequestParamsCapsList(r *wire.Reader, i int, v *[]string) int
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23306,11 +22624,10 @@ func decodeNodePairRequestParamsCommandsList(r *wire.Reader, i int, v *[]string)
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23326,14 +22643,13 @@ func decodeNodesDescribeResultPermissionsMap(r *wire.Reader, i int, v *map[strin
 		return i + 4
 	}
 	entries := map[string]bool{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value bool
 		i = r.Bool(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23343,11 +22659,10 @@ func decodeNodeRowList(r *wire.Reader, i int, v *[]NodeRow) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []NodeRow{}
+	list, open := []NodeRow{}, i
 	i, more := r.Array(i)
 	for more {
-		var item NodeRow
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23359,11 +22674,10 @@ func decodeNodePairRequestList(r *wire.Reader, i int, v *[]NodePairRequest) int 
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []NodePairRequest{}
+	list, open := []NodePairRequest{}, i
 	i, more := r.Array(i)
 	for more {
-		var item NodePairRequest
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23375,11 +22689,10 @@ func decodePairedNodeList(r *wire.Reader, i int, v *[]PairedNode) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []PairedNode{}
+	list, open := []PairedNode{}, i
 	i, more := r.Array(i)
 	for more {
-		var item PairedNode
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23391,11 +22704,10 @@ func decodeSessionRowList(r *wire.Reader, i int, v *[]SessionRow) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SessionRow{}
+	list, open := []SessionRow{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SessionRow
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23407,11 +22719,10 @@ func decodeSessionKeyList(r *wire.Reader, i int, v *[]SessionKey) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SessionKey{}
+	list, open := []SessionKey{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SessionKey
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23426,11 +22737,10 @@ func decodeSessionPreviewList(r *wire.Reader, i int, v *[]SessionPreview) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SessionPreview{}
+	list, open := []SessionPreview{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SessionPreview
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23442,11 +22752,10 @@ func decodeSessionPreviewItemList(r *wire.Reader, i int, v *[]SessionPreviewItem
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SessionPreviewItem{}
+	list, open := []SessionPreviewItem{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SessionPreviewItem
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23458,11 +22767,10 @@ func decodeSkillsBinsResultBinsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23477,11 +22785,10 @@ func decodeSkillStatusList(r *wire.Reader, i int, v *[]SkillStatus) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SkillStatus{}
+	list, open := []SkillStatus{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SkillStatus
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23494,14 +22801,13 @@ func decodeSkillsUpdateParamsEnvMap(r *wire.Reader, i int, v *map[string]string)
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23512,14 +22818,13 @@ func decodeSkillSettingsEnvMap(r *wire.Reader, i int, v *map[string]string) int 
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23529,11 +22834,10 @@ func decodeStatusAgentHeartbeatList(r *wire.Reader, i int, v *[]StatusAgentHeart
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []StatusAgentHeartbeat{}
+	list, open := []StatusAgentHeartbeat{}, i
 	i, more := r.Array(i)
 	for more {
-		var item StatusAgentHeartbeat
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23545,11 +22849,10 @@ func decodeStatusSessionList(r *wire.Reader, i int, v *[]StatusSession) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []StatusSession{}
+	list, open := []StatusSession{}, i
 	i, more := r.Array(i)
 	for more {
-		var item StatusSession
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23561,11 +22864,10 @@ func decodeStatusAgentSessionsList(r *wire.Reader, i int, v *[]StatusAgentSessio
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []StatusAgentSessions{}
+	list, open := []StatusAgentSessions{}, i
 	i, more := r.Array(i)
 	for more {
-		var item StatusAgentSessions
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23577,11 +22879,10 @@ func decodeUpdateStepList(r *wire.Reader, i int, v *[]UpdateStep) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []UpdateStep{}
+	list, open := []UpdateStep{}, i
 	i, more := r.Array(i)
 	for more {
-		var item UpdateStep
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23593,11 +22894,10 @@ func decodeTTSProviderList(r *wire.Reader, i int, v *[]TTSProvider) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []TTSProvider{}
+	list, open := []TTSProvider{}, i
 	i, more := r.Array(i)
 	for more {
-		var item TTSProvider
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23609,11 +22909,10 @@ func decodeTTSProviderIDList(r *wire.Reader, i int, v *[]TTSProviderID) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []TTSProviderID{}
+	list, open := []TTSProviderID{}, i
 	i, more := r.Array(i)
 	for more {
-		var item TTSProviderID
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23625,11 +22924,10 @@ func decodeUsageDayList(r *wire.Reader, i int, v *[]UsageDay) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []UsageDay{}
+	list, open := []UsageDay{}, i
 	i, more := r.Array(i)
 	for more {
-		var item UsageDay
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23641,11 +22939,10 @@ func decodeUsageProviderList(r *wire.Reader, i int, v *[]UsageProvider) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []UsageProvider{}
+	list, open := []UsageProvider{}, i
 	i, more := r.Array(i)
 	for more {
-		var item UsageProvider
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23657,11 +22954,10 @@ func decodeUsageWindowList(r *wire.Reader, i int, v *[]UsageWindow) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []UsageWindow{}
+	list, open := []UsageWindow{}, i
 	i, more := r.Array(i)
 	for more {
-		var item UsageWindow
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23673,11 +22969,10 @@ func decodeAgentRunPayloadList(r *wire.Reader, i int, v *[]AgentRunPayload) int 
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []AgentRunPayload{}
+	list, open := []AgentRunPayload{}, i
 	i, more := r.Array(i)
 	for more {
-		var item AgentRunPayload
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23689,11 +22984,10 @@ func decodePendingToolCallList(r *wire.Reader, i int, v *[]PendingToolCall) int 
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []PendingToolCall{}
+	list, open := []PendingToolCall{}, i
 	i, more := r.Array(i)
 	for more {
-		var item PendingToolCall
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23706,14 +23000,13 @@ func decodeExecApprovalsAgentMap(r *wire.Reader, i int, v *map[string]ExecApprov
 		return i + 4
 	}
 	entries := map[string]ExecApprovalsAgent{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value ExecApprovalsAgent
 		i = value.decode(r, i)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23723,11 +23016,10 @@ func decodeExecAllowlistEntryList(r *wire.Reader, i int, v *[]ExecAllowlistEntry
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ExecAllowlistEntry{}
+	list, open := []ExecAllowlistEntry{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ExecAllowlistEntry
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23740,14 +23032,13 @@ func decodeChannelHealthMap(r *wire.Reader, i int, v *map[string]ChannelHealth) 
 		return i + 4
 	}
 	entries := map[string]ChannelHealth{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value ChannelHealth
 		i = value.decode(r, i)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23758,14 +23049,13 @@ func decodeHealthSummaryChannelLabelsMap(r *wire.Reader, i int, v *map[string]st
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23775,11 +23065,10 @@ func decodeAgentHealthList(r *wire.Reader, i int, v *[]AgentHealth) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []AgentHealth{}
+	list, open := []AgentHealth{}, i
 	i, more := r.Array(i)
 	for more {
-		var item AgentHealth
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23792,14 +23081,13 @@ func decodeChannelAccountHealthMap(r *wire.Reader, i int, v *map[string]ChannelA
 		return i + 4
 	}
 	entries := map[string]ChannelAccountHealth{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value ChannelAccountHealth
 		i = value.decode(r, i)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23809,11 +23097,10 @@ func decodeSessionBriefList(r *wire.Reader, i int, v *[]SessionBrief) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SessionBrief{}
+	list, open := []SessionBrief{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SessionBrief
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23825,11 +23112,10 @@ func decodeContentBlockList(r *wire.Reader, i int, v *[]ContentBlock) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ContentBlock{}
+	list, open := []ContentBlock{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ContentBlock
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = decodeContentBlock(r, i, &list[len(list)-1])
 		i, more = r.Item(i)
 	}
@@ -23841,11 +23127,10 @@ func decodeModelInputList(r *wire.Reader, i int, v *[]ModelInput) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ModelInput{}
+	list, open := []ModelInput{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ModelInput
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23858,14 +23143,13 @@ func decodeNodePairRequestPermissionsMap(r *wire.Reader, i int, v *map[string]bo
 		return i + 4
 	}
 	entries := map[string]bool{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value bool
 		i = r.Bool(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23876,14 +23160,13 @@ func decodeNodeRowPermissionsMap(r *wire.Reader, i int, v *map[string]bool) int 
 		return i + 4
 	}
 	entries := map[string]bool{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value bool
 		i = r.Bool(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23893,11 +23176,10 @@ func decodeDeviceTokenSummaryList(r *wire.Reader, i int, v *[]DeviceTokenSummary
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []DeviceTokenSummary{}
+	list, open := []DeviceTokenSummary{}, i
 	i, more := r.Array(i)
 	for more {
-		var item DeviceTokenSummary
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -23910,14 +23192,13 @@ func decodePairedNodePermissionsMap(r *wire.Reader, i int, v *map[string]bool) i
 		return i + 4
 	}
 	entries := map[string]bool{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value bool
 		i = r.Bool(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -23927,11 +23208,10 @@ func decodePresenceEntryTagsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23946,11 +23226,10 @@ func decodePresenceEntryRolesList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23965,11 +23244,10 @@ func decodePresenceEntryScopesList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []string{}
+	list, open := []string{}, i
 	i, more := r.Array(i)
 	for more {
-		var item string
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.String(i, &list[len(list)-1])
 		if len(list[len(list)-1]) < 1 {
 			i = r.Breach(i)
@@ -23984,11 +23262,10 @@ func decodeJSONObjectList(r *wire.Reader, i int, v *[]JSONObject) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []JSONObject{}
+	list, open := []JSONObject{}, i
 	i, more := r.Array(i)
 	for more {
-		var item JSONObject
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = r.RawObject(i, &list[len(list)-1])
 		i, more = r.Item(i)
 	}
@@ -24001,14 +23278,13 @@ func decodeSessionEntryCliSessionIDsMap(r *wire.Reader, i int, v *map[string]str
 		return i + 4
 	}
 	entries := map[string]string{}
-	i, more := r.Object(i)
+	key, i, more := r.Object(i)
 	for more {
-		var key string
-		key, i = wire.Key(r, i, entries)
+		i = wire.Key(r, i, entries, key)
 		var value string
 		i = r.String(i, &value)
 		entries[key] = value
-		i, more = r.Next(i)
+		key, i, more = r.Next(i)
 	}
 	*v = entries
 	return i
@@ -24018,11 +23294,10 @@ func decodeSkillConfigCheckList(r *wire.Reader, i int, v *[]SkillConfigCheck) in
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SkillConfigCheck{}
+	list, open := []SkillConfigCheck{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SkillConfigCheck
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -24034,11 +23309,10 @@ func decodeSkillInstallOptionList(r *wire.Reader, i int, v *[]SkillInstallOption
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []SkillInstallOption{}
+	list, open := []SkillInstallOption{}, i
 	i, more := r.Array(i)
 	for more {
-		var item SkillInstallOption
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -24050,11 +23324,10 @@ func decodeWizardOptionList(r *wire.Reader, i int, v *[]WizardOption) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []WizardOption{}
+	list, open := []WizardOption{}, i
 	i, more := r.Array(i)
 	for more {
-		var item WizardOption
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}
@@ -24066,11 +23339,10 @@ func decodeChannelAccountList(r *wire.Reader, i int, v *[]ChannelAccount) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	list := []ChannelAccount{}
+	list, open := []ChannelAccount{}, i
 	i, more := r.Array(i)
 	for more {
-		var item ChannelAccount
-		list = append(list, item)
+		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
 		i, more = r.Item(i)
 	}

@@ -2769,7 +2769,7 @@ func (v *ConfigGetResult) AppendJSON(b []byte) []byte {
 	b = append(b, `,"parsed":`...)
 	b = wire.AppendRaw(b, v.Parsed)
 	b = append(b, `,"valid":`...)
-	b = wire.AppendBool(b, v.ValidMember)
+	b = wire.AppendBool(b, v.Valid)
 	b = append(b, `,"config":`...)
 	b = wire.AppendRaw(b, v.Config)
 	if v.Hash.Set {

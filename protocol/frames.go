@@ -44,10 +44,8 @@ func (q *Request) decode(r *wire.Reader, i int, have Grant) int {
 	v := &q.Frame
 	var seen uint64
 	count := 0
-	i, more := r.Object(i)
+	name, i, more := r.Object(i)
 	for more {
-		var name string
-		name, i = r.Name(i)
 		switch name {
 		case "type":
 			seen |= 1 << 0
@@ -75,7 +73,7 @@ func (q *Request) decode(r *wire.Reader, i int, have Grant) int {
 			i = r.Unknown(i)
 		}
 		count++
-		i, more = r.Next(i)
+		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)

@@ -1917,7 +1917,7 @@ type ConfigGetResult struct {
 	// unless the file holds something else.
 	Parsed wire.Raw `json:"parsed"`
 	// Whether the file is JSON5 and fits the schema. If not, see `issues`.
-	ValidMember bool `json:"valid"`
+	Valid bool `json:"valid"`
 	// The configuration in force: includes and `${ENV}` resolved, defaults filled in.
 	Config JSONObject `json:"config"`
 	// SHA-256 of the file's text in lowercase hexadecimal, to be given as `baseHash` with a change. Of
@@ -3454,7 +3454,7 @@ type UsageCostParamsDays struct {
 	String string
 }
 
-// UsageCostParamsDaysKind is the JSON kind of a UsageCostParamsDays.
+// UsageCostParamsDaysKind is the JSON kind of an UsageCostParamsDays.
 type UsageCostParamsDaysKind uint8
 
 // The kinds of UsageCostParamsDays. The zero value is none of them and is written as null.

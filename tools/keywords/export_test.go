@@ -1,0 +1,4 @@
+package keywords
+
+// Shapes lets tests explain texts that decoders accept, too.
+var Shapes = shapes
