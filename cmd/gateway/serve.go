@@ -13,6 +13,8 @@ import (
 
 	"github.com/gatesmith/gatesmith/internal/app"
 	"github.com/gatesmith/gatesmith/internal/config"
+	"github.com/gatesmith/gatesmith/internal/logging"
+	"github.com/gatesmith/gatesmith/protocol"
 )
 
 // stopBudget is how long requests may take to finish when the gateway stops.
@@ -77,7 +79,8 @@ func settings(f *pflag.FlagSet, configFlag, stateFlag string) (*config.Loaded, c
 
 // serve runs until ctx is done.
 func serve(ctx context.Context, stop func(), loaded *config.Loaded, state config.Place, plaintext bool, out, errs io.Writer) error {
-	log := slog.New(slog.NewTextHandler(errs, nil))
+	secrets := new(logging.Secrets)
+	log := newLogger(errs, loaded, secrets)
 	for _, w := range loaded.Warnings {
 		log.Warn("configuration", "warning", w.String())
 	}
@@ -91,6 +94,7 @@ func serve(ctx context.Context, stop func(), loaded *config.Loaded, state config
 	if err != nil {
 		return err
 	}
+	secrets.Pin(loaded.Secrets()...) // a token that was made at the start is one now
 	announce(out, g, loaded)
 	<-ctx.Done()
 	stop()
@@ -113,4 +117,19 @@ func announce(out io.Writer, g *app.Gateway, loaded *config.Loaded) {
 	if !loaded.Exists {
 		fmt.Fprintf(out, "There is no configuration file yet; it would be %s\n", loaded.Path)
 	}
+}
+
+// newLogger logs as configured, and never a secret.
+func newLogger(w io.Writer, loaded *config.Loaded, secrets *logging.Secrets) *slog.Logger {
+	secrets.Pin(loaded.Secrets()...)
+	settings := &loaded.Config.Log.V
+	format := logging.Text
+	if settings.Format.V == protocol.LogConfigFormatJSON {
+		format = logging.JSON
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(string(settings.Level.V))); err != nil {
+		level = slog.LevelInfo
+	}
+	return logging.New(w, format, level, secrets)
 }

@@ -74,8 +74,11 @@ func Start(ctx context.Context, o Options) (*Gateway, error) {
 	if err := g.ensureToken(); err != nil {
 		return nil, err
 	}
-	if err := config.Check(cfg, o.Plaintext).Err(); err != nil {
+	if err := o.Config.Locate(config.Check(cfg, o.Plaintext)).Err(); err != nil {
 		return nil, err
+	}
+	if config.AllowTailscale(&cfg.Gateway.V.Auth.V) {
+		o.Logger.Warn("Tailscale identities are configured but this version does not check them yet: clients need the shared secret or a device token")
 	}
 	var err error
 	if g.tls, err = loadTLS(&cfg.Gateway.V, o.StateDir); err != nil {
@@ -111,14 +114,16 @@ func (g *Gateway) join(cfg *protocol.Config) {
 			Token: auth.NewSecret(gw.Auth.V.Token.V), Password: auth.NewSecret(gw.Auth.V.Password.V),
 			DefaultScopes: config.DefaultScopes(&gw.Auth.V), Proxies: config.TrustedProxies(gw),
 		}, dev, g.log),
-		Snapshot:    func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },
-		Opened:      g.system.Opened,
-		Closed:      g.system.Closed,
-		Logger:      g.log,
-		Version:     g.opts.Version,
-		Commit:      g.opts.Commit,
-		MaxPayload:  int(limits.MaxPayload.V),
-		MaxBuffered: int(limits.MaxBufferedBytes.V),
+		Snapshot:      func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },
+		Opened:        g.system.Opened,
+		Closed:        g.system.Closed,
+		Logger:        g.log,
+		Version:       g.opts.Version,
+		Commit:        g.opts.Commit,
+		MaxPayload:    int(limits.MaxPayload.V),
+		MaxUnadmitted: int(limits.MaxHandshakePayload.V),
+		MaxBuffered:   int(limits.MaxBufferedBytes.V),
+		MaxInFlight:   int(limits.MaxInFlight.V),
 	})
 	g.server = h.Server
 	g.edge = newEdge(gw, config.TrustedProxies(gw))
