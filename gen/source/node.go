@@ -170,15 +170,17 @@ func (n *Node) Int() (int64, bool) {
 	return i, err == nil
 }
 
+// A Replacer takes longer to make than to use.
+var (
+	escapePointer   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescapePointer = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 // EscapePointer escapes one reference token of a JSON pointer (RFC 6901).
-func EscapePointer(token string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
-}
+func EscapePointer(token string) string { return escapePointer.Replace(token) }
 
 // UnescapePointer undoes EscapePointer.
-func UnescapePointer(token string) string {
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-}
+func UnescapePointer(token string) string { return unescapePointer.Replace(token) }
 
 // At walks a JSON pointer from n; nil when it leads nowhere.
 func (n *Node) At(pointer string) *Node {

@@ -83,7 +83,7 @@ func encodersOf[P any](tb testing.TB, payload wire.Appender, text []byte) []enco
 			e.ObjEnd()
 			return e.Bytes()
 		}},
-		{"goccy", func() []byte { return must(goccy.MarshalNoEscape(plain)) }},
+		{"goccy", func() []byte { return must(goccy.Marshal(plain)) }},
 		{"jsonv2", func() []byte { return must(v2.Marshal(plain)) }},
 		{"encoding-json", func() []byte { return must(json.Marshal(plain)) }},
 	}

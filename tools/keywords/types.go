@@ -628,13 +628,13 @@ type Numbers struct {
 
 // OddNames: Names that are hard to spell.
 type OddNames struct {
-	Blank             string            `json:""`
-	ABC               int64             `json:"a/b~c"`
-	Type              string            `json:"type"`
-	Quote             wire.Opt[string]  `json:"quote\",omitzero"`
-	BackSlash         wire.Opt[string]  `json:"back\\slash,omitzero"`
-	EAcute            wire.Opt[string]  `json:"é,omitzero"`
-	LineFeed          wire.Opt[string]  `json:"line\nfeed,omitzero"`
+	Blank             string
+	ABC               int64  `json:"a/b~c"`
+	Type              string `json:"type"`
+	Quote             wire.Opt[string]
+	BackSlash         wire.Opt[string]
+	EAcute            wire.Opt[string] `json:"é,omitzero"`
+	LineFeed          wire.Opt[string]
 	Func              wire.Opt[bool]    `json:"func,omitzero"`
 	ExtraMember       wire.Opt[string]  `json:"extra,omitzero"`
 	CloneMember       wire.Opt[string]  `json:"clone,omitzero"`

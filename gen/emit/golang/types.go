@@ -235,7 +235,10 @@ func (g *generator) structType(f *jen.File, t *ir.Type) {
 			if !field.Required {
 				tag += ",omitzero"
 			}
-			s.Id(g.fieldName(field)).Add(g.fieldType(t, field)).Tag(map[string]string{"json": tag})
+			member := s.Id(g.fieldName(field)).Add(g.fieldType(t, field))
+			if tagSafe(field.Wire) {
+				member.Tag(map[string]string{"json": tag})
+			}
 		}
 		if t.Open {
 			s.Comment(doc("Extra holds the members that the schema doesn't name."))
@@ -252,6 +255,11 @@ func fieldDoc(f *ir.Field) string {
 	}
 	return strings.TrimSpace(text)
 }
+
+// tagSafe reports whether a name can stand in a json tag. The few that cannot
+// have none: the generated methods know the name, and only tools that reflect
+// miss it.
+func tagSafe(wire string) bool { return wire != "" && !strings.ContainsAny(wire, "\"'`\\,\n") }
 
 func (g *generator) enumType(f *jen.File, t *ir.Type) {
 	tn := g.typeName(t)

@@ -2035,9 +2035,6 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 				break
 			}
 			i = r.String(i, &v.OptionFc.V)
-			if wire.LongerThan(v.OptionFc.V, 8) {
-				i = r.Breach(i)
-			}
 			v.OptionFc.Set = true
 		case "optionFd":
 			seen[0] |= 1 << 53

@@ -41,7 +41,10 @@ func (m *maker) use(use ir.Use, depth int) string {
 }
 
 func (m *maker) value(t *ir.Type, depth int) string {
-	if t.Const != nil {
+	switch {
+	case t.Const != nil && m.fault():
+		return []string{"true", "false", "1", "2", `"text"`, `"x"`}[m.r.IntN(6)]
+	case t.Const != nil:
 		return t.Const.JSON
 	}
 	switch t.Kind {
@@ -52,7 +55,10 @@ func (m *maker) value(t *ir.Type, depth int) string {
 	case ir.String:
 		return quoted(m.text(t))
 	case ir.Enum:
-		if t.Enum.Open && m.one(3) || t.Enum.Base == ir.String && m.fault() {
+		switch {
+		case t.Enum.Base == ir.Int && m.fault():
+			return strconv.Itoa(m.r.IntN(7) - 3)
+		case t.Enum.Base == ir.String && m.fault(), t.Enum.Open && m.one(3):
 			return quoted(m.text(t))
 		}
 		return t.Enum.Values[m.r.IntN(len(t.Enum.Values))].Value.JSON
