@@ -99,34 +99,22 @@ func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "port":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Port.Set = !r.Absent(i)
 			i = r.Int(i, &v.Port.V)
 			if v.Port.V < 0 || v.Port.V > 65535 {
 				i = r.Breach(i)
 			}
-			v.Port.Set = true
 		case "bind":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Bind.Set = !r.Absent(i)
 			i = v.Bind.V.decode(r, i)
-			v.Bind.Set = true
 		case "customBindHost":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CustomBindHost.Set = !r.Absent(i)
 			i = r.String(i, &v.CustomBindHost.V)
 			if len(v.CustomBindHost.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.CustomBindHost.Set = true
 		case "hosts":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -235,28 +223,16 @@ func (v *GatewayAuthConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "mode":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = v.Mode.V.decode(r, i)
-			v.Mode.Set = true
 		case "token":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Token.Set = !r.Absent(i)
 			i = r.String(i, &v.Token.V)
-			v.Token.Set = true
 		case "password":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Password.Set = !r.Absent(i)
 			i = r.String(i, &v.Password.V)
-			v.Password.Set = true
 		case "defaultScopes":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -270,12 +246,8 @@ func (v *GatewayAuthConfig) decode(r *wire.Reader, i int) int {
 			}
 		case "allowTailscale":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AllowTailscale.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AllowTailscale.V)
-			v.AllowTailscale.Set = true
 		case "tailscale":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -329,12 +301,8 @@ func (v *GatewayTailscaleConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "mode":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = v.Mode.V.decode(r, i)
-			v.Mode.Set = true
 		case "logins":
 			seen |= 1 << 1
 			if r.Absent(i) {
@@ -398,34 +366,22 @@ func (v *GatewayTLSConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "cert":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Cert.Set = !r.Absent(i)
 			i = r.String(i, &v.Cert.V)
 			if len(v.Cert.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Cert.Set = true
 		case "key":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Key.Set = !r.Absent(i)
 			i = r.String(i, &v.Key.V)
 			if len(v.Key.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Key.Set = true
 		case "selfSigned":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SelfSigned.Set = !r.Absent(i)
 			i = r.Bool(i, &v.SelfSigned.V)
-			v.SelfSigned.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -463,48 +419,32 @@ func (v *GatewayLimitsConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "maxPayload":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxPayload.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxPayload.V)
 			if v.MaxPayload.V < 65536 || v.MaxPayload.V > 67108864 {
 				i = r.Breach(i)
 			}
-			v.MaxPayload.Set = true
 		case "maxHandshakePayload":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxHandshakePayload.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxHandshakePayload.V)
 			if v.MaxHandshakePayload.V < 4096 || v.MaxHandshakePayload.V > 1048576 {
 				i = r.Breach(i)
 			}
-			v.MaxHandshakePayload.Set = true
 		case "maxBufferedBytes":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxBufferedBytes.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxBufferedBytes.V)
 			if v.MaxBufferedBytes.V < 1048576 || v.MaxBufferedBytes.V > 1073741824 {
 				i = r.Breach(i)
 			}
-			v.MaxBufferedBytes.Set = true
 		case "maxInFlight":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxInFlight.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxInFlight.V)
 			if v.MaxInFlight.V < 1 || v.MaxInFlight.V > 1024 {
 				i = r.Breach(i)
 			}
-			v.MaxInFlight.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -554,15 +494,11 @@ func (v *AgentConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "model":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
 			if len(v.Model.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Model.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -600,15 +536,11 @@ func (v *StoreConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "url":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.URL.Set = !r.Absent(i)
 			i = r.String(i, &v.URL.V)
 			if len(v.URL.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.URL.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -646,20 +578,12 @@ func (v *LogConfig) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "level":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Level.Set = !r.Absent(i)
 			i = v.Level.V.decode(r, i)
-			v.Level.Set = true
 		case "format":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Format.Set = !r.Absent(i)
 			i = v.Format.V.decode(r, i)
-			v.Format.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -849,12 +773,8 @@ func (v *AgentEventThinking) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.ConstString(i, "thinking")
@@ -953,12 +873,8 @@ func (v *AgentEventMessage) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.ConstString(i, "message")
@@ -1065,12 +981,8 @@ func (v *AgentEventAssistant) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.ConstString(i, "assistant")
@@ -1116,12 +1028,8 @@ func (v *AgentAssistantData) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Text)
 		case "delta":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Delta.Set = !r.Absent(i)
 			i = r.String(i, &v.Delta.V)
-			v.Delta.Set = true
 		case "mediaUrls":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -1184,12 +1092,8 @@ func (v *AgentEventLifecycle) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.ConstString(i, "lifecycle")
@@ -1320,15 +1224,11 @@ func (v *AgentLifecycleEnd) decode(r *wire.Reader, i int) int {
 			i = r.ConstString(i, "end")
 		case "startedAt":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StartedAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.StartedAt.V)
 			if v.StartedAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.StartedAt.Set = true
 		case "endedAt":
 			seen |= 1 << 2
 			i = r.Int(i, &v.EndedAt)
@@ -1337,12 +1237,8 @@ func (v *AgentLifecycleEnd) decode(r *wire.Reader, i int) int {
 			}
 		case "aborted":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Aborted.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Aborted.V)
-			v.Aborted.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -1386,26 +1282,18 @@ func (v *AgentLifecycleError) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Error)
 		case "startedAt":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StartedAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.StartedAt.V)
 			if v.StartedAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.StartedAt.Set = true
 		case "endedAt":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.EndedAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.EndedAt.V)
 			if v.EndedAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.EndedAt.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -1461,12 +1349,8 @@ func (v *AgentEventTool) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.ConstString(i, "tool")
@@ -1653,12 +1537,8 @@ func (v *AgentToolResult) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.ToolCallID)
 		case "meta":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Meta.Set = !r.Absent(i)
 			i = r.String(i, &v.Meta.V)
-			v.Meta.Set = true
 		case "isError":
 			seen |= 1 << 4
 			i = r.Bool(i, &v.IsError)
@@ -1720,12 +1600,8 @@ func (v *AgentEventCompaction) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.ConstString(i, "compaction")
@@ -1899,12 +1775,8 @@ func (v *AgentEventError) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "data":
 			seen |= 1 << 4
 			i = v.Data.decode(r, i)
@@ -2006,12 +1878,8 @@ func (v *AgentEventUnknown) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.String(i, &v.Stream)
@@ -2076,12 +1944,8 @@ func (v *AgentEventFieldUnknown) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "stream":
 			seen |= 1 << 4
 			i = r.String(i, &v.Stream)
@@ -2149,12 +2013,8 @@ func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 			i = v.State.decode(r, i)
 		case "errorMessage":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ErrorMessage.Set = !r.Absent(i)
 			i = r.String(i, &v.ErrorMessage.V)
-			v.ErrorMessage.Set = true
 		case "usage":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -2165,12 +2025,8 @@ func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 			v.Usage.Set = true
 		case "stopReason":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StopReason.Set = !r.Absent(i)
 			i = v.StopReason.V.decode(r, i)
-			v.StopReason.Set = true
 		case "message":
 			seen |= 1 << 7
 			if r.Absent(i) {
@@ -2221,23 +2077,15 @@ func (v *ChatMessage) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Content)
 		case "timestamp":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Timestamp.Set = !r.Absent(i)
 			i = r.Int(i, &v.Timestamp.V)
 			if v.Timestamp.V < 0 {
 				i = r.Breach(i)
 			}
-			v.Timestamp.Set = true
 		case "stopReason":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StopReason.Set = !r.Absent(i)
 			i = r.String(i, &v.StopReason.V)
-			v.StopReason.Set = true
 		case "usage":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -2309,12 +2157,8 @@ func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 			i = v.State.decode(r, i)
 		case "errorMessage":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ErrorMessage.Set = !r.Absent(i)
 			i = r.String(i, &v.ErrorMessage.V)
-			v.ErrorMessage.Set = true
 		case "usage":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -2325,12 +2169,8 @@ func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 			v.Usage.Set = true
 		case "stopReason":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StopReason.Set = !r.Absent(i)
 			i = v.StopReason.V.decode(r, i)
-			v.StopReason.Set = true
 		case "message":
 			seen |= 1 << 7
 			if r.Absent(i) {
@@ -2427,61 +2267,37 @@ func (v *CronEvent) decode(r *wire.Reader, i int) int {
 			i = v.Action.decode(r, i)
 		case "runAtMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RunAtMs.V)
 			if v.RunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RunAtMs.Set = true
 		case "durationMs":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DurationMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.DurationMs.V)
 			if v.DurationMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.DurationMs.Set = true
 		case "status":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Status.Set = !r.Absent(i)
 			i = v.Status.V.decode(r, i)
-			v.Status.Set = true
 		case "error":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		case "summary":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Summary.Set = !r.Absent(i)
 			i = r.String(i, &v.Summary.V)
-			v.Summary.Set = true
 		case "nextRunAtMs":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.NextRunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.NextRunAtMs.V)
 			if v.NextRunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.NextRunAtMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -2806,26 +2622,18 @@ func (v *NodeInvokeRequest) decode(r *wire.Reader, i int) int {
 			v.ParamsJSON.Valid = true
 		case "timeoutMs":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		case "idempotencyKey":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IdempotencyKey.Set = !r.Absent(i)
 			i = r.String(i, &v.IdempotencyKey.V)
 			if len(v.IdempotencyKey.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.IdempotencyKey.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3076,20 +2884,12 @@ func (v *ConnectParams) decode(r *wire.Reader, i int) int {
 			i = decodeConnectParamsPermissionsMap(r, i, &v.Permissions)
 		case "pathEnv":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PathEnv.Set = !r.Absent(i)
 			i = r.String(i, &v.PathEnv.V)
-			v.PathEnv.Set = true
 		case "role":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Role.Set = !r.Absent(i)
 			i = v.Role.V.decode(r, i)
-			v.Role.Set = true
 		case "scopes":
 			seen |= 1 << 8
 			if r.Absent(i) {
@@ -3115,20 +2915,12 @@ func (v *ConnectParams) decode(r *wire.Reader, i int) int {
 			v.Auth.Set = true
 		case "locale":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Locale.Set = !r.Absent(i)
 			i = r.String(i, &v.Locale.V)
-			v.Locale.Set = true
 		case "userAgent":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UserAgent.Set = !r.Absent(i)
 			i = r.String(i, &v.UserAgent.V)
-			v.UserAgent.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3179,15 +2971,11 @@ func (v *ConnectClient) decode(r *wire.Reader, i int) int {
 			}
 		case "displayName":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
 			if len(v.DisplayName.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DisplayName.Set = true
 		case "version":
 			seen |= 1 << 2
 			i = r.String(i, &v.Version)
@@ -3202,40 +2990,28 @@ func (v *ConnectClient) decode(r *wire.Reader, i int) int {
 			}
 		case "deviceFamily":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
 			if len(v.DeviceFamily.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
 			if len(v.ModelIdentifier.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ModelIdentifier.Set = true
 		case "mode":
 			seen |= 1 << 6
 			i = v.Mode.decode(r, i)
 		case "instanceId":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.InstanceID.Set = !r.Absent(i)
 			i = r.String(i, &v.InstanceID.V)
 			if len(v.InstanceID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.InstanceID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3304,15 +3080,11 @@ func (v *ConnectDevice) decode(r *wire.Reader, i int) int {
 			}
 		case "nonce":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Nonce.Set = !r.Absent(i)
 			i = r.String(i, &v.Nonce.V)
 			if len(v.Nonce.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Nonce.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3349,20 +3121,12 @@ func (v *ConnectAuth) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "token":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Token.Set = !r.Absent(i)
 			i = r.String(i, &v.Token.V)
-			v.Token.Set = true
 		case "password":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Password.Set = !r.Absent(i)
 			i = r.String(i, &v.Password.V)
-			v.Password.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3411,23 +3175,15 @@ func (v *ErrorShape) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.Details)
 		case "retryable":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Retryable.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Retryable.V)
-			v.Retryable.Set = true
 		case "retryAfterMs":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RetryAfterMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RetryAfterMs.V)
 			if v.RetryAfterMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RetryAfterMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3484,15 +3240,11 @@ func (v *EventFrame) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.Payload)
 		case "seq":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Seq.Set = !r.Absent(i)
 			i = r.Int(i, &v.Seq.V)
 			if v.Seq.V < 0 {
 				i = r.Breach(i)
 			}
-			v.Seq.Set = true
 		case "stateVersion":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -3596,15 +3348,11 @@ func (v *HelloOk) decode(r *wire.Reader, i int) int {
 			i = v.Snapshot.decode(r, i)
 		case "canvasHostUrl":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CanvasHostURL.Set = !r.Absent(i)
 			i = r.String(i, &v.CanvasHostURL.V)
 			if len(v.CanvasHostURL.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.CanvasHostURL.Set = true
 		case "auth":
 			seen |= 1 << 6
 			if r.Absent(i) {
@@ -3658,26 +3406,18 @@ func (v *HelloServer) decode(r *wire.Reader, i int) int {
 			}
 		case "commit":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Commit.Set = !r.Absent(i)
 			i = r.String(i, &v.Commit.V)
 			if len(v.Commit.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Commit.Set = true
 		case "host":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Host.Set = !r.Absent(i)
 			i = r.String(i, &v.Host.V)
 			if len(v.Host.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Host.Set = true
 		case "connId":
 			seen |= 1 << 3
 			i = r.String(i, &v.ConnID)
@@ -3686,15 +3426,11 @@ func (v *HelloServer) decode(r *wire.Reader, i int) int {
 			}
 		case "schema":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Schema.Set = !r.Absent(i)
 			i = r.String(i, &v.Schema.V)
 			if len(v.Schema.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Schema.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3786,26 +3522,18 @@ func (v *HelloSnapshot) decode(r *wire.Reader, i int) int {
 			}
 		case "configPath":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ConfigPath.Set = !r.Absent(i)
 			i = r.String(i, &v.ConfigPath.V)
 			if len(v.ConfigPath.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ConfigPath.Set = true
 		case "stateDir":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StateDir.Set = !r.Absent(i)
 			i = r.String(i, &v.StateDir.V)
 			if len(v.StateDir.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.StateDir.Set = true
 		case "sessionDefaults":
 			seen |= 1 << 6
 			if r.Absent(i) {
@@ -3868,12 +3596,8 @@ func (v *HelloSessionDefaults) decode(r *wire.Reader, i int) int {
 			}
 		case "scope":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Scope.Set = !r.Absent(i)
 			i = v.Scope.V.decode(r, i)
-			v.Scope.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -3918,15 +3642,11 @@ func (v *HelloAuth) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "deviceToken":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceToken.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceToken.V)
 			if len(v.DeviceToken.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DeviceToken.Set = true
 		case "role":
 			seen |= 1 << 1
 			i = r.String(i, &v.Role)
@@ -3938,15 +3658,11 @@ func (v *HelloAuth) decode(r *wire.Reader, i int) int {
 			i = decodeHelloAuthScopesList(r, i, &v.Scopes)
 		case "issuedAtMs":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IssuedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.IssuedAtMs.V)
 			if v.IssuedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.IssuedAtMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4144,23 +3860,15 @@ func (v *AgentIdentityGetParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AgentID.Set = !r.Absent(i)
 			i = r.String(i, &v.AgentID.V)
 			if len(v.AgentID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.AgentID.Set = true
 		case "sessionKey":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4255,71 +3963,39 @@ func (v *AgentParams) decode(r *wire.Reader, i int) int {
 			}
 		case "agentId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AgentID.Set = !r.Absent(i)
 			i = r.String(i, &v.AgentID.V)
 			if len(v.AgentID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.AgentID.Set = true
 		case "sessionId":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
-			v.SessionID.Set = true
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "to":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "channel":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		case "accountId":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		case "thinking":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Thinking.Set = !r.Absent(i)
 			i = r.String(i, &v.Thinking.V)
-			v.Thinking.Set = true
 		case "deliver":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Deliver.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Deliver.V)
-			v.Deliver.Set = true
 		case "attachments":
 			seen |= 1 << 9
 			if r.Absent(i) {
@@ -4329,106 +4005,58 @@ func (v *AgentParams) decode(r *wire.Reader, i int) int {
 			i = decodeAttachmentList(r, i, &v.Attachments)
 		case "timeout":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Timeout.Set = !r.Absent(i)
 			i = r.Int(i, &v.Timeout.V)
 			if v.Timeout.V < 0 {
 				i = r.Breach(i)
 			}
-			v.Timeout.Set = true
 		case "lane":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Lane.Set = !r.Absent(i)
 			i = r.String(i, &v.Lane.V)
-			v.Lane.Set = true
 		case "extraSystemPrompt":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ExtraSystemPrompt.Set = !r.Absent(i)
 			i = r.String(i, &v.ExtraSystemPrompt.V)
-			v.ExtraSystemPrompt.Set = true
 		case "replyTo":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReplyTo.Set = !r.Absent(i)
 			i = r.String(i, &v.ReplyTo.V)
-			v.ReplyTo.Set = true
 		case "replyChannel":
 			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReplyChannel.Set = !r.Absent(i)
 			i = r.String(i, &v.ReplyChannel.V)
-			v.ReplyChannel.Set = true
 		case "replyAccountId":
 			seen |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReplyAccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.ReplyAccountID.V)
-			v.ReplyAccountID.Set = true
 		case "threadId":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ThreadID.Set = !r.Absent(i)
 			i = r.String(i, &v.ThreadID.V)
-			v.ThreadID.Set = true
 		case "groupId":
 			seen |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupID.Set = !r.Absent(i)
 			i = r.String(i, &v.GroupID.V)
-			v.GroupID.Set = true
 		case "groupChannel":
 			seen |= 1 << 18
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupChannel.Set = !r.Absent(i)
 			i = r.String(i, &v.GroupChannel.V)
-			v.GroupChannel.Set = true
 		case "groupSpace":
 			seen |= 1 << 19
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupSpace.Set = !r.Absent(i)
 			i = r.String(i, &v.GroupSpace.V)
-			v.GroupSpace.Set = true
 		case "label":
 			seen |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
 			if len(v.Label.V) < 1 || wire.LongerThan(v.Label.V, 64) {
 				i = r.Breach(i)
 			}
-			v.Label.Set = true
 		case "spawnedBy":
 			seen |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SpawnedBy.Set = !r.Absent(i)
 			i = r.String(i, &v.SpawnedBy.V)
-			v.SpawnedBy.Set = true
 		case "idempotencyKey":
 			seen |= 1 << 22
 			i = r.String(i, &v.IdempotencyKey)
@@ -4612,15 +4240,11 @@ func (v *AgentWaitParams) decode(r *wire.Reader, i int) int {
 			}
 		case "timeoutMs":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4666,34 +4290,22 @@ func (v *AgentWaitResult) decode(r *wire.Reader, i int) int {
 			i = v.Status.decode(r, i)
 		case "startedAt":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StartedAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.StartedAt.V)
 			if v.StartedAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.StartedAt.Set = true
 		case "endedAt":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.EndedAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.EndedAt.V)
 			if v.EndedAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.EndedAt.Set = true
 		case "error":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4837,15 +4449,11 @@ func (v *AgentSummary) decode(r *wire.Reader, i int) int {
 			}
 		case "name":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
 			if len(v.Name.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Name.Set = true
 		case "identity":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -4890,44 +4498,24 @@ func (v *AgentIdentity) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "name":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
-			v.Name.Set = true
 		case "theme":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Theme.Set = !r.Absent(i)
 			i = r.String(i, &v.Theme.V)
-			v.Theme.Set = true
 		case "emoji":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Emoji.Set = !r.Absent(i)
 			i = r.String(i, &v.Emoji.V)
-			v.Emoji.Set = true
 		case "avatar":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Avatar.Set = !r.Absent(i)
 			i = r.String(i, &v.Avatar.V)
-			v.Avatar.Set = true
 		case "avatarUrl":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AvatarURL.Set = !r.Absent(i)
 			i = r.String(i, &v.AvatarURL.V)
-			v.AvatarURL.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4964,15 +4552,11 @@ func (v *ExecApprovalRequestParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "id":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ID.Set = !r.Absent(i)
 			i = r.String(i, &v.ID.V)
 			if len(v.ID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ID.Set = true
 		case "command":
 			seen |= 1 << 1
 			i = r.String(i, &v.Command)
@@ -5044,15 +4628,11 @@ func (v *ExecApprovalRequestParams) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.SessionKey.V)
 		case "timeoutMs":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 1 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5316,15 +4896,11 @@ func (v *ExecApprovalsNodeSetParams) decode(r *wire.Reader, i int) int {
 			i = v.File.decode(r, i)
 		case "baseHash":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BaseHash.Set = !r.Absent(i)
 			i = r.String(i, &v.BaseHash.V)
 			if len(v.BaseHash.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.BaseHash.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5364,15 +4940,11 @@ func (v *ExecApprovalsSetParams) decode(r *wire.Reader, i int) int {
 			i = v.File.decode(r, i)
 		case "baseHash":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BaseHash.Set = !r.Absent(i)
 			i = r.String(i, &v.BaseHash.V)
 			if len(v.BaseHash.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.BaseHash.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5425,12 +4997,8 @@ func (v *BrowserRequestParams) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.Body)
 		case "timeoutMs":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Float(i, &v.TimeoutMs.V)
-			v.TimeoutMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5481,12 +5049,8 @@ func (v *ChannelsLogoutParams) decode(r *wire.Reader, i int) int {
 			}
 		case "accountId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5532,20 +5096,12 @@ func (v *ChannelsLogoutResult) decode(r *wire.Reader, i int) int {
 			i = r.Bool(i, &v.Cleared)
 		case "loggedOut":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LoggedOut.Set = !r.Absent(i)
 			i = r.Bool(i, &v.LoggedOut.V)
-			v.LoggedOut.Set = true
 		case "envToken":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.EnvToken.Set = !r.Absent(i)
 			i = r.Bool(i, &v.EnvToken.V)
-			v.EnvToken.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -5583,23 +5139,15 @@ func (v *ChannelsStatusParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "probe":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Probe.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Probe.V)
-			v.Probe.Set = true
 		case "timeoutMs":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5741,42 +5289,26 @@ func (v *PollParams) decode(r *wire.Reader, i int) int {
 			}
 		case "maxSelections":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxSelections.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxSelections.V)
 			if v.MaxSelections.V < 1 || v.MaxSelections.V > 12 {
 				i = r.Breach(i)
 			}
-			v.MaxSelections.Set = true
 		case "durationHours":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DurationHours.Set = !r.Absent(i)
 			i = r.Int(i, &v.DurationHours.V)
 			if v.DurationHours.V < 1 {
 				i = r.Breach(i)
 			}
-			v.DurationHours.Set = true
 		case "channel":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = v.Channel.V.decode(r, i)
-			v.Channel.Set = true
 		case "accountId":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		case "idempotencyKey":
 			seen |= 1 << 7
 			i = r.String(i, &v.IdempotencyKey)
@@ -5834,36 +5366,20 @@ func (v *PollResult) decode(r *wire.Reader, i int) int {
 			i = v.Channel.decode(r, i)
 		case "toJid":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ToJID.Set = !r.Absent(i)
 			i = r.String(i, &v.ToJID.V)
-			v.ToJID.Set = true
 		case "channelId":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ChannelID.Set = !r.Absent(i)
 			i = r.String(i, &v.ChannelID.V)
-			v.ChannelID.Set = true
 		case "conversationId":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ConversationID.Set = !r.Absent(i)
 			i = r.String(i, &v.ConversationID.V)
-			v.ConversationID.Set = true
 		case "pollId":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PollID.Set = !r.Absent(i)
 			i = r.String(i, &v.PollID.V)
-			v.PollID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5912,12 +5428,8 @@ func (v *SendParams) decode(r *wire.Reader, i int) int {
 			}
 		case "mediaUrl":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MediaURL.Set = !r.Absent(i)
 			i = r.String(i, &v.MediaURL.V)
-			v.MediaURL.Set = true
 		case "mediaUrls":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -5927,36 +5439,20 @@ func (v *SendParams) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.MediaURLs)
 		case "gifPlayback":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GifPlayback.Set = !r.Absent(i)
 			i = r.Bool(i, &v.GifPlayback.V)
-			v.GifPlayback.Set = true
 		case "channel":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = v.Channel.V.decode(r, i)
-			v.Channel.Set = true
 		case "accountId":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		case "sessionKey":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "idempotencyKey":
 			seen |= 1 << 8
 			i = r.String(i, &v.IdempotencyKey)
@@ -6011,36 +5507,20 @@ func (v *SendResult) decode(r *wire.Reader, i int) int {
 			i = v.Channel.decode(r, i)
 		case "chatId":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ChatID.Set = !r.Absent(i)
 			i = r.String(i, &v.ChatID.V)
-			v.ChatID.Set = true
 		case "channelId":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ChannelID.Set = !r.Absent(i)
 			i = r.String(i, &v.ChannelID.V)
-			v.ChannelID.Set = true
 		case "toJid":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ToJID.Set = !r.Absent(i)
 			i = r.String(i, &v.ToJID.V)
-			v.ToJID.Set = true
 		case "conversationId":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ConversationID.Set = !r.Absent(i)
 			i = r.String(i, &v.ConversationID.V)
-			v.ConversationID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6077,39 +5557,23 @@ func (v *WebLoginStartParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "force":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Force.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Force.V)
-			v.Force.Set = true
 		case "timeoutMs":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		case "verbose":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Verbose.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Verbose.V)
-			v.Verbose.Set = true
 		case "accountId":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6146,12 +5610,8 @@ func (v *WebLoginStartResult) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "qrDataUrl":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.QRDataURL.Set = !r.Absent(i)
 			i = r.String(i, &v.QRDataURL.V)
-			v.QRDataURL.Set = true
 		case "message":
 			seen |= 1 << 1
 			i = r.String(i, &v.Message)
@@ -6191,23 +5651,15 @@ func (v *WebLoginWaitParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "timeoutMs":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		case "accountId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6290,15 +5742,11 @@ func (v *ChatAbortParams) decode(r *wire.Reader, i int) int {
 			}
 		case "runId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RunID.Set = !r.Absent(i)
 			i = r.String(i, &v.RunID.V)
 			if len(v.RunID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.RunID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6384,15 +5832,11 @@ func (v *ChatHistoryParams) decode(r *wire.Reader, i int) int {
 			}
 		case "limit":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Limit.Set = !r.Absent(i)
 			i = r.Int(i, &v.Limit.V)
 			if v.Limit.V < 1 || v.Limit.V > 1000 {
 				i = r.Breach(i)
 			}
-			v.Limit.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6435,23 +5879,15 @@ func (v *ChatHistoryResult) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.SessionKey)
 		case "sessionId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
-			v.SessionID.Set = true
 		case "messages":
 			seen |= 1 << 2
 			i = decodeMessageList(r, i, &v.Messages)
 		case "thinkingLevel":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ThinkingLevel.Set = !r.Absent(i)
 			i = v.ThinkingLevel.V.decode(r, i)
-			v.ThinkingLevel.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6500,15 +5936,11 @@ func (v *ChatInjectParams) decode(r *wire.Reader, i int) int {
 			}
 		case "label":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
 			if wire.LongerThan(v.Label.V, 100) {
 				i = r.Breach(i)
 			}
-			v.Label.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -6594,20 +6026,12 @@ func (v *ChatSendParams) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Message)
 		case "thinking":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Thinking.Set = !r.Absent(i)
 			i = r.String(i, &v.Thinking.V)
-			v.Thinking.Set = true
 		case "deliver":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Deliver.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Deliver.V)
-			v.Deliver.Set = true
 		case "attachments":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -6617,15 +6041,11 @@ func (v *ChatSendParams) decode(r *wire.Reader, i int) int {
 			i = decodeAttachmentList(r, i, &v.Attachments)
 		case "timeoutMs":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		case "idempotencyKey":
 			seen |= 1 << 6
 			i = r.String(i, &v.IdempotencyKey)
@@ -6668,36 +6088,20 @@ func (v *ChatSendResult) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "runId":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RunID.Set = !r.Absent(i)
 			i = r.String(i, &v.RunID.V)
-			v.RunID.Set = true
 		case "status":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Status.Set = !r.Absent(i)
 			i = v.Status.V.decode(r, i)
-			v.Status.Set = true
 		case "ok":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Ok.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Ok.V)
-			v.Ok.Set = true
 		case "aborted":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Aborted.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Aborted.V)
-			v.Aborted.Set = true
 		case "runIds":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -6832,42 +6236,26 @@ func (v *ConfigApplyParams) decode(r *wire.Reader, i int) int {
 			}
 		case "baseHash":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BaseHash.Set = !r.Absent(i)
 			i = r.String(i, &v.BaseHash.V)
 			if len(v.BaseHash.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.BaseHash.Set = true
 		case "restartDelayMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RestartDelayMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RestartDelayMs.V)
 			if v.RestartDelayMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RestartDelayMs.Set = true
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "note":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Note.Set = !r.Absent(i)
 			i = r.String(i, &v.Note.V)
-			v.Note.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7012,12 +6400,8 @@ func (v *ConfigGetResult) decode(r *wire.Reader, i int) int {
 			i = r.RawObject(i, &v.Config)
 		case "hash":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Hash.Set = !r.Absent(i)
 			i = r.String(i, &v.Hash.V)
-			v.Hash.Set = true
 		case "issues":
 			seen |= 1 << 7
 			i = decodeConfigIssueList(r, i, &v.Issues)
@@ -7106,42 +6490,26 @@ func (v *ConfigPatchParams) decode(r *wire.Reader, i int) int {
 			}
 		case "baseHash":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BaseHash.Set = !r.Absent(i)
 			i = r.String(i, &v.BaseHash.V)
 			if len(v.BaseHash.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.BaseHash.Set = true
 		case "restartDelayMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RestartDelayMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RestartDelayMs.V)
 			if v.RestartDelayMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RestartDelayMs.Set = true
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "note":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Note.Set = !r.Absent(i)
 			i = r.String(i, &v.Note.V)
-			v.Note.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7358,15 +6726,11 @@ func (v *ConfigSetParams) decode(r *wire.Reader, i int) int {
 			}
 		case "baseHash":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BaseHash.Set = !r.Absent(i)
 			i = r.String(i, &v.BaseHash.V)
 			if len(v.BaseHash.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.BaseHash.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7452,12 +6816,8 @@ func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 			}
 		case "description":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Description.Set = !r.Absent(i)
 			i = r.String(i, &v.Description.V)
-			v.Description.Set = true
 		case "agentId":
 			seen |= 1 << 2
 			v.AgentID.Set = true
@@ -7472,39 +6832,23 @@ func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 			}
 		case "enabled":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Enabled.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Enabled.V)
-			v.Enabled.Set = true
 		case "deleteAfterRun":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeleteAfterRun.Set = !r.Absent(i)
 			i = r.Bool(i, &v.DeleteAfterRun.V)
-			v.DeleteAfterRun.Set = true
 		case "schedule":
 			seen |= 1 << 5
 			i = decodeCronSchedule(r, i, &v.Schedule)
 		case "sessionTarget":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionTarget.Set = !r.Absent(i)
 			i = v.SessionTarget.V.decode(r, i)
-			v.SessionTarget.Set = true
 		case "wakeMode":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.WakeMode.Set = !r.Absent(i)
 			i = v.WakeMode.V.decode(r, i)
-			v.WakeMode.Set = true
 		case "payload":
 			seen |= 1 << 8
 			i = decodeCronPayload(r, i, &v.Payload)
@@ -7558,12 +6902,8 @@ func (v *CronListParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "includeDisabled":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeDisabled.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeDisabled.V)
-			v.IncludeDisabled.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7637,26 +6977,18 @@ func (v *CronRemoveParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "id":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ID.Set = !r.Absent(i)
 			i = r.String(i, &v.ID.V)
 			if len(v.ID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ID.Set = true
 		case "jobId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.JobID.Set = !r.Absent(i)
 			i = r.String(i, &v.JobID.V)
 			if len(v.JobID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.JobID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7736,34 +7068,22 @@ func (v *CronRunParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "id":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ID.Set = !r.Absent(i)
 			i = r.String(i, &v.ID.V)
 			if len(v.ID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ID.Set = true
 		case "jobId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.JobID.Set = !r.Absent(i)
 			i = r.String(i, &v.JobID.V)
 			if len(v.JobID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.JobID.Set = true
 		case "mode":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = v.Mode.V.decode(r, i)
-			v.Mode.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7820,12 +7140,8 @@ func (v *CronRunResult) decode(r *wire.Reader, i int) int {
 			i = r.Bool(i, &v.Ran)
 		case "reason":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = v.Reason.V.decode(r, i)
-			v.Reason.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -7867,37 +7183,25 @@ func (v *CronRunsParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "id":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ID.Set = !r.Absent(i)
 			i = r.String(i, &v.ID.V)
 			if len(v.ID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ID.Set = true
 		case "jobId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.JobID.Set = !r.Absent(i)
 			i = r.String(i, &v.JobID.V)
 			if len(v.JobID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.JobID.Set = true
 		case "limit":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Limit.Set = !r.Absent(i)
 			i = r.Int(i, &v.Limit.V)
 			if v.Limit.V < 1 || v.Limit.V > 5000 {
 				i = r.Breach(i)
 			}
-			v.Limit.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -8067,26 +7371,18 @@ func (v *CronUpdateParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "id":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ID.Set = !r.Absent(i)
 			i = r.String(i, &v.ID.V)
 			if len(v.ID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ID.Set = true
 		case "jobId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.JobID.Set = !r.Absent(i)
 			i = r.String(i, &v.JobID.V)
 			if len(v.JobID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.JobID.Set = true
 		case "patch":
 			seen |= 1 << 2
 			i = v.Patch.decode(r, i)
@@ -8129,23 +7425,15 @@ func (v *CronJobPatch) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "name":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
 			if len(v.Name.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Name.Set = true
 		case "description":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Description.Set = !r.Absent(i)
 			i = r.String(i, &v.Description.V)
-			v.Description.Set = true
 		case "agentId":
 			seen |= 1 << 2
 			v.AgentID.Set = true
@@ -8160,20 +7448,12 @@ func (v *CronJobPatch) decode(r *wire.Reader, i int) int {
 			}
 		case "enabled":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Enabled.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Enabled.V)
-			v.Enabled.Set = true
 		case "deleteAfterRun":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeleteAfterRun.Set = !r.Absent(i)
 			i = r.Bool(i, &v.DeleteAfterRun.V)
-			v.DeleteAfterRun.Set = true
 		case "schedule":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -8183,20 +7463,12 @@ func (v *CronJobPatch) decode(r *wire.Reader, i int) int {
 			i = decodeCronSchedule(r, i, &v.Schedule)
 		case "sessionTarget":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionTarget.Set = !r.Absent(i)
 			i = v.SessionTarget.V.decode(r, i)
-			v.SessionTarget.Set = true
 		case "wakeMode":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.WakeMode.Set = !r.Absent(i)
 			i = v.WakeMode.V.decode(r, i)
-			v.WakeMode.Set = true
 		case "payload":
 			seen |= 1 << 8
 			if r.Absent(i) {
@@ -8766,37 +8038,25 @@ func (v *LogsTailParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "cursor":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Cursor.Set = !r.Absent(i)
 			i = r.Int(i, &v.Cursor.V)
 			if v.Cursor.V < 0 {
 				i = r.Breach(i)
 			}
-			v.Cursor.Set = true
 		case "limit":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Limit.Set = !r.Absent(i)
 			i = r.Int(i, &v.Limit.V)
 			if v.Limit.V < 1 || v.Limit.V > 5000 {
 				i = r.Breach(i)
 			}
-			v.Limit.Set = true
 		case "maxBytes":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxBytes.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxBytes.V)
 			if v.MaxBytes.V < 1 || v.MaxBytes.V > 1000000 {
 				i = r.Breach(i)
 			}
-			v.MaxBytes.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -9137,12 +8397,8 @@ func (v *NodeInvokeResultResult) decode(r *wire.Reader, i int) int {
 			i = r.ConstBool(i, true)
 		case "ignored":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Ignored.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Ignored.V)
-			v.Ignored.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -9185,81 +8441,53 @@ func (v *NodePairRequestParams) decode(r *wire.Reader, i int) int {
 			}
 		case "displayName":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
 			if len(v.DisplayName.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
 			if len(v.Platform.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Platform.Set = true
 		case "version":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
 			if len(v.Version.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Version.Set = true
 		case "coreVersion":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CoreVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.CoreVersion.V)
 			if len(v.CoreVersion.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.CoreVersion.Set = true
 		case "uiVersion":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UIVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.UIVersion.V)
 			if len(v.UIVersion.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.UIVersion.Set = true
 		case "deviceFamily":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
 			if len(v.DeviceFamily.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
 			if len(v.ModelIdentifier.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ModelIdentifier.Set = true
 		case "caps":
 			seen |= 1 << 8
 			if r.Absent(i) {
@@ -9276,23 +8504,15 @@ func (v *NodePairRequestParams) decode(r *wire.Reader, i int) int {
 			i = decodeNodePairRequestParamsCommandsList(r, i, &v.Commands)
 		case "remoteIp":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
 			if len(v.RemoteIP.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.RemoteIP.Set = true
 		case "silent":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Silent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Silent.V)
-			v.Silent.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -9509,76 +8729,40 @@ func (v *NodesDescribeResult) decode(r *wire.Reader, i int) int {
 			}
 		case "displayName":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "version":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
-			v.Version.Set = true
 		case "coreVersion":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CoreVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.CoreVersion.V)
-			v.CoreVersion.Set = true
 		case "uiVersion":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UIVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.UIVersion.V)
-			v.UIVersion.Set = true
 		case "deviceFamily":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
-			v.ModelIdentifier.Set = true
 		case "remoteIp":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
-			v.RemoteIP.Set = true
 		case "pathEnv":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PathEnv.Set = !r.Absent(i)
 			i = r.String(i, &v.PathEnv.V)
-			v.PathEnv.Set = true
 		case "caps":
 			seen |= 1 << 10
 			start := i
@@ -9602,15 +8786,11 @@ func (v *NodesDescribeResult) decode(r *wire.Reader, i int) int {
 			i = decodeNodesDescribeResultPermissionsMap(r, i, &v.Permissions)
 		case "connectedAtMs":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ConnectedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.ConnectedAtMs.V)
 			if v.ConnectedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.ConnectedAtMs.Set = true
 		case "paired":
 			seen |= 1 << 14
 			i = r.Bool(i, &v.Paired)
@@ -9756,15 +8936,11 @@ func (v *NodesInvokeParams) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.Params)
 		case "timeoutMs":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		case "idempotencyKey":
 			seen |= 1 << 4
 			i = r.String(i, &v.IdempotencyKey)
@@ -10265,15 +9441,11 @@ func (v *SessionsCompactParams) decode(r *wire.Reader, i int) int {
 			}
 		case "maxLines":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxLines.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxLines.V)
 			if v.MaxLines.V < 1 {
 				i = r.Breach(i)
 			}
-			v.MaxLines.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -10322,28 +9494,16 @@ func (v *SessionsCompactResult) decode(r *wire.Reader, i int) int {
 			i = r.Bool(i, &v.Compacted)
 		case "reason":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = r.String(i, &v.Reason.V)
-			v.Reason.Set = true
 		case "archived":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Archived.Set = !r.Absent(i)
 			i = r.String(i, &v.Archived.V)
-			v.Archived.Set = true
 		case "kept":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Kept.Set = !r.Absent(i)
 			i = r.Int(i, &v.Kept.V)
-			v.Kept.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -10386,12 +9546,8 @@ func (v *SessionsDeleteParams) decode(r *wire.Reader, i int) int {
 			}
 		case "deleteTranscript":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeleteTranscript.Set = !r.Absent(i)
 			i = r.Bool(i, &v.DeleteTranscript.V)
-			v.DeleteTranscript.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -10477,99 +9633,59 @@ func (v *SessionsListParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "limit":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Limit.Set = !r.Absent(i)
 			i = r.Int(i, &v.Limit.V)
 			if v.Limit.V < 1 {
 				i = r.Breach(i)
 			}
-			v.Limit.Set = true
 		case "activeMinutes":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ActiveMinutes.Set = !r.Absent(i)
 			i = r.Int(i, &v.ActiveMinutes.V)
 			if v.ActiveMinutes.V < 1 {
 				i = r.Breach(i)
 			}
-			v.ActiveMinutes.Set = true
 		case "includeGlobal":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeGlobal.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeGlobal.V)
-			v.IncludeGlobal.Set = true
 		case "includeUnknown":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeUnknown.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeUnknown.V)
-			v.IncludeUnknown.Set = true
 		case "includeDerivedTitles":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeDerivedTitles.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeDerivedTitles.V)
-			v.IncludeDerivedTitles.Set = true
 		case "includeLastMessage":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeLastMessage.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeLastMessage.V)
-			v.IncludeLastMessage.Set = true
 		case "label":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
 			if len(v.Label.V) < 1 || wire.LongerThan(v.Label.V, 64) {
 				i = r.Breach(i)
 			}
-			v.Label.Set = true
 		case "agentId":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AgentID.Set = !r.Absent(i)
 			i = r.String(i, &v.AgentID.V)
 			if len(v.AgentID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.AgentID.Set = true
 		case "search":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Search.Set = !r.Absent(i)
 			i = r.String(i, &v.Search.V)
-			v.Search.Set = true
 		case "spawnedBy":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SpawnedBy.Set = !r.Absent(i)
 			i = r.String(i, &v.SpawnedBy.V)
 			if len(v.SpawnedBy.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.SpawnedBy.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -10975,26 +10091,18 @@ func (v *SessionsPreviewParams) decode(r *wire.Reader, i int) int {
 			}
 		case "limit":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Limit.Set = !r.Absent(i)
 			i = r.Int(i, &v.Limit.V)
 			if v.Limit.V < 1 {
 				i = r.Breach(i)
 			}
-			v.Limit.Set = true
 		case "maxChars":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MaxChars.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxChars.V)
 			if v.MaxChars.V < 20 {
 				i = r.Breach(i)
 			}
-			v.MaxChars.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -11262,75 +10370,47 @@ func (v *SessionsResolveParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "key":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Key.Set = !r.Absent(i)
 			i = r.String(i, &v.Key.V)
 			if len(v.Key.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Key.Set = true
 		case "sessionId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
 			if len(v.SessionID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.SessionID.Set = true
 		case "label":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
 			if len(v.Label.V) < 1 || wire.LongerThan(v.Label.V, 64) {
 				i = r.Breach(i)
 			}
-			v.Label.Set = true
 		case "agentId":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AgentID.Set = !r.Absent(i)
 			i = r.String(i, &v.AgentID.V)
 			if len(v.AgentID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.AgentID.Set = true
 		case "spawnedBy":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SpawnedBy.Set = !r.Absent(i)
 			i = r.String(i, &v.SpawnedBy.V)
 			if len(v.SpawnedBy.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.SpawnedBy.Set = true
 		case "includeGlobal":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeGlobal.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeGlobal.V)
-			v.IncludeGlobal.Set = true
 		case "includeUnknown":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IncludeUnknown.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IncludeUnknown.V)
-			v.IncludeUnknown.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -11489,15 +10569,11 @@ func (v *SkillsInstallParams) decode(r *wire.Reader, i int) int {
 			}
 		case "timeoutMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 1000 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -11724,20 +10800,12 @@ func (v *SkillsUpdateParams) decode(r *wire.Reader, i int) int {
 			}
 		case "enabled":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Enabled.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Enabled.V)
-			v.Enabled.Set = true
 		case "apiKey":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.APIKey.Set = !r.Absent(i)
 			i = r.String(i, &v.APIKey.V)
-			v.APIKey.Set = true
 		case "env":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -11824,20 +10892,12 @@ func (v *SkillSettings) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "enabled":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Enabled.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Enabled.V)
-			v.Enabled.Set = true
 		case "apiKey":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.APIKey.Set = !r.Absent(i)
 			i = r.String(i, &v.APIKey.V)
-			v.APIKey.Set = true
 		case "env":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -11958,12 +11018,8 @@ func (v *HealthParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "probe":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Probe.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Probe.V)
-			v.Probe.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -12484,12 +11540,8 @@ func (v *StatusSession) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "agentId":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AgentID.Set = !r.Absent(i)
 			i = r.String(i, &v.AgentID.V)
-			v.AgentID.Set = true
 		case "key":
 			seen |= 1 << 1
 			i = r.String(i, &v.Key)
@@ -12498,12 +11550,8 @@ func (v *StatusSession) decode(r *wire.Reader, i int) int {
 			i = v.Kind.decode(r, i)
 		case "sessionId":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
-			v.SessionID.Set = true
 		case "updatedAt":
 			seen |= 1 << 4
 			if r.Null(i) {
@@ -12525,68 +11573,36 @@ func (v *StatusSession) decode(r *wire.Reader, i int) int {
 			v.Age.Valid = true
 		case "thinkingLevel":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ThinkingLevel.Set = !r.Absent(i)
 			i = v.ThinkingLevel.V.decode(r, i)
-			v.ThinkingLevel.Set = true
 		case "verboseLevel":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.VerboseLevel.Set = !r.Absent(i)
 			i = v.VerboseLevel.V.decode(r, i)
-			v.VerboseLevel.Set = true
 		case "reasoningLevel":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReasoningLevel.Set = !r.Absent(i)
 			i = v.ReasoningLevel.V.decode(r, i)
-			v.ReasoningLevel.Set = true
 		case "elevatedLevel":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ElevatedLevel.Set = !r.Absent(i)
 			i = v.ElevatedLevel.V.decode(r, i)
-			v.ElevatedLevel.Set = true
 		case "systemSent":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SystemSent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.SystemSent.V)
-			v.SystemSent.Set = true
 		case "abortedLastRun":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AbortedLastRun.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AbortedLastRun.V)
-			v.AbortedLastRun.Set = true
 		case "inputTokens":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.InputTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.InputTokens.V)
-			v.InputTokens.Set = true
 		case "outputTokens":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OutputTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.OutputTokens.V)
-			v.OutputTokens.Set = true
 		case "totalTokens":
 			seen |= 1 << 14
 			if r.Null(i) {
@@ -12680,92 +11696,48 @@ func (v *SystemEventParams) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Text)
 		case "deviceId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceID.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceID.V)
-			v.DeviceID.Set = true
 		case "instanceId":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.InstanceID.Set = !r.Absent(i)
 			i = r.String(i, &v.InstanceID.V)
-			v.InstanceID.Set = true
 		case "host":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Host.Set = !r.Absent(i)
 			i = r.String(i, &v.Host.V)
-			v.Host.Set = true
 		case "ip":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IP.Set = !r.Absent(i)
 			i = r.String(i, &v.IP.V)
-			v.IP.Set = true
 		case "mode":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = r.String(i, &v.Mode.V)
-			v.Mode.Set = true
 		case "version":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
-			v.Version.Set = true
 		case "platform":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "deviceFamily":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
-			v.ModelIdentifier.Set = true
 		case "lastInputSeconds":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastInputSeconds.Set = !r.Absent(i)
 			i = r.Float(i, &v.LastInputSeconds.V)
-			v.LastInputSeconds.Set = true
 		case "reason":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = r.String(i, &v.Reason.V)
-			v.Reason.Set = true
 		case "roles":
 			seen |= 1 << 12
 			if r.Absent(i) {
@@ -12893,42 +11865,26 @@ func (v *UpdateRunParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "sessionKey":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "note":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Note.Set = !r.Absent(i)
 			i = r.String(i, &v.Note.V)
-			v.Note.Set = true
 		case "restartDelayMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RestartDelayMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RestartDelayMs.V)
 			if v.RestartDelayMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RestartDelayMs.Set = true
 		case "timeoutMs":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 1 {
 				i = r.Breach(i)
 			}
-			v.TimeoutMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -13020,20 +11976,12 @@ func (v *UpdateOutcome) decode(r *wire.Reader, i int) int {
 			i = v.Mode.decode(r, i)
 		case "root":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Root.Set = !r.Absent(i)
 			i = r.String(i, &v.Root.V)
-			v.Root.Set = true
 		case "reason":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = r.String(i, &v.Reason.V)
-			v.Reason.Set = true
 		case "before":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -13105,20 +12053,12 @@ func (v *UpdateVersion) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "sha":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SHA.Set = !r.Absent(i)
 			i = r.String(i, &v.SHA.V)
-			v.SHA.Set = true
 		case "version":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
-			v.Version.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -13175,20 +12115,12 @@ func (v *UpdateStep) decode(r *wire.Reader, i int) int {
 			v.ExitCode.Valid = true
 		case "stdoutTail":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StdoutTail.Set = !r.Absent(i)
 			i = r.String(i, &v.StdoutTail.V)
-			v.StdoutTail.Set = true
 		case "stderrTail":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StderrTail.Set = !r.Absent(i)
 			i = r.String(i, &v.StderrTail.V)
-			v.StderrTail.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -13228,12 +12160,8 @@ func (v *TTSConvertParams) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Text)
 		case "channel":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -13273,28 +12201,16 @@ func (v *TTSConvertResult) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.AudioPath)
 		case "provider":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Provider.Set = !r.Absent(i)
 			i = v.Provider.V.decode(r, i)
-			v.Provider.Set = true
 		case "outputFormat":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OutputFormat.Set = !r.Absent(i)
 			i = r.String(i, &v.OutputFormat.V)
-			v.OutputFormat.Set = true
 		case "voiceCompatible":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.VoiceCompatible.Set = !r.Absent(i)
 			i = r.Bool(i, &v.VoiceCompatible.V)
-			v.VoiceCompatible.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14061,20 +12977,12 @@ func (v *UsageProvider) decode(r *wire.Reader, i int) int {
 			i = decodeUsageWindowList(r, i, &v.Windows)
 		case "plan":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Plan.Set = !r.Absent(i)
 			i = r.String(i, &v.Plan.V)
-			v.Plan.Set = true
 		case "error":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14122,15 +13030,11 @@ func (v *UsageWindow) decode(r *wire.Reader, i int) int {
 			i = r.Float(i, &v.UsedPercent)
 		case "resetAt":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ResetAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.ResetAt.V)
 			if v.ResetAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.ResetAt.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14170,12 +13074,8 @@ func (v *TalkModeParams) decode(r *wire.Reader, i int) int {
 			i = r.Bool(i, &v.Enabled)
 		case "phase":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Phase.Set = !r.Absent(i)
 			i = r.String(i, &v.Phase.V)
-			v.Phase.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14282,15 +13182,11 @@ func (v *WizardCancelParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
 			if len(v.SessionID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.SessionID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14330,12 +13226,8 @@ func (v *WizardCancelResult) decode(r *wire.Reader, i int) int {
 			i = v.Status.decode(r, i)
 		case "error":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14372,26 +13264,18 @@ func (v *WizardNextParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "sessionId":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
 			if len(v.SessionID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.SessionID.Set = true
 		case "stepId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StepID.Set = !r.Absent(i)
 			i = r.String(i, &v.StepID.V)
 			if len(v.StepID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.StepID.Set = true
 		case "response":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -14457,12 +13341,8 @@ func (v *WizardNextResult) decode(r *wire.Reader, i int) int {
 			i = v.Status.decode(r, i)
 		case "error":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14542,20 +13422,12 @@ func (v *WizardStartParams) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "mode":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = v.Mode.V.decode(r, i)
-			v.Mode.Set = true
 		case "workspace":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Workspace.Set = !r.Absent(i)
 			i = r.String(i, &v.Workspace.V)
-			v.Workspace.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14620,12 +13492,8 @@ func (v *WizardStartResult) decode(r *wire.Reader, i int) int {
 			i = v.Status.decode(r, i)
 		case "error":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14705,12 +13573,8 @@ func (v *WizardStatusResult) decode(r *wire.Reader, i int) int {
 			i = v.Status.decode(r, i)
 		case "error":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -14857,12 +13721,8 @@ func (v *AgentRunMeta) decode(r *wire.Reader, i int) int {
 			v.AgentMeta.Set = true
 		case "aborted":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Aborted.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Aborted.V)
-			v.Aborted.Set = true
 		case "error":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -14873,12 +13733,8 @@ func (v *AgentRunMeta) decode(r *wire.Reader, i int) int {
 			v.Error.Set = true
 		case "stopReason":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StopReason.Set = !r.Absent(i)
 			i = r.String(i, &v.StopReason.V)
-			v.StopReason.Set = true
 		case "pendingToolCalls":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -15068,28 +13924,16 @@ func (v *Attachment) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "type":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Type.Set = !r.Absent(i)
 			i = r.String(i, &v.Type.V)
-			v.Type.Set = true
 		case "mimeType":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MimeType.Set = !r.Absent(i)
 			i = r.String(i, &v.MimeType.V)
-			v.MimeType.Set = true
 		case "fileName":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.FileName.Set = !r.Absent(i)
 			i = r.String(i, &v.FileName.V)
-			v.FileName.Set = true
 		case "content":
 			seen |= 1 << 3
 			i = r.String(i, &v.Content)
@@ -15135,63 +13979,35 @@ func (v *ChannelAccount) decode(r *wire.Reader, i int) int {
 			}
 		case "name":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
-			v.Name.Set = true
 		case "enabled":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Enabled.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Enabled.V)
-			v.Enabled.Set = true
 		case "configured":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Configured.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Configured.V)
-			v.Configured.Set = true
 		case "linked":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Linked.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Linked.V)
-			v.Linked.Set = true
 		case "running":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Running.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Running.V)
-			v.Running.Set = true
 		case "connected":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Connected.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Connected.V)
-			v.Connected.Set = true
 		case "reconnectAttempts":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReconnectAttempts.Set = !r.Absent(i)
 			i = r.Int(i, &v.ReconnectAttempts.V)
 			if v.ReconnectAttempts.V < 0 {
 				i = r.Breach(i)
 			}
-			v.ReconnectAttempts.Set = true
 		case "lastConnectedAt":
 			seen |= 1 << 8
 			v.LastConnectedAt.Set = true
@@ -15308,20 +14124,12 @@ func (v *ChannelAccount) decode(r *wire.Reader, i int) int {
 			}
 		case "mode":
 			seen |= 1 << 18
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = r.String(i, &v.Mode.V)
-			v.Mode.Set = true
 		case "dmPolicy":
 			seen |= 1 << 19
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DmPolicy.Set = !r.Absent(i)
 			i = r.String(i, &v.DmPolicy.V)
-			v.DmPolicy.Set = true
 		case "allowFrom":
 			seen |= 1 << 20
 			if r.Absent(i) {
@@ -15331,84 +14139,44 @@ func (v *ChannelAccount) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.AllowFrom)
 		case "tokenSource":
 			seen |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TokenSource.Set = !r.Absent(i)
 			i = r.String(i, &v.TokenSource.V)
-			v.TokenSource.Set = true
 		case "botTokenSource":
 			seen |= 1 << 22
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BotTokenSource.Set = !r.Absent(i)
 			i = r.String(i, &v.BotTokenSource.V)
-			v.BotTokenSource.Set = true
 		case "appTokenSource":
 			seen |= 1 << 23
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AppTokenSource.Set = !r.Absent(i)
 			i = r.String(i, &v.AppTokenSource.V)
-			v.AppTokenSource.Set = true
 		case "credentialSource":
 			seen |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CredentialSource.Set = !r.Absent(i)
 			i = r.String(i, &v.CredentialSource.V)
-			v.CredentialSource.Set = true
 		case "audienceType":
 			seen |= 1 << 25
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AudienceType.Set = !r.Absent(i)
 			i = r.String(i, &v.AudienceType.V)
-			v.AudienceType.Set = true
 		case "audience":
 			seen |= 1 << 26
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Audience.Set = !r.Absent(i)
 			i = r.String(i, &v.Audience.V)
-			v.Audience.Set = true
 		case "webhookPath":
 			seen |= 1 << 27
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.WebhookPath.Set = !r.Absent(i)
 			i = r.String(i, &v.WebhookPath.V)
-			v.WebhookPath.Set = true
 		case "webhookUrl":
 			seen |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.WebhookURL.Set = !r.Absent(i)
 			i = r.String(i, &v.WebhookURL.V)
-			v.WebhookURL.Set = true
 		case "baseUrl":
 			seen |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BaseURL.Set = !r.Absent(i)
 			i = r.String(i, &v.BaseURL.V)
-			v.BaseURL.Set = true
 		case "allowUnmentionedGroups":
 			seen |= 1 << 30
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AllowUnmentionedGroups.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AllowUnmentionedGroups.V)
-			v.AllowUnmentionedGroups.Set = true
 		case "cliPath":
 			seen |= 1 << 31
 			v.CliPath.Set = true
@@ -15524,28 +14292,16 @@ func (v *ChannelDisconnectDetails) decode(r *wire.Reader, i int) int {
 			}
 		case "status":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Status.Set = !r.Absent(i)
 			i = r.Int(i, &v.Status.V)
-			v.Status.Set = true
 		case "error":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		case "loggedOut":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LoggedOut.Set = !r.Absent(i)
 			i = r.Bool(i, &v.LoggedOut.V)
-			v.LoggedOut.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -15605,15 +14361,11 @@ func (v *ChannelMeta) decode(r *wire.Reader, i int) int {
 			}
 		case "systemImage":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SystemImage.Set = !r.Absent(i)
 			i = r.String(i, &v.SystemImage.V)
 			if len(v.SystemImage.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.SystemImage.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -15653,28 +14405,16 @@ func (v *ChannelSummary) decode(r *wire.Reader, i int) int {
 			i = r.Bool(i, &v.Configured)
 		case "linked":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Linked.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Linked.V)
-			v.Linked.Set = true
 		case "running":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Running.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Running.V)
-			v.Running.Set = true
 		case "connected":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Connected.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Connected.V)
-			v.Connected.Set = true
 		case "authAgeMs":
 			seen |= 1 << 4
 			v.AuthAgeMs.Set = true
@@ -15694,12 +14434,8 @@ func (v *ChannelSummary) decode(r *wire.Reader, i int) int {
 			v.Self.Set = true
 		case "tokenSource":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TokenSource.Set = !r.Absent(i)
 			i = r.String(i, &v.TokenSource.V)
-			v.TokenSource.Set = true
 		case "mode":
 			seen |= 1 << 7
 			v.Mode.Set = true
@@ -15711,15 +14447,11 @@ func (v *ChannelSummary) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Mode.V)
 		case "reconnectAttempts":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReconnectAttempts.Set = !r.Absent(i)
 			i = r.Int(i, &v.ReconnectAttempts.V)
 			if v.ReconnectAttempts.V < 0 {
 				i = r.Breach(i)
 			}
-			v.ReconnectAttempts.Set = true
 		case "lastConnectedAt":
 			seen |= 1 << 9
 			v.LastConnectedAt.Set = true
@@ -15924,12 +14656,8 @@ func (v *ConfigIssue) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Message)
 		case "rule":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Rule.Set = !r.Absent(i)
 			i = r.String(i, &v.Rule.V)
-			v.Rule.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -16228,31 +14956,19 @@ func (v *CronIsolation) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "postToMainPrefix":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PostToMainPrefix.Set = !r.Absent(i)
 			i = r.String(i, &v.PostToMainPrefix.V)
-			v.PostToMainPrefix.Set = true
 		case "postToMainMode":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PostToMainMode.Set = !r.Absent(i)
 			i = v.PostToMainMode.V.decode(r, i)
-			v.PostToMainMode.Set = true
 		case "postToMainMaxChars":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PostToMainMaxChars.Set = !r.Absent(i)
 			i = r.Int(i, &v.PostToMainMaxChars.V)
 			if v.PostToMainMaxChars.V < 0 {
 				i = r.Breach(i)
 			}
-			v.PostToMainMaxChars.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -16312,15 +15028,11 @@ func (v *CronJob) decode(r *wire.Reader, i int) int {
 			}
 		case "agentId":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AgentID.Set = !r.Absent(i)
 			i = r.String(i, &v.AgentID.V)
 			if len(v.AgentID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.AgentID.Set = true
 		case "name":
 			seen |= 1 << 2
 			i = r.String(i, &v.Name)
@@ -16329,23 +15041,15 @@ func (v *CronJob) decode(r *wire.Reader, i int) int {
 			}
 		case "description":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Description.Set = !r.Absent(i)
 			i = r.String(i, &v.Description.V)
-			v.Description.Set = true
 		case "enabled":
 			seen |= 1 << 4
 			i = r.Bool(i, &v.Enabled)
 		case "deleteAfterRun":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeleteAfterRun.Set = !r.Absent(i)
 			i = r.Bool(i, &v.DeleteAfterRun.V)
-			v.DeleteAfterRun.Set = true
 		case "createdAtMs":
 			seen |= 1 << 6
 			i = r.Int(i, &v.CreatedAtMs)
@@ -16417,64 +15121,40 @@ func (v *CronJobState) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "nextRunAtMs":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.NextRunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.NextRunAtMs.V)
 			if v.NextRunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.NextRunAtMs.Set = true
 		case "runningAtMs":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RunningAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RunningAtMs.V)
 			if v.RunningAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RunningAtMs.Set = true
 		case "lastRunAtMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastRunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastRunAtMs.V)
 			if v.LastRunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastRunAtMs.Set = true
 		case "lastStatus":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastStatus.Set = !r.Absent(i)
 			i = v.LastStatus.V.decode(r, i)
-			v.LastStatus.Set = true
 		case "lastError":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastError.Set = !r.Absent(i)
 			i = r.String(i, &v.LastError.V)
-			v.LastError.Set = true
 		case "lastDurationMs":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastDurationMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastDurationMs.V)
 			if v.LastDurationMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastDurationMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -16600,63 +15280,35 @@ func (v *CronPayloadAgentTurn) decode(r *wire.Reader, i int) int {
 			}
 		case "model":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
-			v.Model.Set = true
 		case "thinking":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Thinking.Set = !r.Absent(i)
 			i = r.String(i, &v.Thinking.V)
-			v.Thinking.Set = true
 		case "timeoutSeconds":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutSeconds.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutSeconds.V)
 			if v.TimeoutSeconds.V < 1 {
 				i = r.Breach(i)
 			}
-			v.TimeoutSeconds.Set = true
 		case "deliver":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Deliver.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Deliver.V)
-			v.Deliver.Set = true
 		case "channel":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = v.Channel.V.decode(r, i)
-			v.Channel.Set = true
 		case "to":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "bestEffortDeliver":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BestEffortDeliver.Set = !r.Absent(i)
 			i = r.Bool(i, &v.BestEffortDeliver.V)
-			v.BestEffortDeliver.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -16741,15 +15393,11 @@ func (v *CronPayloadPatchSystemEvent) decode(r *wire.Reader, i int) int {
 			i = r.ConstString(i, "systemEvent")
 		case "text":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Text.Set = !r.Absent(i)
 			i = r.String(i, &v.Text.V)
 			if len(v.Text.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Text.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -16789,74 +15437,42 @@ func (v *CronPayloadPatchAgentTurn) decode(r *wire.Reader, i int) int {
 			i = r.ConstString(i, "agentTurn")
 		case "message":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Message.Set = !r.Absent(i)
 			i = r.String(i, &v.Message.V)
 			if len(v.Message.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Message.Set = true
 		case "model":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
-			v.Model.Set = true
 		case "thinking":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Thinking.Set = !r.Absent(i)
 			i = r.String(i, &v.Thinking.V)
-			v.Thinking.Set = true
 		case "timeoutSeconds":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TimeoutSeconds.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutSeconds.V)
 			if v.TimeoutSeconds.V < 1 {
 				i = r.Breach(i)
 			}
-			v.TimeoutSeconds.Set = true
 		case "deliver":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Deliver.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Deliver.V)
-			v.Deliver.Set = true
 		case "channel":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = v.Channel.V.decode(r, i)
-			v.Channel.Set = true
 		case "to":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "bestEffortDeliver":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BestEffortDeliver.Set = !r.Absent(i)
 			i = r.Bool(i, &v.BestEffortDeliver.V)
-			v.BestEffortDeliver.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -16916,61 +15532,37 @@ func (v *CronRunLogEntry) decode(r *wire.Reader, i int) int {
 			i = r.ConstString(i, "finished")
 		case "status":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Status.Set = !r.Absent(i)
 			i = v.Status.V.decode(r, i)
-			v.Status.Set = true
 		case "error":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
-			v.Error.Set = true
 		case "summary":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Summary.Set = !r.Absent(i)
 			i = r.String(i, &v.Summary.V)
-			v.Summary.Set = true
 		case "runAtMs":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RunAtMs.V)
 			if v.RunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RunAtMs.Set = true
 		case "durationMs":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DurationMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.DurationMs.V)
 			if v.DurationMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.DurationMs.Set = true
 		case "nextRunAtMs":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.NextRunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.NextRunAtMs.V)
 			if v.NextRunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.NextRunAtMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17108,15 +15700,11 @@ func (v *CronScheduleEvery) decode(r *wire.Reader, i int) int {
 			}
 		case "anchorMs":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AnchorMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.AnchorMs.V)
 			if v.AnchorMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.AnchorMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17162,12 +15750,8 @@ func (v *CronScheduleCron) decode(r *wire.Reader, i int) int {
 			}
 		case "tz":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Tz.Set = !r.Absent(i)
 			i = r.String(i, &v.Tz.V)
-			v.Tz.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17220,28 +15804,16 @@ func (v *DeliveryContext) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "channel":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		case "to":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "accountId":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		case "threadId":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -17295,44 +15867,24 @@ func (v *DevicePairRequest) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.PublicKey)
 		case "displayName":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "clientId":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ClientID.Set = !r.Absent(i)
 			i = r.String(i, &v.ClientID.V)
-			v.ClientID.Set = true
 		case "clientMode":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ClientMode.Set = !r.Absent(i)
 			i = r.String(i, &v.ClientMode.V)
-			v.ClientMode.Set = true
 		case "role":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Role.Set = !r.Absent(i)
 			i = r.String(i, &v.Role.V)
-			v.Role.Set = true
 		case "roles":
 			seen |= 1 << 8
 			if r.Absent(i) {
@@ -17349,28 +15901,16 @@ func (v *DevicePairRequest) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.Scopes)
 		case "remoteIp":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
-			v.RemoteIP.Set = true
 		case "silent":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Silent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Silent.V)
-			v.Silent.Set = true
 		case "isRepair":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IsRepair.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IsRepair.V)
-			v.IsRepair.Set = true
 		case "ts":
 			seen |= 1 << 13
 			i = r.Int(i, &v.Ts)
@@ -17425,37 +15965,25 @@ func (v *DeviceTokenSummary) decode(r *wire.Reader, i int) int {
 			}
 		case "rotatedAtMs":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RotatedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RotatedAtMs.V)
 			if v.RotatedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RotatedAtMs.Set = true
 		case "revokedAtMs":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RevokedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.RevokedAtMs.V)
 			if v.RevokedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.RevokedAtMs.Set = true
 		case "lastUsedAtMs":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastUsedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastUsedAtMs.V)
 			if v.LastUsedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastUsedAtMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17557,20 +16085,12 @@ func (v *ExecApprovalsSocket) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "path":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Path.Set = !r.Absent(i)
 			i = r.String(i, &v.Path.V)
-			v.Path.Set = true
 		case "token":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Token.Set = !r.Absent(i)
 			i = r.String(i, &v.Token.V)
-			v.Token.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17607,36 +16127,20 @@ func (v *ExecApprovalsDefaults) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "security":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Security.Set = !r.Absent(i)
 			i = v.Security.V.decode(r, i)
-			v.Security.Set = true
 		case "ask":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Ask.Set = !r.Absent(i)
 			i = v.Ask.V.decode(r, i)
-			v.Ask.Set = true
 		case "askFallback":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AskFallback.Set = !r.Absent(i)
 			i = v.AskFallback.V.decode(r, i)
-			v.AskFallback.Set = true
 		case "autoAllowSkills":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AutoAllowSkills.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AutoAllowSkills.V)
-			v.AutoAllowSkills.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17673,36 +16177,20 @@ func (v *ExecApprovalsAgent) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "security":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Security.Set = !r.Absent(i)
 			i = v.Security.V.decode(r, i)
-			v.Security.Set = true
 		case "ask":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Ask.Set = !r.Absent(i)
 			i = v.Ask.V.decode(r, i)
-			v.Ask.Set = true
 		case "askFallback":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AskFallback.Set = !r.Absent(i)
 			i = v.AskFallback.V.decode(r, i)
-			v.AskFallback.Set = true
 		case "autoAllowSkills":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AutoAllowSkills.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AutoAllowSkills.V)
-			v.AutoAllowSkills.Set = true
 		case "allowlist":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -17746,45 +16234,29 @@ func (v *ExecAllowlistEntry) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "id":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ID.Set = !r.Absent(i)
 			i = r.String(i, &v.ID.V)
 			if len(v.ID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ID.Set = true
 		case "pattern":
 			seen |= 1 << 1
 			i = r.String(i, &v.Pattern)
 		case "lastUsedAt":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastUsedAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastUsedAt.V)
 			if v.LastUsedAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastUsedAt.Set = true
 		case "lastUsedCommand":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastUsedCommand.Set = !r.Absent(i)
 			i = r.String(i, &v.LastUsedCommand.V)
-			v.LastUsedCommand.Set = true
 		case "lastResolvedPath":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastResolvedPath.Set = !r.Absent(i)
 			i = r.String(i, &v.LastResolvedPath.V)
-			v.LastResolvedPath.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -17989,20 +16461,12 @@ func (v *ChannelHealth) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.AccountID)
 		case "configured":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Configured.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Configured.V)
-			v.Configured.Set = true
 		case "linked":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Linked.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Linked.V)
-			v.Linked.Set = true
 		case "authAgeMs":
 			seen |= 1 << 3
 			v.AuthAgeMs.Set = true
@@ -18074,20 +16538,12 @@ func (v *ChannelAccountHealth) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.AccountID)
 		case "configured":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Configured.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Configured.V)
-			v.Configured.Set = true
 		case "linked":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Linked.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Linked.V)
-			v.Linked.Set = true
 		case "authAgeMs":
 			seen |= 1 << 3
 			v.AuthAgeMs.Set = true
@@ -18152,12 +16608,8 @@ func (v *AgentHealth) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.AgentID)
 		case "name":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
-			v.Name.Set = true
 		case "isDefault":
 			seen |= 1 << 2
 			i = r.Bool(i, &v.IsDefault)
@@ -18223,12 +16675,8 @@ func (v *HeartbeatSummary) decode(r *wire.Reader, i int) int {
 			i = v.Target.decode(r, i)
 		case "model":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
-			v.Model.Set = true
 		case "ackMaxChars":
 			seen |= 1 << 6
 			i = r.Int(i, &v.AckMaxChars)
@@ -18381,71 +16829,39 @@ func (v *HeartbeatEvent) decode(r *wire.Reader, i int) int {
 			i = v.Status.decode(r, i)
 		case "to":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "preview":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Preview.Set = !r.Absent(i)
 			i = r.String(i, &v.Preview.V)
 			if wire.LongerThan(v.Preview.V, 200) {
 				i = r.Breach(i)
 			}
-			v.Preview.Set = true
 		case "durationMs":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DurationMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.DurationMs.V)
-			v.DurationMs.Set = true
 		case "hasMedia":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.HasMedia.Set = !r.Absent(i)
 			i = r.Bool(i, &v.HasMedia.V)
-			v.HasMedia.Set = true
 		case "reason":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = v.Reason.V.decode(r, i)
-			v.Reason.Set = true
 		case "channel":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		case "silent":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Silent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Silent.V)
-			v.Silent.Set = true
 		case "indicatorType":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IndicatorType.Set = !r.Absent(i)
 			i = v.IndicatorType.V.decode(r, i)
-			v.IndicatorType.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -18509,23 +16925,15 @@ func (v *Message) decode(r *wire.Reader, i int) int {
 			i = v.Content.decode(r, i)
 		case "timestamp":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Timestamp.Set = !r.Absent(i)
 			i = r.Int(i, &v.Timestamp.V)
 			if v.Timestamp.V < 0 {
 				i = r.Breach(i)
 			}
-			v.Timestamp.Set = true
 		case "stopReason":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.StopReason.Set = !r.Absent(i)
 			i = r.String(i, &v.StopReason.V)
-			v.StopReason.Set = true
 		case "usage":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -18536,52 +16944,28 @@ func (v *Message) decode(r *wire.Reader, i int) int {
 			v.Usage.Set = true
 		case "provider":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Provider.Set = !r.Absent(i)
 			i = r.String(i, &v.Provider.V)
-			v.Provider.Set = true
 		case "model":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
-			v.Model.Set = true
 		case "api":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.API.Set = !r.Absent(i)
 			i = r.String(i, &v.API.V)
-			v.API.Set = true
 		case "toolCallId":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ToolCallID.Set = !r.Absent(i)
 			i = r.String(i, &v.ToolCallID.V)
-			v.ToolCallID.Set = true
 		case "toolName":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ToolName.Set = !r.Absent(i)
 			i = r.String(i, &v.ToolName.V)
-			v.ToolName.Set = true
 		case "isError":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IsError.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IsError.V)
-			v.IsError.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -18675,23 +17059,15 @@ func (v *Model) decode(r *wire.Reader, i int) int {
 			}
 		case "contextWindow":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ContextWindow.Set = !r.Absent(i)
 			i = r.Int(i, &v.ContextWindow.V)
 			if v.ContextWindow.V < 1 {
 				i = r.Breach(i)
 			}
-			v.ContextWindow.Set = true
 		case "reasoning":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reasoning.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Reasoning.V)
-			v.Reasoning.Set = true
 		case "input":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -18740,23 +17116,15 @@ func (v *NodeError) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "code":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Code.Set = !r.Absent(i)
 			i = v.Code.V.decode(r, i)
-			v.Code.Set = true
 		case "message":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Message.Set = !r.Absent(i)
 			i = r.String(i, &v.Message.V)
 			if len(v.Message.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Message.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -18849,60 +17217,32 @@ func (v *NodePairRequest) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.NodeID)
 		case "displayName":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "version":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
-			v.Version.Set = true
 		case "coreVersion":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CoreVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.CoreVersion.V)
-			v.CoreVersion.Set = true
 		case "uiVersion":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UIVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.UIVersion.V)
-			v.UIVersion.Set = true
 		case "deviceFamily":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
-			v.ModelIdentifier.Set = true
 		case "caps":
 			seen |= 1 << 9
 			if r.Absent(i) {
@@ -18926,28 +17266,16 @@ func (v *NodePairRequest) decode(r *wire.Reader, i int) int {
 			i = decodeNodePairRequestPermissionsMap(r, i, &v.Permissions)
 		case "remoteIp":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
-			v.RemoteIP.Set = true
 		case "silent":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Silent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Silent.V)
-			v.Silent.Set = true
 		case "isRepair":
 			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IsRepair.Set = !r.Absent(i)
 			i = r.Bool(i, &v.IsRepair.V)
-			v.IsRepair.Set = true
 		case "ts":
 			seen |= 1 << 15
 			i = r.Int(i, &v.Ts)
@@ -18996,76 +17324,40 @@ func (v *NodeRow) decode(r *wire.Reader, i int) int {
 			}
 		case "displayName":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "version":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
-			v.Version.Set = true
 		case "coreVersion":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CoreVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.CoreVersion.V)
-			v.CoreVersion.Set = true
 		case "uiVersion":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UIVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.UIVersion.V)
-			v.UIVersion.Set = true
 		case "deviceFamily":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
-			v.ModelIdentifier.Set = true
 		case "remoteIp":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
-			v.RemoteIP.Set = true
 		case "pathEnv":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PathEnv.Set = !r.Absent(i)
 			i = r.String(i, &v.PathEnv.V)
-			v.PathEnv.Set = true
 		case "caps":
 			seen |= 1 << 10
 			start := i
@@ -19089,15 +17381,11 @@ func (v *NodeRow) decode(r *wire.Reader, i int) int {
 			i = decodeNodeRowPermissionsMap(r, i, &v.Permissions)
 		case "connectedAtMs":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ConnectedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.ConnectedAtMs.V)
 			if v.ConnectedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.ConnectedAtMs.Set = true
 		case "paired":
 			seen |= 1 << 14
 			i = r.Bool(i, &v.Paired)
@@ -19154,44 +17442,24 @@ func (v *PairedDevice) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.PublicKey)
 		case "displayName":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "clientId":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ClientID.Set = !r.Absent(i)
 			i = r.String(i, &v.ClientID.V)
-			v.ClientID.Set = true
 		case "clientMode":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ClientMode.Set = !r.Absent(i)
 			i = r.String(i, &v.ClientMode.V)
-			v.ClientMode.Set = true
 		case "role":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Role.Set = !r.Absent(i)
 			i = r.String(i, &v.Role.V)
-			v.Role.Set = true
 		case "roles":
 			seen |= 1 << 7
 			if r.Absent(i) {
@@ -19208,12 +17476,8 @@ func (v *PairedDevice) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.Scopes)
 		case "remoteIp":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
-			v.RemoteIP.Set = true
 		case "tokens":
 			seen |= 1 << 10
 			if r.Absent(i) {
@@ -19272,68 +17536,36 @@ func (v *PairedNode) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.NodeID)
 		case "token":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Token.Set = !r.Absent(i)
 			i = r.String(i, &v.Token.V)
-			v.Token.Set = true
 		case "displayName":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "platform":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
-			v.Platform.Set = true
 		case "version":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
-			v.Version.Set = true
 		case "coreVersion":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CoreVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.CoreVersion.V)
-			v.CoreVersion.Set = true
 		case "uiVersion":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UIVersion.Set = !r.Absent(i)
 			i = r.String(i, &v.UIVersion.V)
-			v.UIVersion.Set = true
 		case "deviceFamily":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
-			v.ModelIdentifier.Set = true
 		case "caps":
 			seen |= 1 << 9
 			if r.Absent(i) {
@@ -19364,12 +17596,8 @@ func (v *PairedNode) decode(r *wire.Reader, i int) int {
 			i = decodePairedNodePermissionsMap(r, i, &v.Permissions)
 		case "remoteIp":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.RemoteIP.Set = !r.Absent(i)
 			i = r.String(i, &v.RemoteIP.V)
-			v.RemoteIP.Set = true
 		case "createdAtMs":
 			seen |= 1 << 14
 			i = r.Int(i, &v.CreatedAtMs)
@@ -19384,15 +17612,11 @@ func (v *PairedNode) decode(r *wire.Reader, i int) int {
 			}
 		case "lastConnectedAtMs":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastConnectedAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastConnectedAtMs.V)
 			if v.LastConnectedAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastConnectedAtMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -19429,100 +17653,64 @@ func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "host":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Host.Set = !r.Absent(i)
 			i = r.String(i, &v.Host.V)
 			if len(v.Host.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Host.Set = true
 		case "ip":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.IP.Set = !r.Absent(i)
 			i = r.String(i, &v.IP.V)
 			if len(v.IP.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.IP.Set = true
 		case "version":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Version.Set = !r.Absent(i)
 			i = r.String(i, &v.Version.V)
 			if len(v.Version.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Version.Set = true
 		case "platform":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Platform.Set = !r.Absent(i)
 			i = r.String(i, &v.Platform.V)
 			if len(v.Platform.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Platform.Set = true
 		case "deviceFamily":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceFamily.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceFamily.V)
 			if len(v.DeviceFamily.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DeviceFamily.Set = true
 		case "modelIdentifier":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelIdentifier.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelIdentifier.V)
 			if len(v.ModelIdentifier.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.ModelIdentifier.Set = true
 		case "lastInputSeconds":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastInputSeconds.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastInputSeconds.V)
 			if v.LastInputSeconds.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastInputSeconds.Set = true
 		case "mode":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = r.String(i, &v.Mode.V)
 			if len(v.Mode.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.Mode.Set = true
 		case "reason":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = v.Reason.V.decode(r, i)
-			v.Reason.Set = true
 		case "tags":
 			seen |= 1 << 9
 			if r.Absent(i) {
@@ -19532,12 +17720,8 @@ func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 			i = decodePresenceEntryTagsList(r, i, &v.Tags)
 		case "text":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Text.Set = !r.Absent(i)
 			i = r.String(i, &v.Text.V)
-			v.Text.Set = true
 		case "ts":
 			seen |= 1 << 11
 			i = r.Int(i, &v.Ts)
@@ -19546,15 +17730,11 @@ func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 			}
 		case "deviceId":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DeviceID.Set = !r.Absent(i)
 			i = r.String(i, &v.DeviceID.V)
 			if len(v.DeviceID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.DeviceID.Set = true
 		case "roles":
 			seen |= 1 << 13
 			if r.Absent(i) {
@@ -19571,15 +17751,11 @@ func (v *PresenceEntry) decode(r *wire.Reader, i int) int {
 			i = decodePresenceEntryScopesList(r, i, &v.Scopes)
 		case "instanceId":
 			seen |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.InstanceID.Set = !r.Absent(i)
 			i = r.String(i, &v.InstanceID.V)
 			if len(v.InstanceID.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.InstanceID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -19652,15 +17828,11 @@ func (v *RestartDescriptor) decode(r *wire.Reader, i int) int {
 			}
 		case "reason":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = r.String(i, &v.Reason.V)
 			if wire.LongerThan(v.Reason.V, 200) {
 				i = r.Breach(i)
 			}
-			v.Reason.Set = true
 		case "mode":
 			seen |= 1 << 5
 			i = v.Mode.decode(r, i)
@@ -19720,12 +17892,8 @@ func (v *RestartSentinel) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionKey":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionKey.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionKey.V)
-			v.SessionKey.Set = true
 		case "deliveryContext":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -19736,12 +17904,8 @@ func (v *RestartSentinel) decode(r *wire.Reader, i int) int {
 			v.DeliveryContext.Set = true
 		case "threadId":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ThreadID.Set = !r.Absent(i)
 			i = r.String(i, &v.ThreadID.V)
-			v.ThreadID.Set = true
 		case "message":
 			seen |= 1 << 6
 			v.Message.Set = true
@@ -19821,28 +17985,16 @@ func (v *RestartDeliveryContext) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "channel":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		case "to":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "accountId":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -19879,20 +18031,12 @@ func (v *RestartStats) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "mode":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mode.Set = !r.Absent(i)
 			i = r.String(i, &v.Mode.V)
-			v.Mode.Set = true
 		case "root":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Root.Set = !r.Absent(i)
 			i = r.String(i, &v.Root.V)
-			v.Root.Set = true
 		case "before":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -19916,20 +18060,12 @@ func (v *RestartStats) decode(r *wire.Reader, i int) int {
 			i = decodeJSONObjectList(r, i, &v.Steps)
 		case "reason":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Reason.Set = !r.Absent(i)
 			i = r.String(i, &v.Reason.V)
-			v.Reason.Set = true
 		case "durationMs":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DurationMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.DurationMs.V)
-			v.DurationMs.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -20019,60 +18155,32 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "label":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
-			v.Label.Set = true
 		case "displayName":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "channel":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		case "subject":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Subject.Set = !r.Absent(i)
 			i = r.String(i, &v.Subject.V)
-			v.Subject.Set = true
 		case "groupChannel":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupChannel.Set = !r.Absent(i)
 			i = r.String(i, &v.GroupChannel.V)
-			v.GroupChannel.Set = true
 		case "space":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Space.Set = !r.Absent(i)
 			i = r.String(i, &v.Space.V)
-			v.Space.Set = true
 		case "chatType":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ChatType.Set = !r.Absent(i)
 			i = v.ChatType.V.decode(r, i)
-			v.ChatType.Set = true
 		case "origin":
 			seen |= 1 << 7
 			if r.Absent(i) {
@@ -20083,108 +18191,56 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 			v.Origin.Set = true
 		case "systemSent":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SystemSent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.SystemSent.V)
-			v.SystemSent.Set = true
 		case "abortedLastRun":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AbortedLastRun.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AbortedLastRun.V)
-			v.AbortedLastRun.Set = true
 		case "thinkingLevel":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ThinkingLevel.Set = !r.Absent(i)
 			i = v.ThinkingLevel.V.decode(r, i)
-			v.ThinkingLevel.Set = true
 		case "verboseLevel":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.VerboseLevel.Set = !r.Absent(i)
 			i = v.VerboseLevel.V.decode(r, i)
-			v.VerboseLevel.Set = true
 		case "reasoningLevel":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReasoningLevel.Set = !r.Absent(i)
 			i = v.ReasoningLevel.V.decode(r, i)
-			v.ReasoningLevel.Set = true
 		case "elevatedLevel":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ElevatedLevel.Set = !r.Absent(i)
 			i = v.ElevatedLevel.V.decode(r, i)
-			v.ElevatedLevel.Set = true
 		case "sendPolicy":
 			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SendPolicy.Set = !r.Absent(i)
 			i = v.SendPolicy.V.decode(r, i)
-			v.SendPolicy.Set = true
 		case "responseUsage":
 			seen |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ResponseUsage.Set = !r.Absent(i)
 			i = v.ResponseUsage.V.decode(r, i)
-			v.ResponseUsage.Set = true
 		case "inputTokens":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.InputTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.InputTokens.V)
-			v.InputTokens.Set = true
 		case "outputTokens":
 			seen |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OutputTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.OutputTokens.V)
-			v.OutputTokens.Set = true
 		case "modelProvider":
 			seen |= 1 << 18
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelProvider.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelProvider.V)
-			v.ModelProvider.Set = true
 		case "model":
 			seen |= 1 << 19
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
-			v.Model.Set = true
 		case "contextTokens":
 			seen |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ContextTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.ContextTokens.V)
-			v.ContextTokens.Set = true
 		case "deliveryContext":
 			seen |= 1 << 21
 			if r.Absent(i) {
@@ -20195,28 +18251,16 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 			v.DeliveryContext.Set = true
 		case "lastChannel":
 			seen |= 1 << 22
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastChannel.Set = !r.Absent(i)
 			i = r.String(i, &v.LastChannel.V)
-			v.LastChannel.Set = true
 		case "lastTo":
 			seen |= 1 << 23
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastTo.Set = !r.Absent(i)
 			i = r.String(i, &v.LastTo.V)
-			v.LastTo.Set = true
 		case "lastAccountId":
 			seen |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastAccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.LastAccountID.V)
-			v.LastAccountID.Set = true
 		case "sessionId":
 			seen |= 1 << 25
 			i = r.String(i, &v.SessionID)
@@ -20228,191 +18272,99 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 			}
 		case "sessionFile":
 			seen |= 1 << 27
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionFile.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionFile.V)
-			v.SessionFile.Set = true
 		case "spawnedBy":
 			seen |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SpawnedBy.Set = !r.Absent(i)
 			i = r.String(i, &v.SpawnedBy.V)
-			v.SpawnedBy.Set = true
 		case "groupId":
 			seen |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupID.Set = !r.Absent(i)
 			i = r.String(i, &v.GroupID.V)
-			v.GroupID.Set = true
 		case "modelOverride":
 			seen |= 1 << 30
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelOverride.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelOverride.V)
-			v.ModelOverride.Set = true
 		case "providerOverride":
 			seen |= 1 << 31
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ProviderOverride.Set = !r.Absent(i)
 			i = r.String(i, &v.ProviderOverride.V)
-			v.ProviderOverride.Set = true
 		case "authProfileOverride":
 			seen |= 1 << 32
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AuthProfileOverride.Set = !r.Absent(i)
 			i = r.String(i, &v.AuthProfileOverride.V)
-			v.AuthProfileOverride.Set = true
 		case "authProfileOverrideSource":
 			seen |= 1 << 33
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AuthProfileOverrideSource.Set = !r.Absent(i)
 			i = v.AuthProfileOverrideSource.V.decode(r, i)
-			v.AuthProfileOverrideSource.Set = true
 		case "authProfileOverrideCompactionCount":
 			seen |= 1 << 34
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AuthProfileOverrideCompactionCount.Set = !r.Absent(i)
 			i = r.Int(i, &v.AuthProfileOverrideCompactionCount.V)
-			v.AuthProfileOverrideCompactionCount.Set = true
 		case "execHost":
 			seen |= 1 << 35
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ExecHost.Set = !r.Absent(i)
 			i = r.String(i, &v.ExecHost.V)
-			v.ExecHost.Set = true
 		case "execSecurity":
 			seen |= 1 << 36
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ExecSecurity.Set = !r.Absent(i)
 			i = r.String(i, &v.ExecSecurity.V)
-			v.ExecSecurity.Set = true
 		case "execAsk":
 			seen |= 1 << 37
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ExecAsk.Set = !r.Absent(i)
 			i = r.String(i, &v.ExecAsk.V)
-			v.ExecAsk.Set = true
 		case "execNode":
 			seen |= 1 << 38
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ExecNode.Set = !r.Absent(i)
 			i = r.String(i, &v.ExecNode.V)
-			v.ExecNode.Set = true
 		case "groupActivation":
 			seen |= 1 << 39
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupActivation.Set = !r.Absent(i)
 			i = v.GroupActivation.V.decode(r, i)
-			v.GroupActivation.Set = true
 		case "groupActivationNeedsSystemIntro":
 			seen |= 1 << 40
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupActivationNeedsSystemIntro.Set = !r.Absent(i)
 			i = r.Bool(i, &v.GroupActivationNeedsSystemIntro.V)
-			v.GroupActivationNeedsSystemIntro.Set = true
 		case "ttsAuto":
 			seen |= 1 << 41
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TTSAuto.Set = !r.Absent(i)
 			i = v.TTSAuto.V.decode(r, i)
-			v.TTSAuto.Set = true
 		case "queueMode":
 			seen |= 1 << 42
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.QueueMode.Set = !r.Absent(i)
 			i = v.QueueMode.V.decode(r, i)
-			v.QueueMode.Set = true
 		case "queueDebounceMs":
 			seen |= 1 << 43
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.QueueDebounceMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.QueueDebounceMs.V)
-			v.QueueDebounceMs.Set = true
 		case "queueCap":
 			seen |= 1 << 44
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.QueueCap.Set = !r.Absent(i)
 			i = r.Int(i, &v.QueueCap.V)
-			v.QueueCap.Set = true
 		case "queueDrop":
 			seen |= 1 << 45
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.QueueDrop.Set = !r.Absent(i)
 			i = v.QueueDrop.V.decode(r, i)
-			v.QueueDrop.Set = true
 		case "totalTokens":
 			seen |= 1 << 46
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TotalTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.TotalTokens.V)
-			v.TotalTokens.Set = true
 		case "compactionCount":
 			seen |= 1 << 47
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CompactionCount.Set = !r.Absent(i)
 			i = r.Int(i, &v.CompactionCount.V)
-			v.CompactionCount.Set = true
 		case "memoryFlushAt":
 			seen |= 1 << 48
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MemoryFlushAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.MemoryFlushAt.V)
 			if v.MemoryFlushAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.MemoryFlushAt.Set = true
 		case "memoryFlushCompactionCount":
 			seen |= 1 << 49
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MemoryFlushCompactionCount.Set = !r.Absent(i)
 			i = r.Int(i, &v.MemoryFlushCompactionCount.V)
-			v.MemoryFlushCompactionCount.Set = true
 		case "lastThreadId":
 			seen |= 1 << 50
 			if r.Absent(i) {
@@ -20423,31 +18375,19 @@ func (v *SessionEntry) decode(r *wire.Reader, i int) int {
 			v.LastThreadID.Set = true
 		case "lastHeartbeatText":
 			seen |= 1 << 51
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastHeartbeatText.Set = !r.Absent(i)
 			i = r.String(i, &v.LastHeartbeatText.V)
-			v.LastHeartbeatText.Set = true
 		case "lastHeartbeatSentAt":
 			seen |= 1 << 52
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastHeartbeatSentAt.Set = !r.Absent(i)
 			i = r.Int(i, &v.LastHeartbeatSentAt.V)
 			if v.LastHeartbeatSentAt.V < 0 {
 				i = r.Breach(i)
 			}
-			v.LastHeartbeatSentAt.Set = true
 		case "claudeCliSessionId":
 			seen |= 1 << 53
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ClaudeCliSessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.ClaudeCliSessionID.V)
-			v.ClaudeCliSessionID.Set = true
 		case "cliSessionIds":
 			seen |= 1 << 54
 			if r.Absent(i) {
@@ -20526,60 +18466,32 @@ func (v *SessionOrigin) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "label":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
-			v.Label.Set = true
 		case "provider":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Provider.Set = !r.Absent(i)
 			i = r.String(i, &v.Provider.V)
-			v.Provider.Set = true
 		case "surface":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Surface.Set = !r.Absent(i)
 			i = r.String(i, &v.Surface.V)
-			v.Surface.Set = true
 		case "chatType":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ChatType.Set = !r.Absent(i)
 			i = v.ChatType.V.decode(r, i)
-			v.ChatType.Set = true
 		case "from":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.From.Set = !r.Absent(i)
 			i = r.String(i, &v.From.V)
-			v.From.Set = true
 		case "to":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.To.Set = !r.Absent(i)
 			i = r.String(i, &v.To.V)
-			v.To.Set = true
 		case "accountId":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.AccountID.V)
-			v.AccountID.Set = true
 		case "threadId":
 			seen |= 1 << 7
 			if r.Absent(i) {
@@ -20624,60 +18536,32 @@ func (v *SessionRow) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "label":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
-			v.Label.Set = true
 		case "displayName":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DisplayName.Set = !r.Absent(i)
 			i = r.String(i, &v.DisplayName.V)
-			v.DisplayName.Set = true
 		case "channel":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Channel.Set = !r.Absent(i)
 			i = r.String(i, &v.Channel.V)
-			v.Channel.Set = true
 		case "subject":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Subject.Set = !r.Absent(i)
 			i = r.String(i, &v.Subject.V)
-			v.Subject.Set = true
 		case "groupChannel":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.GroupChannel.Set = !r.Absent(i)
 			i = r.String(i, &v.GroupChannel.V)
-			v.GroupChannel.Set = true
 		case "space":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Space.Set = !r.Absent(i)
 			i = r.String(i, &v.Space.V)
-			v.Space.Set = true
 		case "chatType":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ChatType.Set = !r.Absent(i)
 			i = v.ChatType.V.decode(r, i)
-			v.ChatType.Set = true
 		case "origin":
 			seen |= 1 << 7
 			if r.Absent(i) {
@@ -20688,108 +18572,56 @@ func (v *SessionRow) decode(r *wire.Reader, i int) int {
 			v.Origin.Set = true
 		case "systemSent":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SystemSent.Set = !r.Absent(i)
 			i = r.Bool(i, &v.SystemSent.V)
-			v.SystemSent.Set = true
 		case "abortedLastRun":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AbortedLastRun.Set = !r.Absent(i)
 			i = r.Bool(i, &v.AbortedLastRun.V)
-			v.AbortedLastRun.Set = true
 		case "thinkingLevel":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ThinkingLevel.Set = !r.Absent(i)
 			i = v.ThinkingLevel.V.decode(r, i)
-			v.ThinkingLevel.Set = true
 		case "verboseLevel":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.VerboseLevel.Set = !r.Absent(i)
 			i = v.VerboseLevel.V.decode(r, i)
-			v.VerboseLevel.Set = true
 		case "reasoningLevel":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ReasoningLevel.Set = !r.Absent(i)
 			i = v.ReasoningLevel.V.decode(r, i)
-			v.ReasoningLevel.Set = true
 		case "elevatedLevel":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ElevatedLevel.Set = !r.Absent(i)
 			i = v.ElevatedLevel.V.decode(r, i)
-			v.ElevatedLevel.Set = true
 		case "sendPolicy":
 			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SendPolicy.Set = !r.Absent(i)
 			i = v.SendPolicy.V.decode(r, i)
-			v.SendPolicy.Set = true
 		case "responseUsage":
 			seen |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ResponseUsage.Set = !r.Absent(i)
 			i = v.ResponseUsage.V.decode(r, i)
-			v.ResponseUsage.Set = true
 		case "inputTokens":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.InputTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.InputTokens.V)
-			v.InputTokens.Set = true
 		case "outputTokens":
 			seen |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OutputTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.OutputTokens.V)
-			v.OutputTokens.Set = true
 		case "modelProvider":
 			seen |= 1 << 18
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ModelProvider.Set = !r.Absent(i)
 			i = r.String(i, &v.ModelProvider.V)
-			v.ModelProvider.Set = true
 		case "model":
 			seen |= 1 << 19
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Model.Set = !r.Absent(i)
 			i = r.String(i, &v.Model.V)
-			v.Model.Set = true
 		case "contextTokens":
 			seen |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ContextTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.ContextTokens.V)
-			v.ContextTokens.Set = true
 		case "deliveryContext":
 			seen |= 1 << 21
 			if r.Absent(i) {
@@ -20800,28 +18632,16 @@ func (v *SessionRow) decode(r *wire.Reader, i int) int {
 			v.DeliveryContext.Set = true
 		case "lastChannel":
 			seen |= 1 << 22
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastChannel.Set = !r.Absent(i)
 			i = r.String(i, &v.LastChannel.V)
-			v.LastChannel.Set = true
 		case "lastTo":
 			seen |= 1 << 23
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastTo.Set = !r.Absent(i)
 			i = r.String(i, &v.LastTo.V)
-			v.LastTo.Set = true
 		case "lastAccountId":
 			seen |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastAccountID.Set = !r.Absent(i)
 			i = r.String(i, &v.LastAccountID.V)
-			v.LastAccountID.Set = true
 		case "key":
 			seen |= 1 << 25
 			i = r.String(i, &v.Key)
@@ -20844,36 +18664,20 @@ func (v *SessionRow) decode(r *wire.Reader, i int) int {
 			v.UpdatedAt.Valid = true
 		case "sessionId":
 			seen |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.SessionID.Set = !r.Absent(i)
 			i = r.String(i, &v.SessionID.V)
-			v.SessionID.Set = true
 		case "totalTokens":
 			seen |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TotalTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.TotalTokens.V)
-			v.TotalTokens.Set = true
 		case "derivedTitle":
 			seen |= 1 << 30
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DerivedTitle.Set = !r.Absent(i)
 			i = r.String(i, &v.DerivedTitle.V)
-			v.DerivedTitle.Set = true
 		case "lastMessagePreview":
 			seen |= 1 << 31
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LastMessagePreview.Set = !r.Absent(i)
 			i = r.String(i, &v.LastMessagePreview.V)
-			v.LastMessagePreview.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -20936,28 +18740,16 @@ func (v *SkillStatus) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.SkillKey)
 		case "primaryEnv":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.PrimaryEnv.Set = !r.Absent(i)
 			i = r.String(i, &v.PrimaryEnv.V)
-			v.PrimaryEnv.Set = true
 		case "emoji":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Emoji.Set = !r.Absent(i)
 			i = r.String(i, &v.Emoji.V)
-			v.Emoji.Set = true
 		case "homepage":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Homepage.Set = !r.Absent(i)
 			i = r.String(i, &v.Homepage.V)
-			v.Homepage.Set = true
 		case "always":
 			seen |= 1 << 9
 			i = r.Bool(i, &v.Always)
@@ -21304,52 +19096,28 @@ func (v *TokenUsage) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "input":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Input.Set = !r.Absent(i)
 			i = r.Int(i, &v.Input.V)
-			v.Input.Set = true
 		case "output":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Output.Set = !r.Absent(i)
 			i = r.Int(i, &v.Output.V)
-			v.Output.Set = true
 		case "cacheRead":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CacheRead.Set = !r.Absent(i)
 			i = r.Int(i, &v.CacheRead.V)
-			v.CacheRead.Set = true
 		case "cacheWrite":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CacheWrite.Set = !r.Absent(i)
 			i = r.Int(i, &v.CacheWrite.V)
-			v.CacheWrite.Set = true
 		case "total":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Total.Set = !r.Absent(i)
 			i = r.Int(i, &v.Total.V)
-			v.Total.Set = true
 		case "totalTokens":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.TotalTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.TotalTokens.V)
-			v.TotalTokens.Set = true
 		case "cost":
 			seen |= 1 << 6
 			if r.Absent(i) {
@@ -21395,44 +19163,24 @@ func (v *TokenCost) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "input":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Input.Set = !r.Absent(i)
 			i = r.Float(i, &v.Input.V)
-			v.Input.Set = true
 		case "output":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Output.Set = !r.Absent(i)
 			i = r.Float(i, &v.Output.V)
-			v.Output.Set = true
 		case "cacheRead":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CacheRead.Set = !r.Absent(i)
 			i = r.Float(i, &v.CacheRead.V)
-			v.CacheRead.Set = true
 		case "cacheWrite":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CacheWrite.Set = !r.Absent(i)
 			i = r.Float(i, &v.CacheWrite.V)
-			v.CacheWrite.Set = true
 		case "total":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Total.Set = !r.Absent(i)
 			i = r.Float(i, &v.Total.V)
-			v.Total.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -21470,60 +19218,32 @@ func (v *UIHint) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "label":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Label.Set = !r.Absent(i)
 			i = r.String(i, &v.Label.V)
-			v.Label.Set = true
 		case "help":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Help.Set = !r.Absent(i)
 			i = r.String(i, &v.Help.V)
-			v.Help.Set = true
 		case "group":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Group.Set = !r.Absent(i)
 			i = r.String(i, &v.Group.V)
-			v.Group.Set = true
 		case "order":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Order.Set = !r.Absent(i)
 			i = r.Int(i, &v.Order.V)
-			v.Order.Set = true
 		case "advanced":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Advanced.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Advanced.V)
-			v.Advanced.Set = true
 		case "sensitive":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Sensitive.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Sensitive.V)
-			v.Sensitive.Set = true
 		case "placeholder":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Placeholder.Set = !r.Absent(i)
 			i = r.String(i, &v.Placeholder.V)
-			v.Placeholder.Set = true
 		case "itemTemplate":
 			seen |= 1 << 7
 			i = r.Raw(i, &v.ItemTemplate)
@@ -21677,20 +19397,12 @@ func (v *WizardStep) decode(r *wire.Reader, i int) int {
 			i = v.Type.decode(r, i)
 		case "title":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Title.Set = !r.Absent(i)
 			i = r.String(i, &v.Title.V)
-			v.Title.Set = true
 		case "message":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Message.Set = !r.Absent(i)
 			i = r.String(i, &v.Message.V)
-			v.Message.Set = true
 		case "options":
 			seen |= 1 << 4
 			if r.Absent(i) {
@@ -21703,28 +19415,16 @@ func (v *WizardStep) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.InitialValue)
 		case "placeholder":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Placeholder.Set = !r.Absent(i)
 			i = r.String(i, &v.Placeholder.V)
-			v.Placeholder.Set = true
 		case "sensitive":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Sensitive.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Sensitive.V)
-			v.Sensitive.Set = true
 		case "executor":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Executor.Set = !r.Absent(i)
 			i = v.Executor.V.decode(r, i)
-			v.Executor.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -21786,12 +19486,8 @@ func (v *WizardOption) decode(r *wire.Reader, i int) int {
 			}
 		case "hint":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Hint.Set = !r.Absent(i)
 			i = r.String(i, &v.Hint.V)
-			v.Hint.Set = true
 		default:
 			i = r.Unknown(i)
 		}

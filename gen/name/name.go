@@ -25,11 +25,11 @@ func (n Name) Words() []string { return strings.Fields(n.words) }
 
 // Append returns the name followed by the words of others.
 func (n Name) Append(others ...Name) Name {
-	parts := []string{n.words}
+	words := n.Words()
 	for _, o := range others {
-		parts = append(parts, o.words)
+		words = append(words, o.Words()...)
 	}
-	return Name{strings.TrimSpace(strings.Join(parts, " "))}
+	return Name{strings.Join(words, " ")}
 }
 
 // Split cuts text into words: at every character that is no letter or digit,

@@ -18,7 +18,7 @@ func hold(t *testing.T, s *Store, outcome error) (letGo func() error) {
 	in, out, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- s.Write(t.Context(), func(tx *Tx) error {
-			_, err := tx.ExecContext(t.Context(), `INSERT INTO meta (key, value) VALUES ('held', '')`)
+			_, err := tx.ExecContext(t.Context(), `INSERT INTO meta (key, value) VALUES ('held', 'yes')`)
 			close(in)
 			<-out
 			return errors.Join(err, outcome)
@@ -193,6 +193,9 @@ func TestEachWriteFailsForItself(t *testing.T) {
 					}
 					if a, b, c := get(t, s, "a"), get(t, s, "b"), get(t, s, "c"); a != "1" || b != "" || c != "2" {
 						t.Errorf("a %q b %q c %q", a, b, c)
+					}
+					if held := get(t, s, "held"); (held == "yes") != (heldFails == nil) {
+						t.Errorf("held is %q", held)
 					}
 					err := s.Write(ctx, func(tx *Tx) error {
 						_, err := tx.ExecContext(ctx, `DELETE FROM meta WHERE key IN ('a', 'c', 'held')`)

@@ -897,6 +897,48 @@ func (v *OtherShape) Clone() *OtherShape {
 }
 
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *Patterns) Clone() *Patterns {
+	c := *v
+	c.Paa.V = strings.Clone(c.Paa.V)
+	c.Pab.V = strings.Clone(c.Pab.V)
+	c.Pac.V = strings.Clone(c.Pac.V)
+	c.Pad.V = strings.Clone(c.Pad.V)
+	c.Pae.V = strings.Clone(c.Pae.V)
+	c.Paf.V = strings.Clone(c.Paf.V)
+	c.Pag.V = strings.Clone(c.Pag.V)
+	c.Pah.V = strings.Clone(c.Pah.V)
+	c.Pai.V = strings.Clone(c.Pai.V)
+	c.Paj.V = strings.Clone(c.Paj.V)
+	c.Pba.V = strings.Clone(c.Pba.V)
+	c.Pbb.V = strings.Clone(c.Pbb.V)
+	c.Pbc.V = strings.Clone(c.Pbc.V)
+	c.Pbd.V = strings.Clone(c.Pbd.V)
+	c.Pbe.V = strings.Clone(c.Pbe.V)
+	c.Pbf.V = strings.Clone(c.Pbf.V)
+	c.Pbg.V = strings.Clone(c.Pbg.V)
+	c.Pbh.V = strings.Clone(c.Pbh.V)
+	c.Pbi.V = strings.Clone(c.Pbi.V)
+	c.Pbj.V = strings.Clone(c.Pbj.V)
+	c.Pca.V = strings.Clone(c.Pca.V)
+	c.Pcb.V = strings.Clone(c.Pcb.V)
+	c.Pcc.V = strings.Clone(c.Pcc.V)
+	c.Pcd.V = strings.Clone(c.Pcd.V)
+	c.Pce.V = strings.Clone(c.Pce.V)
+	c.Pcf.V = strings.Clone(c.Pcf.V)
+	c.Pcg.V = strings.Clone(c.Pcg.V)
+	c.Pch.V = strings.Clone(c.Pch.V)
+	c.Pci.V = strings.Clone(c.Pci.V)
+	c.Pcj.V = strings.Clone(c.Pcj.V)
+	c.Words = slices.Clone(c.Words)
+	for k := range c.Words {
+		c.Words[k] = strings.Clone(c.Words[k])
+	}
+	c.Any.V = strings.Clone(c.Any.V)
+	c.Empty.V = strings.Clone(c.Empty.V)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
 func (v *Sets) Clone() *Sets {
 	c := *v
 	c.Any.V = *c.Any.V.Clone()

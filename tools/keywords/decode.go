@@ -230,15 +230,11 @@ func (v *Booleans) decode(r *wire.Reader, i int) int {
 			i = r.ConstBool(i, true)
 		case "no":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.No.Set = !r.Absent(i)
 			i = r.Bool(i, &v.No.V)
 			if v.No.V != false {
 				i = r.Breach(i)
 			}
-			v.No.Set = true
 		case "nullable":
 			seen |= 1 << 3
 			v.Nullable.Set = true
@@ -261,55 +257,31 @@ func (v *Booleans) decode(r *wire.Reader, i int) int {
 			i = r.ConstString(i, "a \"name\"\n<b>")
 		case "optionalName":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionalName.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionalName.V)
 			if v.OptionalName.V != "é😀" {
 				i = r.Breach(i)
 			}
-			v.OptionalName.Set = true
 		case "on":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.On.Set = !r.Absent(i)
 			i = r.Bool(i, &v.On.V)
-			v.On.Set = true
 		case "off":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Off.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Off.V)
-			v.Off.Set = true
 		case "text":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Text.Set = !r.Absent(i)
 			i = r.String(i, &v.Text.V)
-			v.Text.Set = true
 		case "level":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Level.Set = !r.Absent(i)
 			i = v.Level.V.decode(r, i)
-			v.Level.Set = true
 		case "mood":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mood.Set = !r.Absent(i)
 			i = v.Mood.V.decode(r, i)
-			v.Mood.Set = true
 		case "nullableDefault":
 			seen |= 1 << 12
 			v.NullableDefault.Set = true
@@ -481,12 +453,8 @@ func (v *EmptiesInlineNull) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "x":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.X.Set = !r.Absent(i)
 			i = r.Int(i, &v.X.V)
-			v.X.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -627,12 +595,8 @@ func (v *Optionals) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "a":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.A.Set = !r.Absent(i)
 			i = r.String(i, &v.A.V)
-			v.A.Set = true
 		case "b":
 			seen |= 1 << 1
 			v.B.Set = true
@@ -690,86 +654,65 @@ func (v *Integers) decode(r *wire.Reader, i int) int {
 		case "any":
 			seen |= 1 << 0
 			i = r.Int(i, &v.Any)
-		case "positive":
+		case "one":
 			seen |= 1 << 1
+			i = r.ConstInt(i, 1)
+		case "positive":
+			seen |= 1 << 2
 			i = r.Int(i, &v.Positive)
 			if v.Positive <= 0 {
 				i = r.Breach(i)
 			}
 		case "small":
-			seen |= 1 << 2
+			seen |= 1 << 3
 			i = r.Int(i, &v.Small)
 			if v.Small < -2 || v.Small > 2 {
 				i = r.Breach(i)
 			}
 		case "below":
-			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 4
+			v.Below.Set = !r.Absent(i)
 			i = r.Int(i, &v.Below.V)
 			if v.Below.V >= -5 {
 				i = r.Breach(i)
 			}
-			v.Below.Set = true
 		case "top":
-			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 5
+			v.Top.Set = !r.Absent(i)
 			i = r.Int(i, &v.Top.V)
 			if v.Top.V > 9007199254740991 {
 				i = r.Breach(i)
 			}
-			v.Top.Set = true
 		case "bottom":
-			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 6
+			v.Bottom.Set = !r.Absent(i)
 			i = r.Int(i, &v.Bottom.V)
 			if v.Bottom.V < -9007199254740991 {
 				i = r.Breach(i)
 			}
-			v.Bottom.Set = true
 		case "even":
-			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 7
+			v.Even.Set = !r.Absent(i)
 			i = r.Int(i, &v.Even.V)
 			if v.Even.V%2 != 0 {
 				i = r.Breach(i)
 			}
-			v.Even.Set = true
 		case "sevens":
-			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 8
+			v.Sevens.Set = !r.Absent(i)
 			i = r.Int(i, &v.Sevens.V)
 			if v.Sevens.V < -20 || v.Sevens.V >= 49 || v.Sevens.V%7 != 0 {
 				i = r.Breach(i)
 			}
-			v.Sevens.Set = true
 		case "huge":
-			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 9
+			v.Huge.Set = !r.Absent(i)
 			i = r.Int(i, &v.Huge.V)
 			if v.Huge.V%9007199254740991 != 0 {
 				i = r.Breach(i)
 			}
-			v.Huge.Set = true
 		case "nullable":
-			seen |= 1 << 9
+			seen |= 1 << 10
 			v.Nullable.Set = true
 			if r.Null(i) {
 				v.Nullable.IsNil = true
@@ -781,15 +724,11 @@ func (v *Integers) decode(r *wire.Reader, i int) int {
 				i = r.Breach(i)
 			}
 		case "enum":
-			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
-			i = v.Enum.V.decode(r, i)
-			v.Enum.Set = true
-		case "enumNull":
 			seen |= 1 << 11
+			v.Enum.Set = !r.Absent(i)
+			i = v.Enum.V.decode(r, i)
+		case "enumNull":
+			seen |= 1 << 12
 			v.EnumNull.Set = true
 			if r.Null(i) {
 				v.EnumNull.IsNil = true
@@ -798,53 +737,37 @@ func (v *Integers) decode(r *wire.Reader, i int) int {
 			}
 			i = v.EnumNull.V.decode(r, i)
 		case "const":
-			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 13
+			v.Const.Set = !r.Absent(i)
 			i = r.Int(i, &v.Const.V)
 			if v.Const.V != 5 {
 				i = r.Breach(i)
 			}
-			v.Const.Set = true
 		case "constTyped":
-			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 14
+			v.ConstTyped.Set = !r.Absent(i)
 			i = r.Int(i, &v.ConstTyped.V)
 			if v.ConstTyped.V != -7 {
 				i = r.Breach(i)
 			}
-			v.ConstTyped.Set = true
 		case "withDefault":
-			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 15
+			v.WithDefault.Set = !r.Absent(i)
 			i = r.Int(i, &v.WithDefault.V)
 			if v.WithDefault.V < 1 {
 				i = r.Breach(i)
 			}
-			v.WithDefault.Set = true
 		case "zeroDefault":
-			seen |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 16
+			v.ZeroDefault.Set = !r.Absent(i)
 			i = r.Int(i, &v.ZeroDefault.V)
-			v.ZeroDefault.Set = true
 		default:
 			i = r.Unknown(i)
 		}
 		count++
 		name, i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
+	if count != bits.OnesCount64(seen) || seen&0xf != 0xf {
 		i = r.Breach(i)
 	}
 	if !v.WithDefault.Set {
@@ -955,15 +878,11 @@ func (v *Leaf) decode(r *wire.Reader, i int) int {
 			}
 		case "n":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.N.Set = !r.Absent(i)
 			i = r.Int(i, &v.N.V)
 			if v.N.V < -3 || v.N.V > 3 {
 				i = r.Breach(i)
 			}
-			v.N.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -1319,12 +1238,8 @@ func (v *ListsInlineItem) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "x":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.X.Set = !r.Absent(i)
 			i = r.String(i, &v.X.V)
-			v.X.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -1412,15 +1327,11 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.M0)
 		case "m1":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M1.Set = !r.Absent(i)
 			i = r.Int(i, &v.M1.V)
 			if v.M1.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M1.Set = true
 		case "m2":
 			seen |= 1 << 2
 			v.M2.Set = true
@@ -1439,23 +1350,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M3)
 		case "m4":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M4.Set = !r.Absent(i)
 			i = r.String(i, &v.M4.V)
-			v.M4.Set = true
 		case "m5":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M5.Set = !r.Absent(i)
 			i = r.Int(i, &v.M5.V)
 			if v.M5.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M5.Set = true
 		case "m6":
 			seen |= 1 << 6
 			v.M6.Set = true
@@ -1474,23 +1377,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M7)
 		case "m8":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M8.Set = !r.Absent(i)
 			i = r.String(i, &v.M8.V)
-			v.M8.Set = true
 		case "m9":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M9.Set = !r.Absent(i)
 			i = r.Int(i, &v.M9.V)
 			if v.M9.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M9.Set = true
 		case "m10":
 			seen |= 1 << 10
 			v.M10.Set = true
@@ -1509,23 +1404,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M11)
 		case "m12":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M12.Set = !r.Absent(i)
 			i = r.String(i, &v.M12.V)
-			v.M12.Set = true
 		case "m13":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M13.Set = !r.Absent(i)
 			i = r.Int(i, &v.M13.V)
 			if v.M13.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M13.Set = true
 		case "m14":
 			seen |= 1 << 14
 			v.M14.Set = true
@@ -1544,23 +1431,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M15)
 		case "m16":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M16.Set = !r.Absent(i)
 			i = r.String(i, &v.M16.V)
-			v.M16.Set = true
 		case "m17":
 			seen |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M17.Set = !r.Absent(i)
 			i = r.Int(i, &v.M17.V)
 			if v.M17.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M17.Set = true
 		case "m18":
 			seen |= 1 << 18
 			v.M18.Set = true
@@ -1579,23 +1458,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M19)
 		case "m20":
 			seen |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M20.Set = !r.Absent(i)
 			i = r.String(i, &v.M20.V)
-			v.M20.Set = true
 		case "m21":
 			seen |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M21.Set = !r.Absent(i)
 			i = r.Int(i, &v.M21.V)
 			if v.M21.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M21.Set = true
 		case "m22":
 			seen |= 1 << 22
 			v.M22.Set = true
@@ -1614,23 +1485,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M23)
 		case "m24":
 			seen |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M24.Set = !r.Absent(i)
 			i = r.String(i, &v.M24.V)
-			v.M24.Set = true
 		case "m25":
 			seen |= 1 << 25
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M25.Set = !r.Absent(i)
 			i = r.Int(i, &v.M25.V)
 			if v.M25.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M25.Set = true
 		case "m26":
 			seen |= 1 << 26
 			v.M26.Set = true
@@ -1649,23 +1512,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M27)
 		case "m28":
 			seen |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M28.Set = !r.Absent(i)
 			i = r.String(i, &v.M28.V)
-			v.M28.Set = true
 		case "m29":
 			seen |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M29.Set = !r.Absent(i)
 			i = r.Int(i, &v.M29.V)
 			if v.M29.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M29.Set = true
 		case "m30":
 			seen |= 1 << 30
 			v.M30.Set = true
@@ -1684,23 +1539,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M31)
 		case "m32":
 			seen |= 1 << 32
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M32.Set = !r.Absent(i)
 			i = r.String(i, &v.M32.V)
-			v.M32.Set = true
 		case "m33":
 			seen |= 1 << 33
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M33.Set = !r.Absent(i)
 			i = r.Int(i, &v.M33.V)
 			if v.M33.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M33.Set = true
 		case "m34":
 			seen |= 1 << 34
 			v.M34.Set = true
@@ -1719,23 +1566,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M35)
 		case "m36":
 			seen |= 1 << 36
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M36.Set = !r.Absent(i)
 			i = r.String(i, &v.M36.V)
-			v.M36.Set = true
 		case "m37":
 			seen |= 1 << 37
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M37.Set = !r.Absent(i)
 			i = r.Int(i, &v.M37.V)
 			if v.M37.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M37.Set = true
 		case "m38":
 			seen |= 1 << 38
 			v.M38.Set = true
@@ -1754,23 +1593,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M39)
 		case "m40":
 			seen |= 1 << 40
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M40.Set = !r.Absent(i)
 			i = r.String(i, &v.M40.V)
-			v.M40.Set = true
 		case "m41":
 			seen |= 1 << 41
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M41.Set = !r.Absent(i)
 			i = r.Int(i, &v.M41.V)
 			if v.M41.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M41.Set = true
 		case "m42":
 			seen |= 1 << 42
 			v.M42.Set = true
@@ -1789,23 +1620,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M43)
 		case "m44":
 			seen |= 1 << 44
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M44.Set = !r.Absent(i)
 			i = r.String(i, &v.M44.V)
-			v.M44.Set = true
 		case "m45":
 			seen |= 1 << 45
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M45.Set = !r.Absent(i)
 			i = r.Int(i, &v.M45.V)
 			if v.M45.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M45.Set = true
 		case "m46":
 			seen |= 1 << 46
 			v.M46.Set = true
@@ -1824,23 +1647,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M47)
 		case "m48":
 			seen |= 1 << 48
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M48.Set = !r.Absent(i)
 			i = r.String(i, &v.M48.V)
-			v.M48.Set = true
 		case "m49":
 			seen |= 1 << 49
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M49.Set = !r.Absent(i)
 			i = r.Int(i, &v.M49.V)
 			if v.M49.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M49.Set = true
 		case "m50":
 			seen |= 1 << 50
 			v.M50.Set = true
@@ -1859,23 +1674,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M51)
 		case "m52":
 			seen |= 1 << 52
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M52.Set = !r.Absent(i)
 			i = r.String(i, &v.M52.V)
-			v.M52.Set = true
 		case "m53":
 			seen |= 1 << 53
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M53.Set = !r.Absent(i)
 			i = r.Int(i, &v.M53.V)
 			if v.M53.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M53.Set = true
 		case "m54":
 			seen |= 1 << 54
 			v.M54.Set = true
@@ -1894,23 +1701,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M55)
 		case "m56":
 			seen |= 1 << 56
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M56.Set = !r.Absent(i)
 			i = r.String(i, &v.M56.V)
-			v.M56.Set = true
 		case "m57":
 			seen |= 1 << 57
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M57.Set = !r.Absent(i)
 			i = r.Int(i, &v.M57.V)
 			if v.M57.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M57.Set = true
 		case "m58":
 			seen |= 1 << 58
 			v.M58.Set = true
@@ -1929,23 +1728,15 @@ func (v *ManyExact) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M59)
 		case "m60":
 			seen |= 1 << 60
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M60.Set = !r.Absent(i)
 			i = r.String(i, &v.M60.V)
-			v.M60.Set = true
 		case "m61":
 			seen |= 1 << 61
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M61.Set = !r.Absent(i)
 			i = r.Int(i, &v.M61.V)
 			if v.M61.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M61.Set = true
 		case "m62":
 			seen |= 1 << 62
 			v.M62.Set = true
@@ -1997,15 +1788,11 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.M0)
 		case "m1":
 			seen[0] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M1.Set = !r.Absent(i)
 			i = r.Int(i, &v.M1.V)
 			if v.M1.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M1.Set = true
 		case "m2":
 			seen[0] |= 1 << 2
 			v.M2.Set = true
@@ -2024,23 +1811,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M3)
 		case "m4":
 			seen[0] |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M4.Set = !r.Absent(i)
 			i = r.String(i, &v.M4.V)
-			v.M4.Set = true
 		case "m5":
 			seen[0] |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M5.Set = !r.Absent(i)
 			i = r.Int(i, &v.M5.V)
 			if v.M5.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M5.Set = true
 		case "m6":
 			seen[0] |= 1 << 6
 			v.M6.Set = true
@@ -2059,23 +1838,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M7)
 		case "m8":
 			seen[0] |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M8.Set = !r.Absent(i)
 			i = r.String(i, &v.M8.V)
-			v.M8.Set = true
 		case "m9":
 			seen[0] |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M9.Set = !r.Absent(i)
 			i = r.Int(i, &v.M9.V)
 			if v.M9.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M9.Set = true
 		case "m10":
 			seen[0] |= 1 << 10
 			v.M10.Set = true
@@ -2094,23 +1865,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M11)
 		case "m12":
 			seen[0] |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M12.Set = !r.Absent(i)
 			i = r.String(i, &v.M12.V)
-			v.M12.Set = true
 		case "m13":
 			seen[0] |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M13.Set = !r.Absent(i)
 			i = r.Int(i, &v.M13.V)
 			if v.M13.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M13.Set = true
 		case "m14":
 			seen[0] |= 1 << 14
 			v.M14.Set = true
@@ -2129,23 +1892,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M15)
 		case "m16":
 			seen[0] |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M16.Set = !r.Absent(i)
 			i = r.String(i, &v.M16.V)
-			v.M16.Set = true
 		case "m17":
 			seen[0] |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M17.Set = !r.Absent(i)
 			i = r.Int(i, &v.M17.V)
 			if v.M17.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M17.Set = true
 		case "m18":
 			seen[0] |= 1 << 18
 			v.M18.Set = true
@@ -2164,23 +1919,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M19)
 		case "m20":
 			seen[0] |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M20.Set = !r.Absent(i)
 			i = r.String(i, &v.M20.V)
-			v.M20.Set = true
 		case "m21":
 			seen[0] |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M21.Set = !r.Absent(i)
 			i = r.Int(i, &v.M21.V)
 			if v.M21.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M21.Set = true
 		case "m22":
 			seen[0] |= 1 << 22
 			v.M22.Set = true
@@ -2199,23 +1946,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M23)
 		case "m24":
 			seen[0] |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M24.Set = !r.Absent(i)
 			i = r.String(i, &v.M24.V)
-			v.M24.Set = true
 		case "m25":
 			seen[0] |= 1 << 25
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M25.Set = !r.Absent(i)
 			i = r.Int(i, &v.M25.V)
 			if v.M25.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M25.Set = true
 		case "m26":
 			seen[0] |= 1 << 26
 			v.M26.Set = true
@@ -2234,23 +1973,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M27)
 		case "m28":
 			seen[0] |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M28.Set = !r.Absent(i)
 			i = r.String(i, &v.M28.V)
-			v.M28.Set = true
 		case "m29":
 			seen[0] |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M29.Set = !r.Absent(i)
 			i = r.Int(i, &v.M29.V)
 			if v.M29.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M29.Set = true
 		case "m30":
 			seen[0] |= 1 << 30
 			v.M30.Set = true
@@ -2269,23 +2000,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M31)
 		case "m32":
 			seen[0] |= 1 << 32
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M32.Set = !r.Absent(i)
 			i = r.String(i, &v.M32.V)
-			v.M32.Set = true
 		case "m33":
 			seen[0] |= 1 << 33
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M33.Set = !r.Absent(i)
 			i = r.Int(i, &v.M33.V)
 			if v.M33.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M33.Set = true
 		case "m34":
 			seen[0] |= 1 << 34
 			v.M34.Set = true
@@ -2304,23 +2027,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M35)
 		case "m36":
 			seen[0] |= 1 << 36
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M36.Set = !r.Absent(i)
 			i = r.String(i, &v.M36.V)
-			v.M36.Set = true
 		case "m37":
 			seen[0] |= 1 << 37
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M37.Set = !r.Absent(i)
 			i = r.Int(i, &v.M37.V)
 			if v.M37.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M37.Set = true
 		case "m38":
 			seen[0] |= 1 << 38
 			v.M38.Set = true
@@ -2339,23 +2054,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M39)
 		case "m40":
 			seen[0] |= 1 << 40
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M40.Set = !r.Absent(i)
 			i = r.String(i, &v.M40.V)
-			v.M40.Set = true
 		case "m41":
 			seen[0] |= 1 << 41
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M41.Set = !r.Absent(i)
 			i = r.Int(i, &v.M41.V)
 			if v.M41.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M41.Set = true
 		case "m42":
 			seen[0] |= 1 << 42
 			v.M42.Set = true
@@ -2374,23 +2081,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M43)
 		case "m44":
 			seen[0] |= 1 << 44
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M44.Set = !r.Absent(i)
 			i = r.String(i, &v.M44.V)
-			v.M44.Set = true
 		case "m45":
 			seen[0] |= 1 << 45
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M45.Set = !r.Absent(i)
 			i = r.Int(i, &v.M45.V)
 			if v.M45.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M45.Set = true
 		case "m46":
 			seen[0] |= 1 << 46
 			v.M46.Set = true
@@ -2409,23 +2108,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M47)
 		case "m48":
 			seen[0] |= 1 << 48
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M48.Set = !r.Absent(i)
 			i = r.String(i, &v.M48.V)
-			v.M48.Set = true
 		case "m49":
 			seen[0] |= 1 << 49
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M49.Set = !r.Absent(i)
 			i = r.Int(i, &v.M49.V)
 			if v.M49.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M49.Set = true
 		case "m50":
 			seen[0] |= 1 << 50
 			v.M50.Set = true
@@ -2444,23 +2135,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M51)
 		case "m52":
 			seen[0] |= 1 << 52
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M52.Set = !r.Absent(i)
 			i = r.String(i, &v.M52.V)
-			v.M52.Set = true
 		case "m53":
 			seen[0] |= 1 << 53
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M53.Set = !r.Absent(i)
 			i = r.Int(i, &v.M53.V)
 			if v.M53.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M53.Set = true
 		case "m54":
 			seen[0] |= 1 << 54
 			v.M54.Set = true
@@ -2479,23 +2162,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M55)
 		case "m56":
 			seen[0] |= 1 << 56
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M56.Set = !r.Absent(i)
 			i = r.String(i, &v.M56.V)
-			v.M56.Set = true
 		case "m57":
 			seen[0] |= 1 << 57
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M57.Set = !r.Absent(i)
 			i = r.Int(i, &v.M57.V)
 			if v.M57.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M57.Set = true
 		case "m58":
 			seen[0] |= 1 << 58
 			v.M58.Set = true
@@ -2514,23 +2189,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M59)
 		case "m60":
 			seen[0] |= 1 << 60
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M60.Set = !r.Absent(i)
 			i = r.String(i, &v.M60.V)
-			v.M60.Set = true
 		case "m61":
 			seen[0] |= 1 << 61
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M61.Set = !r.Absent(i)
 			i = r.Int(i, &v.M61.V)
 			if v.M61.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M61.Set = true
 		case "m62":
 			seen[0] |= 1 << 62
 			v.M62.Set = true
@@ -2552,15 +2219,11 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.M64)
 		case "m65":
 			seen[1] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M65.Set = !r.Absent(i)
 			i = r.Int(i, &v.M65.V)
 			if v.M65.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M65.Set = true
 		case "m66":
 			seen[1] |= 1 << 2
 			v.M66.Set = true
@@ -2579,23 +2242,15 @@ func (v *ManyMore) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M67)
 		case "m68":
 			seen[1] |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M68.Set = !r.Absent(i)
 			i = r.String(i, &v.M68.V)
-			v.M68.Set = true
 		case "m69":
 			seen[1] |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M69.Set = !r.Absent(i)
 			i = r.Int(i, &v.M69.V)
 			if v.M69.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M69.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -2635,23 +2290,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "m0":
 			seen[0] |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M0.Set = !r.Absent(i)
 			i = r.String(i, &v.M0.V)
-			v.M0.Set = true
 		case "m1":
 			seen[0] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M1.Set = !r.Absent(i)
 			i = r.Int(i, &v.M1.V)
 			if v.M1.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M1.Set = true
 		case "m2":
 			seen[0] |= 1 << 2
 			v.M2.Set = true
@@ -2670,23 +2317,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M3)
 		case "m4":
 			seen[0] |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M4.Set = !r.Absent(i)
 			i = r.String(i, &v.M4.V)
-			v.M4.Set = true
 		case "m5":
 			seen[0] |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M5.Set = !r.Absent(i)
 			i = r.Int(i, &v.M5.V)
 			if v.M5.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M5.Set = true
 		case "m6":
 			seen[0] |= 1 << 6
 			v.M6.Set = true
@@ -2705,23 +2344,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M7)
 		case "m8":
 			seen[0] |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M8.Set = !r.Absent(i)
 			i = r.String(i, &v.M8.V)
-			v.M8.Set = true
 		case "m9":
 			seen[0] |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M9.Set = !r.Absent(i)
 			i = r.Int(i, &v.M9.V)
 			if v.M9.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M9.Set = true
 		case "m10":
 			seen[0] |= 1 << 10
 			v.M10.Set = true
@@ -2740,23 +2371,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M11)
 		case "m12":
 			seen[0] |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M12.Set = !r.Absent(i)
 			i = r.String(i, &v.M12.V)
-			v.M12.Set = true
 		case "m13":
 			seen[0] |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M13.Set = !r.Absent(i)
 			i = r.Int(i, &v.M13.V)
 			if v.M13.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M13.Set = true
 		case "m14":
 			seen[0] |= 1 << 14
 			v.M14.Set = true
@@ -2775,23 +2398,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M15)
 		case "m16":
 			seen[0] |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M16.Set = !r.Absent(i)
 			i = r.String(i, &v.M16.V)
-			v.M16.Set = true
 		case "m17":
 			seen[0] |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M17.Set = !r.Absent(i)
 			i = r.Int(i, &v.M17.V)
 			if v.M17.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M17.Set = true
 		case "m18":
 			seen[0] |= 1 << 18
 			v.M18.Set = true
@@ -2810,23 +2425,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M19)
 		case "m20":
 			seen[0] |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M20.Set = !r.Absent(i)
 			i = r.String(i, &v.M20.V)
-			v.M20.Set = true
 		case "m21":
 			seen[0] |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M21.Set = !r.Absent(i)
 			i = r.Int(i, &v.M21.V)
 			if v.M21.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M21.Set = true
 		case "m22":
 			seen[0] |= 1 << 22
 			v.M22.Set = true
@@ -2845,23 +2452,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M23)
 		case "m24":
 			seen[0] |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M24.Set = !r.Absent(i)
 			i = r.String(i, &v.M24.V)
-			v.M24.Set = true
 		case "m25":
 			seen[0] |= 1 << 25
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M25.Set = !r.Absent(i)
 			i = r.Int(i, &v.M25.V)
 			if v.M25.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M25.Set = true
 		case "m26":
 			seen[0] |= 1 << 26
 			v.M26.Set = true
@@ -2880,23 +2479,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M27)
 		case "m28":
 			seen[0] |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M28.Set = !r.Absent(i)
 			i = r.String(i, &v.M28.V)
-			v.M28.Set = true
 		case "m29":
 			seen[0] |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M29.Set = !r.Absent(i)
 			i = r.Int(i, &v.M29.V)
 			if v.M29.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M29.Set = true
 		case "m30":
 			seen[0] |= 1 << 30
 			v.M30.Set = true
@@ -2915,23 +2506,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M31)
 		case "m32":
 			seen[0] |= 1 << 32
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M32.Set = !r.Absent(i)
 			i = r.String(i, &v.M32.V)
-			v.M32.Set = true
 		case "m33":
 			seen[0] |= 1 << 33
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M33.Set = !r.Absent(i)
 			i = r.Int(i, &v.M33.V)
 			if v.M33.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M33.Set = true
 		case "m34":
 			seen[0] |= 1 << 34
 			v.M34.Set = true
@@ -2950,23 +2533,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M35)
 		case "m36":
 			seen[0] |= 1 << 36
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M36.Set = !r.Absent(i)
 			i = r.String(i, &v.M36.V)
-			v.M36.Set = true
 		case "m37":
 			seen[0] |= 1 << 37
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M37.Set = !r.Absent(i)
 			i = r.Int(i, &v.M37.V)
 			if v.M37.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M37.Set = true
 		case "m38":
 			seen[0] |= 1 << 38
 			v.M38.Set = true
@@ -2985,23 +2560,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M39)
 		case "m40":
 			seen[0] |= 1 << 40
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M40.Set = !r.Absent(i)
 			i = r.String(i, &v.M40.V)
-			v.M40.Set = true
 		case "m41":
 			seen[0] |= 1 << 41
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M41.Set = !r.Absent(i)
 			i = r.Int(i, &v.M41.V)
 			if v.M41.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M41.Set = true
 		case "m42":
 			seen[0] |= 1 << 42
 			v.M42.Set = true
@@ -3020,23 +2587,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M43)
 		case "m44":
 			seen[0] |= 1 << 44
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M44.Set = !r.Absent(i)
 			i = r.String(i, &v.M44.V)
-			v.M44.Set = true
 		case "m45":
 			seen[0] |= 1 << 45
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M45.Set = !r.Absent(i)
 			i = r.Int(i, &v.M45.V)
 			if v.M45.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M45.Set = true
 		case "m46":
 			seen[0] |= 1 << 46
 			v.M46.Set = true
@@ -3055,23 +2614,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M47)
 		case "m48":
 			seen[0] |= 1 << 48
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M48.Set = !r.Absent(i)
 			i = r.String(i, &v.M48.V)
-			v.M48.Set = true
 		case "m49":
 			seen[0] |= 1 << 49
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M49.Set = !r.Absent(i)
 			i = r.Int(i, &v.M49.V)
 			if v.M49.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M49.Set = true
 		case "m50":
 			seen[0] |= 1 << 50
 			v.M50.Set = true
@@ -3090,23 +2641,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M51)
 		case "m52":
 			seen[0] |= 1 << 52
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M52.Set = !r.Absent(i)
 			i = r.String(i, &v.M52.V)
-			v.M52.Set = true
 		case "m53":
 			seen[0] |= 1 << 53
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M53.Set = !r.Absent(i)
 			i = r.Int(i, &v.M53.V)
 			if v.M53.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M53.Set = true
 		case "m54":
 			seen[0] |= 1 << 54
 			v.M54.Set = true
@@ -3125,23 +2668,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M55)
 		case "m56":
 			seen[0] |= 1 << 56
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M56.Set = !r.Absent(i)
 			i = r.String(i, &v.M56.V)
-			v.M56.Set = true
 		case "m57":
 			seen[0] |= 1 << 57
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M57.Set = !r.Absent(i)
 			i = r.Int(i, &v.M57.V)
 			if v.M57.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M57.Set = true
 		case "m58":
 			seen[0] |= 1 << 58
 			v.M58.Set = true
@@ -3160,23 +2695,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M59)
 		case "m60":
 			seen[0] |= 1 << 60
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M60.Set = !r.Absent(i)
 			i = r.String(i, &v.M60.V)
-			v.M60.Set = true
 		case "m61":
 			seen[0] |= 1 << 61
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M61.Set = !r.Absent(i)
 			i = r.Int(i, &v.M61.V)
 			if v.M61.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M61.Set = true
 		case "m62":
 			seen[0] |= 1 << 62
 			v.M62.Set = true
@@ -3195,23 +2722,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M63)
 		case "m64":
 			seen[1] |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M64.Set = !r.Absent(i)
 			i = r.String(i, &v.M64.V)
-			v.M64.Set = true
 		case "m65":
 			seen[1] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M65.Set = !r.Absent(i)
 			i = r.Int(i, &v.M65.V)
 			if v.M65.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M65.Set = true
 		case "m66":
 			seen[1] |= 1 << 2
 			v.M66.Set = true
@@ -3230,23 +2749,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M67)
 		case "m68":
 			seen[1] |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M68.Set = !r.Absent(i)
 			i = r.String(i, &v.M68.V)
-			v.M68.Set = true
 		case "m69":
 			seen[1] |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M69.Set = !r.Absent(i)
 			i = r.Int(i, &v.M69.V)
 			if v.M69.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M69.Set = true
 		case "m70":
 			seen[1] |= 1 << 6
 			v.M70.Set = true
@@ -3265,23 +2776,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M71)
 		case "m72":
 			seen[1] |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M72.Set = !r.Absent(i)
 			i = r.String(i, &v.M72.V)
-			v.M72.Set = true
 		case "m73":
 			seen[1] |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M73.Set = !r.Absent(i)
 			i = r.Int(i, &v.M73.V)
 			if v.M73.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M73.Set = true
 		case "m74":
 			seen[1] |= 1 << 10
 			v.M74.Set = true
@@ -3300,23 +2803,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M75)
 		case "m76":
 			seen[1] |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M76.Set = !r.Absent(i)
 			i = r.String(i, &v.M76.V)
-			v.M76.Set = true
 		case "m77":
 			seen[1] |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M77.Set = !r.Absent(i)
 			i = r.Int(i, &v.M77.V)
 			if v.M77.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M77.Set = true
 		case "m78":
 			seen[1] |= 1 << 14
 			v.M78.Set = true
@@ -3335,23 +2830,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M79)
 		case "m80":
 			seen[1] |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M80.Set = !r.Absent(i)
 			i = r.String(i, &v.M80.V)
-			v.M80.Set = true
 		case "m81":
 			seen[1] |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M81.Set = !r.Absent(i)
 			i = r.Int(i, &v.M81.V)
 			if v.M81.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M81.Set = true
 		case "m82":
 			seen[1] |= 1 << 18
 			v.M82.Set = true
@@ -3370,23 +2857,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M83)
 		case "m84":
 			seen[1] |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M84.Set = !r.Absent(i)
 			i = r.String(i, &v.M84.V)
-			v.M84.Set = true
 		case "m85":
 			seen[1] |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M85.Set = !r.Absent(i)
 			i = r.Int(i, &v.M85.V)
 			if v.M85.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M85.Set = true
 		case "m86":
 			seen[1] |= 1 << 22
 			v.M86.Set = true
@@ -3405,23 +2884,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M87)
 		case "m88":
 			seen[1] |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M88.Set = !r.Absent(i)
 			i = r.String(i, &v.M88.V)
-			v.M88.Set = true
 		case "m89":
 			seen[1] |= 1 << 25
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M89.Set = !r.Absent(i)
 			i = r.Int(i, &v.M89.V)
 			if v.M89.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M89.Set = true
 		case "m90":
 			seen[1] |= 1 << 26
 			v.M90.Set = true
@@ -3440,23 +2911,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M91)
 		case "m92":
 			seen[1] |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M92.Set = !r.Absent(i)
 			i = r.String(i, &v.M92.V)
-			v.M92.Set = true
 		case "m93":
 			seen[1] |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M93.Set = !r.Absent(i)
 			i = r.Int(i, &v.M93.V)
 			if v.M93.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M93.Set = true
 		case "m94":
 			seen[1] |= 1 << 30
 			v.M94.Set = true
@@ -3475,23 +2938,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M95)
 		case "m96":
 			seen[1] |= 1 << 32
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M96.Set = !r.Absent(i)
 			i = r.String(i, &v.M96.V)
-			v.M96.Set = true
 		case "m97":
 			seen[1] |= 1 << 33
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M97.Set = !r.Absent(i)
 			i = r.Int(i, &v.M97.V)
 			if v.M97.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M97.Set = true
 		case "m98":
 			seen[1] |= 1 << 34
 			v.M98.Set = true
@@ -3510,23 +2965,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M99)
 		case "m100":
 			seen[1] |= 1 << 36
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M100.Set = !r.Absent(i)
 			i = r.String(i, &v.M100.V)
-			v.M100.Set = true
 		case "m101":
 			seen[1] |= 1 << 37
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M101.Set = !r.Absent(i)
 			i = r.Int(i, &v.M101.V)
 			if v.M101.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M101.Set = true
 		case "m102":
 			seen[1] |= 1 << 38
 			v.M102.Set = true
@@ -3545,23 +2992,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M103)
 		case "m104":
 			seen[1] |= 1 << 40
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M104.Set = !r.Absent(i)
 			i = r.String(i, &v.M104.V)
-			v.M104.Set = true
 		case "m105":
 			seen[1] |= 1 << 41
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M105.Set = !r.Absent(i)
 			i = r.Int(i, &v.M105.V)
 			if v.M105.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M105.Set = true
 		case "m106":
 			seen[1] |= 1 << 42
 			v.M106.Set = true
@@ -3580,23 +3019,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M107)
 		case "m108":
 			seen[1] |= 1 << 44
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M108.Set = !r.Absent(i)
 			i = r.String(i, &v.M108.V)
-			v.M108.Set = true
 		case "m109":
 			seen[1] |= 1 << 45
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M109.Set = !r.Absent(i)
 			i = r.Int(i, &v.M109.V)
 			if v.M109.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M109.Set = true
 		case "m110":
 			seen[1] |= 1 << 46
 			v.M110.Set = true
@@ -3615,23 +3046,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M111)
 		case "m112":
 			seen[1] |= 1 << 48
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M112.Set = !r.Absent(i)
 			i = r.String(i, &v.M112.V)
-			v.M112.Set = true
 		case "m113":
 			seen[1] |= 1 << 49
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M113.Set = !r.Absent(i)
 			i = r.Int(i, &v.M113.V)
 			if v.M113.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M113.Set = true
 		case "m114":
 			seen[1] |= 1 << 50
 			v.M114.Set = true
@@ -3650,23 +3073,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M115)
 		case "m116":
 			seen[1] |= 1 << 52
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M116.Set = !r.Absent(i)
 			i = r.String(i, &v.M116.V)
-			v.M116.Set = true
 		case "m117":
 			seen[1] |= 1 << 53
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M117.Set = !r.Absent(i)
 			i = r.Int(i, &v.M117.V)
 			if v.M117.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M117.Set = true
 		case "m118":
 			seen[1] |= 1 << 54
 			v.M118.Set = true
@@ -3685,23 +3100,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M119)
 		case "m120":
 			seen[1] |= 1 << 56
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M120.Set = !r.Absent(i)
 			i = r.String(i, &v.M120.V)
-			v.M120.Set = true
 		case "m121":
 			seen[1] |= 1 << 57
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M121.Set = !r.Absent(i)
 			i = r.Int(i, &v.M121.V)
 			if v.M121.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M121.Set = true
 		case "m122":
 			seen[1] |= 1 << 58
 			v.M122.Set = true
@@ -3720,23 +3127,15 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.M123)
 		case "m124":
 			seen[1] |= 1 << 60
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M124.Set = !r.Absent(i)
 			i = r.String(i, &v.M124.V)
-			v.M124.Set = true
 		case "m125":
 			seen[1] |= 1 << 61
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M125.Set = !r.Absent(i)
 			i = r.Int(i, &v.M125.V)
 			if v.M125.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M125.Set = true
 		case "m126":
 			seen[1] |= 1 << 62
 			v.M126.Set = true
@@ -3758,15 +3157,11 @@ func (v *ManyMost) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.M128)
 		case "m129":
 			seen[2] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.M129.Set = !r.Absent(i)
 			i = r.Int(i, &v.M129.V)
 			if v.M129.V < 0 {
 				i = r.Breach(i)
 			}
-			v.M129.Set = true
 		case "m130":
 			seen[2] |= 1 << 2
 			v.M130.Set = true
@@ -4006,22 +3401,28 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 		case "any":
 			seen |= 1 << 0
 			i = r.Float(i, &v.Any)
-		case "percent":
+		case "half":
 			seen |= 1 << 1
+			i = r.ConstFloat(i, 0.5, "0.5")
+		case "two":
+			seen |= 1 << 2
+			i = r.ConstInt(i, 2)
+		case "percent":
+			seen |= 1 << 3
 			start := i
 			i = r.Float(i, &v.Percent)
 			if wire.CompareNumber(r.Text(start, i), v.Percent, 0.0, "0") < 0 || wire.CompareNumber(r.Text(start, i), v.Percent, 1.0, "1") > 0 {
 				i = r.Breach(i)
 			}
 		case "tenths":
-			seen |= 1 << 2
+			seen |= 1 << 4
 			start := i
 			i = r.Float(i, &v.Tenths)
 			if !wire.MultipleOf(r.Text(start, i), "0.1") {
 				i = r.Breach(i)
 			}
 		case "open":
-			seen |= 1 << 3
+			seen |= 1 << 5
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4033,7 +3434,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Open.Set = true
 		case "cents":
-			seen |= 1 << 4
+			seen |= 1 << 6
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4045,7 +3446,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Cents.Set = true
 		case "threes":
-			seen |= 1 << 5
+			seen |= 1 << 7
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4057,7 +3458,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Threes.Set = true
 		case "tiny":
-			seen |= 1 << 6
+			seen |= 1 << 8
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4069,7 +3470,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Tiny.Set = true
 		case "large":
-			seen |= 1 << 7
+			seen |= 1 << 9
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4081,7 +3482,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Large.Set = true
 		case "odd":
-			seen |= 1 << 8
+			seen |= 1 << 10
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4093,7 +3494,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Odd.Set = true
 		case "written":
-			seen |= 1 << 9
+			seen |= 1 << 11
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4105,7 +3506,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Written.Set = true
 		case "nullable":
-			seen |= 1 << 10
+			seen |= 1 << 12
 			v.Nullable.Set = true
 			if r.Null(i) {
 				v.Nullable.IsNil = true
@@ -4118,7 +3519,7 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 				i = r.Breach(i)
 			}
 		case "const":
-			seen |= 1 << 11
+			seen |= 1 << 13
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4130,39 +3531,27 @@ func (v *Numbers) decode(r *wire.Reader, i int) int {
 			}
 			v.Const.Set = true
 		case "constInt":
-			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 14
+			v.ConstInt.Set = !r.Absent(i)
 			i = r.Int(i, &v.ConstInt.V)
 			if v.ConstInt.V != 2 {
 				i = r.Breach(i)
 			}
-			v.ConstInt.Set = true
 		case "withDefault":
-			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 15
+			v.WithDefault.Set = !r.Absent(i)
 			i = r.Float(i, &v.WithDefault.V)
-			v.WithDefault.Set = true
 		case "intDefault":
-			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			seen |= 1 << 16
+			v.IntDefault.Set = !r.Absent(i)
 			i = r.Float(i, &v.IntDefault.V)
-			v.IntDefault.Set = true
 		default:
 			i = r.Unknown(i)
 		}
 		count++
 		name, i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
+	if count != bits.OnesCount64(seen) || seen&0x1f != 0x1f {
 		i = r.Breach(i)
 	}
 	if !v.WithDefault.Set {
@@ -4207,140 +3596,72 @@ func (v *OddNames) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Type)
 		case "quote\"":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Quote.Set = !r.Absent(i)
 			i = r.String(i, &v.Quote.V)
-			v.Quote.Set = true
 		case "back\\slash":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.BackSlash.Set = !r.Absent(i)
 			i = r.String(i, &v.BackSlash.V)
-			v.BackSlash.Set = true
 		case "é":
 			seen |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.EAcute.Set = !r.Absent(i)
 			i = r.String(i, &v.EAcute.V)
-			v.EAcute.Set = true
 		case "line\nfeed":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.LineFeed.Set = !r.Absent(i)
 			i = r.String(i, &v.LineFeed.V)
-			v.LineFeed.Set = true
 		case "func":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Func.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Func.V)
-			v.Func.Set = true
 		case "extra":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.ExtraMember.Set = !r.Absent(i)
 			i = r.String(i, &v.ExtraMember.V)
-			v.ExtraMember.Set = true
 		case "clone":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.CloneMember.Set = !r.Absent(i)
 			i = r.String(i, &v.CloneMember.V)
-			v.CloneMember.Set = true
 		case "valid":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Valid.Set = !r.Absent(i)
 			i = r.String(i, &v.Valid.V)
-			v.Valid.Set = true
 		case "appendJSON":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AppendJson.Set = !r.Absent(i)
 			i = r.String(i, &v.AppendJson.V)
-			v.AppendJson.Set = true
 		case "decodeAlias":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.DecodeAliasMember.Set = !r.Absent(i)
 			i = r.String(i, &v.DecodeAliasMember.V)
-			v.DecodeAliasMember.Set = true
 		case "marshalJSON":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.MarshalJson.Set = !r.Absent(i)
 			i = r.String(i, &v.MarshalJson.V)
-			v.MarshalJson.Set = true
 		case "unmarshalJSON":
 			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.UnmarshalJson.Set = !r.Absent(i)
 			i = r.String(i, &v.UnmarshalJson.V)
-			v.UnmarshalJson.Set = true
 		case "decode":
 			seen |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Decode.Set = !r.Absent(i)
 			i = r.String(i, &v.Decode.V)
-			v.Decode.Set = true
 		case "kind":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Kind.Set = !r.Absent(i)
 			i = r.String(i, &v.Kind.V)
-			v.Kind.Set = true
 		case "v":
 			seen |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.V.Set = !r.Absent(i)
 			i = r.String(i, &v.V.V)
-			v.V.Set = true
 		case "r":
 			seen |= 1 << 18
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.R.Set = !r.Absent(i)
 			i = r.String(i, &v.R.V)
-			v.R.Set = true
 		case "i":
 			seen |= 1 << 19
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.I.Set = !r.Absent(i)
 			i = r.Int(i, &v.I.V)
-			v.I.Set = true
 		case "b":
 			seen |= 1 << 20
 			if r.Absent(i) {
@@ -4357,28 +3678,16 @@ func (v *OddNames) decode(r *wire.Reader, i int) int {
 			i = decodeLeafList(r, i, &v.List)
 		case "name":
 			seen |= 1 << 22
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
-			v.Name.Set = true
 		case "seen":
 			seen |= 1 << 23
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Seen.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Seen.V)
-			v.Seen.Set = true
 		case "count":
 			seen |= 1 << 24
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Count.Set = !r.Absent(i)
 			i = r.Int(i, &v.Count.V)
-			v.Count.Set = true
 		case "start":
 			seen |= 1 << 25
 			if r.Absent(i) {
@@ -4393,12 +3702,8 @@ func (v *OddNames) decode(r *wire.Reader, i int) int {
 			v.Start.Set = true
 		case "$ref":
 			seen |= 1 << 26
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Ref.Set = !r.Absent(i)
 			i = r.String(i, &v.Ref.V)
-			v.Ref.Set = true
 		case "properties":
 			seen |= 1 << 27
 			if r.Absent(i) {
@@ -4408,28 +3713,16 @@ func (v *OddNames) decode(r *wire.Reader, i int) int {
 			i = decodeOddNamesPropertiesMap(r, i, &v.Properties)
 		case "__proto__":
 			seen |= 1 << 28
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Proto.Set = !r.Absent(i)
 			i = r.String(i, &v.Proto.V)
-			v.Proto.Set = true
 		case "12":
 			seen |= 1 << 29
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Twelve.Set = !r.Absent(i)
 			i = r.String(i, &v.Twelve.V)
-			v.Twelve.Set = true
 		case "a b":
 			seen |= 1 << 30
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.AB.Set = !r.Absent(i)
 			i = r.String(i, &v.AB.V)
-			v.AB.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4586,6 +3879,275 @@ func (v *OtherShape) decode(r *wire.Reader, i int) int {
 
 // DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
 // which must not change afterwards. The error is a wire.Issues.
+func (v *Patterns) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = Patterns{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapePatterns)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *Patterns) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *Patterns) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "paa":
+			seen |= 1 << 0
+			v.Paa.Set = !r.Absent(i)
+			i = r.String(i, &v.Paa.V)
+			if !patternA.Match(v.Paa.V) {
+				i = r.Breach(i)
+			}
+		case "pab":
+			seen |= 1 << 1
+			v.Pab.Set = !r.Absent(i)
+			i = r.String(i, &v.Pab.V)
+			if !patternB.Match(v.Pab.V) {
+				i = r.Breach(i)
+			}
+		case "pac":
+			seen |= 1 << 2
+			v.Pac.Set = !r.Absent(i)
+			i = r.String(i, &v.Pac.V)
+			if !patternC.Match(v.Pac.V) {
+				i = r.Breach(i)
+			}
+		case "pad":
+			seen |= 1 << 3
+			v.Pad.Set = !r.Absent(i)
+			i = r.String(i, &v.Pad.V)
+			if !patternD.Match(v.Pad.V) {
+				i = r.Breach(i)
+			}
+		case "pae":
+			seen |= 1 << 4
+			v.Pae.Set = !r.Absent(i)
+			i = r.String(i, &v.Pae.V)
+			if !patternE.Match(v.Pae.V) {
+				i = r.Breach(i)
+			}
+		case "paf":
+			seen |= 1 << 5
+			v.Paf.Set = !r.Absent(i)
+			i = r.String(i, &v.Paf.V)
+			if !patternF.Match(v.Paf.V) {
+				i = r.Breach(i)
+			}
+		case "pag":
+			seen |= 1 << 6
+			v.Pag.Set = !r.Absent(i)
+			i = r.String(i, &v.Pag.V)
+			if !patternG.Match(v.Pag.V) {
+				i = r.Breach(i)
+			}
+		case "pah":
+			seen |= 1 << 7
+			v.Pah.Set = !r.Absent(i)
+			i = r.String(i, &v.Pah.V)
+			if !patternH.Match(v.Pah.V) {
+				i = r.Breach(i)
+			}
+		case "pai":
+			seen |= 1 << 8
+			v.Pai.Set = !r.Absent(i)
+			i = r.String(i, &v.Pai.V)
+			if !patternI.Match(v.Pai.V) {
+				i = r.Breach(i)
+			}
+		case "paj":
+			seen |= 1 << 9
+			v.Paj.Set = !r.Absent(i)
+			i = r.String(i, &v.Paj.V)
+			if !patternJ.Match(v.Paj.V) {
+				i = r.Breach(i)
+			}
+		case "pba":
+			seen |= 1 << 10
+			v.Pba.Set = !r.Absent(i)
+			i = r.String(i, &v.Pba.V)
+			if !patternK.Match(v.Pba.V) {
+				i = r.Breach(i)
+			}
+		case "pbb":
+			seen |= 1 << 11
+			v.Pbb.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbb.V)
+			if !patternL.Match(v.Pbb.V) {
+				i = r.Breach(i)
+			}
+		case "pbc":
+			seen |= 1 << 12
+			v.Pbc.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbc.V)
+			if !patternM.Match(v.Pbc.V) {
+				i = r.Breach(i)
+			}
+		case "pbd":
+			seen |= 1 << 13
+			v.Pbd.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbd.V)
+			if !patternN.Match(v.Pbd.V) {
+				i = r.Breach(i)
+			}
+		case "pbe":
+			seen |= 1 << 14
+			v.Pbe.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbe.V)
+			if !patternO.Match(v.Pbe.V) {
+				i = r.Breach(i)
+			}
+		case "pbf":
+			seen |= 1 << 15
+			v.Pbf.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbf.V)
+			if !patternP.Match(v.Pbf.V) {
+				i = r.Breach(i)
+			}
+		case "pbg":
+			seen |= 1 << 16
+			v.Pbg.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbg.V)
+			if !patternQ.Match(v.Pbg.V) {
+				i = r.Breach(i)
+			}
+		case "pbh":
+			seen |= 1 << 17
+			v.Pbh.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbh.V)
+			if !patternR.Match(v.Pbh.V) {
+				i = r.Breach(i)
+			}
+		case "pbi":
+			seen |= 1 << 18
+			v.Pbi.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbi.V)
+			if !patternS.Match(v.Pbi.V) {
+				i = r.Breach(i)
+			}
+		case "pbj":
+			seen |= 1 << 19
+			v.Pbj.Set = !r.Absent(i)
+			i = r.String(i, &v.Pbj.V)
+			if !patternT.Match(v.Pbj.V) {
+				i = r.Breach(i)
+			}
+		case "pca":
+			seen |= 1 << 20
+			v.Pca.Set = !r.Absent(i)
+			i = r.String(i, &v.Pca.V)
+			if !patternU.Match(v.Pca.V) {
+				i = r.Breach(i)
+			}
+		case "pcb":
+			seen |= 1 << 21
+			v.Pcb.Set = !r.Absent(i)
+			i = r.String(i, &v.Pcb.V)
+			if !patternV.Match(v.Pcb.V) {
+				i = r.Breach(i)
+			}
+		case "pcc":
+			seen |= 1 << 22
+			v.Pcc.Set = !r.Absent(i)
+			i = r.String(i, &v.Pcc.V)
+			if !patternW.Match(v.Pcc.V) {
+				i = r.Breach(i)
+			}
+		case "pcd":
+			seen |= 1 << 23
+			v.Pcd.Set = !r.Absent(i)
+			i = r.String(i, &v.Pcd.V)
+			if !patternX.Match(v.Pcd.V) {
+				i = r.Breach(i)
+			}
+		case "pce":
+			seen |= 1 << 24
+			v.Pce.Set = !r.Absent(i)
+			i = r.String(i, &v.Pce.V)
+			if !patternY.Match(v.Pce.V) {
+				i = r.Breach(i)
+			}
+		case "pcf":
+			seen |= 1 << 25
+			v.Pcf.Set = !r.Absent(i)
+			i = r.String(i, &v.Pcf.V)
+			if !patternZ.Match(v.Pcf.V) {
+				i = r.Breach(i)
+			}
+		case "pcg":
+			seen |= 1 << 26
+			v.Pcg.Set = !r.Absent(i)
+			i = r.String(i, &v.Pcg.V)
+			if !patternAA.Match(v.Pcg.V) {
+				i = r.Breach(i)
+			}
+		case "pch":
+			seen |= 1 << 27
+			v.Pch.Set = !r.Absent(i)
+			i = r.String(i, &v.Pch.V)
+			if !patternAB.Match(v.Pch.V) {
+				i = r.Breach(i)
+			}
+		case "pci":
+			seen |= 1 << 28
+			v.Pci.Set = !r.Absent(i)
+			i = r.String(i, &v.Pci.V)
+			if !patternAC.Match(v.Pci.V) {
+				i = r.Breach(i)
+			}
+		case "pcj":
+			seen |= 1 << 29
+			v.Pcj.Set = !r.Absent(i)
+			i = r.String(i, &v.Pcj.V)
+			if !patternAD.Match(v.Pcj.V) {
+				i = r.Breach(i)
+			}
+		case "words":
+			seen |= 1 << 30
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodePatternsWordsList(r, i, &v.Words)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "any":
+			seen |= 1 << 31
+			v.Any.Set = !r.Absent(i)
+			i = r.String(i, &v.Any.V)
+			if !patternAE.Match(v.Any.V) {
+				i = r.Breach(i)
+			}
+		case "empty":
+			seen |= 1 << 32
+			v.Empty.Set = !r.Absent(i)
+			i = r.String(i, &v.Empty.V)
+			if !patternAF.Match(v.Empty.V) {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
 func (v *Sets) DecodeAlias(data []byte, mode wire.Mode) error {
 	*v = Sets{}
 	r := wire.NewReader(data, mode, MaxDepth)
@@ -4682,12 +4244,8 @@ func (v *AnySet) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "a":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.A.Set = !r.Absent(i)
 			i = r.String(i, &v.A.V)
-			v.A.Set = true
 		case "b":
 			seen |= 1 << 1
 			v.B.Set = true
@@ -4699,12 +4257,8 @@ func (v *AnySet) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.B.V)
 		case "c":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.C.Set = !r.Absent(i)
 			i = r.Int(i, &v.C.V)
-			v.C.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4744,12 +4298,8 @@ func (v *OneSet) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "a":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.A.Set = !r.Absent(i)
 			i = r.String(i, &v.A.V)
-			v.A.Set = true
 		case "b":
 			seen |= 1 << 1
 			if r.Absent(i) {
@@ -4759,12 +4309,8 @@ func (v *OneSet) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.B)
 		case "c":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.C.Set = !r.Absent(i)
 			i = r.Int(i, &v.C.V)
-			v.C.Set = true
 		case "d":
 			seen |= 1 << 3
 			i = r.Bool(i, &v.D)
@@ -4807,28 +4353,16 @@ func (v *BothSets) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "a":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.A.Set = !r.Absent(i)
 			i = r.String(i, &v.A.V)
-			v.A.Set = true
 		case "b":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.B.Set = !r.Absent(i)
 			i = r.String(i, &v.B.V)
-			v.B.Set = true
 		case "c":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.C.Set = !r.Absent(i)
 			i = r.String(i, &v.C.V)
-			v.C.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4871,23 +4405,15 @@ func (v *Composed) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "x":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.X.Set = !r.Absent(i)
 			i = r.String(i, &v.X.V)
 			if len(v.X.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.X.Set = true
 		case "y":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Y.Set = !r.Absent(i)
 			i = r.Int(i, &v.Y.V)
-			v.Y.Set = true
 		case "z":
 			seen |= 1 << 2
 			if r.Null(i) {
@@ -4901,12 +4427,8 @@ func (v *Composed) decode(r *wire.Reader, i int) int {
 			i = r.Strings(i, &v.W)
 		case "own":
 			seen |= 1 << 4
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Own.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Own.V)
-			v.Own.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -4949,31 +4471,19 @@ func (v *OpenComposed) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "x":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.X.Set = !r.Absent(i)
 			i = r.String(i, &v.X.V)
 			if len(v.X.V) < 1 {
 				i = r.Breach(i)
 			}
-			v.X.Set = true
 		case "y":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Y.Set = !r.Absent(i)
 			i = r.Int(i, &v.Y.V)
-			v.Y.Set = true
 		case "own":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Own.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Own.V)
-			v.Own.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -5252,7 +4762,7 @@ func (v *Strings) decode(r *wire.Reader, i int) int {
 		case "word":
 			seen |= 1 << 3
 			i = r.String(i, &v.Word)
-			if wire.LongerThan(v.Word, 6) || !patternA.Match(v.Word) {
+			if wire.LongerThan(v.Word, 6) || !patternAG.Match(v.Word) {
 				i = r.Breach(i)
 			}
 		case "when":
@@ -5264,83 +4774,55 @@ func (v *Strings) decode(r *wire.Reader, i int) int {
 		case "exact":
 			seen |= 1 << 5
 			i = r.String(i, &v.Exact)
-			if wire.ShorterThan(v.Exact, 3) || wire.LongerThan(v.Exact, 5) || !patternB.Match(v.Exact) {
+			if wire.ShorterThan(v.Exact, 3) || wire.LongerThan(v.Exact, 5) || !patternAH.Match(v.Exact) {
 				i = r.Breach(i)
 			}
 		case "empty":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Empty.Set = !r.Absent(i)
 			i = r.String(i, &v.Empty.V)
 			if wire.LongerThan(v.Empty.V, 0) {
 				i = r.Breach(i)
 			}
-			v.Empty.Set = true
 		case "short":
 			seen |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Short.Set = !r.Absent(i)
 			i = r.String(i, &v.Short.V)
 			if wire.LongerThan(v.Short.V, 3) {
 				i = r.Breach(i)
 			}
-			v.Short.Set = true
 		case "longish":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Longish.Set = !r.Absent(i)
 			i = r.String(i, &v.Longish.V)
 			if wire.ShorterThan(v.Longish.V, 7) {
 				i = r.Breach(i)
 			}
-			v.Longish.Set = true
 		case "none":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.None.Set = !r.Absent(i)
 			i = r.String(i, &v.None.V)
-			v.None.Set = true
 		case "uuid":
 			seen |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Uuid.Set = !r.Absent(i)
 			i = r.String(i, &v.Uuid.V)
 			if !wire.FormatUUID(v.Uuid.V) {
 				i = r.Breach(i)
 			}
-			v.Uuid.Set = true
 		case "uri":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Uri.Set = !r.Absent(i)
 			i = r.String(i, &v.Uri.V)
 			if !wire.FormatURI(v.Uri.V) {
 				i = r.Breach(i)
 			}
-			v.Uri.Set = true
 		case "base64":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Base64.Set = !r.Absent(i)
 			i = r.String(i, &v.Base64.V)
 			if wire.ShorterThan(v.Base64.V, 4) || !wire.FormatBase64(v.Base64.V) {
 				i = r.Breach(i)
 			}
-			v.Base64.Set = true
 		case "shortUuid":
 			seen |= 1 << 13
 			v.ShortUuid.Set = true
@@ -5374,17 +4856,13 @@ func (v *Strings) decode(r *wire.Reader, i int) int {
 				break
 			}
 			i = r.String(i, &v.NullablePattern.V)
-			if !patternC.Match(v.NullablePattern.V) {
+			if !patternAI.Match(v.NullablePattern.V) {
 				i = r.Breach(i)
 			}
 		case "open":
 			seen |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Open.Set = !r.Absent(i)
 			i = v.Open.V.decode(r, i)
-			v.Open.Set = true
 		case "nullableOpen":
 			seen |= 1 << 17
 			v.NullableOpen.Set = true
@@ -5396,12 +4874,8 @@ func (v *Strings) decode(r *wire.Reader, i int) int {
 			i = v.NullableOpen.V.decode(r, i)
 		case "closed":
 			seen |= 1 << 18
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Closed.Set = !r.Absent(i)
 			i = v.Closed.V.decode(r, i)
-			v.Closed.Set = true
 		case "closedNull":
 			seen |= 1 << 19
 			v.ClosedNull.Set = true
@@ -5413,20 +4887,12 @@ func (v *Strings) decode(r *wire.Reader, i int) int {
 			i = v.ClosedNull.V.decode(r, i)
 		case "content":
 			seen |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Content.Set = !r.Absent(i)
 			i = r.String(i, &v.Content.V)
-			v.Content.Set = true
 		case "json":
 			seen |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Json.Set = !r.Absent(i)
 			i = r.String(i, &v.Json.V)
-			v.Json.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -5629,15 +5095,11 @@ func (v *TreeMutual) decode(r *wire.Reader, i int) int {
 			i = v.Back.decode(r, i)
 		case "n":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.N.Set = !r.Absent(i)
 			i = r.Int(i, &v.N.V)
 			if v.N.V < 0 {
 				i = r.Breach(i)
 			}
-			v.N.Set = true
 		case "self":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -6920,6 +6382,24 @@ func decodeOddNamesPropertiesMap(r *wire.Reader, i int, v *map[string]string) in
 	return i
 }
 
+func decodePatternsWordsList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if !patternAJ.Match(list[len(list)-1]) {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
 func decodeTreeList(r *wire.Reader, i int, v *[]Tree) int {
 	if r.Absent(i) {
 		return i + 4
@@ -7039,6 +6519,39 @@ func decodeListsDeepListItemListItemList(r *wire.Reader, i int, v *[]string) int
 	return i
 }
 
-var patternA = wire.NewPattern("^[a-z][a-z0-9_]*$")
-var patternB = wire.NewPattern("[^ab]")
-var patternC = wire.NewPattern("^(?:x|yy){1,2}$")
+var patternA = wire.NewPattern("^[a-b]{0,2}$")
+var patternB = wire.NewPattern("^[a-c]{0,2}$")
+var patternC = wire.NewPattern("^[a-d]{0,2}$")
+var patternD = wire.NewPattern("^[a-e]{0,2}$")
+var patternE = wire.NewPattern("^[a-f]{0,2}$")
+var patternF = wire.NewPattern("^[a-g]{0,2}$")
+var patternG = wire.NewPattern("^[a-h]{0,2}$")
+var patternH = wire.NewPattern("^[a-i]{0,2}$")
+var patternI = wire.NewPattern("^[a-j]{0,2}$")
+var patternJ = wire.NewPattern("^[a-k]{0,2}$")
+var patternK = wire.NewPattern("^[a-l]{0,2}$")
+var patternL = wire.NewPattern("^[a-m]{0,2}$")
+var patternM = wire.NewPattern("^[a-n]{0,2}$")
+var patternN = wire.NewPattern("^[a-o]{0,2}$")
+var patternO = wire.NewPattern("^[a-p]{0,2}$")
+var patternP = wire.NewPattern("^[a-q]{0,2}$")
+var patternQ = wire.NewPattern("^[a-r]{0,2}$")
+var patternR = wire.NewPattern("^[a-s]{0,2}$")
+var patternS = wire.NewPattern("^[a-t]{0,2}$")
+var patternT = wire.NewPattern("^[a-u]{0,2}$")
+var patternU = wire.NewPattern("^[a-b]{1,3}$")
+var patternV = wire.NewPattern("^[a-c]{1,3}$")
+var patternW = wire.NewPattern("^[a-d]{1,3}$")
+var patternX = wire.NewPattern("^[a-e]{1,3}$")
+var patternY = wire.NewPattern("^[a-f]{1,3}$")
+var patternZ = wire.NewPattern("^[a-g]{1,3}$")
+var patternAA = wire.NewPattern("^[a-h]{1,3}$")
+var patternAB = wire.NewPattern("^[a-i]{1,3}$")
+var patternAC = wire.NewPattern("^[a-j]{1,3}$")
+var patternAD = wire.NewPattern("^[a-k]{1,3}$")
+var patternAE = wire.NewPattern("(?:b|c)+[^\\n]*\\{x\\}$")
+var patternAF = wire.NewPattern("")
+var patternAG = wire.NewPattern("^[a-z][a-z0-9_]*$")
+var patternAH = wire.NewPattern("[^ab]")
+var patternAI = wire.NewPattern("^(?:x|yy){1,2}$")
+var patternAJ = wire.NewPattern("^\\$[0-9]+\\.[0-9][0-9]$")

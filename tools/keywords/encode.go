@@ -288,7 +288,7 @@ func (v Optionals) MarshalJSON() ([]byte, error) {
 func (v *Integers) AppendJSON(b []byte) []byte {
 	b = append(b, `{"any":`...)
 	b = wire.AppendInt(b, v.Any)
-	b = append(b, `,"positive":`...)
+	b = append(b, `,"one":1,"positive":`...)
 	b = wire.AppendInt(b, v.Positive)
 	b = append(b, `,"small":`...)
 	b = wire.AppendInt(b, v.Small)
@@ -3167,7 +3167,7 @@ func (v Maps) MarshalJSON() ([]byte, error) {
 func (v *Numbers) AppendJSON(b []byte) []byte {
 	b = append(b, `{"any":`...)
 	b = wire.AppendFloat(b, v.Any)
-	b = append(b, `,"percent":`...)
+	b = append(b, `,"half":0.5,"two":2,"percent":`...)
 	b = wire.AppendFloat(b, v.Percent)
 	b = append(b, `,"tenths":`...)
 	b = wire.AppendFloat(b, v.Tenths)
@@ -3423,6 +3423,189 @@ func (v *OtherShape) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v OtherShape) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *Patterns) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Paa.Set {
+		b = append(b, `"paa":`...)
+		b = wire.AppendString(b, v.Paa.V)
+		b = append(b, ',')
+	}
+	if v.Pab.Set {
+		b = append(b, `"pab":`...)
+		b = wire.AppendString(b, v.Pab.V)
+		b = append(b, ',')
+	}
+	if v.Pac.Set {
+		b = append(b, `"pac":`...)
+		b = wire.AppendString(b, v.Pac.V)
+		b = append(b, ',')
+	}
+	if v.Pad.Set {
+		b = append(b, `"pad":`...)
+		b = wire.AppendString(b, v.Pad.V)
+		b = append(b, ',')
+	}
+	if v.Pae.Set {
+		b = append(b, `"pae":`...)
+		b = wire.AppendString(b, v.Pae.V)
+		b = append(b, ',')
+	}
+	if v.Paf.Set {
+		b = append(b, `"paf":`...)
+		b = wire.AppendString(b, v.Paf.V)
+		b = append(b, ',')
+	}
+	if v.Pag.Set {
+		b = append(b, `"pag":`...)
+		b = wire.AppendString(b, v.Pag.V)
+		b = append(b, ',')
+	}
+	if v.Pah.Set {
+		b = append(b, `"pah":`...)
+		b = wire.AppendString(b, v.Pah.V)
+		b = append(b, ',')
+	}
+	if v.Pai.Set {
+		b = append(b, `"pai":`...)
+		b = wire.AppendString(b, v.Pai.V)
+		b = append(b, ',')
+	}
+	if v.Paj.Set {
+		b = append(b, `"paj":`...)
+		b = wire.AppendString(b, v.Paj.V)
+		b = append(b, ',')
+	}
+	if v.Pba.Set {
+		b = append(b, `"pba":`...)
+		b = wire.AppendString(b, v.Pba.V)
+		b = append(b, ',')
+	}
+	if v.Pbb.Set {
+		b = append(b, `"pbb":`...)
+		b = wire.AppendString(b, v.Pbb.V)
+		b = append(b, ',')
+	}
+	if v.Pbc.Set {
+		b = append(b, `"pbc":`...)
+		b = wire.AppendString(b, v.Pbc.V)
+		b = append(b, ',')
+	}
+	if v.Pbd.Set {
+		b = append(b, `"pbd":`...)
+		b = wire.AppendString(b, v.Pbd.V)
+		b = append(b, ',')
+	}
+	if v.Pbe.Set {
+		b = append(b, `"pbe":`...)
+		b = wire.AppendString(b, v.Pbe.V)
+		b = append(b, ',')
+	}
+	if v.Pbf.Set {
+		b = append(b, `"pbf":`...)
+		b = wire.AppendString(b, v.Pbf.V)
+		b = append(b, ',')
+	}
+	if v.Pbg.Set {
+		b = append(b, `"pbg":`...)
+		b = wire.AppendString(b, v.Pbg.V)
+		b = append(b, ',')
+	}
+	if v.Pbh.Set {
+		b = append(b, `"pbh":`...)
+		b = wire.AppendString(b, v.Pbh.V)
+		b = append(b, ',')
+	}
+	if v.Pbi.Set {
+		b = append(b, `"pbi":`...)
+		b = wire.AppendString(b, v.Pbi.V)
+		b = append(b, ',')
+	}
+	if v.Pbj.Set {
+		b = append(b, `"pbj":`...)
+		b = wire.AppendString(b, v.Pbj.V)
+		b = append(b, ',')
+	}
+	if v.Pca.Set {
+		b = append(b, `"pca":`...)
+		b = wire.AppendString(b, v.Pca.V)
+		b = append(b, ',')
+	}
+	if v.Pcb.Set {
+		b = append(b, `"pcb":`...)
+		b = wire.AppendString(b, v.Pcb.V)
+		b = append(b, ',')
+	}
+	if v.Pcc.Set {
+		b = append(b, `"pcc":`...)
+		b = wire.AppendString(b, v.Pcc.V)
+		b = append(b, ',')
+	}
+	if v.Pcd.Set {
+		b = append(b, `"pcd":`...)
+		b = wire.AppendString(b, v.Pcd.V)
+		b = append(b, ',')
+	}
+	if v.Pce.Set {
+		b = append(b, `"pce":`...)
+		b = wire.AppendString(b, v.Pce.V)
+		b = append(b, ',')
+	}
+	if v.Pcf.Set {
+		b = append(b, `"pcf":`...)
+		b = wire.AppendString(b, v.Pcf.V)
+		b = append(b, ',')
+	}
+	if v.Pcg.Set {
+		b = append(b, `"pcg":`...)
+		b = wire.AppendString(b, v.Pcg.V)
+		b = append(b, ',')
+	}
+	if v.Pch.Set {
+		b = append(b, `"pch":`...)
+		b = wire.AppendString(b, v.Pch.V)
+		b = append(b, ',')
+	}
+	if v.Pci.Set {
+		b = append(b, `"pci":`...)
+		b = wire.AppendString(b, v.Pci.V)
+		b = append(b, ',')
+	}
+	if v.Pcj.Set {
+		b = append(b, `"pcj":`...)
+		b = wire.AppendString(b, v.Pcj.V)
+		b = append(b, ',')
+	}
+	if v.Words != nil {
+		b = append(b, `"words":`...)
+		b = append(b, '[')
+		for k := range v.Words {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Words[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Any.Set {
+		b = append(b, `"any":`...)
+		b = wire.AppendString(b, v.Any.V)
+		b = append(b, ',')
+	}
+	if v.Empty.Set {
+		b = append(b, `"empty":`...)
+		b = wire.AppendString(b, v.Empty.V)
+		b = append(b, ',')
+	}
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v Patterns) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -687,6 +687,43 @@ type OtherShape struct {
 	Extra wire.Extra `json:"-"`
 }
 
+// Patterns: More patterns than the alphabet has letters.
+type Patterns struct {
+	Paa   wire.Opt[string] `json:"paa,omitzero"`
+	Pab   wire.Opt[string] `json:"pab,omitzero"`
+	Pac   wire.Opt[string] `json:"pac,omitzero"`
+	Pad   wire.Opt[string] `json:"pad,omitzero"`
+	Pae   wire.Opt[string] `json:"pae,omitzero"`
+	Paf   wire.Opt[string] `json:"paf,omitzero"`
+	Pag   wire.Opt[string] `json:"pag,omitzero"`
+	Pah   wire.Opt[string] `json:"pah,omitzero"`
+	Pai   wire.Opt[string] `json:"pai,omitzero"`
+	Paj   wire.Opt[string] `json:"paj,omitzero"`
+	Pba   wire.Opt[string] `json:"pba,omitzero"`
+	Pbb   wire.Opt[string] `json:"pbb,omitzero"`
+	Pbc   wire.Opt[string] `json:"pbc,omitzero"`
+	Pbd   wire.Opt[string] `json:"pbd,omitzero"`
+	Pbe   wire.Opt[string] `json:"pbe,omitzero"`
+	Pbf   wire.Opt[string] `json:"pbf,omitzero"`
+	Pbg   wire.Opt[string] `json:"pbg,omitzero"`
+	Pbh   wire.Opt[string] `json:"pbh,omitzero"`
+	Pbi   wire.Opt[string] `json:"pbi,omitzero"`
+	Pbj   wire.Opt[string] `json:"pbj,omitzero"`
+	Pca   wire.Opt[string] `json:"pca,omitzero"`
+	Pcb   wire.Opt[string] `json:"pcb,omitzero"`
+	Pcc   wire.Opt[string] `json:"pcc,omitzero"`
+	Pcd   wire.Opt[string] `json:"pcd,omitzero"`
+	Pce   wire.Opt[string] `json:"pce,omitzero"`
+	Pcf   wire.Opt[string] `json:"pcf,omitzero"`
+	Pcg   wire.Opt[string] `json:"pcg,omitzero"`
+	Pch   wire.Opt[string] `json:"pch,omitzero"`
+	Pci   wire.Opt[string] `json:"pci,omitzero"`
+	Pcj   wire.Opt[string] `json:"pcj,omitzero"`
+	Words []string         `json:"words,omitzero"`
+	Any   wire.Opt[string] `json:"any,omitzero"`
+	Empty wire.Opt[string] `json:"empty,omitzero"`
+}
+
 // Ratio is a named number.
 type Ratio = float64
 

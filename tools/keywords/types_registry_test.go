@@ -35,6 +35,7 @@ var registered = []*proof.Type{
 	proof.Tagged("OpenShape", keywords.DecodeAliasOpenShape, keywords.UnmarshalOpenShape, keywords.CloneOpenShape),
 	proof.Plain[keywords.Pair]("Pair"),
 	proof.Plain[keywords.OtherShape]("OtherShape"),
+	proof.Plain[keywords.Patterns]("Patterns"),
 	proof.Plain[keywords.Sets]("Sets"),
 	proof.Plain[keywords.AnySet]("AnySet"),
 	proof.Plain[keywords.OneSet]("OneSet"),

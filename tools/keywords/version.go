@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 1
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "d450d4925f2fa6f1eeba4e591336be5a813be89de7c6ad5c62f4a5253919095a"
+	SchemaHash = "993f0c637985213b48baeac8b0b494f0ed54e056d7f8d3fa60e24f50d02731f3"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 65536
 	// MaxDepth bounds the nesting of a message.

@@ -66,7 +66,12 @@ func isBase64(s string) bool {
 
 // Judge gives the verdict on a text as a value of a named type.
 func (m *Modern) Judge(t *ir.Type, text []byte) (Verdict, error) {
-	path, pointer := cutLocation(t.Location)
+	return m.JudgeAt(t.Location, text)
+}
+
+// JudgeAt gives the verdict by the schema at a place: path#pointer.
+func (m *Modern) JudgeAt(location string, text []byte) (Verdict, error) {
+	path, pointer := cutLocation(location)
 	return m.judge(base+path+"#"+fragment(pointer), text)
 }
 

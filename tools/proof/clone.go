@@ -16,7 +16,7 @@ import (
 func Clones(t *testing.T, s *Subject) {
 	var n tally
 	s.eachType(t, func(t *testing.T, c *Corpus) {
-		c.Each(Share(10, 200), 0, func(x specimen.Specimen) {
+		c.Each(Share(10, 20), 0, func(x specimen.Specimen) {
 			message := append([]byte{}, x.Text...)
 			v, err := c.Decode(message, wire.Strict)
 			if err != nil {
@@ -27,6 +27,7 @@ func Clones(t *testing.T, s *Subject) {
 		})
 	})
 	n.log(t)
+	n.atLeast(t, 20*len(s.Types), "cloned")
 }
 
 func (c *Corpus) cloned(t *testing.T, x specimen.Specimen, v wire.Appender, message []byte) {

@@ -81,8 +81,18 @@ func (c *Corpus) fresh(s specimen.Specimen) bool {
 		return false
 	}
 	c.tried[key] = true
-	return s.Depth <= 1 || hash(key)%insideShare == 0
+	share := uint64(1)
+	switch {
+	case s.Depth > 1:
+		share = insideShare
+	case len(c.Model.Fields) > manyFields:
+		share = 4
+	}
+	return hash(key)%share == 0
 }
+
+// manyFields is more members than need be changed in every way.
+const manyFields = 60
 
 func hash(s string) uint64 {
 	h := fnv.New64a()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/invopop/jsonschema"
 
@@ -53,11 +54,21 @@ func (s *Subject) spellField(f *ir.Field) string {
 	if f.Use.Nullable && !nilable {
 		typ += " or null"
 	}
-	name := f.Wire
-	if name == "" {
-		name = f.Name.Pascal(s.Model.Initialisms) // no tag can say an empty name
+	if !fitsTag(f.Wire) { // without a tag nothing tells that it is optional
+		return spell(f.Name.Pascal(s.Model.Initialisms), true, typ)
 	}
-	return spell(name, f.Required, typ)
+	return spell(f.Wire, f.Required, typ)
+}
+
+// fitsTag reports whether a struct tag can say a name; encoding/json has rules
+// about that.
+func fitsTag(name string) bool {
+	for _, c := range name {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", c) {
+			return false
+		}
+	}
+	return name != ""
 }
 
 func (s *Subject) spellType(t *ir.Type) string {

@@ -22,7 +22,7 @@ import (
 func Faults(t *testing.T, s *Subject) {
 	var n tally
 	s.eachType(t, func(t *testing.T, c *Corpus) {
-		c.Each(Share(1, 50), 0, func(x specimen.Specimen) {
+		c.Each(Share(1, 10), 0, func(x specimen.Specimen) {
 			if x.Path == "" && x.What == "as it is" || oracle.Strictness(c.Model, x.Text, s.MaxDepth) != oracle.None {
 				return
 			}
@@ -37,6 +37,7 @@ func Faults(t *testing.T, s *Subject) {
 		})
 	})
 	n.log(t)
+	n.atLeast(t, 20*len(s.Types), "with the same faults")
 }
 
 func (c *Corpus) faultsAgree(t *testing.T, x specimen.Specimen, issues wire.Issues) string {

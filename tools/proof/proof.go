@@ -167,6 +167,11 @@ func (s *Subject) Explain(typ *Type, data []byte, mode wire.Mode) wire.Issues {
 	return wire.Explain(data, mode, s.MaxDepth, s.Shapes, wire.Place{Shape: typ.Shape})
 }
 
+// ExplainUse is the same for a place of any type, which may hold null.
+func (s *Subject) ExplainUse(use ir.Use, data []byte, mode wire.Mode) wire.Issues {
+	return wire.Explain(data, mode, s.MaxDepth, s.Shapes, s.shapes.Place(use))
+}
+
 // HasDecoder reports whether Go has a decoder for the type by itself. Names of
 // strings and numbers, and enums, have none.
 func HasDecoder(t *ir.Type) bool { return t.Kind == ir.Struct || t.Kind == ir.Union }

@@ -30,6 +30,16 @@ func (n *tally) add(what string) {
 	n.counts[what]++
 }
 
+// atLeast fails where too little was tried: so many of a kind for each type.
+func (n *tally) atLeast(t *testing.T, each int, kinds ...string) {
+	t.Helper()
+	for _, what := range kinds {
+		if n.counts[what] < each {
+			t.Errorf("only %d texts were %s: expected %d or more", n.counts[what], what, each)
+		}
+	}
+}
+
 func (n *tally) log(t *testing.T) {
 	t.Helper()
 	total := 0
@@ -49,9 +59,11 @@ func Verdicts(t *testing.T, s *Subject) {
 	var n tally
 	used := s.exceptions(t)
 	s.eachType(t, func(t *testing.T, c *Corpus) {
-		c.Each(Share(2, 100), Share(3, 50), func(x specimen.Specimen) { c.verdict(t, x, &n, used) })
+		c.Each(Share(2, 20), Share(3, 30), func(x specimen.Specimen) { c.verdict(t, x, &n, used) })
 	})
 	n.log(t)
+	n.atLeast(t, 20*len(s.Types), "accepted", "refused by the schema")
+	n.atLeast(t, len(s.Types), string(oracle.Syntax), string(oracle.UTF8), string(oracle.Duplicate))
 	used.check(t)
 }
 

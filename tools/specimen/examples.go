@@ -14,6 +14,9 @@ func Examples(s *oracle.Schema) map[*ir.Type][][]byte {
 			c.add(text, ir.Use{Type: t})
 		}
 	}
+	for _, x := range s.Model.Samples {
+		c.add(x.JSON, x.Use)
+	}
 	errorFrame := s.Model.Frame(ir.FrameError)
 	for _, m := range s.Model.Methods {
 		for _, x := range m.Examples {

@@ -1,9 +1,6 @@
 package golang
 
 import (
-	"bytes"
-	"fmt"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/gatesmith/gatesmith/gen/emit"
@@ -22,7 +19,7 @@ type Client struct {
 // Emit returns calls.go and events.go.
 func (e Client) Emit(p *ir.Protocol) ([]emit.File, error) {
 	g := &generator{Emitter: Emitter{Wire: e.Wire}, p: p, protocol: e.Protocol}
-	var out []emit.File
+	r := newRenderer()
 	for _, f := range []struct {
 		path string
 		fill func(*jen.File)
@@ -31,13 +28,10 @@ func (e Client) Emit(p *ir.Protocol) ([]emit.File, error) {
 		file.ImportName(e.Wire, "wire")
 		file.HeaderComment("// " + emit.Header)
 		f.fill(file)
-		var b bytes.Buffer
-		if err := file.Render(&b); err != nil {
-			return nil, fmt.Errorf("emit %s: %w", f.path, err)
-		}
-		out = append(out, emit.File{Path: f.path, Data: b.Bytes()})
+		r.add(f.path, file)
 	}
-	return out, nil
+	out, _, err := r.done()
+	return out, err
 }
 
 // clientCalls emits a method for each call. The early answer of a method that

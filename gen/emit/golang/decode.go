@@ -168,9 +168,16 @@ func (g *generator) readField(c *jen.Group, owner *ir.Type, f *ir.Field) {
 	case opt:
 		if !recursiveEdge(owner, t) {
 			value = func() *jen.Statement { return field().Dot("V") }
+		}
+		switch {
+		case isScalar(t) && !g.needsStart(t): // reading it passes a null that counts as absent
+			c.Add(field().Dot("Set").Op("=").Op("!").Add(reader("Absent")))
+		case recursiveEdge(owner, t):
+			c.Add(absent())
+		default:
+			c.Add(absent())
 			present = append(present, field().Dot("Set").Op("=").True())
 		}
-		c.Add(absent())
 	case null:
 		c.If(reader("Null")).Block(id("i").Op("+=").Lit(4), jen.Break())
 		value = func() *jen.Statement { return field().Dot("V") }

@@ -16,7 +16,6 @@
 package golang
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/dave/jennifer/jen"
@@ -55,7 +54,7 @@ func (e Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 		{"frames.go", g.framesFile},
 		{"version.go", g.versionFile},
 	}
-	var out []emit.File
+	r := newRenderer()
 	for _, f := range files {
 		file := jen.NewFilePathName(e.Import, e.Package)
 		file.ImportName(e.Wire, "wire")
@@ -64,13 +63,13 @@ func (e Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 			file.PackageComment(g.packageDoc())
 		}
 		f.fill(file)
-		var b bytes.Buffer
-		if err := file.Render(&b); err != nil {
-			return nil, fmt.Errorf("emit %s: %w", f.path, err)
-		}
-		out = append(out, emit.File{Path: f.path, Data: b.Bytes()})
+		r.add(f.path, file)
 	}
-	if err := g.collisions(out); err != nil {
+	out, declares, err := r.done()
+	if err != nil {
+		return nil, err
+	}
+	if err := g.collisions(out, declares); err != nil {
 		return nil, err
 	}
 	return out, nil

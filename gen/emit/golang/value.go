@@ -59,6 +59,15 @@ func isPlain(use *ir.Use, kind ir.Kind) bool {
 	return t.Kind == kind && !use.Nullable && len(t.Checks) == 0 && t.Const == nil && t.Except == nil
 }
 
+// isScalar reports whether values are no containers of others.
+func isScalar(t *ir.Type) bool {
+	switch t.Kind {
+	case ir.Bool, ir.Int, ir.Float, ir.String, ir.Enum:
+		return true
+	}
+	return false
+}
+
 // needsStart reports whether the checks look at the literal itself.
 func (g *generator) needsStart(t *ir.Type) bool {
 	return t.Kind == ir.Float && (len(t.Checks) > 0 || t.Const != nil) || t.Check(ir.UniqueItems) != nil

@@ -38,12 +38,8 @@ func (v *RoomDeed) decode(r *wire.Reader, i int) int {
 			}
 		case "who":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Who.Set = !r.Absent(i)
 			i = r.String(i, &v.Who.V)
-			v.Who.Set = true
 		case "phase":
 			seen |= 1 << 2
 			i = v.Phase.decode(r, i)
@@ -302,15 +298,11 @@ func (v *News) decode(r *wire.Reader, i int) int {
 			i = r.Raw(i, &v.Body)
 		case "n":
 			seen |= 1 << 3
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.N.Set = !r.Absent(i)
 			i = r.Int(i, &v.N.V)
 			if v.N.V < 0 {
 				i = r.Breach(i)
 			}
-			v.N.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -353,15 +345,11 @@ func (v *HistoryParams) decode(r *wire.Reader, i int) int {
 			}
 		case "limit":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Limit.Set = !r.Absent(i)
 			i = r.Int(i, &v.Limit.V)
 			if v.Limit.V <= 0 || v.Limit.V >= 101 {
 				i = r.Breach(i)
 			}
-			v.Limit.Set = true
 		case "grid":
 			seen |= 1 << 2
 			if r.Absent(i) {
@@ -427,26 +415,18 @@ func (v *TopicParams) decode(r *wire.Reader, i int) int {
 			}
 		case "minutes":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Minutes.Set = !r.Absent(i)
 			i = r.Int(i, &v.Minutes.V)
 			if v.Minutes.V < 1 {
 				i = r.Breach(i)
 			}
-			v.Minutes.Set = true
 		case "seconds":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Seconds.Set = !r.Absent(i)
 			i = r.Int(i, &v.Seconds.V)
 			if v.Seconds.V < 60 {
 				i = r.Breach(i)
 			}
-			v.Seconds.Set = true
 		case "options":
 			seen |= 1 << 3
 			if r.Absent(i) {
@@ -536,15 +516,11 @@ func (v *ClosedDetails) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "since":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Since.Set = !r.Absent(i)
 			i = r.String(i, &v.Since.V)
 			if !wire.FormatDateTime(v.Since.V) {
 				i = r.Breach(i)
 			}
-			v.Since.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -622,12 +598,8 @@ func (v *SayParams) decode(r *wire.Reader, i int) int {
 			i = decodeBlockList(r, i, &v.Blocks)
 		case "mood":
 			seen |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mood.Set = !r.Absent(i)
 			i = v.Mood.V.decode(r, i)
-			v.Mood.Set = true
 		case "tone":
 			seen |= 1 << 7
 			v.Tone.Set = true
@@ -639,23 +611,15 @@ func (v *SayParams) decode(r *wire.Reader, i int) int {
 			i = v.Tone.V.decode(r, i)
 		case "language":
 			seen |= 1 << 8
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Language.Set = !r.Absent(i)
 			i = v.Language.V.decode(r, i)
-			v.Language.Set = true
 		case "patience":
 			seen |= 1 << 9
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Patience.Set = !r.Absent(i)
 			i = r.Int(i, &v.Patience.V)
 			if v.Patience.V < 0 || v.Patience.V > 60000 {
 				i = r.Breach(i)
 			}
-			v.Patience.Set = true
 		case "volume":
 			seen |= 1 << 10
 			if r.Absent(i) {
@@ -670,36 +634,20 @@ func (v *SayParams) decode(r *wire.Reader, i int) int {
 			v.Volume.Set = true
 		case "aloud":
 			seen |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Aloud.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Aloud.V)
-			v.Aloud.Set = true
 		case "signature":
 			seen |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Signature.Set = !r.Absent(i)
 			i = r.String(i, &v.Signature.V)
-			v.Signature.Set = true
 		case "secret":
 			seen |= 1 << 13
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Secret.Set = !r.Absent(i)
 			i = r.String(i, &v.Secret.V)
-			v.Secret.Set = true
 		case "2nd":
 			seen |= 1 << 14
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Second.Set = !r.Absent(i)
 			i = r.String(i, &v.Second.V)
-			v.Second.Set = true
 		case "tags":
 			seen |= 1 << 15
 			if r.Absent(i) {
@@ -969,34 +917,22 @@ func (v *AttachmentFile) decode(r *wire.Reader, i int) int {
 		switch name {
 		case "url":
 			seen |= 1 << 0
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.URL.Set = !r.Absent(i)
 			i = r.String(i, &v.URL.V)
 			if !wire.FormatURI(v.URL.V) {
 				i = r.Breach(i)
 			}
-			v.URL.Set = true
 		case "data":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Data.Set = !r.Absent(i)
 			i = r.String(i, &v.Data.V)
 			if !wire.FormatBase64(v.Data.V) {
 				i = r.Breach(i)
 			}
-			v.Data.Set = true
 		case "name":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Name.Set = !r.Absent(i)
 			i = r.String(i, &v.Name.V)
-			v.Name.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -1086,15 +1022,11 @@ func (v *BlockText) decode(r *wire.Reader, i int) int {
 			i = r.String(i, &v.Text)
 		case "bold":
 			seen |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Bold.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Bold.V)
 			if v.Bold.V != true {
 				i = r.Breach(i)
 			}
-			v.Bold.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -1134,15 +1066,11 @@ func (v *BlockQuote) decode(r *wire.Reader, i int) int {
 			i = decodeBlockList(r, i, &v.Of)
 		case "level":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Level.Set = !r.Absent(i)
 			i = r.Int(i, &v.Level.V)
 			if v.Level.V != 1 {
 				i = r.Breach(i)
 			}
-			v.Level.Set = true
 		case "kind":
 			seen |= 1 << 2
 			i = r.ConstString(i, "quote")
@@ -1348,12 +1276,8 @@ func (v *CommentLike) decode(r *wire.Reader, i int) int {
 			}
 		case "mood":
 			seen |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.Mood.Set = !r.Absent(i)
 			i = v.Mood.V.decode(r, i)
-			v.Mood.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -1559,26 +1483,18 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Bool(i, &v.OptionAa)
 		case "optionAb":
 			seen[0] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionAb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionAb.V)
 			if v.OptionAb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionAb.Set = true
 		case "optionAc":
 			seen[0] |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionAc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionAc.V)
 			if wire.LongerThan(v.OptionAc.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionAc.Set = true
 		case "optionAd":
 			seen[0] |= 1 << 3
 			v.OptionAd.Set = true
@@ -1597,34 +1513,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionAe)
 		case "optionAf":
 			seen[0] |= 1 << 5
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionAf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionAf.V)
-			v.OptionAf.Set = true
 		case "optionAg":
 			seen[0] |= 1 << 6
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionAg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionAg.V)
 			if v.OptionAg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionAg.Set = true
 		case "optionAh":
 			seen[0] |= 1 << 7
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionAh.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionAh.V)
 			if wire.LongerThan(v.OptionAh.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionAh.Set = true
 		case "optionAi":
 			seen[0] |= 1 << 8
 			v.OptionAi.Set = true
@@ -1643,34 +1547,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionAj)
 		case "optionBa":
 			seen[0] |= 1 << 10
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionBa.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionBa.V)
-			v.OptionBa.Set = true
 		case "optionBb":
 			seen[0] |= 1 << 11
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionBb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionBb.V)
 			if v.OptionBb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionBb.Set = true
 		case "optionBc":
 			seen[0] |= 1 << 12
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionBc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionBc.V)
 			if wire.LongerThan(v.OptionBc.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionBc.Set = true
 		case "optionBd":
 			seen[0] |= 1 << 13
 			v.OptionBd.Set = true
@@ -1689,34 +1581,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionBe)
 		case "optionBf":
 			seen[0] |= 1 << 15
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionBf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionBf.V)
-			v.OptionBf.Set = true
 		case "optionBg":
 			seen[0] |= 1 << 16
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionBg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionBg.V)
 			if v.OptionBg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionBg.Set = true
 		case "optionBh":
 			seen[0] |= 1 << 17
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionBh.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionBh.V)
 			if wire.LongerThan(v.OptionBh.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionBh.Set = true
 		case "optionBi":
 			seen[0] |= 1 << 18
 			v.OptionBi.Set = true
@@ -1735,34 +1615,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionBj)
 		case "optionCa":
 			seen[0] |= 1 << 20
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionCa.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionCa.V)
-			v.OptionCa.Set = true
 		case "optionCb":
 			seen[0] |= 1 << 21
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionCb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionCb.V)
 			if v.OptionCb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionCb.Set = true
 		case "optionCc":
 			seen[0] |= 1 << 22
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionCc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionCc.V)
 			if wire.LongerThan(v.OptionCc.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionCc.Set = true
 		case "optionCd":
 			seen[0] |= 1 << 23
 			v.OptionCd.Set = true
@@ -1781,34 +1649,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionCe)
 		case "optionCf":
 			seen[0] |= 1 << 25
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionCf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionCf.V)
-			v.OptionCf.Set = true
 		case "optionCg":
 			seen[0] |= 1 << 26
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionCg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionCg.V)
 			if v.OptionCg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionCg.Set = true
 		case "optionCh":
 			seen[0] |= 1 << 27
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionCh.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionCh.V)
 			if wire.LongerThan(v.OptionCh.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionCh.Set = true
 		case "optionCi":
 			seen[0] |= 1 << 28
 			v.OptionCi.Set = true
@@ -1827,34 +1683,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionCj)
 		case "optionDa":
 			seen[0] |= 1 << 30
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionDa.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionDa.V)
-			v.OptionDa.Set = true
 		case "optionDb":
 			seen[0] |= 1 << 31
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionDb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionDb.V)
 			if v.OptionDb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionDb.Set = true
 		case "optionDc":
 			seen[0] |= 1 << 32
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionDc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionDc.V)
 			if wire.LongerThan(v.OptionDc.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionDc.Set = true
 		case "optionDd":
 			seen[0] |= 1 << 33
 			v.OptionDd.Set = true
@@ -1873,34 +1717,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionDe)
 		case "optionDf":
 			seen[0] |= 1 << 35
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionDf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionDf.V)
-			v.OptionDf.Set = true
 		case "optionDg":
 			seen[0] |= 1 << 36
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionDg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionDg.V)
 			if v.OptionDg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionDg.Set = true
 		case "optionDh":
 			seen[0] |= 1 << 37
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionDh.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionDh.V)
 			if wire.LongerThan(v.OptionDh.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionDh.Set = true
 		case "optionDi":
 			seen[0] |= 1 << 38
 			v.OptionDi.Set = true
@@ -1919,34 +1751,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionDj)
 		case "optionEa":
 			seen[0] |= 1 << 40
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionEa.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionEa.V)
-			v.OptionEa.Set = true
 		case "optionEb":
 			seen[0] |= 1 << 41
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionEb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionEb.V)
 			if v.OptionEb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionEb.Set = true
 		case "optionEc":
 			seen[0] |= 1 << 42
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionEc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionEc.V)
 			if wire.LongerThan(v.OptionEc.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionEc.Set = true
 		case "optionEd":
 			seen[0] |= 1 << 43
 			v.OptionEd.Set = true
@@ -1965,34 +1785,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionEe)
 		case "optionEf":
 			seen[0] |= 1 << 45
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionEf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionEf.V)
-			v.OptionEf.Set = true
 		case "optionEg":
 			seen[0] |= 1 << 46
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionEg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionEg.V)
 			if v.OptionEg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionEg.Set = true
 		case "optionEh":
 			seen[0] |= 1 << 47
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionEh.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionEh.V)
 			if wire.LongerThan(v.OptionEh.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionEh.Set = true
 		case "optionEi":
 			seen[0] |= 1 << 48
 			v.OptionEi.Set = true
@@ -2011,31 +1819,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionEj)
 		case "optionFa":
 			seen[0] |= 1 << 50
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionFa.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionFa.V)
-			v.OptionFa.Set = true
 		case "optionFb":
 			seen[0] |= 1 << 51
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionFb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionFb.V)
 			if v.OptionFb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionFb.Set = true
 		case "optionFc":
 			seen[0] |= 1 << 52
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionFc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionFc.V)
-			v.OptionFc.Set = true
+			if wire.LongerThan(v.OptionFc.V, 8) {
+				i = r.Breach(i)
+			}
 		case "optionFd":
 			seen[0] |= 1 << 53
 			v.OptionFd.Set = true
@@ -2054,34 +1853,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionFe)
 		case "optionFf":
 			seen[0] |= 1 << 55
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionFf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionFf.V)
-			v.OptionFf.Set = true
 		case "optionFg":
 			seen[0] |= 1 << 56
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionFg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionFg.V)
 			if v.OptionFg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionFg.Set = true
 		case "optionFh":
 			seen[0] |= 1 << 57
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionFh.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionFh.V)
 			if wire.LongerThan(v.OptionFh.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionFh.Set = true
 		case "optionFi":
 			seen[0] |= 1 << 58
 			v.OptionFi.Set = true
@@ -2100,34 +1887,22 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionFj)
 		case "optionGa":
 			seen[0] |= 1 << 60
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionGa.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionGa.V)
-			v.OptionGa.Set = true
 		case "optionGb":
 			seen[0] |= 1 << 61
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionGb.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionGb.V)
 			if v.OptionGb.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionGb.Set = true
 		case "optionGc":
 			seen[0] |= 1 << 62
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionGc.Set = !r.Absent(i)
 			i = r.String(i, &v.OptionGc.V)
 			if wire.LongerThan(v.OptionGc.V, 8) {
 				i = r.Breach(i)
 			}
-			v.OptionGc.Set = true
 		case "optionGd":
 			seen[0] |= 1 << 63
 			if r.Null(i) {
@@ -2145,23 +1920,15 @@ func (v *Options) decode(r *wire.Reader, i int) int {
 			i = r.Ints(i, &v.OptionGe)
 		case "optionGf":
 			seen[1] |= 1 << 1
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionGf.Set = !r.Absent(i)
 			i = r.Bool(i, &v.OptionGf.V)
-			v.OptionGf.Set = true
 		case "optionGg":
 			seen[1] |= 1 << 2
-			if r.Absent(i) {
-				i += 4
-				break
-			}
+			v.OptionGg.Set = !r.Absent(i)
 			i = r.Int(i, &v.OptionGg.V)
 			if v.OptionGg.V < 0 {
 				i = r.Breach(i)
 			}
-			v.OptionGg.Set = true
 		case "optionGh":
 			seen[1] |= 1 << 3
 			i = r.String(i, &v.OptionGh)

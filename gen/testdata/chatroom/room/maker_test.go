@@ -58,7 +58,9 @@ func (m *maker) value(t *ir.Type, depth int) string {
 		switch {
 		case t.Enum.Base == ir.Int && m.fault():
 			return strconv.Itoa(m.r.IntN(7) - 3)
-		case t.Enum.Base == ir.String && m.fault(), t.Enum.Open && m.one(3):
+		case t.Enum.Base == ir.String && m.fault():
+			return quoted(texts[m.r.IntN(len(texts))])
+		case t.Enum.Open && m.one(3):
 			return quoted(m.text(t))
 		}
 		return t.Enum.Values[m.r.IntN(len(t.Enum.Values))].Value.JSON

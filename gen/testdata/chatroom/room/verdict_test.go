@@ -53,7 +53,7 @@ func each(t *testing.T, faults int, f func(t *testing.T, s *oracle.Schema, typ *
 func TestVerdicts(t *testing.T) {
 	accepted, refused := 0, 0
 	var modern *oracle.Modern
-	for _, faults := range []int{0, 2, 10, 60} {
+	for _, faults := range []int{0, 3, 30, 150} {
 		each(t, faults, func(t *testing.T, s *oracle.Schema, typ *proof.Type, model *ir.Type, text []byte) {
 			if modern == nil {
 				var err error
