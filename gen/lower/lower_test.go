@@ -92,7 +92,7 @@ func TestPlaces(t *testing.T) {
 		{"its location", thing.Location, "types/a/Thing.json#"},
 		{"a property is where its name stands", odd.Pos.String(), "schema/types/a/Thing.json:6:5"},
 		{"its location is escaped", odd.Location, "types/a/Thing.json#/properties/x~1y~0z"},
-		{"a limit", odd.Use.Type.Checks[0].Pos.String(), "schema/types/a/Thing.json:6:46"},
+		{"a limit", odd.Use.Type.Checks[0].Pos.String(), "schema/types/a/Thing.json:6:47"},
 		{"a type in place", inner.Pos.String(), "schema/types/a/Thing.json:7:14"},
 		{"its location", inner.Location, "types/a/Thing.json#/properties/inner"},
 		{"the file it is of", inner.File, "types/a/Thing.json"},

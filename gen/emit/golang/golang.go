@@ -88,7 +88,11 @@ type generator struct {
 }
 
 func (g *generator) packageDoc() string {
-	return doc(fmt.Sprintf("Package %s is the Go form of %s: its types with decoders, validation and encoders, its methods, events, access rules and handlers. It is generated; the schema folder is the source.", g.Package, g.p.Title))
+	title := g.p.Title
+	if title == "" {
+		title = g.p.Name
+	}
+	return doc(fmt.Sprintf("Package %s is the Go form of %s: its types with decoders, validation and encoders, its methods, events, access rules and handlers. It is generated; the schema folder is the source.", g.Package, title))
 }
 
 // pascal joins a name for Go.
