@@ -31,6 +31,7 @@ func TestFaults(t *testing.T)       { proof.Faults(t, &subject) }
 func TestLeniency(t *testing.T)     { proof.Leniency(t, &subject) }
 func TestRoundTrips(t *testing.T)   { proof.RoundTrips(t, &subject) }
 func TestClones(t *testing.T)       { proof.Clones(t, &subject) }
+func TestValues(t *testing.T)       { proof.Values(t, &subject) }
 
 func TestResults(t *testing.T) {
 	proof.Results(t, &subject, func(method string, data []byte, mode wire.Mode) error {

@@ -221,6 +221,10 @@ func (l *lowerer) requiredSets(n *source.Node, t *ir.Type, kind ir.SetsKind) {
 			return
 		}
 		set := l.strings(b, "required")
+		if len(set) == 0 {
+			l.add(b, diag.KeywordValue, "this branch of %s requires nothing: every object would fit", kind)
+			return
+		}
 		for _, wire := range set {
 			if t.Field(wire) == nil {
 				l.add(b, diag.RequiredUndeclared, "required names %q, which is not declared under properties", wire)

@@ -59,15 +59,17 @@ func encodersOf[P any](tb testing.TB, payload wire.Appender, text []byte) []enco
 		}
 		return b
 	}
-	frame := protocol.EventFrame{Event: event, Seq: wire.Some(int64(seq))}
-	var inner, outer []byte
+	var b []byte
 	var e jx.Encoder
 	return []encoder{
-		{"ours", func() []byte {
-			inner = payload.AppendJSON(inner[:0])
-			frame.Payload = inner
-			outer = frame.AppendJSON(outer[:0])
-			return outer
+		{"ours", func() []byte { // as the server does
+			b = append(b[:0], `{"type":"event","event":`...)
+			b = wire.AppendString(b, event)
+			b = append(b, `,"payload":`...)
+			b = payload.AppendJSON(b)
+			b = append(b, `,"seq":`...)
+			b = append(wire.AppendInt(b, seq), '}')
+			return b
 		}},
 		{"jx", func() []byte {
 			e.Reset()

@@ -3986,7 +3986,7 @@ func (v *Tree) AppendJSON(b []byte) []byte {
 	}
 	if v.NullNext.Set {
 		b = append(b, `,"nullNext":`...)
-		if v.NullNext.IsNil {
+		if v.NullNext.IsNil || v.NullNext.V == nil {
 			b = append(b, "null"...)
 		} else {
 			b = v.NullNext.V.AppendJSON(b)
@@ -4052,7 +4052,11 @@ func (v *TreeEither) AppendJSON(b []byte) []byte {
 	case TreeEitherIsString:
 		b = wire.AppendString(b, v.String)
 	case TreeEitherIsObject:
-		b = v.Object.AppendJSON(b)
+		if v.Object != nil {
+			b = v.Object.AppendJSON(b)
+		} else {
+			b = append(b, "null"...)
+		}
 	default:
 		b = append(b, "null"...)
 	}

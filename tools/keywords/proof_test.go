@@ -27,4 +27,5 @@ func TestFaults(t *testing.T)       { proof.Faults(t, &subject) }
 func TestLeniency(t *testing.T)     { proof.Leniency(t, &subject) }
 func TestRoundTrips(t *testing.T)   { proof.RoundTrips(t, &subject) }
 func TestClones(t *testing.T)       { proof.Clones(t, &subject) }
+func TestValues(t *testing.T)       { proof.Values(t, &subject) }
 func TestDrift(t *testing.T)        { proof.Drift(t, &subject) }

@@ -54,28 +54,28 @@ func (c *Corpus) variety() int {
 }
 
 // Each calls f for every base and for everything that can be done to it. By
-// default each change is made once at each member of a type, and at members of
-// the types in it by a share, as they have a turn of their own; a soak makes
-// every change in every base.
+// default each change is made once at each member of a type; a soak makes it in
+// every base. At members of the types within, which have a turn of their own,
+// it is made by a share.
 func (c *Corpus) Each(random, torn int, f func(specimen.Specimen)) {
 	for k, base := range c.Bases(random) {
 		f(specimen.Specimen{Text: base, What: "as it is"})
+		if Soak {
+			clear(c.tried)
+		}
 		m := specimen.NewMaker(c.seed ^ uint64(k+1))
-		specimen.Damage(base, c.Model, m, c.fresh, f)
-		specimen.Nested(base, c.Model, c.subject.MaxDepth, c.fresh, f)
+		wanted := func(s specimen.Specimen) bool { return c.fresh(s, uint64(k)) }
+		specimen.Damage(base, c.Model, m, wanted, f)
+		specimen.Nested(base, c.Model, c.subject.MaxDepth, wanted, f)
 		if Soak || k < 3 {
 			specimen.Torn(base, m, torn, f)
 		}
 	}
 }
 
-// insideShare is one in how many changes is made deeper within a type.
-const insideShare = 16
-
-func (c *Corpus) fresh(s specimen.Specimen) bool {
-	if Soak {
-		return true
-	}
+// fresh reports whether to make a change: not the same one twice, and not all
+// of those deep within. A soak takes another share in each base.
+func (c *Corpus) fresh(s specimen.Specimen, base uint64) bool {
 	key := s.Where + "\x00" + s.What
 	if c.tried[key] {
 		return false
@@ -88,8 +88,14 @@ func (c *Corpus) fresh(s specimen.Specimen) bool {
 	case len(c.Model.Fields) > manyFields:
 		share = 4
 	}
+	if Soak {
+		return (hash(key)+base)%share == 0
+	}
 	return hash(key)%share == 0
 }
+
+// insideShare is one in how many changes is made deeper within a type.
+const insideShare = 16
 
 // manyFields is more members than need be changed in every way.
 const manyFields = 60

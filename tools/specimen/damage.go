@@ -197,9 +197,16 @@ func (e *editor) mapping(t *ir.Type) {
 	e.addTo("entries of one key", e.site.Node, false, `"zz":`+value+`,"z\u007a":`+value)
 }
 
+// Numbers that are beyond float64, or nearly so, without an exponent.
+var (
+	long  = strings.Repeat("9", 310)
+	zeros = "1" + strings.Repeat("0", 308)
+)
+
 // raw puts difficult values where anything goes.
 func (e *editor) raw() {
-	for _, with := range []string{`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, "\"\xff\"", `"\ud800"`, `1e400`, `-1e400`, `1e308`,
+	for _, with := range []string{`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, "\"\xff\"", `"\ud800"`, `1e400`, `-1E400`, `1E+400`, `1e308`,
+		long, "-" + long, "1" + long[1:] + ".5", zeros, zeros + "0",
 		`9007199254740993`, `1e-400`, `01`, `1.`, `.5`, `+1`, `nul`, `tru`, `"\x"`, `"\u00g0"`, "\"\x01\"", `[1,]`, `[,1]`, `{"a"}`, `{1:2}`, `[1 2]`, `"a`, `{"a":1`, `[`} {
 		e.replace("any: "+with, with)
 		e.replace("any within: "+with, `{"x":[`+with+`]}`)

@@ -97,5 +97,5 @@ var misformatted = map[string][]string{
 	"uuid": {"", "b17127d0-9d05-46eb-bc1c-369a1dbc545", "b17127d0-9d05-46eb-bc1c-369a1dbc54577", "g17127d0-9d05-46eb-bc1c-369a1dbc5457",
 		"b17127d09d0546ebbc1c369a1dbc5457", "{b17127d0-9d05-46eb-bc1c-369a1dbc5457}", "b17127d0-9d05-46eb-bc1c_369a1dbc5457"},
 	"uri":    {"", "/relative", "example.org", "//host/path", "http://[::1", "http://a b/", ":", "http://ex%zz/"},
-	"base64": {"A", "AA", "AAA", "AA=", "A===", "AB==", "AAB=", "AA==\n", "AA AA", "____", "AAAA====", "=AAA", "é==="},
+	"base64": {"A", "AA", "AAA", "AA=", "A===", "AB==", "AC==", "AE==", "AI==", "AAB=", "AAC=", "AA==\n", "AA AA", "____", "AAAA====", "=AAA", "é==="},
 }

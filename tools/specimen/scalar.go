@@ -106,7 +106,7 @@ var numberForms = []string{"0", "-0", "0.0", "-0.0", "0e5", "0E-5", "1", "-1", "
 // number changes a number: its form, and its value around each limit.
 func (e *editor) number(t *ir.Type) {
 	text := e.site.Node.Text
-	for _, form := range numberForms {
+	for _, form := range append([]string{long, "-" + long, zeros, zeros + "0", zeros + ".0"}, numberForms...) {
 		e.replace("number "+form, form)
 	}
 	if !strings.ContainsAny(text, ".eE") {

@@ -134,9 +134,17 @@ func (g *generator) appendMember(owner *ir.Type, f *ir.Field) []jen.Code {
 		}
 		return g.appendValue(t, value)
 	case null:
-		return []jen.Code{jen.If(field().Dot("Valid")).Block(g.appendValue(t, value)...).Else().Block(writeNull)}
+		there := field().Dot("Valid")
+		if recursiveEdge(owner, t) {
+			there = there.Op("&&").Add(value()).Op("!=").Nil()
+		}
+		return []jen.Code{jen.If(there).Block(g.appendValue(t, value)...).Else().Block(writeNull)}
 	case optNull:
-		return []jen.Code{jen.If(field().Dot("IsNil")).Block(writeNull).Else().Block(g.appendValue(t, value)...)}
+		isNull := field().Dot("IsNil")
+		if recursiveEdge(owner, t) {
+			isNull = isNull.Op("||").Add(value()).Op("==").Nil()
+		}
+		return []jen.Code{jen.If(isNull).Block(writeNull).Else().Block(g.appendValue(t, value)...)}
 	}
 	if !f.Required && isTagged(t) {
 		return []jen.Code{appendTo(field().Dot("AppendJSON").Call(id("b")))} // present, so not nil
@@ -232,7 +240,12 @@ func (g *generator) kindEncoder(f *jen.File, t *ir.Type) {
 	g.appendFunc(f, t, func(b *jen.Group) {
 		b.Switch(id("v").Dot("Kind")).BlockFunc(func(s *jen.Group) {
 			for _, v := range t.Union.Variants {
-				s.Case(id(g.kindConst(t, v))).Block(g.appendValue(v.Type, func() *jen.Statement { return id("v").Dot(g.pascal(v.Name)) })...)
+				field := func() *jen.Statement { return id("v").Dot(g.pascal(v.Name)) }
+				code := g.appendValue(v.Type, field)
+				if recursiveEdge(t, v.Type) {
+					code = []jen.Code{jen.If(field().Op("!=").Nil()).Block(code...).Else().Block(appendLit("null"))}
+				}
+				s.Case(id(g.kindConst(t, v))).Block(code...)
 			}
 			s.Default().Block(appendLit("null"))
 		})

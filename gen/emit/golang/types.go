@@ -8,9 +8,11 @@ import (
 	"github.com/gatesmith/gatesmith/gen/ir"
 )
 
-// goType is the Go type of a value that is there and not null.
+// goType is the Go type of a value that is there and not null. Lists and maps
+// that lead back to themselves are spelled out although they have a name: the
+// compiler of Go 1.26 crashes on a cycle of aliases and generic types.
 func (g *generator) goType(t *ir.Type) *jen.Statement {
-	if t.Named() {
+	if t.Named() && !(t.Recursive && (t.Kind == ir.Array || t.Kind == ir.Map)) {
 		return g.named(t)
 	}
 	switch t.Kind {

@@ -502,14 +502,14 @@ func (v *Comment) AppendJSON(b []byte) []byte {
 		b = v.To.AppendJSON(b)
 	}
 	b = append(b, `,"best":`...)
-	if v.Best.Valid {
+	if v.Best.Valid && v.Best.V != nil {
 		b = v.Best.V.AppendJSON(b)
 	} else {
 		b = append(b, "null"...)
 	}
 	if v.Pinned.Set {
 		b = append(b, `,"pinned":`...)
-		if v.Pinned.IsNil {
+		if v.Pinned.IsNil || v.Pinned.V == nil {
 			b = append(b, "null"...)
 		} else {
 			b = v.Pinned.V.AppendJSON(b)
