@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -12,40 +13,60 @@ import (
 // AppendString appends s as a JSON string. Bytes that are not UTF-8 become
 // U+FFFD.
 func AppendString(b []byte, s string) []byte {
-	b = append(b, '"')
 	src := unsafe.Slice(unsafe.StringData(s), len(s))
-	start, ascii := 0, true
-	for i := 0; i < len(src); {
-		for i+8 <= len(src) {
-			w := binary.LittleEndian.Uint64(src[i:])
-			if m := stop(w); m != 0 {
-				n := bits.TrailingZeros64(m) >> 3
-				ascii = ascii && w&(1<<(8*n)-1)&highs == 0
-				i += n
-				break
-			}
-			ascii = ascii && w&highs == 0
-			i += 8
-		}
-		for i < len(src) && escapeOf[src[i]] == 0 {
-			ascii = ascii && src[i] < utf8.RuneSelf
-			i++
-		}
-		if i < len(src) {
-			b = appendPlain(b, src[start:i], ascii)
-			b = appendEscape(b, src[i])
-			i++
-			start, ascii = i, true
-		}
+	open := len(b)
+	b = slices.Grow(b, len(s)+2)[:open+len(s)+2]
+	b[open] = '"'
+	if !copyPlain(b[open+1:], src) {
+		return appendEscaped(b[:open+1], src)
 	}
-	b = appendPlain(b, src[start:], ascii)
-	return append(b, '"')
+	b[len(b)-1] = '"'
+	return b
 }
 
-func appendPlain(b, src []byte, ascii bool) []byte {
-	if ascii || utf8.Valid(src) {
-		return append(b, src...)
+// copyPlain copies text that stands in JSON as it is; it is false when there is
+// other text.
+func copyPlain(dst, src []byte) bool {
+	if len(src) < 8 {
+		for i, c := range src {
+			if c >= utf8.RuneSelf || escapeOf[c] != 0 {
+				return false
+			}
+			dst[i] = c
+		}
+		return true
 	}
+	var seen uint64 // bits of all bytes, to find whether any is not ASCII
+	for i := 0; i < len(src); i += 8 {
+		i = min(i, len(src)-8) // the last word may overlap the one before
+		w := word(src, i)
+		if stop(w) != 0 {
+			return false
+		}
+		seen |= w
+		binary.LittleEndian.PutUint64(dst[i:], w)
+	}
+	return seen&highs == 0 || validUTF8(src, 0, len(src))
+}
+
+func appendEscaped(b, src []byte) []byte {
+	valid := validUTF8(src, 0, len(src))
+	for {
+		n := plainRun(src)
+		if valid {
+			b = append(b, src[:n]...)
+		} else {
+			b = appendRepaired(b, src[:n])
+		}
+		if n == len(src) {
+			return append(b, '"')
+		}
+		b = appendEscape(b, src[n])
+		src = src[n+1:]
+	}
+}
+
+func appendRepaired(b, src []byte) []byte {
 	for len(src) > 0 {
 		c, size := utf8.DecodeRune(src)
 		b = utf8.AppendRune(b, c)
@@ -74,7 +95,27 @@ func appendEscape(b []byte, c byte) []byte {
 }
 
 // AppendInt appends an integer.
-func AppendInt(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) }
+func AppendInt(b []byte, n int64) []byte {
+	const half = 100_000_000 // eight digits
+	if n < 0 || n >= half*half {
+		return strconv.AppendInt(b, n, 10)
+	}
+	b = slices.Grow(b, 16)
+	if n < half {
+		return appendDigits(b, spell8(uint64(n)))
+	}
+	b = appendDigits(b, spell8(uint64(n/half)))
+	return binary.LittleEndian.AppendUint64(b, spell8(uint64(n%half)))
+}
+
+// appendDigits appends eight digits, but for the zeros before the first other
+// one; there is room for all.
+func appendDigits(b []byte, w uint64) []byte {
+	zeros := bits.TrailingZeros64((w^ones*'0')|1<<63) >> 3
+	end := len(b) + 8
+	binary.LittleEndian.PutUint64(b[len(b):end], w>>(8*zeros))
+	return b[:end-zeros]
+}
 
 // AppendFloat appends a number. JSON has no infinities and no NaN: they become
 // null.

@@ -121,6 +121,27 @@ func TestAppendContainers(t *testing.T) {
 	}
 }
 
+func TestAppendInt(t *testing.T) {
+	check := func(n int64) {
+		if got := string(AppendInt([]byte("x"), n)); got != "x"+strconv.FormatInt(n, 10) {
+			t.Fatalf("%d: %s", n, got)
+		}
+	}
+	for n := int64(-1); n < 1e5; n++ {
+		check(n)
+		check(n * 999) // carries from every digit
+		check(n * 1e8)
+	}
+	for power := int64(1); power < 1e18; power *= 10 {
+		for _, n := range []int64{power - 1, power, power + 1, 9*power + 9, 1234567890123456 % power} {
+			check(n)
+			check(-n)
+		}
+	}
+	check(math.MaxInt64)
+	check(math.MinInt64)
+}
+
 func TestAppendIntReads(t *testing.T) {
 	for _, n := range []int64{0, 1, -1, 10, 999999999999999, 1e15, MaxInt, -MaxInt} {
 		if got, ok := readInt(string(AppendInt(nil, n)), Strict); got != n || !ok {

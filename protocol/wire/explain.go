@@ -24,7 +24,13 @@ func ExplainSpan(data []byte, from, to int, mode Mode, maxDepth int, shapes Shap
 	if from < 0 || to > len(data) || from > to {
 		from, to = 0, 0 // there is no such span, so there is no value in it
 	}
+	var (
+		path    [64]byte // most messages need no more
+		members [16]member
+	)
 	x := explainer{
+		path:    path[:0],
+		members: members[:0],
 		data:    data[:to:to],
 		lenient: mode == Lenient,
 		limit:   maxDepth,
@@ -44,7 +50,8 @@ type explainer struct {
 	lenient bool
 	limit   int // how deep containers may be nested
 	shapes  Shapes
-	path    []byte // JSON pointer to the value at hand
+	path    []byte   // JSON pointer to the value at hand
+	members []member // of the objects that the value at hand is in
 	issues  Issues
 
 	// Readers in either mode lend their scanning of single tokens, so that
@@ -74,7 +81,10 @@ func (x *explainer) report(rule, property, argument string) {
 func (x *explainer) enter(name string) int {
 	mark := len(x.path)
 	x.path = append(x.path, '/')
-	x.path = append(x.path, pointerEscapes.Replace(name)...)
+	if strings.IndexByte(name, '~') >= 0 || strings.IndexByte(name, '/') >= 0 {
+		name = pointerEscapes.Replace(name)
+	}
+	x.path = append(x.path, name...)
 	return mark
 }
 

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"strconv"
-	"unicode/utf8"
-)
+import "strconv"
 
 // This file is the first half of Explain: what is wrong with the JSON itself,
 // in every value, also in those the schema takes as they are. It accepts what
@@ -165,9 +162,13 @@ func (x *explainer) checkNumber(i int) int {
 
 // checkString passes a string and returns what is wrong with its characters.
 func (x *explainer) checkString(i int) (end int, wrong []string) {
+	start := i + 1
+	if i = start + plainRun(x.data[start:]); x.byteAt(i) == '"' && validUTF8(x.data, start, i) {
+		return i + 1, nil
+	}
 	var scratch [12]byte
 	var notUTF8, lone bool
-	for i++; i < len(x.data); {
+	for i = start; i < len(x.data); {
 		switch c := x.data[i]; {
 		case c == '"':
 			if notUTF8 {
@@ -183,18 +184,17 @@ func (x *explainer) checkString(i int) (end int, wrong []string) {
 				return x.syntax(i, "malformed escape in a string"), nil
 			}
 			// Only halves of a pair divide the two modes.
-			if _, ok := x.strict.escape(scratch[:0], i); ok < 0 {
-				lone = true
+			if x.data[i+1] == 'u' {
+				_, ok := x.strict.escape(scratch[:0], i)
+				lone = lone || ok < 0
 			}
 			i = next
 		case c < 0x20:
 			return x.syntax(i, "control character in a string"), nil
 		default:
-			r, size := utf8.DecodeRune(x.data[i:])
-			if r == utf8.RuneError && size == 1 {
-				notUTF8 = true
-			}
-			i += size
+			end := i + plainRun(x.data[i:])
+			notUTF8 = notUTF8 || !validUTF8(x.data, i, end)
+			i = end
 		}
 	}
 	return x.syntax(i, "expected '\"' at the end of a string"), nil

@@ -36,6 +36,9 @@ func (x *explainer) scalar(i int, shape *Shape) {
 // inRange reports an integer that is not exact everywhere. Limits say nothing
 // about a number that is out of range.
 func (x *explainer) inRange(literal []byte, kind ShapeKind) bool {
+	if _, ok := plainInt(literal); ok {
+		return true
+	}
 	if _, err := strconv.ParseFloat(string(literal), 64); err != nil {
 		return false // checkNumber has reported it
 	}
@@ -62,6 +65,9 @@ func (x *explainer) notAllowed(shape *Shape) {
 
 // listed reports whether a scalar is among the values of an enum.
 func listed(literal []byte, values []string) bool {
+	if slices.Contains(values, string(literal)) {
+		return true
+	}
 	key := scalarKey(literal)
 	return slices.ContainsFunc(values, func(v string) bool { return scalarKey([]byte(v)) == key })
 }

@@ -73,9 +73,11 @@ func (x *explainer) inside(i int, shape *Shape) {
 	case ShapeArray:
 		x.array(i, shape)
 	case ShapeMap:
-		for _, m := range membersOf(x.data, i) {
+		list, mark := x.membersOf(i)
+		for _, m := range list {
 			x.member(m, shape.Elem)
 		}
+		x.members = x.members[:mark]
 	case ShapeStruct:
 		x.object(i, shape)
 	case ShapeTagged:
@@ -83,6 +85,14 @@ func (x *explainer) inside(i int, shape *Shape) {
 	case ShapeByKind:
 		x.inside(i, x.branch(shape, i))
 	}
+}
+
+// membersOf lists the members of the object at i, above those of the objects
+// around it, and returns where those end.
+func (x *explainer) membersOf(i int) (list []member, mark int) {
+	mark = len(x.members)
+	x.members = appendMembers(x.members, x.data, i)
+	return x.members[mark:], mark
 }
 
 func (x *explainer) member(m member, p Place) {
@@ -109,7 +119,8 @@ func (x *explainer) array(i int, shape *Shape) {
 // object looks at the members of a struct. The order of the issues is part of
 // the protocol's contract, so it is the schema's where the schema has one.
 func (x *explainer) object(i int, shape *Shape) {
-	members := membersOf(x.data, i)
+	members, mark := x.membersOf(i)
+	defer func() { x.members = x.members[:mark] }()
 	if !x.lenient {
 		x.required(members, shape.Members)
 		if !shape.Open {
@@ -174,7 +185,8 @@ func has(members []member, name string) bool {
 // tagged follows the branch that the tag chooses. Without a branch nothing can
 // be said about the other members.
 func (x *explainer) tagged(i int, shape *Shape) {
-	members := membersOf(x.data, i)
+	members, mark := x.membersOf(i)
+	x.members = x.members[:mark]
 	// Where lenient reading has several tags, the first one counts, as it does
 	// for Reader.Tag.
 	n := slices.IndexFunc(members, func(m member) bool { return m.name == shape.Tag })
@@ -183,14 +195,14 @@ func (x *explainer) tagged(i int, shape *Shape) {
 		return
 	}
 	at := members[n].at
-	mark := x.enter(shape.Tag)
+	here := x.enter(shape.Tag)
 	chosen := NoShape
 	if x.data[at] != '"' {
 		x.report(ruleType, "", kindName(ShapeString))
 	} else if chosen = shape.variant(stringValue(x.literal(at))); chosen == NoShape {
 		x.report(ruleEnum, "", tagNames(shape.Variants))
 	}
-	x.leave(mark)
+	x.leave(here)
 	if chosen != NoShape {
 		x.walk(i, Place{Shape: chosen})
 	}

@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // MaxIssues is how many issues of one message are gathered.
 const MaxIssues = 8
@@ -40,10 +43,8 @@ type Issues []Issue
 // Error joins the distinct texts with semicolons.
 func (l Issues) Error() string {
 	var texts []string
-	seen := make(map[string]bool, len(l))
 	for _, i := range l {
-		if t := i.Text(); !seen[t] {
-			seen[t] = true
+		if t := i.Text(); !slices.Contains(texts, t) {
 			texts = append(texts, t)
 		}
 	}

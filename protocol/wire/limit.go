@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"math/big"
 	"strconv"
 )
@@ -82,12 +83,20 @@ func (d decimalNumber) zero() bool { return len(d.digits) == 0 }
 
 // isInteger reports whether a number is mathematically an integer.
 func isInteger(literal []byte) bool {
+	if _, ok := plainInt(literal); ok {
+		return true
+	}
 	d := parseDecimal(literal)
 	return d.zero() || d.exp >= 0
 }
 
 // compareDecimals compares two numbers as they are written.
 func compareDecimals(a, b []byte) int {
+	if n, ok := plainInt(a); ok {
+		if limit, ok := plainInt(b); ok {
+			return cmp.Compare(n, limit)
+		}
+	}
 	x, y := parseDecimal(a), parseDecimal(b)
 	switch {
 	case x.negative && !y.negative:

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 	"strconv"
@@ -13,6 +14,15 @@ const MaxInt = 1<<53 - 1
 
 // Int reads an integer; 5.0 and 1e3 are integers.
 func (r *Reader) Int(i int, v *int64) int {
+	if end := r.plainInt(i, v); end >= 0 {
+		return end
+	}
+	return r.intSlow(i, v)
+}
+
+// plainInt reads an integer of up to 15 digits. Invalid says no more than that
+// there is none.
+func (r *Reader) plainInt(i int, v *int64) int {
 	b := r.buf
 	j := i
 	if uint(j) < uint(len(b)) && b[j] == '-' {
@@ -30,7 +40,7 @@ func (r *Reader) Int(i int, v *int64) int {
 		j++
 	}
 	if j == first || j-first == 16 || b[first] == '0' && j > first+1 || uint(j) < uint(len(b)) && numeric[b[j]] {
-		return r.intSlow(i, v)
+		return Invalid
 	}
 	if first > i {
 		n = -n
@@ -85,6 +95,9 @@ func (r *Reader) intSlow(i int, v *int64) int {
 // integral gives the value of a number's literal when it is an integer within
 // ±MaxInt.
 func integral(text []byte) (int64, bool) {
+	if n, ok := plainInt(text); ok {
+		return n, true
+	}
 	neg := text[0] == '-'
 	if neg {
 		text = text[1:]
@@ -108,6 +121,25 @@ func integral(text []byte) (int64, bool) {
 		return 0, false
 	}
 	if neg {
+		n = -n
+	}
+	return n, true
+}
+
+// plainInt gives the value of a number's literal that has a few digits and
+// nothing else.
+func plainInt(literal []byte) (n int64, ok bool) {
+	text := bytes.TrimPrefix(literal, []byte("-"))
+	if len(text) > 15 {
+		return 0, false
+	}
+	for _, c := range text {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if len(text) < len(literal) {
 		n = -n
 	}
 	return n, true

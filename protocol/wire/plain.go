@@ -42,9 +42,12 @@ func passValue(b []byte, i int) int {
 
 // passString passes a string.
 func passString(b []byte, i int) int {
-	for i++; i < len(b) && b[i] != '"'; i++ {
+	for i++; i < len(b) && b[i] != '"'; {
 		if b[i] == '\\' {
 			i++
+		}
+		if i++; i < len(b) {
+			i += plainRun(b[i:])
 		}
 	}
 	return min(i+1, len(b))
@@ -64,9 +67,8 @@ type member struct {
 	at   int // where its value begins
 }
 
-// membersOf lists the members of the object at i in the order of the text.
-func membersOf(b []byte, i int) []member {
-	var list []member
+// appendMembers lists the members of the object at i in the order of the text.
+func appendMembers(list []member, b []byte, i int) []member {
 	for i = passSpace(b, i+1); i < len(b) && b[i] == '"'; {
 		end := passString(b, i)
 		name := stringValue(b[i:end])
@@ -98,6 +100,9 @@ func nextItem(b []byte, i int) int {
 
 // stringValue decodes a string. What is no character becomes U+FFFD.
 func stringValue(literal []byte) string {
+	if end := len(literal) - 1; end > 0 && plainRun(literal[1:]) == end-1 && validUTF8(literal, 1, end) {
+		return aliasOf(literal[1:end])
+	}
 	r := NewReader(literal, Lenient, 0)
 	var s string
 	if r.String(0, &s) < 0 {

@@ -134,15 +134,12 @@ func (r *Reader) Skip(i int) int {
 func (r *Reader) skipString(i int) int {
 	b := r.buf
 	start := i + 1
-	var seen uint64
 	for j := start; j+8 <= len(b); j += 8 {
-		w := word(b, j)
-		m := stop(w)
-		seen |= w
+		m := special(word(b, j))
 		if m == 0 {
 			continue
 		}
-		if j += bits.TrailingZeros64(m) >> 3; b[j] == '"' && seen&highs == 0 {
+		if j += bits.TrailingZeros64(m) >> 3; b[j] == '"' {
 			return j + 1
 		}
 		break
@@ -172,6 +169,10 @@ func (r *Reader) skipText(start int) int {
 }
 
 func (r *Reader) skipNumber(i int) int {
+	var n int64
+	if end := r.plainInt(i, &n); end >= 0 {
+		return end
+	}
 	end := r.number(i)
 	if end < 0 || r.lenient {
 		return end

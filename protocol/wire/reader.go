@@ -122,10 +122,10 @@ func (r *Reader) Next(i int) (string, int, bool) {
 		return "", i + 1, false
 	}
 	// The common case: no white space, and a short ASCII name without escapes.
-	if start := i + 2; i >= 0 && start+16+3 <= len(b) && word16(b, i) == ','|'"'<<8 {
+	if start := i + 2; i >= 0 && start+8+3 <= len(b) && word16(b, i) == ','|'"'<<8 {
 		n := 0
 		m := special(word(b, start))
-		if m == 0 {
+		if m == 0 && start+16+3 <= len(b) {
 			n = 8
 			m = special(word(b, start+8))
 		}
@@ -161,10 +161,10 @@ func (r *Reader) nextSlow(i int) (string, int, bool) {
 // passes the colon.
 func (r *Reader) name(i int) (string, int, bool) {
 	b := r.buf
-	if start := i + 1; start+16+3 <= len(b) {
+	if start := i + 1; start+8+3 <= len(b) {
 		n := 0
 		m := special(word(b, start))
-		if m == 0 {
+		if m == 0 && start+16+3 <= len(b) {
 			n = 8
 			m = special(word(b, start+8))
 		}

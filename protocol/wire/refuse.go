@@ -51,8 +51,8 @@ func (v Raw) AppendJSON(b []byte) []byte { return AppendRaw(b, v) }
 // DetailsOf gives the issues of an error in the form {"issues": […]}, or nil
 // when it has none.
 func DetailsOf(err error) Appender {
-	var issues Issues
-	if !errors.As(err, &issues) {
+	issues, ok := err.(Issues) // as a rule; errors.As takes much longer
+	if !ok && !errors.As(err, &issues) {
 		return nil
 	}
 	return issues

@@ -18,7 +18,8 @@ func (r *Reader) String(i int, v *string) int {
 		return Invalid
 	}
 	start := i + 1
-	for j := start; j+8 <= len(b); j += 8 {
+	j := start
+	for ; j+8 <= len(b); j += 8 {
 		m := special(word(b, j))
 		if m == 0 {
 			continue
@@ -30,7 +31,7 @@ func (r *Reader) String(i int, v *string) int {
 		}
 		return r.text(start, j, v)
 	}
-	return r.text(start, start, v)
+	return r.text(start, j, v)
 }
 
 // text goes on at j with the string that begins at start, but for its quote.

@@ -55,3 +55,14 @@ func plainRun(b []byte) int {
 	}
 	return j
 }
+
+// spell8 writes a number below 10^8 in eight digits, the first one lowest. It
+// is split into halves, those into pairs, and those into digits, all at once.
+func spell8(n uint64) uint64 {
+	n = n/10_000 | n%10_000<<32
+	high := n * 10_486 >> 20 & (0x7f<<32 | 0x7f) // a hundredth of each half
+	n = high | (n-100*high)<<16
+	high = n * 103 >> 10 & 0x000f000f000f000f // a tenth of each pair
+	n = high | (n-10*high)<<8
+	return n | ones*'0'
+}
