@@ -67,7 +67,10 @@ func Errorf(code string, format string, args ...any) *Error {
 
 // InvalidParams is the refusal of params: the issues as text, and each of them in the details.
 func InvalidParams(method string, err error) *Error {
-	e := Errorf(codeRefused, "invalid %s params: %v", method, err)
-	e.Details = wire.DetailsOf(err)
-	return e
+	text := "invalid " + method + " params: " + err.Error()
+	return &Error{
+		Code:    codeRefused,
+		Details: wire.DetailsOf(err),
+		Message: text,
+	}
 }

@@ -62,9 +62,10 @@ func (g *generator) errorsFile(f *jen.File) {
 	f.Line()
 	f.Comment(doc("InvalidParams is the refusal of params: the issues as text, and each of them in the details."))
 	f.Func().Id("InvalidParams").Params(id("method").String(), id("err").Error()).Op("*").Id("Error").Block(
-		id("e").Op(":=").Id("Errorf").Call(id("codeRefused"), jen.Lit("invalid %s params: %v"), id("method"), id("err")),
-		id("e").Dot("Details").Op("=").Add(g.wire("DetailsOf")).Call(id("err")),
-		jen.Return(id("e")),
+		id("text").Op(":=").Lit("invalid ").Op("+").Id("method").Op("+").Lit(" params: ").Op("+").Id("err").Dot("Error").Call(),
+		jen.Return(jen.Op("&").Id("Error").Values(jen.Dict{
+			id("Code"): id("codeRefused"), id("Message"): id("text"), id("Details"): g.wire("DetailsOf").Call(id("err")),
+		})),
 	)
 	f.Line()
 }
