@@ -123,7 +123,7 @@ type checker struct {
 }
 
 // imports are what emitted code may import.
-var imports = []string{"bytes", "context", "fmt", "math/bits", "slices", "strings", "time", emitter.Wire}
+var imports = []string{"bytes", "context", "fmt", "log/slog", "math/bits", "slices", "strings", "time", emitter.Wire}
 
 var compiled = sync.OnceValues(func() (map[string]string, error) {
 	loaded, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedExportFile | packages.NeedImports | packages.NeedDeps}, imports...)

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -85,9 +84,19 @@ func kinds(t reflect.Type) *jsonschema.Schema {
 // packageDir is where the source of package run is: the command is for working
 // on this repository and may be started anywhere in it.
 func packageDir() (string, error) {
-	_, file, _, ok := runtime.Caller(0)
-	if !ok {
-		return "", fmt.Errorf("cannot tell where the source is")
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
 	}
-	return filepath.Join(filepath.Dir(file), "..", "..", "gen", "run"), nil
+	for {
+		source := filepath.Join(dir, "gen", "run")
+		if _, err := os.Stat(filepath.Join(source, "config.go")); err == nil {
+			return source, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", fmt.Errorf("gen/run is neither in this folder nor in one above: start the command inside the repository")
+		}
+		dir = parent
+	}
 }

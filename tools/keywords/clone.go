@@ -1200,3 +1200,106 @@ func (v *UnionsObjectOrNumber) Clone() *UnionsObjectOrNumber {
 	c.Object = bytes.Clone(c.Object)
 	return &c
 }
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *Vault) Clone() *Vault {
+	c := *v
+	c.Name.V = strings.Clone(c.Name.V)
+	c.Code = strings.Clone(c.Code)
+	c.Note.V = strings.Clone(c.Note.V)
+	c.Level.V = Level(strings.Clone(string(c.Level.V)))
+	c.Any = bytes.Clone(c.Any)
+	c.Raw = bytes.Clone(c.Raw)
+	c.Words = slices.Clone(c.Words)
+	for k := range c.Words {
+		c.Words[k] = strings.Clone(c.Words[k])
+	}
+	if c.ByName != nil {
+		entries := make(map[string]string, len(c.ByName))
+		for key, value := range c.ByName {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.ByName = entries
+	}
+	c.Leaf.V = *c.Leaf.V.Clone()
+	c.Box.V = *c.Box.V.Clone()
+	c.Boxes = slices.Clone(c.Boxes)
+	for k := range c.Boxes {
+		c.Boxes[k] = *c.Boxes[k].Clone()
+	}
+	c.Rows = slices.Clone(c.Rows)
+	for k := range c.Rows {
+		c.Rows[k] = slices.Clone(c.Rows[k])
+		for l := range c.Rows[k] {
+			c.Rows[k][l] = *c.Rows[k][l].Clone()
+		}
+	}
+	c.Maybe = slices.Clone(c.Maybe)
+	for k := range c.Maybe {
+		c.Maybe[k].V = *c.Maybe[k].V.Clone()
+	}
+	if c.BoxesByName != nil {
+		entries := make(map[string]VaultBox, len(c.BoxesByName))
+		for key, value := range c.BoxesByName {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.BoxesByName = entries
+	}
+	c.Tagged = CloneVaultTagged(c.Tagged)
+	c.TaggedList = slices.Clone(c.TaggedList)
+	for k := range c.TaggedList {
+		c.TaggedList[k] = CloneVaultTagged(c.TaggedList[k])
+	}
+	c.Kinds.V = *c.Kinds.V.Clone()
+	if c.Inner != nil {
+		c.Inner = c.Inner.Clone()
+	}
+	if c.Hidden != nil {
+		c.Hidden = c.Hidden.Clone()
+	}
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *VaultBox) Clone() *VaultBox {
+	c := *v
+	c.Label.V = strings.Clone(c.Label.V)
+	c.Pin.V = strings.Clone(c.Pin.V)
+	return &c
+}
+
+// CloneVaultTagged returns a copy of v that shares no memory with it or with the message it was
+// decoded from.
+func CloneVaultTagged(v VaultTagged) VaultTagged {
+	switch x := v.(type) {
+	case *VaultOpen:
+		return x.Clone()
+	case *VaultShut:
+		return x.Clone()
+	}
+	return nil
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *VaultOpen) Clone() *VaultOpen {
+	c := *v
+	c.Label.V = strings.Clone(c.Label.V)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *VaultShut) Clone() *VaultShut {
+	c := *v
+	c.Pin.V = strings.Clone(c.Pin.V)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *VaultKinds) Clone() *VaultKinds {
+	c := *v
+	c.String = strings.Clone(c.String)
+	c.Object = *c.Object.Clone()
+	return &c
+}

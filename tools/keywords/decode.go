@@ -5475,6 +5475,363 @@ func (v *UnionsObjectOrNumber) decode(r *wire.Reader, i int) int {
 	return wire.Invalid
 }
 
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *Vault) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = Vault{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeVault)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *Vault) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *Vault) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "name":
+			seen |= 1 << 0
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+		case "code":
+			seen |= 1 << 1
+			i = r.String(i, &v.Code)
+		case "note":
+			seen |= 1 << 2
+			v.Note.Set = true
+			if r.Null(i) {
+				v.Note.IsNil = true
+				i += 4
+				break
+			}
+			i = r.String(i, &v.Note.V)
+		case "level":
+			seen |= 1 << 3
+			v.Level.Set = !r.Absent(i)
+			i = v.Level.V.decode(r, i)
+		case "number":
+			seen |= 1 << 4
+			i = r.Int(i, &v.Number)
+		case "any":
+			seen |= 1 << 5
+			i = r.Raw(i, &v.Any)
+		case "raw":
+			seen |= 1 << 6
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.RawObject(i, &v.Raw)
+		case "words":
+			seen |= 1 << 7
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Strings(i, &v.Words)
+		case "byName":
+			seen |= 1 << 8
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultByNameMap(r, i, &v.ByName)
+		case "leaf":
+			seen |= 1 << 9
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Leaf.V.decode(r, i)
+			v.Leaf.Set = true
+		case "box":
+			seen |= 1 << 10
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Box.V.decode(r, i)
+			v.Box.Set = true
+		case "boxes":
+			seen |= 1 << 11
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultBoxList(r, i, &v.Boxes)
+		case "rows":
+			seen |= 1 << 12
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultRowsList(r, i, &v.Rows)
+		case "maybe":
+			seen |= 1 << 13
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultMaybeList(r, i, &v.Maybe)
+		case "boxesByName":
+			seen |= 1 << 14
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultBoxMap(r, i, &v.BoxesByName)
+		case "tagged":
+			seen |= 1 << 15
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultTagged(r, i, &v.Tagged)
+		case "taggedList":
+			seen |= 1 << 16
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeVaultTaggedList(r, i, &v.TaggedList)
+		case "kinds":
+			seen |= 1 << 17
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Kinds.V.decode(r, i)
+			v.Kinds.Set = true
+		case "inner":
+			seen |= 1 << 18
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			v.Inner = new(Vault)
+			i = v.Inner.decode(r, i)
+		case "hidden":
+			seen |= 1 << 19
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			v.Hidden = new(Vault)
+			i = v.Hidden.decode(r, i)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x32 != 0x32 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *VaultBox) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = VaultBox{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeVaultBox)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *VaultBox) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *VaultBox) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "label":
+			seen |= 1 << 0
+			v.Label.Set = !r.Absent(i)
+			i = r.String(i, &v.Label.V)
+		case "pin":
+			seen |= 1 << 1
+			v.Pin.Set = !r.Absent(i)
+			i = r.String(i, &v.Pin.V)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAliasVaultTagged decodes and checks a VaultTagged. The value points into data, which must
+// not change afterwards. The error is a wire.Issues.
+func DecodeAliasVaultTagged(data []byte, mode wire.Mode) (VaultTagged, error) {
+	var v VaultTagged
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := decodeVaultTagged(&r, r.Start(), &v); !r.Done(i) || v == nil {
+		return nil, wire.Refuse(data, mode, MaxDepth, shapes, shapeVaultTagged)
+	}
+	return v, nil
+}
+
+// UnmarshalVaultTagged decodes a copy of data and checks it strictly.
+func UnmarshalVaultTagged(data []byte) (VaultTagged, error) {
+	return DecodeAliasVaultTagged(bytes.Clone(data), wire.Strict)
+}
+
+func decodeVaultTagged(r *wire.Reader, i int, v *VaultTagged) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	tag, ok := r.Tag(i, "kind")
+	if !ok {
+		return wire.Invalid
+	}
+	switch tag {
+	case "open":
+		x := new(VaultOpen)
+		*v = x
+		return x.decode(r, i)
+	case "shut":
+		x := new(VaultShut)
+		*v = x
+		return x.decode(r, i)
+	}
+	return wire.Invalid
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *VaultOpen) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = VaultOpen{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeVaultOpen)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *VaultOpen) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *VaultOpen) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "kind":
+			seen |= 1 << 0
+			i = r.ConstString(i, "open")
+		case "label":
+			seen |= 1 << 1
+			v.Label.Set = !r.Absent(i)
+			i = r.String(i, &v.Label.V)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *VaultShut) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = VaultShut{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeVaultShut)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *VaultShut) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *VaultShut) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "kind":
+			seen |= 1 << 0
+			i = r.ConstString(i, "shut")
+		case "pin":
+			seen |= 1 << 1
+			v.Pin.Set = !r.Absent(i)
+			i = r.String(i, &v.Pin.V)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *VaultKinds) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = VaultKinds{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeVaultKinds)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *VaultKinds) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *VaultKinds) decode(r *wire.Reader, i int) int {
+	switch r.Peek(i) {
+	case '"':
+		v.Kind = VaultKindsIsString
+		i = r.String(i, &v.String)
+		return i
+	case '{':
+		v.Kind = VaultKindsIsObject
+		i = v.Object.decode(r, i)
+		return i
+	}
+	if r.Absent(i) {
+		return i + 4
+	}
+	return wire.Invalid
+}
+
 func decodeResult(r *wire.Reader, i int, method MethodID) (any, int) {
 	switch method {
 	case MethodAllTry:
@@ -6446,6 +6803,105 @@ func decodeTreeNullChildrenList(r *wire.Reader, i int, v *[]wire.Null[Tree]) int
 			i = list[len(list)-1].V.decode(r, i)
 			list[len(list)-1].Valid = true
 		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeVaultByNameMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeVaultBoxList(r *wire.Reader, i int, v *[]VaultBox) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []VaultBox{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeVaultRowsList(r *wire.Reader, i int, v *[][]VaultBox) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := [][]VaultBox{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = decodeVaultBoxList(r, i, &list[len(list)-1])
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeVaultMaybeList(r *wire.Reader, i int, v *[]wire.Null[VaultBox]) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []wire.Null[VaultBox]{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		if r.Null(i) {
+			i += 4
+		} else {
+			i = list[len(list)-1].V.decode(r, i)
+			list[len(list)-1].Valid = true
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeVaultBoxMap(r *wire.Reader, i int, v *map[string]VaultBox) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]VaultBox{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value VaultBox
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeVaultTaggedList(r *wire.Reader, i int, v *[]VaultTagged) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []VaultTagged{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = decodeVaultTagged(r, i, &list[len(list)-1])
 		i, more = r.Item(i)
 	}
 	*v = list

@@ -4312,3 +4312,228 @@ func (v *UnionsObjectOrNumber) AppendJSON(b []byte) []byte {
 func (v UnionsObjectOrNumber) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
+
+// AppendJSON appends v as JSON.
+func (v *Vault) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Name.Set {
+		b = append(b, `"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+		b = append(b, ',')
+	}
+	b = append(b, `"code":`...)
+	b = wire.AppendString(b, v.Code)
+	if v.Note.Set {
+		b = append(b, `,"note":`...)
+		if v.Note.IsNil {
+			b = append(b, "null"...)
+		} else {
+			b = wire.AppendString(b, v.Note.V)
+		}
+	}
+	if v.Level.Set {
+		b = append(b, `,"level":`...)
+		b = wire.AppendString(b, string(v.Level.V))
+	}
+	b = append(b, `,"number":`...)
+	b = wire.AppendInt(b, v.Number)
+	b = append(b, `,"any":`...)
+	b = wire.AppendRaw(b, v.Any)
+	if v.Raw != nil {
+		b = append(b, `,"raw":`...)
+		b = wire.AppendRaw(b, v.Raw)
+	}
+	if v.Words != nil {
+		b = append(b, `,"words":`...)
+		b = append(b, '[')
+		for k := range v.Words {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Words[k])
+		}
+		b = append(b, ']')
+	}
+	if v.ByName != nil {
+		b = append(b, `,"byName":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.ByName) {
+			value := v.ByName[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+	}
+	if v.Leaf.Set {
+		b = append(b, `,"leaf":`...)
+		b = v.Leaf.V.AppendJSON(b)
+	}
+	if v.Box.Set {
+		b = append(b, `,"box":`...)
+		b = v.Box.V.AppendJSON(b)
+	}
+	if v.Boxes != nil {
+		b = append(b, `,"boxes":`...)
+		b = append(b, '[')
+		for k := range v.Boxes {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.Boxes[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Rows != nil {
+		b = append(b, `,"rows":`...)
+		b = append(b, '[')
+		for k := range v.Rows {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '[')
+			for l := range v.Rows[k] {
+				if l > 0 {
+					b = append(b, ',')
+				}
+				b = v.Rows[k][l].AppendJSON(b)
+			}
+			b = append(b, ']')
+		}
+		b = append(b, ']')
+	}
+	if v.Maybe != nil {
+		b = append(b, `,"maybe":`...)
+		b = append(b, '[')
+		for k := range v.Maybe {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			if v.Maybe[k].Valid {
+				b = v.Maybe[k].V.AppendJSON(b)
+			} else {
+				b = append(b, "null"...)
+			}
+		}
+		b = append(b, ']')
+	}
+	if v.BoxesByName != nil {
+		b = append(b, `,"boxesByName":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.BoxesByName) {
+			value := v.BoxesByName[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+	}
+	if v.Tagged != nil {
+		b = append(b, `,"tagged":`...)
+		b = v.Tagged.AppendJSON(b)
+	}
+	if v.TaggedList != nil {
+		b = append(b, `,"taggedList":`...)
+		b = append(b, '[')
+		for k := range v.TaggedList {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			if v.TaggedList[k] == nil {
+				b = append(b, "null"...)
+			} else {
+				b = v.TaggedList[k].AppendJSON(b)
+			}
+		}
+		b = append(b, ']')
+	}
+	if v.Kinds.Set {
+		b = append(b, `,"kinds":`...)
+		b = v.Kinds.V.AppendJSON(b)
+	}
+	if v.Inner != nil {
+		b = append(b, `,"inner":`...)
+		b = v.Inner.AppendJSON(b)
+	}
+	if v.Hidden != nil {
+		b = append(b, `,"hidden":`...)
+		b = v.Hidden.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v Vault) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *VaultBox) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Label.Set {
+		b = append(b, `"label":`...)
+		b = wire.AppendString(b, v.Label.V)
+		b = append(b, ',')
+	}
+	if v.Pin.Set {
+		b = append(b, `"pin":`...)
+		b = wire.AppendString(b, v.Pin.V)
+		b = append(b, ',')
+	}
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v VaultBox) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *VaultOpen) AppendJSON(b []byte) []byte {
+	b = append(b, `{"kind":"open"`...)
+	if v.Label.Set {
+		b = append(b, `,"label":`...)
+		b = wire.AppendString(b, v.Label.V)
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v VaultOpen) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *VaultShut) AppendJSON(b []byte) []byte {
+	b = append(b, `{"kind":"shut"`...)
+	if v.Pin.Set {
+		b = append(b, `,"pin":`...)
+		b = wire.AppendString(b, v.Pin.V)
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v VaultShut) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *VaultKinds) AppendJSON(b []byte) []byte {
+	switch v.Kind {
+	case VaultKindsIsString:
+		b = wire.AppendString(b, v.String)
+	case VaultKindsIsObject:
+		b = v.Object.AppendJSON(b)
+	default:
+		b = append(b, "null"...)
+	}
+	return b
+}
+
+// MarshalJSON returns v as JSON.
+func (v VaultKinds) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}

@@ -1073,3 +1073,74 @@ const (
 	UnionsObjectOrNumberIsObject UnionsObjectOrNumberKind = iota + 1
 	UnionsObjectOrNumberIsNumber
 )
+
+// Vault: Secrets wherever they can stand.
+type Vault struct {
+	Name        wire.Opt[string]      `json:"name,omitzero"`
+	Code        string                `json:"code"`
+	Note        wire.OptNull[string]  `json:"note,omitzero"`
+	Level       wire.Opt[Level]       `json:"level,omitzero"`
+	Number      int64                 `json:"number"`
+	Any         wire.Raw              `json:"any"`
+	Raw         VaultObject           `json:"raw,omitzero"`
+	Words       []string              `json:"words,omitzero"`
+	ByName      map[string]string     `json:"byName,omitzero"`
+	Leaf        wire.Opt[Leaf]        `json:"leaf,omitzero"`
+	Box         wire.Opt[VaultBox]    `json:"box,omitzero"`
+	Boxes       []VaultBox            `json:"boxes,omitzero"`
+	Rows        [][]VaultBox          `json:"rows,omitzero"`
+	Maybe       []wire.Null[VaultBox] `json:"maybe,omitzero"`
+	BoxesByName map[string]VaultBox   `json:"boxesByName,omitzero"`
+	Tagged      VaultTagged           `json:"tagged,omitzero"`
+	TaggedList  []VaultTagged         `json:"taggedList,omitzero"`
+	Kinds       wire.Opt[VaultKinds]  `json:"kinds,omitzero"`
+	Inner       *Vault                `json:"inner,omitzero"`
+	Hidden      *Vault                `json:"hidden,omitzero"`
+}
+
+// VaultObject is a type of types/Vault.json.
+type VaultObject = wire.Raw
+
+// VaultBox is a type of types/Vault.json.
+type VaultBox struct {
+	Label wire.Opt[string] `json:"label,omitzero"`
+	Pin   wire.Opt[string] `json:"pin,omitzero"`
+}
+
+// VaultTagged is a type of types/Vault.json.
+//
+// It is one of *VaultOpen, *VaultShut.
+type VaultTagged interface {
+	AppendJSON([]byte) []byte
+	isVaultTagged()
+}
+
+func (*VaultOpen) isVaultTagged() {}
+func (*VaultShut) isVaultTagged() {}
+
+// VaultOpen is a type of types/Vault.json.
+type VaultOpen struct {
+	Label wire.Opt[string] `json:"label,omitzero"`
+}
+
+// VaultShut is a type of types/Vault.json.
+type VaultShut struct {
+	Pin wire.Opt[string] `json:"pin,omitzero"`
+}
+
+// VaultKinds is a type of types/Vault.json.
+type VaultKinds struct {
+	// Kind tells which of the other fields holds the value.
+	Kind   VaultKindsKind
+	String string
+	Object VaultBox
+}
+
+// VaultKindsKind is the JSON kind of a VaultKinds.
+type VaultKindsKind uint8
+
+// The kinds of VaultKinds. The zero value is none of them and is written as null.
+const (
+	VaultKindsIsString VaultKindsKind = iota + 1
+	VaultKindsIsObject
+)

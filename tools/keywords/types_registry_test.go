@@ -58,4 +58,10 @@ var registered = []*proof.Type{
 	proof.Plain[keywords.UnionsMapOrFlag]("UnionsMapOrFlag"),
 	proof.Plain[keywords.UnionsShapeOrText]("UnionsShapeOrText"),
 	proof.Plain[keywords.UnionsObjectOrNumber]("UnionsObjectOrNumber"),
+	proof.Plain[keywords.Vault]("Vault"),
+	proof.Plain[keywords.VaultBox]("VaultBox"),
+	proof.Tagged("VaultTagged", keywords.DecodeAliasVaultTagged, keywords.UnmarshalVaultTagged, keywords.CloneVaultTagged),
+	proof.Plain[keywords.VaultOpen]("VaultOpen"),
+	proof.Plain[keywords.VaultShut]("VaultShut"),
+	proof.Plain[keywords.VaultKinds]("VaultKinds"),
 }

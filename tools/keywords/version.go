@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 1
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "993f0c637985213b48baeac8b0b494f0ed54e056d7f8d3fa60e24f50d02731f3"
+	SchemaHash = "c4a1442f23375d73e2759c54bc917c0cdbe3e31d818af84bd22dfbdffa21857b"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 65536
 	// MaxDepth bounds the nesting of a message.

@@ -33,13 +33,16 @@ type Emitter struct {
 	Wire    string // import path of package wire
 }
 
+// emittedFile is a file to make and what fills it.
+type emittedFile struct {
+	path string
+	fill func(*jen.File)
+}
+
 // Emit returns the files of the package.
 func (e Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 	g := &generator{Emitter: e, p: p, shapes: shape.Build(p), lists: map[string]*listDecoder{}}
-	files := []struct {
-		path string
-		fill func(*jen.File)
-	}{
+	files := []emittedFile{
 		{"types.go", g.typesFile},
 		{"decode.go", g.decodeFile},
 		{"encode.go", g.encodeFile},
@@ -53,6 +56,9 @@ func (e Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 		{"errors.go", g.errorsFile},
 		{"frames.go", g.framesFile},
 		{"version.go", g.versionFile},
+	}
+	if s := findSecrets(g); s.any() {
+		files = append(files, emittedFile{"secrets.go", s.file})
 	}
 	r := newRenderer()
 	for _, f := range files {
@@ -119,7 +125,7 @@ func (g *generator) named(t *ir.Type) *jen.Statement {
 func (g *generator) fieldName(f *ir.Field) string {
 	n := g.pascal(f.Name)
 	switch n {
-	case "Clone", "Extra", "AppendJSON", "MarshalJSON", "UnmarshalJSON", "DecodeAlias":
+	case "Clone", "Extra", "AppendJSON", "MarshalJSON", "UnmarshalJSON", "DecodeAlias", "LogValue":
 		return n + "Member"
 	}
 	return n
