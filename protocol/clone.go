@@ -13,6 +13,9 @@ func (v *Config) Clone() *Config {
 	c := *v
 	c.Gateway.V = *c.Gateway.V.Clone()
 	c.Agent.V = *c.Agent.V.Clone()
+	c.Agents.V = *c.Agents.V.Clone()
+	c.Tools.V = *c.Tools.V.Clone()
+	c.Mcp.V = *c.Mcp.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
 	c.Extra = c.Extra.Clone()
@@ -97,6 +100,152 @@ func (v *GatewayLimitsConfig) Clone() *GatewayLimitsConfig {
 func (v *AgentConfig) Clone() *AgentConfig {
 	c := *v
 	c.Model.V = strings.Clone(c.Model.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *AgentsConfig) Clone() *AgentsConfig {
+	c := *v
+	c.Defaults.V = *c.Defaults.V.Clone()
+	c.List = slices.Clone(c.List)
+	for k := range c.List {
+		c.List[k] = *c.List[k].Clone()
+	}
+	if c.Lanes != nil {
+		entries := make(map[string]LaneSize, len(c.Lanes))
+		for key, value := range c.Lanes {
+			entries[strings.Clone(key)] = value
+		}
+		c.Lanes = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *AgentDefaultsConfig) Clone() *AgentDefaultsConfig {
+	c := *v
+	c.Model.V = strings.Clone(c.Model.V)
+	c.Fallbacks = slices.Clone(c.Fallbacks)
+	for k := range c.Fallbacks {
+		c.Fallbacks[k] = strings.Clone(c.Fallbacks[k])
+	}
+	c.ThinkingDefault.V = AgentDefaultsConfigThinkingDefault(strings.Clone(string(c.ThinkingDefault.V)))
+	c.VerboseDefault.V = AgentDefaultsConfigVerboseDefault(strings.Clone(string(c.VerboseDefault.V)))
+	c.Workspace.V = strings.Clone(c.Workspace.V)
+	c.SystemPrompt.V = strings.Clone(c.SystemPrompt.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *AgentEntryConfig) Clone() *AgentEntryConfig {
+	c := *v
+	c.ID = strings.Clone(c.ID)
+	c.Name.V = strings.Clone(c.Name.V)
+	c.Identity.V = *c.Identity.V.Clone()
+	c.Model.V = strings.Clone(c.Model.V)
+	c.Fallbacks = slices.Clone(c.Fallbacks)
+	for k := range c.Fallbacks {
+		c.Fallbacks[k] = strings.Clone(c.Fallbacks[k])
+	}
+	c.ThinkingDefault.V = AgentEntryConfigThinkingDefault(strings.Clone(string(c.ThinkingDefault.V)))
+	c.Workspace.V = strings.Clone(c.Workspace.V)
+	c.SystemPrompt.V = strings.Clone(c.SystemPrompt.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *AgentIdentityConfig) Clone() *AgentIdentityConfig {
+	c := *v
+	c.Name.V = strings.Clone(c.Name.V)
+	c.Theme.V = strings.Clone(c.Theme.V)
+	c.Emoji.V = strings.Clone(c.Emoji.V)
+	c.Avatar.V = strings.Clone(c.Avatar.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ToolsConfig) Clone() *ToolsConfig {
+	c := *v
+	c.Deny = slices.Clone(c.Deny)
+	for k := range c.Deny {
+		c.Deny[k] = strings.Clone(c.Deny[k])
+	}
+	c.Sources.V = *c.Sources.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ToolSourcesConfig) Clone() *ToolSourcesConfig {
+	c := *v
+	c.Channel.V = *c.Channel.V.Clone()
+	c.Node.V = *c.Node.V.Clone()
+	c.Cron.V = *c.Cron.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ToolSourceConfig) Clone() *ToolSourceConfig {
+	c := *v
+	c.Scopes = slices.Clone(c.Scopes)
+	for k := range c.Scopes {
+		c.Scopes[k] = ConfigScope(strings.Clone(string(c.Scopes[k])))
+	}
+	c.Mcp = slices.Clone(c.Mcp)
+	for k := range c.Mcp {
+		c.Mcp[k] = strings.Clone(c.Mcp[k])
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *McpConfig) Clone() *McpConfig {
+	c := *v
+	if c.Servers != nil {
+		entries := make(map[string]McpServerConfig, len(c.Servers))
+		for key, value := range c.Servers {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Servers = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *McpServerConfig) Clone() *McpServerConfig {
+	c := *v
+	c.Command.V = strings.Clone(c.Command.V)
+	c.Args = slices.Clone(c.Args)
+	for k := range c.Args {
+		c.Args[k] = strings.Clone(c.Args[k])
+	}
+	if c.Env != nil {
+		entries := make(map[string]string, len(c.Env))
+		for key, value := range c.Env {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Env = entries
+	}
+	c.Cwd.V = strings.Clone(c.Cwd.V)
+	c.URL.V = strings.Clone(c.URL.V)
+	if c.Headers != nil {
+		entries := make(map[string]string, len(c.Headers))
+		for key, value := range c.Headers {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Headers = entries
+	}
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -399,6 +548,7 @@ func (v *ChatEvent) Clone() *ChatEvent {
 	c.SessionKey = strings.Clone(c.SessionKey)
 	c.State = ChatState(strings.Clone(string(c.State)))
 	c.ErrorMessage.V = strings.Clone(c.ErrorMessage.V)
+	c.Error.V = *c.Error.V.Clone()
 	c.Usage.V = *c.Usage.V.Clone()
 	c.StopReason.V = ChatStopReason(strings.Clone(string(c.StopReason.V)))
 	c.Message.V = *c.Message.V.Clone()
@@ -423,6 +573,7 @@ func (v *ChatEventField) Clone() *ChatEventField {
 	c.SessionKey = strings.Clone(c.SessionKey)
 	c.State = ChatState(strings.Clone(string(c.State)))
 	c.ErrorMessage.V = strings.Clone(c.ErrorMessage.V)
+	c.Error.V = *c.Error.V.Clone()
 	c.Usage.V = *c.Usage.V.Clone()
 	c.StopReason.V = ChatStopReason(strings.Clone(string(c.StopReason.V)))
 	c.Message.V = *c.Message.V.Clone()
@@ -808,6 +959,7 @@ func (v *AgentWaitResult) Clone() *AgentWaitResult {
 	c.RunID = strings.Clone(c.RunID)
 	c.Status = AgentWaitResultStatus(strings.Clone(string(c.Status)))
 	c.Error.V = strings.Clone(c.Error.V)
+	c.ErrorShape.V = *c.ErrorShape.V.Clone()
 	return &c
 }
 

@@ -46,8 +46,32 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Agent.V.decode(r, i)
 			v.Agent.Set = true
-		case "store":
+		case "agents":
 			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Agents.V.decode(r, i)
+			v.Agents.Set = true
+		case "tools":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Tools.V.decode(r, i)
+			v.Tools.Set = true
+		case "mcp":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Mcp.V.decode(r, i)
+			v.Mcp.Set = true
+		case "store":
+			seen |= 1 << 5
 			if r.Absent(i) {
 				i += 4
 				break
@@ -55,7 +79,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Store.V.decode(r, i)
 			v.Store.Set = true
 		case "log":
-			seen |= 1 << 3
+			seen |= 1 << 6
 			if r.Absent(i) {
 				i += 4
 				break
@@ -509,6 +533,696 @@ func (v *AgentConfig) decode(r *wire.Reader, i int) int {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *AgentsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = AgentsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeAgentsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *AgentsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *AgentsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "defaults":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Defaults.V.decode(r, i)
+			v.Defaults.Set = true
+		case "list":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeAgentEntryConfigList(r, i, &v.List)
+		case "maxConcurrent":
+			seen |= 1 << 2
+			v.MaxConcurrent.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxConcurrent.V)
+			if v.MaxConcurrent.V < 1 || v.MaxConcurrent.V > 1000 {
+				i = r.Breach(i)
+			}
+		case "maxQueued":
+			seen |= 1 << 3
+			v.MaxQueued.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxQueued.V)
+			if v.MaxQueued.V < 1 || v.MaxQueued.V > 100000 {
+				i = r.Breach(i)
+			}
+		case "lanes":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeLaneSizeMap(r, i, &v.Lanes)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.MaxConcurrent.Set {
+		v.MaxConcurrent.V = 8
+	}
+	if !v.MaxQueued.Set {
+		v.MaxQueued.V = 1000
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *AgentDefaultsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = AgentDefaultsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeAgentDefaultsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *AgentDefaultsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *AgentDefaultsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "model":
+			seen |= 1 << 0
+			v.Model.Set = !r.Absent(i)
+			i = r.String(i, &v.Model.V)
+			if len(v.Model.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "fallbacks":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeAgentDefaultsConfigFallbacksList(r, i, &v.Fallbacks)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "thinkingDefault":
+			seen |= 1 << 2
+			v.ThinkingDefault.Set = !r.Absent(i)
+			i = v.ThinkingDefault.V.decode(r, i)
+		case "verboseDefault":
+			seen |= 1 << 3
+			v.VerboseDefault.Set = !r.Absent(i)
+			i = v.VerboseDefault.V.decode(r, i)
+		case "timeoutSeconds":
+			seen |= 1 << 4
+			v.TimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.TimeoutSeconds.V)
+			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 86400 {
+				i = r.Breach(i)
+			}
+		case "workspace":
+			seen |= 1 << 5
+			v.Workspace.Set = !r.Absent(i)
+			i = r.String(i, &v.Workspace.V)
+			if len(v.Workspace.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "systemPrompt":
+			seen |= 1 << 6
+			v.SystemPrompt.Set = !r.Absent(i)
+			i = r.String(i, &v.SystemPrompt.V)
+		case "maxOutputTokens":
+			seen |= 1 << 7
+			v.MaxOutputTokens.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxOutputTokens.V)
+			if v.MaxOutputTokens.V < 1 || v.MaxOutputTokens.V > 1000000 {
+				i = r.Breach(i)
+			}
+		case "compactAtPercent":
+			seen |= 1 << 8
+			v.CompactAtPercent.Set = !r.Absent(i)
+			i = r.Int(i, &v.CompactAtPercent.V)
+			if v.CompactAtPercent.V < 10 || v.CompactAtPercent.V > 100 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.VerboseDefault.Set {
+		v.VerboseDefault.V = "off"
+	}
+	if !v.TimeoutSeconds.Set {
+		v.TimeoutSeconds.V = 600
+	}
+	if !v.CompactAtPercent.Set {
+		v.CompactAtPercent.V = 80
+	}
+	return i
+}
+
+func (v *AgentDefaultsConfigThinkingDefault) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+func (v *AgentDefaultsConfigVerboseDefault) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *AgentEntryConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = AgentEntryConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeAgentEntryConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *AgentEntryConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *AgentEntryConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "id":
+			seen |= 1 << 0
+			i = r.String(i, &v.ID)
+			if len(v.ID) < 1 || wire.LongerThan(v.ID, 64) || !patternA.Match(v.ID) {
+				i = r.Breach(i)
+			}
+		case "default":
+			seen |= 1 << 1
+			v.Default.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Default.V)
+		case "name":
+			seen |= 1 << 2
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "identity":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Identity.V.decode(r, i)
+			v.Identity.Set = true
+		case "model":
+			seen |= 1 << 4
+			v.Model.Set = !r.Absent(i)
+			i = r.String(i, &v.Model.V)
+			if len(v.Model.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "fallbacks":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeAgentEntryConfigFallbacksList(r, i, &v.Fallbacks)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "thinkingDefault":
+			seen |= 1 << 6
+			v.ThinkingDefault.Set = !r.Absent(i)
+			i = v.ThinkingDefault.V.decode(r, i)
+		case "timeoutSeconds":
+			seen |= 1 << 7
+			v.TimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.TimeoutSeconds.V)
+			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 86400 {
+				i = r.Breach(i)
+			}
+		case "workspace":
+			seen |= 1 << 8
+			v.Workspace.Set = !r.Absent(i)
+			i = r.String(i, &v.Workspace.V)
+			if len(v.Workspace.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "systemPrompt":
+			seen |= 1 << 9
+			v.SystemPrompt.Set = !r.Absent(i)
+			i = r.String(i, &v.SystemPrompt.V)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+func (v *AgentEntryConfigThinkingDefault) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *AgentIdentityConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = AgentIdentityConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeAgentIdentityConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *AgentIdentityConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *AgentIdentityConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "name":
+			seen |= 1 << 0
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if wire.LongerThan(v.Name.V, 50) {
+				i = r.Breach(i)
+			}
+		case "theme":
+			seen |= 1 << 1
+			v.Theme.Set = !r.Absent(i)
+			i = r.String(i, &v.Theme.V)
+		case "emoji":
+			seen |= 1 << 2
+			v.Emoji.Set = !r.Absent(i)
+			i = r.String(i, &v.Emoji.V)
+		case "avatar":
+			seen |= 1 << 3
+			v.Avatar.Set = !r.Absent(i)
+			i = r.String(i, &v.Avatar.V)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ToolsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ToolsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeToolsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ToolsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ToolsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "maxSteps":
+			seen |= 1 << 0
+			v.MaxSteps.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxSteps.V)
+			if v.MaxSteps.V < 0 || v.MaxSteps.V > 1000 {
+				i = r.Breach(i)
+			}
+		case "timeoutSeconds":
+			seen |= 1 << 1
+			v.TimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.TimeoutSeconds.V)
+			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 3600 {
+				i = r.Breach(i)
+			}
+		case "maxOutputBytes":
+			seen |= 1 << 2
+			v.MaxOutputBytes.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxOutputBytes.V)
+			if v.MaxOutputBytes.V < 256 || v.MaxOutputBytes.V > 10485760 {
+				i = r.Breach(i)
+			}
+		case "deny":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeToolsConfigDenyList(r, i, &v.Deny)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "sources":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Sources.V.decode(r, i)
+			v.Sources.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.MaxSteps.Set {
+		v.MaxSteps.V = 25
+	}
+	if !v.TimeoutSeconds.Set {
+		v.TimeoutSeconds.V = 120
+	}
+	if !v.MaxOutputBytes.Set {
+		v.MaxOutputBytes.V = 65536
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ToolSourcesConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ToolSourcesConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeToolSourcesConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ToolSourcesConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ToolSourcesConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "channel":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Channel.V.decode(r, i)
+			v.Channel.Set = true
+		case "node":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Node.V.decode(r, i)
+			v.Node.Set = true
+		case "cron":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Cron.V.decode(r, i)
+			v.Cron.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ToolSourceConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ToolSourceConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeToolSourceConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ToolSourceConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ToolSourceConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "scopes":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeConfigScopeList(r, i, &v.Scopes)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "mcp":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeToolSourceConfigMcpList(r, i, &v.Mcp)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *McpConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = McpConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeMcpConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *McpConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *McpConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "servers":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeMcpServerConfigMap(r, i, &v.Servers)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *McpServerConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = McpServerConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeMcpServerConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *McpServerConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *McpServerConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "command":
+			seen |= 1 << 1
+			v.Command.Set = !r.Absent(i)
+			i = r.String(i, &v.Command.V)
+			if len(v.Command.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "args":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Strings(i, &v.Args)
+		case "env":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeMcpServerConfigEnvMap(r, i, &v.Env)
+		case "cwd":
+			seen |= 1 << 4
+			v.Cwd.Set = !r.Absent(i)
+			i = r.String(i, &v.Cwd.V)
+			if len(v.Cwd.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "url":
+			seen |= 1 << 5
+			v.URL.Set = !r.Absent(i)
+			i = r.String(i, &v.URL.V)
+			if !wire.FormatURI(v.URL.V) {
+				i = r.Breach(i)
+			}
+		case "headers":
+			seen |= 1 << 6
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeMcpServerConfigHeadersMap(r, i, &v.Headers)
+		case "timeoutSeconds":
+			seen |= 1 << 7
+			v.TimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.TimeoutSeconds.V)
+			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 3600 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Enabled.Set {
+		v.Enabled.V = true
+	}
 	return i
 }
 
@@ -2015,8 +2729,16 @@ func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 4
 			v.ErrorMessage.Set = !r.Absent(i)
 			i = r.String(i, &v.ErrorMessage.V)
-		case "usage":
+		case "error":
 			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Error.V.decode(r, i)
+			v.Error.Set = true
+		case "usage":
+			seen |= 1 << 6
 			if r.Absent(i) {
 				i += 4
 				break
@@ -2024,11 +2746,11 @@ func (v *ChatEvent) decode(r *wire.Reader, i int) int {
 			i = v.Usage.V.decode(r, i)
 			v.Usage.Set = true
 		case "stopReason":
-			seen |= 1 << 6
+			seen |= 1 << 7
 			v.StopReason.Set = !r.Absent(i)
 			i = v.StopReason.V.decode(r, i)
 		case "message":
-			seen |= 1 << 7
+			seen |= 1 << 8
 			if r.Absent(i) {
 				i += 4
 				break
@@ -2159,8 +2881,16 @@ func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 4
 			v.ErrorMessage.Set = !r.Absent(i)
 			i = r.String(i, &v.ErrorMessage.V)
-		case "usage":
+		case "error":
 			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Error.V.decode(r, i)
+			v.Error.Set = true
+		case "usage":
+			seen |= 1 << 6
 			if r.Absent(i) {
 				i += 4
 				break
@@ -2168,11 +2898,11 @@ func (v *ChatEventField) decode(r *wire.Reader, i int) int {
 			i = v.Usage.V.decode(r, i)
 			v.Usage.Set = true
 		case "stopReason":
-			seen |= 1 << 6
+			seen |= 1 << 7
 			v.StopReason.Set = !r.Absent(i)
 			i = v.StopReason.V.decode(r, i)
 		case "message":
-			seen |= 1 << 7
+			seen |= 1 << 8
 			if r.Absent(i) {
 				i += 4
 				break
@@ -4306,6 +5036,14 @@ func (v *AgentWaitResult) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 4
 			v.Error.Set = !r.Absent(i)
 			i = r.String(i, &v.Error.V)
+		case "errorShape":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.ErrorShape.V.decode(r, i)
+			v.ErrorShape.Set = true
 		default:
 			i = r.Unknown(i)
 		}
@@ -19859,6 +20597,164 @@ func decodeGatewayTailscaleConfigLoginsMap(r *wire.Reader, i int, v *map[string]
 	return i
 }
 
+func decodeAgentEntryConfigList(r *wire.Reader, i int, v *[]AgentEntryConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []AgentEntryConfig{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeLaneSizeMap(r *wire.Reader, i int, v *map[string]LaneSize) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]LaneSize{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value LaneSize
+		i = r.Int(i, &value)
+		if value < 1 || value > 1000 {
+			i = r.Breach(i)
+		}
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeAgentDefaultsConfigFallbacksList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeAgentEntryConfigFallbacksList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeToolsConfigDenyList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeToolSourceConfigMcpList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeMcpServerConfigMap(r *wire.Reader, i int, v *map[string]McpServerConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]McpServerConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value McpServerConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeMcpServerConfigEnvMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeMcpServerConfigHeadersMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
 func decodePresenceEntryList(r *wire.Reader, i int, v *[]PresenceEntry) int {
 	if r.Absent(i) {
 		return i + 4
@@ -21045,3 +21941,5 @@ func decodeChannelAccountList(r *wire.Reader, i int, v *[]ChannelAccount) int {
 	*v = list
 	return i
 }
+
+var patternA = wire.NewPattern("^[A-Za-z0-9][A-Za-z0-9_-]*$")

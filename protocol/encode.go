@@ -17,6 +17,21 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Agent.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Agents.Set {
+		b = append(b, `"agents":`...)
+		b = v.Agents.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Tools.Set {
+		b = append(b, `"tools":`...)
+		b = v.Tools.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Mcp.Set {
+		b = append(b, `"mcp":`...)
+		b = v.Mcp.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Store.Set {
 		b = append(b, `"store":`...)
 		b = v.Store.V.AppendJSON(b)
@@ -273,6 +288,417 @@ func (v *AgentConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v AgentConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *AgentsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Defaults.Set {
+		b = append(b, `"defaults":`...)
+		b = v.Defaults.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.List != nil {
+		b = append(b, `"list":`...)
+		b = append(b, '[')
+		for k := range v.List {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.List[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.MaxConcurrent.Set {
+		b = append(b, `"maxConcurrent":`...)
+		b = wire.AppendInt(b, v.MaxConcurrent.V)
+		b = append(b, ',')
+	}
+	if v.MaxQueued.Set {
+		b = append(b, `"maxQueued":`...)
+		b = wire.AppendInt(b, v.MaxQueued.V)
+		b = append(b, ',')
+	}
+	if v.Lanes != nil {
+		b = append(b, `"lanes":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Lanes) {
+			value := v.Lanes[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendInt(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v AgentsConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *AgentDefaultsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Model.Set {
+		b = append(b, `"model":`...)
+		b = wire.AppendString(b, v.Model.V)
+		b = append(b, ',')
+	}
+	if v.Fallbacks != nil {
+		b = append(b, `"fallbacks":`...)
+		b = append(b, '[')
+		for k := range v.Fallbacks {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Fallbacks[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.ThinkingDefault.Set {
+		b = append(b, `"thinkingDefault":`...)
+		b = wire.AppendString(b, string(v.ThinkingDefault.V))
+		b = append(b, ',')
+	}
+	if v.VerboseDefault.Set {
+		b = append(b, `"verboseDefault":`...)
+		b = wire.AppendString(b, string(v.VerboseDefault.V))
+		b = append(b, ',')
+	}
+	if v.TimeoutSeconds.Set {
+		b = append(b, `"timeoutSeconds":`...)
+		b = wire.AppendInt(b, v.TimeoutSeconds.V)
+		b = append(b, ',')
+	}
+	if v.Workspace.Set {
+		b = append(b, `"workspace":`...)
+		b = wire.AppendString(b, v.Workspace.V)
+		b = append(b, ',')
+	}
+	if v.SystemPrompt.Set {
+		b = append(b, `"systemPrompt":`...)
+		b = wire.AppendString(b, v.SystemPrompt.V)
+		b = append(b, ',')
+	}
+	if v.MaxOutputTokens.Set {
+		b = append(b, `"maxOutputTokens":`...)
+		b = wire.AppendInt(b, v.MaxOutputTokens.V)
+		b = append(b, ',')
+	}
+	if v.CompactAtPercent.Set {
+		b = append(b, `"compactAtPercent":`...)
+		b = wire.AppendInt(b, v.CompactAtPercent.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v AgentDefaultsConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *AgentEntryConfig) AppendJSON(b []byte) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendString(b, v.ID)
+	if v.Default.Set {
+		b = append(b, `,"default":`...)
+		b = wire.AppendBool(b, v.Default.V)
+	}
+	if v.Name.Set {
+		b = append(b, `,"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+	}
+	if v.Identity.Set {
+		b = append(b, `,"identity":`...)
+		b = v.Identity.V.AppendJSON(b)
+	}
+	if v.Model.Set {
+		b = append(b, `,"model":`...)
+		b = wire.AppendString(b, v.Model.V)
+	}
+	if v.Fallbacks != nil {
+		b = append(b, `,"fallbacks":`...)
+		b = append(b, '[')
+		for k := range v.Fallbacks {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Fallbacks[k])
+		}
+		b = append(b, ']')
+	}
+	if v.ThinkingDefault.Set {
+		b = append(b, `,"thinkingDefault":`...)
+		b = wire.AppendString(b, string(v.ThinkingDefault.V))
+	}
+	if v.TimeoutSeconds.Set {
+		b = append(b, `,"timeoutSeconds":`...)
+		b = wire.AppendInt(b, v.TimeoutSeconds.V)
+	}
+	if v.Workspace.Set {
+		b = append(b, `,"workspace":`...)
+		b = wire.AppendString(b, v.Workspace.V)
+	}
+	if v.SystemPrompt.Set {
+		b = append(b, `,"systemPrompt":`...)
+		b = wire.AppendString(b, v.SystemPrompt.V)
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v AgentEntryConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *AgentIdentityConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Name.Set {
+		b = append(b, `"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+		b = append(b, ',')
+	}
+	if v.Theme.Set {
+		b = append(b, `"theme":`...)
+		b = wire.AppendString(b, v.Theme.V)
+		b = append(b, ',')
+	}
+	if v.Emoji.Set {
+		b = append(b, `"emoji":`...)
+		b = wire.AppendString(b, v.Emoji.V)
+		b = append(b, ',')
+	}
+	if v.Avatar.Set {
+		b = append(b, `"avatar":`...)
+		b = wire.AppendString(b, v.Avatar.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v AgentIdentityConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ToolsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.MaxSteps.Set {
+		b = append(b, `"maxSteps":`...)
+		b = wire.AppendInt(b, v.MaxSteps.V)
+		b = append(b, ',')
+	}
+	if v.TimeoutSeconds.Set {
+		b = append(b, `"timeoutSeconds":`...)
+		b = wire.AppendInt(b, v.TimeoutSeconds.V)
+		b = append(b, ',')
+	}
+	if v.MaxOutputBytes.Set {
+		b = append(b, `"maxOutputBytes":`...)
+		b = wire.AppendInt(b, v.MaxOutputBytes.V)
+		b = append(b, ',')
+	}
+	if v.Deny != nil {
+		b = append(b, `"deny":`...)
+		b = append(b, '[')
+		for k := range v.Deny {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Deny[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Sources.Set {
+		b = append(b, `"sources":`...)
+		b = v.Sources.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ToolsConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ToolSourcesConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Channel.Set {
+		b = append(b, `"channel":`...)
+		b = v.Channel.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Node.Set {
+		b = append(b, `"node":`...)
+		b = v.Node.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Cron.Set {
+		b = append(b, `"cron":`...)
+		b = v.Cron.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ToolSourcesConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ToolSourceConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Scopes != nil {
+		b = append(b, `"scopes":`...)
+		b = append(b, '[')
+		for k := range v.Scopes {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, string(v.Scopes[k]))
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Mcp != nil {
+		b = append(b, `"mcp":`...)
+		b = append(b, '[')
+		for k := range v.Mcp {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Mcp[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ToolSourceConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *McpConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Servers != nil {
+		b = append(b, `"servers":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Servers) {
+			value := v.Servers[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v McpConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *McpServerConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.Command.Set {
+		b = append(b, `"command":`...)
+		b = wire.AppendString(b, v.Command.V)
+		b = append(b, ',')
+	}
+	if v.Args != nil {
+		b = append(b, `"args":`...)
+		b = append(b, '[')
+		for k := range v.Args {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Args[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Env != nil {
+		b = append(b, `"env":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Env) {
+			value := v.Env[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	if v.Cwd.Set {
+		b = append(b, `"cwd":`...)
+		b = wire.AppendString(b, v.Cwd.V)
+		b = append(b, ',')
+	}
+	if v.URL.Set {
+		b = append(b, `"url":`...)
+		b = wire.AppendString(b, v.URL.V)
+		b = append(b, ',')
+	}
+	if v.Headers != nil {
+		b = append(b, `"headers":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Headers) {
+			value := v.Headers[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	if v.TimeoutSeconds.Set {
+		b = append(b, `"timeoutSeconds":`...)
+		b = wire.AppendInt(b, v.TimeoutSeconds.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v McpServerConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 
@@ -754,6 +1180,10 @@ func (v *ChatEvent) AppendJSON(b []byte) []byte {
 		b = append(b, `,"errorMessage":`...)
 		b = wire.AppendString(b, v.ErrorMessage.V)
 	}
+	if v.Error.Set {
+		b = append(b, `,"error":`...)
+		b = v.Error.V.AppendJSON(b)
+	}
 	if v.Usage.Set {
 		b = append(b, `,"usage":`...)
 		b = v.Usage.V.AppendJSON(b)
@@ -814,6 +1244,10 @@ func (v *ChatEventField) AppendJSON(b []byte) []byte {
 	if v.ErrorMessage.Set {
 		b = append(b, `,"errorMessage":`...)
 		b = wire.AppendString(b, v.ErrorMessage.V)
+	}
+	if v.Error.Set {
+		b = append(b, `,"error":`...)
+		b = v.Error.V.AppendJSON(b)
 	}
 	if v.Usage.Set {
 		b = append(b, `,"usage":`...)
@@ -1757,6 +2191,10 @@ func (v *AgentWaitResult) AppendJSON(b []byte) []byte {
 	if v.Error.Set {
 		b = append(b, `,"error":`...)
 		b = wire.AppendString(b, v.Error.V)
+	}
+	if v.ErrorShape.Set {
+		b = append(b, `,"errorShape":`...)
+		b = v.ErrorShape.V.AppendJSON(b)
 	}
 	return append(b, '}')
 }

@@ -16,6 +16,7 @@ func (v Config) LogValue() slog.Value {
 
 func (v *Config) hideSecrets() {
 	v.Gateway.V.hideSecrets()
+	v.Mcp.V.hideSecrets()
 	v.Store.V.hideSecrets()
 }
 
@@ -40,6 +41,32 @@ func (v GatewayAuthConfig) LogValue() slog.Value {
 func (v *GatewayAuthConfig) hideSecrets() {
 	wire.Hide(&v.Token.V)
 	wire.Hide(&v.Password.V)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v McpConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *McpConfig) hideSecrets() {
+	for key, value := range v.Servers {
+		value.hideSecrets()
+		v.Servers[key] = value
+	}
+}
+
+// LogValue gives v to a log without its secrets.
+func (v McpServerConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *McpServerConfig) hideSecrets() {
+	wire.Clear(&v.Env)
+	wire.Clear(&v.Headers)
 }
 
 // LogValue gives v to a log without its secrets.

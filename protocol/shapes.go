@@ -17,415 +17,428 @@ const (
 	shapeGatewayTLSConfig                      wire.ShapeID = 8
 	shapeGatewayLimitsConfig                   wire.ShapeID = 9
 	shapeAgentConfig                           wire.ShapeID = 10
-	shapeStoreConfig                           wire.ShapeID = 11
-	shapeLogConfig                             wire.ShapeID = 12
-	shapeLogConfigLevel                        wire.ShapeID = 13
-	shapeLogConfigFormat                       wire.ShapeID = 14
-	shapeAgentEvent                            wire.ShapeID = 15
-	shapeAgentEventField                       wire.ShapeID = 16
-	shapeAgentEventThinking                    wire.ShapeID = 17
-	shapeAgentThinkingData                     wire.ShapeID = 18
-	shapeAgentEventMessage                     wire.ShapeID = 19
-	shapeAgentMessageData                      wire.ShapeID = 20
-	shapeAgentMessageDataRole                  wire.ShapeID = 21
-	shapeAgentEventAssistant                   wire.ShapeID = 22
-	shapeAgentAssistantData                    wire.ShapeID = 23
-	shapeAgentEventLifecycle                   wire.ShapeID = 24
-	shapeAgentLifecycleData                    wire.ShapeID = 25
-	shapeAgentLifecycleStart                   wire.ShapeID = 26
-	shapeAgentLifecycleEnd                     wire.ShapeID = 27
-	shapeAgentLifecycleError                   wire.ShapeID = 28
-	shapeAgentEventTool                        wire.ShapeID = 29
-	shapeAgentToolData                         wire.ShapeID = 30
-	shapeAgentToolStart                        wire.ShapeID = 31
-	shapeAgentToolUpdate                       wire.ShapeID = 32
-	shapeAgentToolResult                       wire.ShapeID = 33
-	shapeAgentEventCompaction                  wire.ShapeID = 34
-	shapeAgentCompactionData                   wire.ShapeID = 35
-	shapeAgentCompactionStart                  wire.ShapeID = 36
-	shapeAgentCompactionEnd                    wire.ShapeID = 37
-	shapeAgentEventError                       wire.ShapeID = 38
-	shapeAgentErrorData                        wire.ShapeID = 39
-	shapeAgentEventUnknown                     wire.ShapeID = 40
-	shapeAgentEventFieldUnknown                wire.ShapeID = 41
-	shapeChatEvent                             wire.ShapeID = 42
-	shapeChatMessage                           wire.ShapeID = 43
-	shapeChatMessageRole                       wire.ShapeID = 44
-	shapeChatEventField                        wire.ShapeID = 45
-	shapeConnectChallenge                      wire.ShapeID = 46
-	shapeCronEvent                             wire.ShapeID = 47
-	shapeCronEventAction                       wire.ShapeID = 48
-	shapeDevicePairResolved                    wire.ShapeID = 49
-	shapeExecApprovalRequested                 wire.ShapeID = 50
-	shapeExecApprovalDetails                   wire.ShapeID = 51
-	shapeExecApprovalDetailsHost               wire.ShapeID = 52
-	shapeExecApprovalResolved                  wire.ShapeID = 53
-	shapeNodeInvokeRequest                     wire.ShapeID = 54
-	shapeNodePairResolved                      wire.ShapeID = 55
-	shapePresence                              wire.ShapeID = 56
-	shapeShutdown                              wire.ShapeID = 57
-	shapeTick                                  wire.ShapeID = 58
-	shapeConnectParams                         wire.ShapeID = 59
-	shapeConnectParamsRole                     wire.ShapeID = 60
-	shapeConnectClient                         wire.ShapeID = 61
-	shapeConnectClientMode                     wire.ShapeID = 62
-	shapeConnectDevice                         wire.ShapeID = 63
-	shapeConnectAuth                           wire.ShapeID = 64
-	shapeErrorShape                            wire.ShapeID = 65
-	shapeErrorShapeCode                        wire.ShapeID = 66
-	shapeEventFrame                            wire.ShapeID = 67
-	shapeGatewayFrame                          wire.ShapeID = 68
-	shapeHelloOk                               wire.ShapeID = 69
-	shapeHelloServer                           wire.ShapeID = 70
-	shapeHelloFeatures                         wire.ShapeID = 71
-	shapeHelloSnapshot                         wire.ShapeID = 72
-	shapeHelloSessionDefaults                  wire.ShapeID = 73
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 74
-	shapeHelloAuth                             wire.ShapeID = 75
-	shapeHelloPolicy                           wire.ShapeID = 76
-	shapeRequestFrame                          wire.ShapeID = 77
-	shapeResponseFrame                         wire.ShapeID = 78
-	shapeAgentIdentityGetParams                wire.ShapeID = 79
-	shapeAgentIdentityGetResult                wire.ShapeID = 80
-	shapeAgentParams                           wire.ShapeID = 81
-	shapeAgentAccepted                         wire.ShapeID = 82
-	shapeAgentResult                           wire.ShapeID = 83
-	shapeAgentFailure                          wire.ShapeID = 84
-	shapeAgentWaitParams                       wire.ShapeID = 85
-	shapeAgentWaitResult                       wire.ShapeID = 86
-	shapeAgentWaitResultStatus                 wire.ShapeID = 87
-	shapeAgentsListParams                      wire.ShapeID = 88
-	shapeAgentsListResult                      wire.ShapeID = 89
-	shapeSessionScope                          wire.ShapeID = 90
-	shapeAgentSummary                          wire.ShapeID = 91
-	shapeAgentIdentity                         wire.ShapeID = 92
-	shapeExecApprovalRequestParams             wire.ShapeID = 93
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 94
-	shapeExecApprovalRequestResult             wire.ShapeID = 95
-	shapeExecApprovalResolveParams             wire.ShapeID = 96
-	shapeExecApprovalResolveResult             wire.ShapeID = 97
-	shapeExecApprovalsGetParams                wire.ShapeID = 98
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 99
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 100
-	shapeExecApprovalsSetParams                wire.ShapeID = 101
-	shapeBrowserRequestParams                  wire.ShapeID = 102
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 103
-	shapeChannelsLogoutParams                  wire.ShapeID = 104
-	shapeChannelsLogoutResult                  wire.ShapeID = 105
-	shapeChannelsStatusParams                  wire.ShapeID = 106
-	shapeChannelsStatusResult                  wire.ShapeID = 107
-	shapePollParams                            wire.ShapeID = 108
-	shapePollResult                            wire.ShapeID = 109
-	shapeSendParams                            wire.ShapeID = 110
-	shapeSendResult                            wire.ShapeID = 111
-	shapeWebLoginStartParams                   wire.ShapeID = 112
-	shapeWebLoginStartResult                   wire.ShapeID = 113
-	shapeWebLoginWaitParams                    wire.ShapeID = 114
-	shapeWebLoginWaitResult                    wire.ShapeID = 115
-	shapeChatAbortParams                       wire.ShapeID = 116
-	shapeChatAbortResult                       wire.ShapeID = 117
-	shapeChatHistoryParams                     wire.ShapeID = 118
-	shapeChatHistoryResult                     wire.ShapeID = 119
-	shapeChatInjectParams                      wire.ShapeID = 120
-	shapeChatInjectResult                      wire.ShapeID = 121
-	shapeChatSendParams                        wire.ShapeID = 122
-	shapeChatSendResult                        wire.ShapeID = 123
-	shapeChatSendResultStatus                  wire.ShapeID = 124
-	shapeChatSendFailure                       wire.ShapeID = 125
-	shapeConfigApplyDetails                    wire.ShapeID = 126
-	shapeConfigApplyParams                     wire.ShapeID = 127
-	shapeConfigApplyResult                     wire.ShapeID = 128
-	shapeConfigGetParams                       wire.ShapeID = 129
-	shapeConfigGetResult                       wire.ShapeID = 130
-	shapeConfigPatchDetails                    wire.ShapeID = 131
-	shapeConfigPatchParams                     wire.ShapeID = 132
-	shapeConfigPatchResult                     wire.ShapeID = 133
-	shapeConfigSchemaParams                    wire.ShapeID = 134
-	shapeConfigSchemaResult                    wire.ShapeID = 135
-	shapeConfigSetDetails                      wire.ShapeID = 136
-	shapeConfigSetParams                       wire.ShapeID = 137
-	shapeConfigSetResult                       wire.ShapeID = 138
-	shapeCronAddParams                         wire.ShapeID = 139
-	shapeCronListParams                        wire.ShapeID = 140
-	shapeCronListResult                        wire.ShapeID = 141
-	shapeCronRemoveParams                      wire.ShapeID = 142
-	shapeCronRemoveResult                      wire.ShapeID = 143
-	shapeCronRunParams                         wire.ShapeID = 144
-	shapeCronRunParamsMode                     wire.ShapeID = 145
-	shapeCronRunResult                         wire.ShapeID = 146
-	shapeCronRunResultReason                   wire.ShapeID = 147
-	shapeCronRunsParams                        wire.ShapeID = 148
-	shapeCronRunsResult                        wire.ShapeID = 149
-	shapeCronStatusParams                      wire.ShapeID = 150
-	shapeCronStatusResult                      wire.ShapeID = 151
-	shapeCronUpdateParams                      wire.ShapeID = 152
-	shapeCronJobPatch                          wire.ShapeID = 153
-	shapeWakeParams                            wire.ShapeID = 154
-	shapeWakeResult                            wire.ShapeID = 155
-	shapeDevicePairApproveParams               wire.ShapeID = 156
-	shapeDevicePairApproveResult               wire.ShapeID = 157
-	shapeDevicePairListParams                  wire.ShapeID = 158
-	shapeDevicePairListResult                  wire.ShapeID = 159
-	shapeDevicePairRejectParams                wire.ShapeID = 160
-	shapeDevicePairRejectResult                wire.ShapeID = 161
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 162
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 163
-	shapeDeviceTokenRotateParams               wire.ShapeID = 164
-	shapeDeviceTokenRotateResult               wire.ShapeID = 165
-	shapeLogsTailParams                        wire.ShapeID = 166
-	shapeLogsTailResult                        wire.ShapeID = 167
-	shapeModelsListParams                      wire.ShapeID = 168
-	shapeModelsListResult                      wire.ShapeID = 169
-	shapeNodeEventParams                       wire.ShapeID = 170
-	shapeNodeEventParamsEvent                  wire.ShapeID = 171
-	shapeNodeEventResult                       wire.ShapeID = 172
-	shapeNodeInvokeResultParams                wire.ShapeID = 173
-	shapeNodeInvokeResultResult                wire.ShapeID = 174
-	shapeNodePairRequestParams                 wire.ShapeID = 175
-	shapeNodePairRequestResult                 wire.ShapeID = 176
-	shapeNodePairVerifyParams                  wire.ShapeID = 177
-	shapeNodePairVerifyResult                  wire.ShapeID = 178
-	shapeNodesDescribeParams                   wire.ShapeID = 179
-	shapeNodesDescribeResult                   wire.ShapeID = 180
-	shapeNodeNotConnectedDetails               wire.ShapeID = 181
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 182
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 183
-	shapeNodesInvokeParams                     wire.ShapeID = 184
-	shapeNodesInvokeResult                     wire.ShapeID = 185
-	shapeNodesListParams                       wire.ShapeID = 186
-	shapeNodesListResult                       wire.ShapeID = 187
-	shapeNodesPairApproveParams                wire.ShapeID = 188
-	shapeNodesPairApproveResult                wire.ShapeID = 189
-	shapeNodesPairListParams                   wire.ShapeID = 190
-	shapeNodesPairListResult                   wire.ShapeID = 191
-	shapeNodesPairRejectParams                 wire.ShapeID = 192
-	shapeNodesPairRejectResult                 wire.ShapeID = 193
-	shapeNodesRenameParams                     wire.ShapeID = 194
-	shapeNodesRenameResult                     wire.ShapeID = 195
-	shapeSessionsCompactParams                 wire.ShapeID = 196
-	shapeSessionsCompactResult                 wire.ShapeID = 197
-	shapeSessionsDeleteParams                  wire.ShapeID = 198
-	shapeSessionsDeleteResult                  wire.ShapeID = 199
-	shapeSessionsListParams                    wire.ShapeID = 200
-	shapeSessionsListResult                    wire.ShapeID = 201
-	shapeSessionsDefaults                      wire.ShapeID = 202
-	shapeSessionsPatchParams                   wire.ShapeID = 203
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 204
-	shapeSessionsPatchResult                   wire.ShapeID = 205
-	shapeSessionsPreviewParams                 wire.ShapeID = 206
-	shapeSessionsPreviewResult                 wire.ShapeID = 207
-	shapeSessionPreview                        wire.ShapeID = 208
-	shapeSessionPreviewStatus                  wire.ShapeID = 209
-	shapeSessionPreviewItem                    wire.ShapeID = 210
-	shapeSessionPreviewItemRole                wire.ShapeID = 211
-	shapeSessionsResetParams                   wire.ShapeID = 212
-	shapeSessionsResetResult                   wire.ShapeID = 213
-	shapeSessionsResolveParams                 wire.ShapeID = 214
-	shapeSessionsResolveResult                 wire.ShapeID = 215
-	shapeSkillsBinsParams                      wire.ShapeID = 216
-	shapeSkillsBinsResult                      wire.ShapeID = 217
-	shapeSkillsInstallParams                   wire.ShapeID = 218
-	shapeSkillsInstallResult                   wire.ShapeID = 219
-	shapeSkillsInstallFailure                  wire.ShapeID = 220
-	shapeSkillsStatusParams                    wire.ShapeID = 221
-	shapeSkillsStatusResult                    wire.ShapeID = 222
-	shapeSkillsUpdateParams                    wire.ShapeID = 223
-	shapeSkillsUpdateResult                    wire.ShapeID = 224
-	shapeSkillSettings                         wire.ShapeID = 225
-	shapeProtocolMismatchDetails               wire.ShapeID = 226
-	shapePairingRequiredDetails                wire.ShapeID = 227
-	shapeHealthParams                          wire.ShapeID = 228
-	shapeLastHeartbeatParams                   wire.ShapeID = 229
-	shapeSetHeartbeatsParams                   wire.ShapeID = 230
-	shapeSetHeartbeatsResult                   wire.ShapeID = 231
-	shapeStatusParams                          wire.ShapeID = 232
-	shapeStatusResult                          wire.ShapeID = 233
-	shapeStatusLinkChannel                     wire.ShapeID = 234
-	shapeStatusHeartbeat                       wire.ShapeID = 235
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 236
-	shapeStatusSessions                        wire.ShapeID = 237
-	shapeStatusSessionDefaults                 wire.ShapeID = 238
-	shapeStatusAgentSessions                   wire.ShapeID = 239
-	shapeStatusSession                         wire.ShapeID = 240
-	shapeStatusSessionKind                     wire.ShapeID = 241
-	shapeSystemEventParams                     wire.ShapeID = 242
-	shapeSystemEventResult                     wire.ShapeID = 243
-	shapeSystemPresenceParams                  wire.ShapeID = 244
-	shapeUpdateRunParams                       wire.ShapeID = 245
-	shapeUpdateRunResult                       wire.ShapeID = 246
-	shapeUpdateOutcome                         wire.ShapeID = 247
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 248
-	shapeUpdateOutcomeMode                     wire.ShapeID = 249
-	shapeUpdateVersion                         wire.ShapeID = 250
-	shapeUpdateStep                            wire.ShapeID = 251
-	shapeTTSConvertParams                      wire.ShapeID = 252
-	shapeTTSConvertResult                      wire.ShapeID = 253
-	shapeTTSDisableParams                      wire.ShapeID = 254
-	shapeTTSDisableResult                      wire.ShapeID = 255
-	shapeTTSEnableParams                       wire.ShapeID = 256
-	shapeTTSEnableResult                       wire.ShapeID = 257
-	shapeTTSProvidersParams                    wire.ShapeID = 258
-	shapeTTSProvidersResult                    wire.ShapeID = 259
-	shapeTTSProvider                           wire.ShapeID = 260
-	shapeTTSSetProviderParams                  wire.ShapeID = 261
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 262
-	shapeTTSSetProviderResult                  wire.ShapeID = 263
-	shapeTTSStatusParams                       wire.ShapeID = 264
-	shapeTTSStatusResult                       wire.ShapeID = 265
-	shapeTTSStatusResultAuto                   wire.ShapeID = 266
-	shapeUsageCostParams                       wire.ShapeID = 267
-	shapeUsageCostParamsDays                   wire.ShapeID = 268
-	shapeUsageCostResult                       wire.ShapeID = 269
-	shapeUsageDay                              wire.ShapeID = 270
-	shapeUsageStatusParams                     wire.ShapeID = 271
-	shapeUsageStatusResult                     wire.ShapeID = 272
-	shapeUsageProvider                         wire.ShapeID = 273
-	shapeUsageProviderProvider                 wire.ShapeID = 274
-	shapeUsageWindow                           wire.ShapeID = 275
-	shapeTalkModeParams                        wire.ShapeID = 276
-	shapeVoicewakeGetParams                    wire.ShapeID = 277
-	shapeVoicewakeSetParams                    wire.ShapeID = 278
-	shapeWizardCancelParams                    wire.ShapeID = 279
-	shapeWizardCancelResult                    wire.ShapeID = 280
-	shapeWizardNextParams                      wire.ShapeID = 281
-	shapeWizardNextResult                      wire.ShapeID = 282
-	shapeWizardAnswer                          wire.ShapeID = 283
-	shapeWizardStartParams                     wire.ShapeID = 284
-	shapeWizardStartParamsMode                 wire.ShapeID = 285
-	shapeWizardStartResult                     wire.ShapeID = 286
-	shapeWizardStatusParams                    wire.ShapeID = 287
-	shapeWizardStatusResult                    wire.ShapeID = 288
-	shapeAgentRunResult                        wire.ShapeID = 289
-	shapeAgentRunPayload                       wire.ShapeID = 290
-	shapeAgentRunMeta                          wire.ShapeID = 291
-	shapeAgentRunAgentMeta                     wire.ShapeID = 292
-	shapeAgentRunError                         wire.ShapeID = 293
-	shapeAgentRunErrorKind                     wire.ShapeID = 294
-	shapePendingToolCall                       wire.ShapeID = 295
-	shapeAttachment                            wire.ShapeID = 296
-	shapeChannelAccount                        wire.ShapeID = 297
-	shapeChannelDisconnect                     wire.ShapeID = 298
-	shapeChannelDisconnectDetails              wire.ShapeID = 299
-	shapeChannelID                             wire.ShapeID = 300
-	shapeChannelMeta                           wire.ShapeID = 301
-	shapeChannelSummary                        wire.ShapeID = 302
-	shapeChannelSelf                           wire.ShapeID = 303
-	shapeChatState                             wire.ShapeID = 304
-	shapeChatStopReason                        wire.ShapeID = 305
-	shapeChatType                              wire.ShapeID = 306
-	shapeConfigIssue                           wire.ShapeID = 307
-	shapeContentBlock                          wire.ShapeID = 308
-	shapeTextBlock                             wire.ShapeID = 309
-	shapeThinkingBlock                         wire.ShapeID = 310
-	shapeToolCallBlock                         wire.ShapeID = 311
-	shapeImageBlock                            wire.ShapeID = 312
-	shapeContentBlockUnknown                   wire.ShapeID = 313
-	shapeCronIsolation                         wire.ShapeID = 314
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 315
-	shapeCronJob                               wire.ShapeID = 316
-	shapeCronJobState                          wire.ShapeID = 317
-	shapeCronPayload                           wire.ShapeID = 318
-	shapeCronPayloadSystemEvent                wire.ShapeID = 319
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 320
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 321
-	shapeCronPayloadPatch                      wire.ShapeID = 322
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 323
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 324
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 325
-	shapeCronRunLogEntry                       wire.ShapeID = 326
-	shapeCronRunStatus                         wire.ShapeID = 327
-	shapeCronSchedule                          wire.ShapeID = 328
-	shapeCronScheduleAt                        wire.ShapeID = 329
-	shapeCronScheduleEvery                     wire.ShapeID = 330
-	shapeCronScheduleCron                      wire.ShapeID = 331
-	shapeCronSessionTarget                     wire.ShapeID = 332
-	shapeCronWakeMode                          wire.ShapeID = 333
-	shapeDeliveryContext                       wire.ShapeID = 334
-	shapeDevicePairRequest                     wire.ShapeID = 335
-	shapeDeviceTokenSummary                    wire.ShapeID = 336
-	shapeElevatedLevel                         wire.ShapeID = 337
-	shapeExecApprovalsFile                     wire.ShapeID = 338
-	shapeExecApprovalsSocket                   wire.ShapeID = 339
-	shapeExecApprovalsDefaults                 wire.ShapeID = 340
-	shapeExecApprovalsAgent                    wire.ShapeID = 341
-	shapeExecAllowlistEntry                    wire.ShapeID = 342
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 343
-	shapeExecAsk                               wire.ShapeID = 344
-	shapeExecDecision                          wire.ShapeID = 345
-	shapeExecSecurity                          wire.ShapeID = 346
-	shapeGroupActivation                       wire.ShapeID = 347
-	shapeHealthSummary                         wire.ShapeID = 348
-	shapeHealthSummaryStatus                   wire.ShapeID = 349
-	shapeChannelHealth                         wire.ShapeID = 350
-	shapeChannelAccountHealth                  wire.ShapeID = 351
-	shapeAgentHealth                           wire.ShapeID = 352
-	shapeHeartbeatSummary                      wire.ShapeID = 353
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 354
-	shapeSessionsBrief                         wire.ShapeID = 355
-	shapeSessionBrief                          wire.ShapeID = 356
-	shapeHeartbeatEvent                        wire.ShapeID = 357
-	shapeHeartbeatEventStatus                  wire.ShapeID = 358
-	shapeHeartbeatEventReason                  wire.ShapeID = 359
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 360
-	shapeIdempotencyKey                        wire.ShapeID = 361
-	shapeJSONObject                            wire.ShapeID = 362
-	shapeMessage                               wire.ShapeID = 363
-	shapeMessageRole                           wire.ShapeID = 364
-	shapeMessageContent                        wire.ShapeID = 365
-	shapeModel                                 wire.ShapeID = 366
-	shapeModelInput                            wire.ShapeID = 367
-	shapeNodeError                             wire.ShapeID = 368
-	shapeNodeErrorCode                         wire.ShapeID = 369
-	shapeNodeErrorDetails                      wire.ShapeID = 370
-	shapeNodePairRequest                       wire.ShapeID = 371
-	shapeNodeRow                               wire.ShapeID = 372
-	shapePairDecision                          wire.ShapeID = 373
-	shapePairedDevice                          wire.ShapeID = 374
-	shapePairedNode                            wire.ShapeID = 375
-	shapePresenceEntry                         wire.ShapeID = 376
-	shapePresenceEntryReason                   wire.ShapeID = 377
-	shapeReasoningLevel                        wire.ShapeID = 378
-	shapeResponseUsage                         wire.ShapeID = 379
-	shapeRestartDescriptor                     wire.ShapeID = 380
-	shapeRestartDescriptorMode                 wire.ShapeID = 381
-	shapeRestartSentinel                       wire.ShapeID = 382
-	shapeRestartSentinelKind                   wire.ShapeID = 383
-	shapeRestartSentinelStatus                 wire.ShapeID = 384
-	shapeRestartDeliveryContext                wire.ShapeID = 385
-	shapeRestartStats                          wire.ShapeID = 386
-	shapeRestartSentinelFile                   wire.ShapeID = 387
-	shapeSendPolicy                            wire.ShapeID = 388
-	shapeSessionEntry                          wire.ShapeID = 389
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 390
-	shapeTTSAuto                               wire.ShapeID = 391
-	shapeQueueMode                             wire.ShapeID = 392
-	shapeQueueDrop                             wire.ShapeID = 393
-	shapeSessionKey                            wire.ShapeID = 394
-	shapeSessionOrigin                         wire.ShapeID = 395
-	shapeSessionRow                            wire.ShapeID = 396
-	shapeSessionKind                           wire.ShapeID = 397
-	shapeSkillStatus                           wire.ShapeID = 398
-	shapeSkillRequirements                     wire.ShapeID = 399
-	shapeSkillConfigCheck                      wire.ShapeID = 400
-	shapeSkillInstallOption                    wire.ShapeID = 401
-	shapeSkillInstallOptionKind                wire.ShapeID = 402
-	shapeStateVersion                          wire.ShapeID = 403
-	shapeTTSProviderID                         wire.ShapeID = 404
-	shapeTalkModeState                         wire.ShapeID = 405
-	shapeThinkingLevel                         wire.ShapeID = 406
-	shapeThreadID                              wire.ShapeID = 407
-	shapeTimestamp                             wire.ShapeID = 408
-	shapeTokenUsage                            wire.ShapeID = 409
-	shapeTokenCost                             wire.ShapeID = 410
-	shapeUIHint                                wire.ShapeID = 411
-	shapeUsageTotals                           wire.ShapeID = 412
-	shapeVerboseLevel                          wire.ShapeID = 413
-	shapeVoicewakeTriggers                     wire.ShapeID = 414
-	shapeWizardState                           wire.ShapeID = 415
-	shapeWizardStep                            wire.ShapeID = 416
-	shapeWizardStepType                        wire.ShapeID = 417
-	shapeWizardStepExecutor                    wire.ShapeID = 418
-	shapeWizardOption                          wire.ShapeID = 419
+	shapeAgentsConfig                          wire.ShapeID = 11
+	shapeLaneSize                              wire.ShapeID = 12
+	shapeAgentDefaultsConfig                   wire.ShapeID = 13
+	shapeAgentDefaultsConfigThinkingDefault    wire.ShapeID = 14
+	shapeAgentDefaultsConfigVerboseDefault     wire.ShapeID = 15
+	shapeAgentEntryConfig                      wire.ShapeID = 16
+	shapeAgentEntryConfigThinkingDefault       wire.ShapeID = 17
+	shapeAgentIdentityConfig                   wire.ShapeID = 18
+	shapeToolsConfig                           wire.ShapeID = 19
+	shapeToolSourcesConfig                     wire.ShapeID = 20
+	shapeToolSourceConfig                      wire.ShapeID = 21
+	shapeMcpConfig                             wire.ShapeID = 22
+	shapeMcpServerConfig                       wire.ShapeID = 23
+	shapeStoreConfig                           wire.ShapeID = 24
+	shapeLogConfig                             wire.ShapeID = 25
+	shapeLogConfigLevel                        wire.ShapeID = 26
+	shapeLogConfigFormat                       wire.ShapeID = 27
+	shapeAgentEvent                            wire.ShapeID = 28
+	shapeAgentEventField                       wire.ShapeID = 29
+	shapeAgentEventThinking                    wire.ShapeID = 30
+	shapeAgentThinkingData                     wire.ShapeID = 31
+	shapeAgentEventMessage                     wire.ShapeID = 32
+	shapeAgentMessageData                      wire.ShapeID = 33
+	shapeAgentMessageDataRole                  wire.ShapeID = 34
+	shapeAgentEventAssistant                   wire.ShapeID = 35
+	shapeAgentAssistantData                    wire.ShapeID = 36
+	shapeAgentEventLifecycle                   wire.ShapeID = 37
+	shapeAgentLifecycleData                    wire.ShapeID = 38
+	shapeAgentLifecycleStart                   wire.ShapeID = 39
+	shapeAgentLifecycleEnd                     wire.ShapeID = 40
+	shapeAgentLifecycleError                   wire.ShapeID = 41
+	shapeAgentEventTool                        wire.ShapeID = 42
+	shapeAgentToolData                         wire.ShapeID = 43
+	shapeAgentToolStart                        wire.ShapeID = 44
+	shapeAgentToolUpdate                       wire.ShapeID = 45
+	shapeAgentToolResult                       wire.ShapeID = 46
+	shapeAgentEventCompaction                  wire.ShapeID = 47
+	shapeAgentCompactionData                   wire.ShapeID = 48
+	shapeAgentCompactionStart                  wire.ShapeID = 49
+	shapeAgentCompactionEnd                    wire.ShapeID = 50
+	shapeAgentEventError                       wire.ShapeID = 51
+	shapeAgentErrorData                        wire.ShapeID = 52
+	shapeAgentEventUnknown                     wire.ShapeID = 53
+	shapeAgentEventFieldUnknown                wire.ShapeID = 54
+	shapeChatEvent                             wire.ShapeID = 55
+	shapeChatMessage                           wire.ShapeID = 56
+	shapeChatMessageRole                       wire.ShapeID = 57
+	shapeChatEventField                        wire.ShapeID = 58
+	shapeConnectChallenge                      wire.ShapeID = 59
+	shapeCronEvent                             wire.ShapeID = 60
+	shapeCronEventAction                       wire.ShapeID = 61
+	shapeDevicePairResolved                    wire.ShapeID = 62
+	shapeExecApprovalRequested                 wire.ShapeID = 63
+	shapeExecApprovalDetails                   wire.ShapeID = 64
+	shapeExecApprovalDetailsHost               wire.ShapeID = 65
+	shapeExecApprovalResolved                  wire.ShapeID = 66
+	shapeNodeInvokeRequest                     wire.ShapeID = 67
+	shapeNodePairResolved                      wire.ShapeID = 68
+	shapePresence                              wire.ShapeID = 69
+	shapeShutdown                              wire.ShapeID = 70
+	shapeTick                                  wire.ShapeID = 71
+	shapeConnectParams                         wire.ShapeID = 72
+	shapeConnectParamsRole                     wire.ShapeID = 73
+	shapeConnectClient                         wire.ShapeID = 74
+	shapeConnectClientMode                     wire.ShapeID = 75
+	shapeConnectDevice                         wire.ShapeID = 76
+	shapeConnectAuth                           wire.ShapeID = 77
+	shapeErrorShape                            wire.ShapeID = 78
+	shapeErrorShapeCode                        wire.ShapeID = 79
+	shapeEventFrame                            wire.ShapeID = 80
+	shapeGatewayFrame                          wire.ShapeID = 81
+	shapeHelloOk                               wire.ShapeID = 82
+	shapeHelloServer                           wire.ShapeID = 83
+	shapeHelloFeatures                         wire.ShapeID = 84
+	shapeHelloSnapshot                         wire.ShapeID = 85
+	shapeHelloSessionDefaults                  wire.ShapeID = 86
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 87
+	shapeHelloAuth                             wire.ShapeID = 88
+	shapeHelloPolicy                           wire.ShapeID = 89
+	shapeRequestFrame                          wire.ShapeID = 90
+	shapeResponseFrame                         wire.ShapeID = 91
+	shapeAgentIdentityGetParams                wire.ShapeID = 92
+	shapeAgentIdentityGetResult                wire.ShapeID = 93
+	shapeAgentParams                           wire.ShapeID = 94
+	shapeAgentAccepted                         wire.ShapeID = 95
+	shapeAgentResult                           wire.ShapeID = 96
+	shapeAgentFailure                          wire.ShapeID = 97
+	shapeAgentWaitParams                       wire.ShapeID = 98
+	shapeAgentWaitResult                       wire.ShapeID = 99
+	shapeAgentWaitResultStatus                 wire.ShapeID = 100
+	shapeAgentsListParams                      wire.ShapeID = 101
+	shapeAgentsListResult                      wire.ShapeID = 102
+	shapeSessionScope                          wire.ShapeID = 103
+	shapeAgentSummary                          wire.ShapeID = 104
+	shapeAgentIdentity                         wire.ShapeID = 105
+	shapeExecApprovalRequestParams             wire.ShapeID = 106
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 107
+	shapeExecApprovalRequestResult             wire.ShapeID = 108
+	shapeExecApprovalResolveParams             wire.ShapeID = 109
+	shapeExecApprovalResolveResult             wire.ShapeID = 110
+	shapeExecApprovalsGetParams                wire.ShapeID = 111
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 112
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 113
+	shapeExecApprovalsSetParams                wire.ShapeID = 114
+	shapeBrowserRequestParams                  wire.ShapeID = 115
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 116
+	shapeChannelsLogoutParams                  wire.ShapeID = 117
+	shapeChannelsLogoutResult                  wire.ShapeID = 118
+	shapeChannelsStatusParams                  wire.ShapeID = 119
+	shapeChannelsStatusResult                  wire.ShapeID = 120
+	shapePollParams                            wire.ShapeID = 121
+	shapePollResult                            wire.ShapeID = 122
+	shapeSendParams                            wire.ShapeID = 123
+	shapeSendResult                            wire.ShapeID = 124
+	shapeWebLoginStartParams                   wire.ShapeID = 125
+	shapeWebLoginStartResult                   wire.ShapeID = 126
+	shapeWebLoginWaitParams                    wire.ShapeID = 127
+	shapeWebLoginWaitResult                    wire.ShapeID = 128
+	shapeChatAbortParams                       wire.ShapeID = 129
+	shapeChatAbortResult                       wire.ShapeID = 130
+	shapeChatHistoryParams                     wire.ShapeID = 131
+	shapeChatHistoryResult                     wire.ShapeID = 132
+	shapeChatInjectParams                      wire.ShapeID = 133
+	shapeChatInjectResult                      wire.ShapeID = 134
+	shapeChatSendParams                        wire.ShapeID = 135
+	shapeChatSendResult                        wire.ShapeID = 136
+	shapeChatSendResultStatus                  wire.ShapeID = 137
+	shapeChatSendFailure                       wire.ShapeID = 138
+	shapeConfigApplyDetails                    wire.ShapeID = 139
+	shapeConfigApplyParams                     wire.ShapeID = 140
+	shapeConfigApplyResult                     wire.ShapeID = 141
+	shapeConfigGetParams                       wire.ShapeID = 142
+	shapeConfigGetResult                       wire.ShapeID = 143
+	shapeConfigPatchDetails                    wire.ShapeID = 144
+	shapeConfigPatchParams                     wire.ShapeID = 145
+	shapeConfigPatchResult                     wire.ShapeID = 146
+	shapeConfigSchemaParams                    wire.ShapeID = 147
+	shapeConfigSchemaResult                    wire.ShapeID = 148
+	shapeConfigSetDetails                      wire.ShapeID = 149
+	shapeConfigSetParams                       wire.ShapeID = 150
+	shapeConfigSetResult                       wire.ShapeID = 151
+	shapeCronAddParams                         wire.ShapeID = 152
+	shapeCronListParams                        wire.ShapeID = 153
+	shapeCronListResult                        wire.ShapeID = 154
+	shapeCronRemoveParams                      wire.ShapeID = 155
+	shapeCronRemoveResult                      wire.ShapeID = 156
+	shapeCronRunParams                         wire.ShapeID = 157
+	shapeCronRunParamsMode                     wire.ShapeID = 158
+	shapeCronRunResult                         wire.ShapeID = 159
+	shapeCronRunResultReason                   wire.ShapeID = 160
+	shapeCronRunsParams                        wire.ShapeID = 161
+	shapeCronRunsResult                        wire.ShapeID = 162
+	shapeCronStatusParams                      wire.ShapeID = 163
+	shapeCronStatusResult                      wire.ShapeID = 164
+	shapeCronUpdateParams                      wire.ShapeID = 165
+	shapeCronJobPatch                          wire.ShapeID = 166
+	shapeWakeParams                            wire.ShapeID = 167
+	shapeWakeResult                            wire.ShapeID = 168
+	shapeDevicePairApproveParams               wire.ShapeID = 169
+	shapeDevicePairApproveResult               wire.ShapeID = 170
+	shapeDevicePairListParams                  wire.ShapeID = 171
+	shapeDevicePairListResult                  wire.ShapeID = 172
+	shapeDevicePairRejectParams                wire.ShapeID = 173
+	shapeDevicePairRejectResult                wire.ShapeID = 174
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 175
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 176
+	shapeDeviceTokenRotateParams               wire.ShapeID = 177
+	shapeDeviceTokenRotateResult               wire.ShapeID = 178
+	shapeLogsTailParams                        wire.ShapeID = 179
+	shapeLogsTailResult                        wire.ShapeID = 180
+	shapeModelsListParams                      wire.ShapeID = 181
+	shapeModelsListResult                      wire.ShapeID = 182
+	shapeNodeEventParams                       wire.ShapeID = 183
+	shapeNodeEventParamsEvent                  wire.ShapeID = 184
+	shapeNodeEventResult                       wire.ShapeID = 185
+	shapeNodeInvokeResultParams                wire.ShapeID = 186
+	shapeNodeInvokeResultResult                wire.ShapeID = 187
+	shapeNodePairRequestParams                 wire.ShapeID = 188
+	shapeNodePairRequestResult                 wire.ShapeID = 189
+	shapeNodePairVerifyParams                  wire.ShapeID = 190
+	shapeNodePairVerifyResult                  wire.ShapeID = 191
+	shapeNodesDescribeParams                   wire.ShapeID = 192
+	shapeNodesDescribeResult                   wire.ShapeID = 193
+	shapeNodeNotConnectedDetails               wire.ShapeID = 194
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 195
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 196
+	shapeNodesInvokeParams                     wire.ShapeID = 197
+	shapeNodesInvokeResult                     wire.ShapeID = 198
+	shapeNodesListParams                       wire.ShapeID = 199
+	shapeNodesListResult                       wire.ShapeID = 200
+	shapeNodesPairApproveParams                wire.ShapeID = 201
+	shapeNodesPairApproveResult                wire.ShapeID = 202
+	shapeNodesPairListParams                   wire.ShapeID = 203
+	shapeNodesPairListResult                   wire.ShapeID = 204
+	shapeNodesPairRejectParams                 wire.ShapeID = 205
+	shapeNodesPairRejectResult                 wire.ShapeID = 206
+	shapeNodesRenameParams                     wire.ShapeID = 207
+	shapeNodesRenameResult                     wire.ShapeID = 208
+	shapeSessionsCompactParams                 wire.ShapeID = 209
+	shapeSessionsCompactResult                 wire.ShapeID = 210
+	shapeSessionsDeleteParams                  wire.ShapeID = 211
+	shapeSessionsDeleteResult                  wire.ShapeID = 212
+	shapeSessionsListParams                    wire.ShapeID = 213
+	shapeSessionsListResult                    wire.ShapeID = 214
+	shapeSessionsDefaults                      wire.ShapeID = 215
+	shapeSessionsPatchParams                   wire.ShapeID = 216
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 217
+	shapeSessionsPatchResult                   wire.ShapeID = 218
+	shapeSessionsPreviewParams                 wire.ShapeID = 219
+	shapeSessionsPreviewResult                 wire.ShapeID = 220
+	shapeSessionPreview                        wire.ShapeID = 221
+	shapeSessionPreviewStatus                  wire.ShapeID = 222
+	shapeSessionPreviewItem                    wire.ShapeID = 223
+	shapeSessionPreviewItemRole                wire.ShapeID = 224
+	shapeSessionsResetParams                   wire.ShapeID = 225
+	shapeSessionsResetResult                   wire.ShapeID = 226
+	shapeSessionsResolveParams                 wire.ShapeID = 227
+	shapeSessionsResolveResult                 wire.ShapeID = 228
+	shapeSkillsBinsParams                      wire.ShapeID = 229
+	shapeSkillsBinsResult                      wire.ShapeID = 230
+	shapeSkillsInstallParams                   wire.ShapeID = 231
+	shapeSkillsInstallResult                   wire.ShapeID = 232
+	shapeSkillsInstallFailure                  wire.ShapeID = 233
+	shapeSkillsStatusParams                    wire.ShapeID = 234
+	shapeSkillsStatusResult                    wire.ShapeID = 235
+	shapeSkillsUpdateParams                    wire.ShapeID = 236
+	shapeSkillsUpdateResult                    wire.ShapeID = 237
+	shapeSkillSettings                         wire.ShapeID = 238
+	shapeProtocolMismatchDetails               wire.ShapeID = 239
+	shapePairingRequiredDetails                wire.ShapeID = 240
+	shapeHealthParams                          wire.ShapeID = 241
+	shapeLastHeartbeatParams                   wire.ShapeID = 242
+	shapeSetHeartbeatsParams                   wire.ShapeID = 243
+	shapeSetHeartbeatsResult                   wire.ShapeID = 244
+	shapeStatusParams                          wire.ShapeID = 245
+	shapeStatusResult                          wire.ShapeID = 246
+	shapeStatusLinkChannel                     wire.ShapeID = 247
+	shapeStatusHeartbeat                       wire.ShapeID = 248
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 249
+	shapeStatusSessions                        wire.ShapeID = 250
+	shapeStatusSessionDefaults                 wire.ShapeID = 251
+	shapeStatusAgentSessions                   wire.ShapeID = 252
+	shapeStatusSession                         wire.ShapeID = 253
+	shapeStatusSessionKind                     wire.ShapeID = 254
+	shapeSystemEventParams                     wire.ShapeID = 255
+	shapeSystemEventResult                     wire.ShapeID = 256
+	shapeSystemPresenceParams                  wire.ShapeID = 257
+	shapeUpdateRunParams                       wire.ShapeID = 258
+	shapeUpdateRunResult                       wire.ShapeID = 259
+	shapeUpdateOutcome                         wire.ShapeID = 260
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 261
+	shapeUpdateOutcomeMode                     wire.ShapeID = 262
+	shapeUpdateVersion                         wire.ShapeID = 263
+	shapeUpdateStep                            wire.ShapeID = 264
+	shapeTTSConvertParams                      wire.ShapeID = 265
+	shapeTTSConvertResult                      wire.ShapeID = 266
+	shapeTTSDisableParams                      wire.ShapeID = 267
+	shapeTTSDisableResult                      wire.ShapeID = 268
+	shapeTTSEnableParams                       wire.ShapeID = 269
+	shapeTTSEnableResult                       wire.ShapeID = 270
+	shapeTTSProvidersParams                    wire.ShapeID = 271
+	shapeTTSProvidersResult                    wire.ShapeID = 272
+	shapeTTSProvider                           wire.ShapeID = 273
+	shapeTTSSetProviderParams                  wire.ShapeID = 274
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 275
+	shapeTTSSetProviderResult                  wire.ShapeID = 276
+	shapeTTSStatusParams                       wire.ShapeID = 277
+	shapeTTSStatusResult                       wire.ShapeID = 278
+	shapeTTSStatusResultAuto                   wire.ShapeID = 279
+	shapeUsageCostParams                       wire.ShapeID = 280
+	shapeUsageCostParamsDays                   wire.ShapeID = 281
+	shapeUsageCostResult                       wire.ShapeID = 282
+	shapeUsageDay                              wire.ShapeID = 283
+	shapeUsageStatusParams                     wire.ShapeID = 284
+	shapeUsageStatusResult                     wire.ShapeID = 285
+	shapeUsageProvider                         wire.ShapeID = 286
+	shapeUsageProviderProvider                 wire.ShapeID = 287
+	shapeUsageWindow                           wire.ShapeID = 288
+	shapeTalkModeParams                        wire.ShapeID = 289
+	shapeVoicewakeGetParams                    wire.ShapeID = 290
+	shapeVoicewakeSetParams                    wire.ShapeID = 291
+	shapeWizardCancelParams                    wire.ShapeID = 292
+	shapeWizardCancelResult                    wire.ShapeID = 293
+	shapeWizardNextParams                      wire.ShapeID = 294
+	shapeWizardNextResult                      wire.ShapeID = 295
+	shapeWizardAnswer                          wire.ShapeID = 296
+	shapeWizardStartParams                     wire.ShapeID = 297
+	shapeWizardStartParamsMode                 wire.ShapeID = 298
+	shapeWizardStartResult                     wire.ShapeID = 299
+	shapeWizardStatusParams                    wire.ShapeID = 300
+	shapeWizardStatusResult                    wire.ShapeID = 301
+	shapeAgentRunResult                        wire.ShapeID = 302
+	shapeAgentRunPayload                       wire.ShapeID = 303
+	shapeAgentRunMeta                          wire.ShapeID = 304
+	shapeAgentRunAgentMeta                     wire.ShapeID = 305
+	shapeAgentRunError                         wire.ShapeID = 306
+	shapeAgentRunErrorKind                     wire.ShapeID = 307
+	shapePendingToolCall                       wire.ShapeID = 308
+	shapeAttachment                            wire.ShapeID = 309
+	shapeChannelAccount                        wire.ShapeID = 310
+	shapeChannelDisconnect                     wire.ShapeID = 311
+	shapeChannelDisconnectDetails              wire.ShapeID = 312
+	shapeChannelID                             wire.ShapeID = 313
+	shapeChannelMeta                           wire.ShapeID = 314
+	shapeChannelSummary                        wire.ShapeID = 315
+	shapeChannelSelf                           wire.ShapeID = 316
+	shapeChatState                             wire.ShapeID = 317
+	shapeChatStopReason                        wire.ShapeID = 318
+	shapeChatType                              wire.ShapeID = 319
+	shapeConfigIssue                           wire.ShapeID = 320
+	shapeContentBlock                          wire.ShapeID = 321
+	shapeTextBlock                             wire.ShapeID = 322
+	shapeThinkingBlock                         wire.ShapeID = 323
+	shapeToolCallBlock                         wire.ShapeID = 324
+	shapeImageBlock                            wire.ShapeID = 325
+	shapeContentBlockUnknown                   wire.ShapeID = 326
+	shapeCronIsolation                         wire.ShapeID = 327
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 328
+	shapeCronJob                               wire.ShapeID = 329
+	shapeCronJobState                          wire.ShapeID = 330
+	shapeCronPayload                           wire.ShapeID = 331
+	shapeCronPayloadSystemEvent                wire.ShapeID = 332
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 333
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 334
+	shapeCronPayloadPatch                      wire.ShapeID = 335
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 336
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 337
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 338
+	shapeCronRunLogEntry                       wire.ShapeID = 339
+	shapeCronRunStatus                         wire.ShapeID = 340
+	shapeCronSchedule                          wire.ShapeID = 341
+	shapeCronScheduleAt                        wire.ShapeID = 342
+	shapeCronScheduleEvery                     wire.ShapeID = 343
+	shapeCronScheduleCron                      wire.ShapeID = 344
+	shapeCronSessionTarget                     wire.ShapeID = 345
+	shapeCronWakeMode                          wire.ShapeID = 346
+	shapeDeliveryContext                       wire.ShapeID = 347
+	shapeDevicePairRequest                     wire.ShapeID = 348
+	shapeDeviceTokenSummary                    wire.ShapeID = 349
+	shapeElevatedLevel                         wire.ShapeID = 350
+	shapeExecApprovalsFile                     wire.ShapeID = 351
+	shapeExecApprovalsSocket                   wire.ShapeID = 352
+	shapeExecApprovalsDefaults                 wire.ShapeID = 353
+	shapeExecApprovalsAgent                    wire.ShapeID = 354
+	shapeExecAllowlistEntry                    wire.ShapeID = 355
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 356
+	shapeExecAsk                               wire.ShapeID = 357
+	shapeExecDecision                          wire.ShapeID = 358
+	shapeExecSecurity                          wire.ShapeID = 359
+	shapeGroupActivation                       wire.ShapeID = 360
+	shapeHealthSummary                         wire.ShapeID = 361
+	shapeHealthSummaryStatus                   wire.ShapeID = 362
+	shapeChannelHealth                         wire.ShapeID = 363
+	shapeChannelAccountHealth                  wire.ShapeID = 364
+	shapeAgentHealth                           wire.ShapeID = 365
+	shapeHeartbeatSummary                      wire.ShapeID = 366
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 367
+	shapeSessionsBrief                         wire.ShapeID = 368
+	shapeSessionBrief                          wire.ShapeID = 369
+	shapeHeartbeatEvent                        wire.ShapeID = 370
+	shapeHeartbeatEventStatus                  wire.ShapeID = 371
+	shapeHeartbeatEventReason                  wire.ShapeID = 372
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 373
+	shapeIdempotencyKey                        wire.ShapeID = 374
+	shapeJSONObject                            wire.ShapeID = 375
+	shapeMessage                               wire.ShapeID = 376
+	shapeMessageRole                           wire.ShapeID = 377
+	shapeMessageContent                        wire.ShapeID = 378
+	shapeModel                                 wire.ShapeID = 379
+	shapeModelInput                            wire.ShapeID = 380
+	shapeNodeError                             wire.ShapeID = 381
+	shapeNodeErrorCode                         wire.ShapeID = 382
+	shapeNodeErrorDetails                      wire.ShapeID = 383
+	shapeNodePairRequest                       wire.ShapeID = 384
+	shapeNodeRow                               wire.ShapeID = 385
+	shapePairDecision                          wire.ShapeID = 386
+	shapePairedDevice                          wire.ShapeID = 387
+	shapePairedNode                            wire.ShapeID = 388
+	shapePresenceEntry                         wire.ShapeID = 389
+	shapePresenceEntryReason                   wire.ShapeID = 390
+	shapeReasoningLevel                        wire.ShapeID = 391
+	shapeResponseUsage                         wire.ShapeID = 392
+	shapeRestartDescriptor                     wire.ShapeID = 393
+	shapeRestartDescriptorMode                 wire.ShapeID = 394
+	shapeRestartSentinel                       wire.ShapeID = 395
+	shapeRestartSentinelKind                   wire.ShapeID = 396
+	shapeRestartSentinelStatus                 wire.ShapeID = 397
+	shapeRestartDeliveryContext                wire.ShapeID = 398
+	shapeRestartStats                          wire.ShapeID = 399
+	shapeRestartSentinelFile                   wire.ShapeID = 400
+	shapeSendPolicy                            wire.ShapeID = 401
+	shapeSessionEntry                          wire.ShapeID = 402
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 403
+	shapeTTSAuto                               wire.ShapeID = 404
+	shapeQueueMode                             wire.ShapeID = 405
+	shapeQueueDrop                             wire.ShapeID = 406
+	shapeSessionKey                            wire.ShapeID = 407
+	shapeSessionOrigin                         wire.ShapeID = 408
+	shapeSessionRow                            wire.ShapeID = 409
+	shapeSessionKind                           wire.ShapeID = 410
+	shapeSkillStatus                           wire.ShapeID = 411
+	shapeSkillRequirements                     wire.ShapeID = 412
+	shapeSkillConfigCheck                      wire.ShapeID = 413
+	shapeSkillInstallOption                    wire.ShapeID = 414
+	shapeSkillInstallOptionKind                wire.ShapeID = 415
+	shapeStateVersion                          wire.ShapeID = 416
+	shapeTTSProviderID                         wire.ShapeID = 417
+	shapeTalkModeState                         wire.ShapeID = 418
+	shapeThinkingLevel                         wire.ShapeID = 419
+	shapeThreadID                              wire.ShapeID = 420
+	shapeTimestamp                             wire.ShapeID = 421
+	shapeTokenUsage                            wire.ShapeID = 422
+	shapeTokenCost                             wire.ShapeID = 423
+	shapeUIHint                                wire.ShapeID = 424
+	shapeUsageTotals                           wire.ShapeID = 425
+	shapeVerboseLevel                          wire.ShapeID = 426
+	shapeVoicewakeTriggers                     wire.ShapeID = 427
+	shapeWizardState                           wire.ShapeID = 428
+	shapeWizardStep                            wire.ShapeID = 429
+	shapeWizardStepType                        wire.ShapeID = 430
+	shapeWizardStepExecutor                    wire.ShapeID = 431
+	shapeWizardOption                          wire.ShapeID = 432
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -433,16 +446,19 @@ var shapes = wire.Shapes{
 	shapeConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "gateway", Place: wire.Place{Shape: shapeGatewayConfig}},
 		{Name: "agent", Place: wire.Place{Shape: shapeAgentConfig}},
+		{Name: "agents", Place: wire.Place{Shape: shapeAgentsConfig}},
+		{Name: "tools", Place: wire.Place{Shape: shapeToolsConfig}},
+		{Name: "mcp", Place: wire.Place{Shape: shapeMcpConfig}},
 		{Name: "store", Place: wire.Place{Shape: shapeStoreConfig}},
 		{Name: "log", Place: wire.Place{Shape: shapeLogConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 420}},
+		{Name: "port", Place: wire.Place{Shape: 433}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 421}},
-		{Name: "hosts", Place: wire.Place{Shape: 422}},
-		{Name: "origins", Place: wire.Place{Shape: 423}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 424}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 434}},
+		{Name: "hosts", Place: wire.Place{Shape: 435}},
+		{Name: "origins", Place: wire.Place{Shape: 436}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 437}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -450,35 +466,104 @@ var shapes = wire.Shapes{
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 425}},
-		{Name: "password", Place: wire.Place{Shape: 425}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 426}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 427}},
+		{Name: "token", Place: wire.Place{Shape: 438}},
+		{Name: "password", Place: wire.Place{Shape: 438}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 439}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 440}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 428}},
+		{Name: "logins", Place: wire.Place{Shape: 441}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 421}},
-		{Name: "key", Place: wire.Place{Shape: 421}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 427}},
+		{Name: "cert", Place: wire.Place{Shape: 434}},
+		{Name: "key", Place: wire.Place{Shape: 434}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 440}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 430}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 431}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 432}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 433}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 443}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 444}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 445}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 446}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 421}},
+		{Name: "model", Place: wire.Place{Shape: 434}},
+	}},
+	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
+		{Name: "list", Place: wire.Place{Shape: 447}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 448}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 449}},
+		{Name: "lanes", Place: wire.Place{Shape: 450}},
+	}},
+	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "model", Place: wire.Place{Shape: 434}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 451}},
+		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
+		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 452}},
+		{Name: "workspace", Place: wire.Place{Shape: 434}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 438}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 453}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 454}},
+	}},
+	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
+	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
+	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 440}},
+		{Name: "name", Place: wire.Place{Shape: 434}},
+		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
+		{Name: "model", Place: wire.Place{Shape: 434}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 456}},
+		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 452}},
+		{Name: "workspace", Place: wire.Place{Shape: 434}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 438}},
+	}},
+	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
+	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "name", Place: wire.Place{Shape: 457}},
+		{Name: "theme", Place: wire.Place{Shape: 438}},
+		{Name: "emoji", Place: wire.Place{Shape: 438}},
+		{Name: "avatar", Place: wire.Place{Shape: 438}},
+	}},
+	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "maxSteps", Place: wire.Place{Shape: 458}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 459}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 460}},
+		{Name: "deny", Place: wire.Place{Shape: 461}},
+		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
+	}},
+	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "channel", Place: wire.Place{Shape: shapeToolSourceConfig}},
+		{Name: "node", Place: wire.Place{Shape: shapeToolSourceConfig}},
+		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
+	}},
+	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "scopes", Place: wire.Place{Shape: 462}},
+		{Name: "mcp", Place: wire.Place{Shape: 463}},
+	}},
+	shapeMcpConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "servers", Place: wire.Place{Shape: 464}},
+	}},
+	shapeMcpServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 440}},
+		{Name: "command", Place: wire.Place{Shape: 434}},
+		{Name: "args", Place: wire.Place{Shape: 465}},
+		{Name: "env", Place: wire.Place{Shape: 466}},
+		{Name: "cwd", Place: wire.Place{Shape: 434}},
+		{Name: "url", Place: wire.Place{Shape: 467}},
+		{Name: "headers", Place: wire.Place{Shape: 468}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 459}},
 	}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 421}},
+		{Name: "url", Place: wire.Place{Shape: 434}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
@@ -503,48 +588,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 435}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 470}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 436}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 471}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 437}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 472}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 425}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 438}},
+		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 438}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 473}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 439}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 474}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -553,27 +638,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 441}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 476}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 427}},
+		{Name: "aborted", Place: wire.Place{Shape: 440}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 442}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 477}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 443}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -582,31 +667,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 444}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 479}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 446}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 425}},
-		{Name: "isError", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 438}},
+		{Name: "isError", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 447}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -614,187 +699,189 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 441}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 477}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 483}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "stream", Place: wire.Place{Shape: 450}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "stream", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 425}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeChatMessage}},
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 425}},
+		{Name: "stopReason", Place: wire.Place{Shape: 438}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 425}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 434}},
+		{Name: "durationMs", Place: wire.Place{Shape: 469}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 425}},
-		{Name: "summary", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "summary", Place: wire.Place{Shape: 438}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 425, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 438, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 434}},
 	}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 469, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 452}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 452}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 453}},
-		{Name: "commands", Place: wire.Place{Shape: 454}},
-		{Name: "permissions", Place: wire.Place{Shape: 455}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 425}},
+		{Name: "caps", Place: wire.Place{Shape: 488}},
+		{Name: "commands", Place: wire.Place{Shape: 489}},
+		{Name: "permissions", Place: wire.Place{Shape: 490}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 438}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 456}},
+		{Name: "scopes", Place: wire.Place{Shape: 491}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 425}},
-		{Name: "userAgent", Place: wire.Place{Shape: 425}},
+		{Name: "locale", Place: wire.Place{Shape: 438}},
+		{Name: "userAgent", Place: wire.Place{Shape: 438}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 421}},
-		{Name: "version", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 421}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 434}},
+		{Name: "version", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 434}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 434}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 421}},
+		{Name: "instanceId", Place: wire.Place{Shape: 434}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 421}},
+		{Name: "nonce", Place: wire.Place{Shape: 434}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 425}},
-		{Name: "password", Place: wire.Place{Shape: 425}},
+		{Name: "token", Place: wire.Place{Shape: 438}},
+		{Name: "password", Place: wire.Place{Shape: 438}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 445}},
-		{Name: "retryable", Place: wire.Place{Shape: 427}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 434}},
+		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 480}},
+		{Name: "retryable", Place: wire.Place{Shape: 440}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 469}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 445}},
-		{Name: "seq", Place: wire.Place{Shape: 434}},
+		{Name: "type", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 480}},
+		{Name: "seq", Place: wire.Place{Shape: 469}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -803,371 +890,372 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 458}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 452}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 493}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 421}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 434}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 421}},
-		{Name: "host", Place: wire.Place{Shape: 421}},
-		{Name: "connId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 421}},
+		{Name: "version", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 434}},
+		{Name: "host", Place: wire.Place{Shape: 434}},
+		{Name: "connId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 434}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 494}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 495}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 496}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 421}},
-		{Name: "stateDir", Place: wire.Place{Shape: 421}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 434}},
+		{Name: "stateDir", Place: wire.Place{Shape: 434}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 421}},
-		{Name: "role", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 434}},
+		{Name: "role", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 452}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 452}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 452}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 463}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 445}},
+		{Name: "type", Place: wire.Place{Shape: 498}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 480}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 464}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 445}},
+		{Name: "type", Place: wire.Place{Shape: 499}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 480}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 421}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
+		{Name: "agentId", Place: wire.Place{Shape: 434}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 421}},
-		{Name: "sessionId", Place: wire.Place{Shape: 425}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "channel", Place: wire.Place{Shape: 425}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
-		{Name: "thinking", Place: wire.Place{Shape: 425}},
-		{Name: "deliver", Place: wire.Place{Shape: 427}},
-		{Name: "attachments", Place: wire.Place{Shape: 465}},
-		{Name: "timeout", Place: wire.Place{Shape: 434}},
-		{Name: "lane", Place: wire.Place{Shape: 425}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 425}},
-		{Name: "replyTo", Place: wire.Place{Shape: 425}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 425}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 425}},
-		{Name: "threadId", Place: wire.Place{Shape: 425}},
-		{Name: "groupId", Place: wire.Place{Shape: 425}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 425}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 425}},
-		{Name: "label", Place: wire.Place{Shape: 466}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 425}},
+		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 434}},
+		{Name: "sessionId", Place: wire.Place{Shape: 438}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "thinking", Place: wire.Place{Shape: 438}},
+		{Name: "deliver", Place: wire.Place{Shape: 440}},
+		{Name: "attachments", Place: wire.Place{Shape: 500}},
+		{Name: "timeout", Place: wire.Place{Shape: 469}},
+		{Name: "lane", Place: wire.Place{Shape: 438}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 438}},
+		{Name: "replyTo", Place: wire.Place{Shape: 438}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 438}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 438}},
+		{Name: "threadId", Place: wire.Place{Shape: 438}},
+		{Name: "groupId", Place: wire.Place{Shape: 438}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 438}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 438}},
+		{Name: "label", Place: wire.Place{Shape: 501}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 438}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 467}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 502}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 468}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 442}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 477}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
+		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 504}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 434}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 425}},
-		{Name: "theme", Place: wire.Place{Shape: 425}},
-		{Name: "emoji", Place: wire.Place{Shape: 425}},
-		{Name: "avatar", Place: wire.Place{Shape: 425}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 425}},
+		{Name: "name", Place: wire.Place{Shape: 438}},
+		{Name: "theme", Place: wire.Place{Shape: 438}},
+		{Name: "emoji", Place: wire.Place{Shape: 438}},
+		{Name: "avatar", Place: wire.Place{Shape: 438}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 438}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}},
-		{Name: "command", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 425, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 434}},
+		{Name: "command", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 438, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 452}},
+		{Name: "agentId", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 487}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 421}},
+		{Name: "baseHash", Place: wire.Place{Shape: 434}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 421}},
+		{Name: "baseHash", Place: wire.Place{Shape: 434}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 445}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 471}},
+		{Name: "body", Place: wire.Place{Shape: 480}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 506}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "channel", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 427}},
-		{Name: "envToken", Place: wire.Place{Shape: 427}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 440}},
+		{Name: "envToken", Place: wire.Place{Shape: 440}},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 427}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
+		{Name: "probe", Place: wire.Place{Shape: 440}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 472}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 473}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 474}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 475}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 476}},
-		{Name: "channels", Place: wire.Place{Shape: 477}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 480}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 509}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 510}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 511}},
+		{Name: "channels", Place: wire.Place{Shape: 512}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 515}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 481}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 482}},
-		{Name: "durationHours", Place: wire.Place{Shape: 452}},
+		{Name: "to", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 516}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 517}},
+		{Name: "durationHours", Place: wire.Place{Shape: 487}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 425}},
-		{Name: "channelId", Place: wire.Place{Shape: 425}},
-		{Name: "conversationId", Place: wire.Place{Shape: 425}},
-		{Name: "pollId", Place: wire.Place{Shape: 425}},
+		{Name: "toJid", Place: wire.Place{Shape: 438}},
+		{Name: "channelId", Place: wire.Place{Shape: 438}},
+		{Name: "conversationId", Place: wire.Place{Shape: 438}},
+		{Name: "pollId", Place: wire.Place{Shape: 438}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 425}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 483}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 427}},
+		{Name: "to", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 438}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 518}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 440}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 425}},
-		{Name: "channelId", Place: wire.Place{Shape: 425}},
-		{Name: "toJid", Place: wire.Place{Shape: 425}},
-		{Name: "conversationId", Place: wire.Place{Shape: 425}},
+		{Name: "chatId", Place: wire.Place{Shape: 438}},
+		{Name: "channelId", Place: wire.Place{Shape: 438}},
+		{Name: "toJid", Place: wire.Place{Shape: 438}},
+		{Name: "conversationId", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 427}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
-		{Name: "verbose", Place: wire.Place{Shape: 427}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "force", Place: wire.Place{Shape: 440}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "verbose", Place: wire.Place{Shape: 440}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 425}},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 438}},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 421}},
+		{Name: "runId", Place: wire.Place{Shape: 434}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 519}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 485}},
+		{Name: "limit", Place: wire.Place{Shape: 448}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 425}},
-		{Name: "messages", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 438}},
+		{Name: "messages", Place: wire.Place{Shape: 520}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 487}},
+		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 521}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 425}},
-		{Name: "deliver", Place: wire.Place{Shape: 427}},
-		{Name: "attachments", Place: wire.Place{Shape: 488}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 438}},
+		{Name: "deliver", Place: wire.Place{Shape: 440}},
+		{Name: "attachments", Place: wire.Place{Shape: 522}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}},
+		{Name: "runId", Place: wire.Place{Shape: 438}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 427}},
-		{Name: "aborted", Place: wire.Place{Shape: 427}},
-		{Name: "runIds", Place: wire.Place{Shape: 489}},
+		{Name: "ok", Place: wire.Place{Shape: 440}},
+		{Name: "aborted", Place: wire.Place{Shape: 440}},
+		{Name: "runIds", Place: wire.Place{Shape: 523}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 442}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 477}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 490}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 524}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 421}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 434}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "note", Place: wire.Place{Shape: 425}},
+		{Name: "raw", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 434}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 469}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "note", Place: wire.Place{Shape: 438}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 425}},
-		{Name: "issues", Place: wire.Place{Shape: 491}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 492}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 493}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 438}},
+		{Name: "issues", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 527}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 494}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 528}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 421}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 434}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "note", Place: wire.Place{Shape: 425}},
+		{Name: "raw", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 434}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 469}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "note", Place: wire.Place{Shape: 438}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1175,28 +1263,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 495}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 529}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 530}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 531}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 421}},
+		{Name: "raw", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 434}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 425}},
-		{Name: "agentId", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 427}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 427}},
+		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 438}},
+		{Name: "agentId", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 440}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 440}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1204,57 +1292,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 427}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 440}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 498}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 532}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}},
-		{Name: "jobId", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}},
+		{Name: "jobId", Place: wire.Place{Shape: 434}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}},
-		{Name: "jobId", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}},
+		{Name: "jobId", Place: wire.Place{Shape: 434}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}},
-		{Name: "jobId", Place: wire.Place{Shape: 421}},
-		{Name: "limit", Place: wire.Place{Shape: 499}},
+		{Name: "id", Place: wire.Place{Shape: 434}},
+		{Name: "jobId", Place: wire.Place{Shape: 434}},
+		{Name: "limit", Place: wire.Place{Shape: 533}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 534}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 469}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}},
-		{Name: "jobId", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}},
+		{Name: "jobId", Place: wire.Place{Shape: 434}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 421}},
-		{Name: "description", Place: wire.Place{Shape: 425}},
-		{Name: "agentId", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 427}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 427}},
+		{Name: "name", Place: wire.Place{Shape: 434}},
+		{Name: "description", Place: wire.Place{Shape: 438}},
+		{Name: "agentId", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 440}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 440}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1264,458 +1352,458 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 501}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 502}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 503}},
+		{Name: "deviceId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 537}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 504}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 538}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 434}},
-		{Name: "limit", Place: wire.Place{Shape: 499}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 505}},
+		{Name: "cursor", Place: wire.Place{Shape: 469}},
+		{Name: "limit", Place: wire.Place{Shape: 533}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 453}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 506}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 539}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 540}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 445}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 425, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 480}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 438, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 445}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 425, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 480}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 438, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 427}},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 440}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 421}},
-		{Name: "platform", Place: wire.Place{Shape: 421}},
-		{Name: "version", Place: wire.Place{Shape: 421}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 421}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 421}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 421}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 421}},
-		{Name: "caps", Place: wire.Place{Shape: 508}},
-		{Name: "commands", Place: wire.Place{Shape: 509}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 421}},
-		{Name: "silent", Place: wire.Place{Shape: 427}},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 434}},
+		{Name: "platform", Place: wire.Place{Shape: 434}},
+		{Name: "version", Place: wire.Place{Shape: 434}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 434}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 434}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 434}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 434}},
+		{Name: "caps", Place: wire.Place{Shape: 541}},
+		{Name: "commands", Place: wire.Place{Shape: 542}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 434}},
+		{Name: "silent", Place: wire.Place{Shape: 440}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 510}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 543}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "version", Place: wire.Place{Shape: 425}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 425}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 425}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 425}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 425}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 425}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 425}},
-		{Name: "caps", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 512}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 513}},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "version", Place: wire.Place{Shape: 438}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 438}},
+		{Name: "caps", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 546}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 547}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 445}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 434}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 480}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 548}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 516}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 517}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 550}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 452}},
+		{Name: "maxLines", Place: wire.Place{Shape: 487}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 425}},
-		{Name: "archived", Place: wire.Place{Shape: 425}},
-		{Name: "kept", Place: wire.Place{Shape: 448}},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 438}},
+		{Name: "archived", Place: wire.Place{Shape: 438}},
+		{Name: "kept", Place: wire.Place{Shape: 483}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 427}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 440}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 551}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 452}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 452}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 427}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 427}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 427}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 427}},
-		{Name: "label", Place: wire.Place{Shape: 466}},
-		{Name: "agentId", Place: wire.Place{Shape: 421}},
-		{Name: "search", Place: wire.Place{Shape: 425}},
+		{Name: "limit", Place: wire.Place{Shape: 487}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 487}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 440}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 440}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 440}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 440}},
+		{Name: "label", Place: wire.Place{Shape: 501}},
+		{Name: "agentId", Place: wire.Place{Shape: 434}},
+		{Name: "search", Place: wire.Place{Shape: 438}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 552}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 466, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 421, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 501, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 434, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 421, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 421, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 434, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 520}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 452}},
-		{Name: "maxChars", Place: wire.Place{Shape: 521}},
+		{Name: "keys", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 487}},
+		{Name: "maxChars", Place: wire.Place{Shape: 554}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 522}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 555}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 421}},
-		{Name: "label", Place: wire.Place{Shape: 466}},
-		{Name: "agentId", Place: wire.Place{Shape: 421}},
+		{Name: "sessionId", Place: wire.Place{Shape: 434}},
+		{Name: "label", Place: wire.Place{Shape: 501}},
+		{Name: "agentId", Place: wire.Place{Shape: 434}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 427}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 427}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 440}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 440}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 557}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 525}},
+		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 558}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 526}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 527}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 560}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 427}},
-		{Name: "apiKey", Place: wire.Place{Shape: 425}},
-		{Name: "env", Place: wire.Place{Shape: 528}},
+		{Name: "skillKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}},
+		{Name: "apiKey", Place: wire.Place{Shape: 438}},
+		{Name: "env", Place: wire.Place{Shape: 561}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}},
-		{Name: "apiKey", Place: wire.Place{Shape: 425}},
-		{Name: "env", Place: wire.Place{Shape: 529}},
+		{Name: "enabled", Place: wire.Place{Shape: 440}},
+		{Name: "apiKey", Place: wire.Place{Shape: 438}},
+		{Name: "env", Place: wire.Place{Shape: 562}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 452}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 427}},
+		{Name: "probe", Place: wire.Place{Shape: 440}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 530}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 531}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 563}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 564}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 565}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 568}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 569}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 425}},
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 438}},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 425}},
+		{Name: "sessionId", Place: wire.Place{Shape: 438}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 427}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 427}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 448}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 448}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 537, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 440}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 440}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 483}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 483}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 570, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 571}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 425}},
-		{Name: "instanceId", Place: wire.Place{Shape: 425}},
-		{Name: "host", Place: wire.Place{Shape: 425}},
-		{Name: "ip", Place: wire.Place{Shape: 425}},
-		{Name: "mode", Place: wire.Place{Shape: 425}},
-		{Name: "version", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 425}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 425}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 471}},
-		{Name: "reason", Place: wire.Place{Shape: 425}},
-		{Name: "roles", Place: wire.Place{Shape: 539}},
-		{Name: "scopes", Place: wire.Place{Shape: 540}},
-		{Name: "tags", Place: wire.Place{Shape: 541}},
+		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}},
+		{Name: "instanceId", Place: wire.Place{Shape: 438}},
+		{Name: "host", Place: wire.Place{Shape: 438}},
+		{Name: "ip", Place: wire.Place{Shape: 438}},
+		{Name: "mode", Place: wire.Place{Shape: 438}},
+		{Name: "version", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 506}},
+		{Name: "reason", Place: wire.Place{Shape: 438}},
+		{Name: "roles", Place: wire.Place{Shape: 572}},
+		{Name: "scopes", Place: wire.Place{Shape: 573}},
+		{Name: "tags", Place: wire.Place{Shape: 574}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
-		{Name: "note", Place: wire.Place{Shape: 425}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 434}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 452}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "note", Place: wire.Place{Shape: 438}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 469}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 487}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1723,57 +1811,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 425}},
-		{Name: "reason", Place: wire.Place{Shape: 425}},
+		{Name: "root", Place: wire.Place{Shape: 438}},
+		{Name: "reason", Place: wire.Place{Shape: 438}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 542}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 483}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 425}},
-		{Name: "version", Place: wire.Place{Shape: 425}},
+		{Name: "sha", Place: wire.Place{Shape: 438}},
+		{Name: "version", Place: wire.Place{Shape: 438}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 425}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 425}},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 438}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 438}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 425}},
+		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 425}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 427}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 438}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 440}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 559}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 505}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 576}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 545}},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 578}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -1784,211 +1872,211 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 546}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 579}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{448, 425}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{483, 438}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 580}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 471}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 581}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 549}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 425}},
-		{Name: "error", Place: wire.Place{Shape: 425}},
+		{Name: "displayName", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 471}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 506}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 425}},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 438}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 583}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 421}},
+		{Name: "sessionId", Place: wire.Place{Shape: 434}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 421}},
-		{Name: "stepId", Place: wire.Place{Shape: 421}},
+		{Name: "sessionId", Place: wire.Place{Shape: 434}},
+		{Name: "stepId", Place: wire.Place{Shape: 434}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 445}},
+		{Name: "stepId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 480}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 425}},
+		{Name: "workspace", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 584}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 552}},
+		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 585}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 483}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 427}},
+		{Name: "aborted", Place: wire.Place{Shape: 440}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 425}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 553}},
+		{Name: "stopReason", Place: wire.Place{Shape: 438}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 586}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 425}},
-		{Name: "mimeType", Place: wire.Place{Shape: 425}},
-		{Name: "fileName", Place: wire.Place{Shape: 425}},
-		{Name: "content", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 438}},
+		{Name: "mimeType", Place: wire.Place{Shape: 438}},
+		{Name: "fileName", Place: wire.Place{Shape: 438}},
+		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}},
-		{Name: "enabled", Place: wire.Place{Shape: 427}},
-		{Name: "configured", Place: wire.Place{Shape: 427}},
-		{Name: "linked", Place: wire.Place{Shape: 427}},
-		{Name: "running", Place: wire.Place{Shape: 427}},
-		{Name: "connected", Place: wire.Place{Shape: 427}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 434}},
+		{Name: "accountId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}},
+		{Name: "enabled", Place: wire.Place{Shape: 440}},
+		{Name: "configured", Place: wire.Place{Shape: 440}},
+		{Name: "linked", Place: wire.Place{Shape: 440}},
+		{Name: "running", Place: wire.Place{Shape: 440}},
+		{Name: "connected", Place: wire.Place{Shape: 440}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 469}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 425, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 438, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 425}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 425}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 554}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 425}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 425}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 425}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 425}},
-		{Name: "audienceType", Place: wire.Place{Shape: 425}},
-		{Name: "audience", Place: wire.Place{Shape: 425}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 425}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 425}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 425}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 427}},
-		{Name: "cliPath", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 448, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 445}},
-		{Name: "audit", Place: wire.Place{Shape: 445}},
-		{Name: "application", Place: wire.Place{Shape: 445}},
-		{Name: "bot", Place: wire.Place{Shape: 445}},
+		{Name: "mode", Place: wire.Place{Shape: 438}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 438}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 587}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 438}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 438}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 438}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 438}},
+		{Name: "audienceType", Place: wire.Place{Shape: 438}},
+		{Name: "audience", Place: wire.Place{Shape: 438}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 438}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 438}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 438}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 440}},
+		{Name: "cliPath", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 480}},
+		{Name: "audit", Place: wire.Place{Shape: 480}},
+		{Name: "application", Place: wire.Place{Shape: 480}},
+		{Name: "bot", Place: wire.Place{Shape: 480}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{425, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{438, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 448}},
-		{Name: "error", Place: wire.Place{Shape: 425}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 427}},
+		{Name: "status", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 440}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 421}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 434}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 427}},
-		{Name: "running", Place: wire.Place{Shape: 427}},
-		{Name: "connected", Place: wire.Place{Shape: 427}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 448, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 440}},
+		{Name: "running", Place: wire.Place{Shape: 440}},
+		{Name: "connected", Place: wire.Place{Shape: 440}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 425}},
-		{Name: "mode", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 434}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 438}},
+		{Name: "mode", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 469}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -1996,20 +2084,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 445}},
+		{Name: "lastError", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 480}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 425}},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 438}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2018,40 +2106,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 435}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 556}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 589}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 557}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 438}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 591}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 425}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 438}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 434}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 469}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 421}},
-		{Name: "name", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 425}},
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 427}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 434}},
+		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 438}},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 440}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2066,27 +2154,27 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 425}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 434}},
+		{Name: "lastError", Place: wire.Place{Shape: 438}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 469}},
 	}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
 		{Tag: "systemEvent", Shape: shapeCronPayloadSystemEvent},
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 559}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 434}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 560}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 425}},
-		{Name: "thinking", Place: wire.Place{Shape: 425}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 452}},
-		{Name: "deliver", Place: wire.Place{Shape: 427}},
+		{Name: "kind", Place: wire.Place{Shape: 593}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 438}},
+		{Name: "thinking", Place: wire.Place{Shape: 438}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 487}},
+		{Name: "deliver", Place: wire.Place{Shape: 440}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 427}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 440}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2094,30 +2182,30 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 559}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 421}},
+		{Name: "kind", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 434}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 560}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 421}},
-		{Name: "model", Place: wire.Place{Shape: 425}},
-		{Name: "thinking", Place: wire.Place{Shape: 425}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 452}},
-		{Name: "deliver", Place: wire.Place{Shape: 427}},
+		{Name: "kind", Place: wire.Place{Shape: 593}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 434}},
+		{Name: "model", Place: wire.Place{Shape: 438}},
+		{Name: "thinking", Place: wire.Place{Shape: 438}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 487}},
+		{Name: "deliver", Place: wire.Place{Shape: 440}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 427}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 440}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 594}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 425}},
-		{Name: "summary", Place: wire.Place{Shape: 425}},
+		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "summary", Place: wire.Place{Shape: 438}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 434}},
+		{Name: "durationMs", Place: wire.Place{Shape: 469}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2127,46 +2215,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 595}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 563}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 452}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 596}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 564}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 425}},
+		{Name: "kind", Place: wire.Place{Shape: 597}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 438}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 425}},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "clientId", Place: wire.Place{Shape: 425}},
-		{Name: "clientMode", Place: wire.Place{Shape: 425}},
-		{Name: "role", Place: wire.Place{Shape: 425}},
-		{Name: "roles", Place: wire.Place{Shape: 565}},
-		{Name: "scopes", Place: wire.Place{Shape: 566}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 425}},
-		{Name: "silent", Place: wire.Place{Shape: 427}},
-		{Name: "isRepair", Place: wire.Place{Shape: 427}},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "clientId", Place: wire.Place{Shape: 438}},
+		{Name: "clientMode", Place: wire.Place{Shape: 438}},
+		{Name: "role", Place: wire.Place{Shape: 438}},
+		{Name: "roles", Place: wire.Place{Shape: 598}},
+		{Name: "scopes", Place: wire.Place{Shape: 599}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
+		{Name: "silent", Place: wire.Place{Shape: 440}},
+		{Name: "isRepair", Place: wire.Place{Shape: 440}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 600}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2174,39 +2262,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 601}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 569}},
+		{Name: "agents", Place: wire.Place{Shape: 602}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 425}},
-		{Name: "token", Place: wire.Place{Shape: 425}},
+		{Name: "path", Place: wire.Place{Shape: 438}},
+		{Name: "token", Place: wire.Place{Shape: 438}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 427}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 440}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 427}},
-		{Name: "allowlist", Place: wire.Place{Shape: 570}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 440}},
+		{Name: "allowlist", Place: wire.Place{Shape: 603}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}},
-		{Name: "pattern", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 434}},
+		{Name: "pattern", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 425}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 425}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 438}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 438}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2215,73 +2303,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 571}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 572}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 573}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 574}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 604}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 605}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 606}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 607}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 427}},
-		{Name: "linked", Place: wire.Place{Shape: 427}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 448, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 445}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 440}},
+		{Name: "linked", Place: wire.Place{Shape: 440}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 480}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 575}},
+		{Name: "accounts", Place: wire.Place{Shape: 608}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 427}},
-		{Name: "linked", Place: wire.Place{Shape: 427}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 448, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 445}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 440}},
+		{Name: "linked", Place: wire.Place{Shape: 440}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 480}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 425}},
-		{Name: "isDefault", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}},
+		{Name: "isDefault", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 425}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 438}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 483}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 609}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 448, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "preview", Place: wire.Place{Shape: 577}},
-		{Name: "durationMs", Place: wire.Place{Shape: 448}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 427}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "preview", Place: wire.Place{Shape: 610}},
+		{Name: "durationMs", Place: wire.Place{Shape: 483}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 440}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 425}},
-		{Name: "silent", Place: wire.Place{Shape: 427}},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "silent", Place: wire.Place{Shape: 440}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2293,132 +2381,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 425}},
+		{Name: "stopReason", Place: wire.Place{Shape: 438}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 425}},
-		{Name: "model", Place: wire.Place{Shape: 425}},
-		{Name: "api", Place: wire.Place{Shape: 425}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 425}},
-		{Name: "toolName", Place: wire.Place{Shape: 425}},
-		{Name: "isError", Place: wire.Place{Shape: 427}},
+		{Name: "provider", Place: wire.Place{Shape: 438}},
+		{Name: "model", Place: wire.Place{Shape: 438}},
+		{Name: "api", Place: wire.Place{Shape: 438}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 438}},
+		{Name: "toolName", Place: wire.Place{Shape: 438}},
+		{Name: "isError", Place: wire.Place{Shape: 440}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{425, 578}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{438, 611}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 452}},
-		{Name: "reasoning", Place: wire.Place{Shape: 427}},
-		{Name: "input", Place: wire.Place{Shape: 579}},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 487}},
+		{Name: "reasoning", Place: wire.Place{Shape: 440}},
+		{Name: "input", Place: wire.Place{Shape: 612}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 421}},
+		{Name: "message", Place: wire.Place{Shape: 434}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "version", Place: wire.Place{Shape: 425}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 425}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 425}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 425}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 425}},
-		{Name: "caps", Place: wire.Place{Shape: 580}},
-		{Name: "commands", Place: wire.Place{Shape: 581}},
-		{Name: "permissions", Place: wire.Place{Shape: 582}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 425}},
-		{Name: "silent", Place: wire.Place{Shape: 427}},
-		{Name: "isRepair", Place: wire.Place{Shape: 427}},
+		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "version", Place: wire.Place{Shape: 438}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
+		{Name: "caps", Place: wire.Place{Shape: 613}},
+		{Name: "commands", Place: wire.Place{Shape: 614}},
+		{Name: "permissions", Place: wire.Place{Shape: 615}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
+		{Name: "silent", Place: wire.Place{Shape: 440}},
+		{Name: "isRepair", Place: wire.Place{Shape: 440}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "version", Place: wire.Place{Shape: 425}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 425}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 425}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 425}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 425}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 425}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 425}},
-		{Name: "caps", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 512}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 513}},
+		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "version", Place: wire.Place{Shape: 438}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 438}},
+		{Name: "caps", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 546}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "clientId", Place: wire.Place{Shape: 425}},
-		{Name: "clientMode", Place: wire.Place{Shape: 425}},
-		{Name: "role", Place: wire.Place{Shape: 425}},
-		{Name: "roles", Place: wire.Place{Shape: 583}},
-		{Name: "scopes", Place: wire.Place{Shape: 584}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 425}},
-		{Name: "tokens", Place: wire.Place{Shape: 585}},
+		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "clientId", Place: wire.Place{Shape: 438}},
+		{Name: "clientMode", Place: wire.Place{Shape: 438}},
+		{Name: "role", Place: wire.Place{Shape: 438}},
+		{Name: "roles", Place: wire.Place{Shape: 616}},
+		{Name: "scopes", Place: wire.Place{Shape: 617}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
+		{Name: "tokens", Place: wire.Place{Shape: 618}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 425}},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "platform", Place: wire.Place{Shape: 425}},
-		{Name: "version", Place: wire.Place{Shape: 425}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 425}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 425}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 425}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 425}},
-		{Name: "caps", Place: wire.Place{Shape: 586}},
-		{Name: "commands", Place: wire.Place{Shape: 587}},
-		{Name: "bins", Place: wire.Place{Shape: 588}},
-		{Name: "permissions", Place: wire.Place{Shape: 589}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 425}},
+		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 438}},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "platform", Place: wire.Place{Shape: 438}},
+		{Name: "version", Place: wire.Place{Shape: 438}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
+		{Name: "caps", Place: wire.Place{Shape: 619}},
+		{Name: "commands", Place: wire.Place{Shape: 620}},
+		{Name: "bins", Place: wire.Place{Shape: 621}},
+		{Name: "permissions", Place: wire.Place{Shape: 622}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 421}},
-		{Name: "ip", Place: wire.Place{Shape: 421}},
-		{Name: "version", Place: wire.Place{Shape: 421}},
-		{Name: "platform", Place: wire.Place{Shape: 421}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 421}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 421}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 434}},
-		{Name: "mode", Place: wire.Place{Shape: 421}},
+		{Name: "host", Place: wire.Place{Shape: 434}},
+		{Name: "ip", Place: wire.Place{Shape: 434}},
+		{Name: "version", Place: wire.Place{Shape: 434}},
+		{Name: "platform", Place: wire.Place{Shape: 434}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 434}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 434}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 469}},
+		{Name: "mode", Place: wire.Place{Shape: 434}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 590}},
-		{Name: "text", Place: wire.Place{Shape: 425}},
+		{Name: "tags", Place: wire.Place{Shape: 623}},
+		{Name: "text", Place: wire.Place{Shape: 438}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 421}},
-		{Name: "roles", Place: wire.Place{Shape: 591}},
-		{Name: "scopes", Place: wire.Place{Shape: 592}},
-		{Name: "instanceId", Place: wire.Place{Shape: 421}},
+		{Name: "deviceId", Place: wire.Place{Shape: 434}},
+		{Name: "roles", Place: wire.Place{Shape: 624}},
+		{Name: "scopes", Place: wire.Place{Shape: 625}},
+		{Name: "instanceId", Place: wire.Place{Shape: 434}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 593}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 594}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 577}},
+		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 610}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2426,90 +2514,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 425}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 425}},
-		{Name: "message", Place: wire.Place{Shape: 425, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 425, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 438}},
+		{Name: "message", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 438, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 425}},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 425}},
-		{Name: "root", Place: wire.Place{Shape: 425}},
+		{Name: "mode", Place: wire.Place{Shape: 438}},
+		{Name: "root", Place: wire.Place{Shape: 438}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 595}},
-		{Name: "reason", Place: wire.Place{Shape: 425}},
-		{Name: "durationMs", Place: wire.Place{Shape: 448}},
+		{Name: "steps", Place: wire.Place{Shape: 628}},
+		{Name: "reason", Place: wire.Place{Shape: 438}},
+		{Name: "durationMs", Place: wire.Place{Shape: 483}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 425}},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "channel", Place: wire.Place{Shape: 425}},
-		{Name: "subject", Place: wire.Place{Shape: 425}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 425}},
-		{Name: "space", Place: wire.Place{Shape: 425}},
+		{Name: "label", Place: wire.Place{Shape: 438}},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "subject", Place: wire.Place{Shape: 438}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 438}},
+		{Name: "space", Place: wire.Place{Shape: 438}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 427}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 427}},
+		{Name: "systemSent", Place: wire.Place{Shape: 440}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 440}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 448}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 448}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 425}},
-		{Name: "model", Place: wire.Place{Shape: 425}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 448}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 483}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 483}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 438}},
+		{Name: "model", Place: wire.Place{Shape: 438}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 483}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 425}},
-		{Name: "lastTo", Place: wire.Place{Shape: 425}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 425}},
-		{Name: "sessionId", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 438}},
+		{Name: "lastTo", Place: wire.Place{Shape: 438}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 438}},
+		{Name: "sessionId", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 425}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 425}},
-		{Name: "groupId", Place: wire.Place{Shape: 425}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 425}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 425}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 425}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 438}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 438}},
+		{Name: "groupId", Place: wire.Place{Shape: 438}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 438}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 438}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 438}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 448}},
-		{Name: "execHost", Place: wire.Place{Shape: 425}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 425}},
-		{Name: "execAsk", Place: wire.Place{Shape: 425}},
-		{Name: "execNode", Place: wire.Place{Shape: 425}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 483}},
+		{Name: "execHost", Place: wire.Place{Shape: 438}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 438}},
+		{Name: "execAsk", Place: wire.Place{Shape: 438}},
+		{Name: "execNode", Place: wire.Place{Shape: 438}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 427}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 440}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 448}},
-		{Name: "queueCap", Place: wire.Place{Shape: 448}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 483}},
+		{Name: "queueCap", Place: wire.Place{Shape: 483}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 448}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 448}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 483}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 483}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 448}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 483}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 425}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 438}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 425}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 596}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 438}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 629}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2519,345 +2607,365 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 425}},
-		{Name: "provider", Place: wire.Place{Shape: 425}},
-		{Name: "surface", Place: wire.Place{Shape: 425}},
+		{Name: "label", Place: wire.Place{Shape: 438}},
+		{Name: "provider", Place: wire.Place{Shape: 438}},
+		{Name: "surface", Place: wire.Place{Shape: 438}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 425}},
-		{Name: "to", Place: wire.Place{Shape: 425}},
-		{Name: "accountId", Place: wire.Place{Shape: 425}},
+		{Name: "from", Place: wire.Place{Shape: 438}},
+		{Name: "to", Place: wire.Place{Shape: 438}},
+		{Name: "accountId", Place: wire.Place{Shape: 438}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 425}},
-		{Name: "displayName", Place: wire.Place{Shape: 425}},
-		{Name: "channel", Place: wire.Place{Shape: 425}},
-		{Name: "subject", Place: wire.Place{Shape: 425}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 425}},
-		{Name: "space", Place: wire.Place{Shape: 425}},
+		{Name: "label", Place: wire.Place{Shape: 438}},
+		{Name: "displayName", Place: wire.Place{Shape: 438}},
+		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "subject", Place: wire.Place{Shape: 438}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 438}},
+		{Name: "space", Place: wire.Place{Shape: 438}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 427}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 427}},
+		{Name: "systemSent", Place: wire.Place{Shape: 440}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 440}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 448}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 448}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 425}},
-		{Name: "model", Place: wire.Place{Shape: 425}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 448}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 483}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 483}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 438}},
+		{Name: "model", Place: wire.Place{Shape: 438}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 483}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 425}},
-		{Name: "lastTo", Place: wire.Place{Shape: 425}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 425}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 438}},
+		{Name: "lastTo", Place: wire.Place{Shape: 438}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 438}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 425}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 448}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 425}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 425}},
+		{Name: "sessionId", Place: wire.Place{Shape: 438}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 483}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 438}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 438}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 425}},
-		{Name: "emoji", Place: wire.Place{Shape: 425}},
-		{Name: "homepage", Place: wire.Place{Shape: 425}},
-		{Name: "always", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 438}},
+		{Name: "emoji", Place: wire.Place{Shape: 438}},
+		{Name: "homepage", Place: wire.Place{Shape: 438}},
+		{Name: "always", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 440}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 598}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 630}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 631}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 599}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 600}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 601}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 602}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 603}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 633}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 634}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 636}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 445}},
-		{Name: "satisfied", Place: wire.Place{Shape: 427}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 480}},
+		{Name: "satisfied", Place: wire.Place{Shape: 440}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 425}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 425}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 604}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 637}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 469}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 427}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 425, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{425, 448}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{438, 483}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 448}},
-		{Name: "output", Place: wire.Place{Shape: 448}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 448}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 448}},
-		{Name: "total", Place: wire.Place{Shape: 448}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 448}},
+		{Name: "input", Place: wire.Place{Shape: 483}},
+		{Name: "output", Place: wire.Place{Shape: 483}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 483}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 483}},
+		{Name: "total", Place: wire.Place{Shape: 483}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 483}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 471}},
-		{Name: "output", Place: wire.Place{Shape: 471}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 471}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 471}},
-		{Name: "total", Place: wire.Place{Shape: 471}},
+		{Name: "input", Place: wire.Place{Shape: 506}},
+		{Name: "output", Place: wire.Place{Shape: 506}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 506}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 506}},
+		{Name: "total", Place: wire.Place{Shape: 506}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 425}},
-		{Name: "help", Place: wire.Place{Shape: 425}},
-		{Name: "group", Place: wire.Place{Shape: 425}},
-		{Name: "order", Place: wire.Place{Shape: 448}},
-		{Name: "advanced", Place: wire.Place{Shape: 427}},
-		{Name: "sensitive", Place: wire.Place{Shape: 427}},
-		{Name: "placeholder", Place: wire.Place{Shape: 425}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 445}},
+		{Name: "label", Place: wire.Place{Shape: 438}},
+		{Name: "help", Place: wire.Place{Shape: 438}},
+		{Name: "group", Place: wire.Place{Shape: 438}},
+		{Name: "order", Place: wire.Place{Shape: 483}},
+		{Name: "advanced", Place: wire.Place{Shape: 440}},
+		{Name: "sensitive", Place: wire.Place{Shape: 440}},
+		{Name: "placeholder", Place: wire.Place{Shape: 438}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 480}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 448}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 471}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 483}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 605}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 638}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 421}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 425}},
-		{Name: "message", Place: wire.Place{Shape: 425}},
-		{Name: "options", Place: wire.Place{Shape: 606}},
-		{Name: "initialValue", Place: wire.Place{Shape: 445}},
-		{Name: "placeholder", Place: wire.Place{Shape: 425}},
-		{Name: "sensitive", Place: wire.Place{Shape: 427}},
+		{Name: "title", Place: wire.Place{Shape: 438}},
+		{Name: "message", Place: wire.Place{Shape: 438}},
+		{Name: "options", Place: wire.Place{Shape: 639}},
+		{Name: "initialValue", Place: wire.Place{Shape: 480}},
+		{Name: "placeholder", Place: wire.Place{Shape: 438}},
+		{Name: "sensitive", Place: wire.Place{Shape: 440}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 421}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 425}},
+		{Name: "value", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 438}},
 	}},
-	420: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	421: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	422: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	423: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	424: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	425: {Kind: wire.ShapeString},
-	426: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	427: {Kind: wire.ShapeBool},
-	428: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 429}},
-	429: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	430: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	431: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	432: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	433: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	434: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	435: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	436: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	437: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	438: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	439: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	440: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	441: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	442: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	443: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	444: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	445: {Kind: wire.ShapeAny},
-	446: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	447: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	448: {Kind: wire.ShapeInt},
-	449: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	450: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	451: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	452: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	453: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	454: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	455: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 427}},
-	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	457: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	458: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	459: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	460: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	461: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	462: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	463: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	464: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	465: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	466: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	467: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	468: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	469: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	470: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	471: {Kind: wire.ShapeFloat},
-	472: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	473: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 421}},
-	474: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 421}},
-	475: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 421}},
-	476: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	477: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	478: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 479}},
-	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	480: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 421}},
-	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	482: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	485: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	487: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	489: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	490: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	492: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	493: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	494: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	495: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	496: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
-	497: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	498: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	499: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	500: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	501: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	502: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	503: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	505: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	506: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	507: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	509: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	510: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	511: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	512: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 427}},
-	514: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	515: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	521: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	525: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	526: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	528: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 425}},
-	529: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 425}},
-	530: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	533: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	537: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	543: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	544: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	546: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	555: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	556: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	557: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	558: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	559: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	560: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	561: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	562: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	563: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	564: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	568: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	569: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	571: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	573: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 425}},
-	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	575: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	577: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	582: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 427}},
-	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 427}},
-	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 421}},
-	593: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	594: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	596: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 425}},
-	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 425}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	433: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	434: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	435: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	436: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	437: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	438: {Kind: wire.ShapeString},
+	439: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	440: {Kind: wire.ShapeBool},
+	441: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 442}},
+	442: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	443: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	444: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	445: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	446: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	447: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	448: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	449: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	450: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	451: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	452: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	453: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	454: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	455: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	457: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	458: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	459: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	460: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	461: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	462: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	463: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	464: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMcpServerConfig}},
+	465: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	466: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
+	467: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	468: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
+	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	470: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	471: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	472: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	474: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	475: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	476: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	477: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	478: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	479: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	480: {Kind: wire.ShapeAny},
+	481: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	482: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	483: {Kind: wire.ShapeInt},
+	484: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	485: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	487: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	489: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	490: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
+	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	492: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	493: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	494: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	496: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	497: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	498: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	499: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	500: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	501: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	502: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	503: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	505: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	506: {Kind: wire.ShapeFloat},
+	507: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	508: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
+	509: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
+	510: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
+	511: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	512: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 514}},
+	514: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	515: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
+	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	517: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	521: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	525: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	529: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	530: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	533: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	537: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	543: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	544: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	546: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
+	547: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	554: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	556: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	558: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	559: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	561: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
+	562: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
+	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	570: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	588: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	589: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	590: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	591: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	592: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	593: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	594: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	595: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	596: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	597: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	601: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	602: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	604: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	606: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	608: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	610: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	615: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	622: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
+	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
+	626: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	627: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	629: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
+	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

@@ -11,6 +11,9 @@ import "github.com/gatesmith/gatesmith/protocol/wire"
 type Config struct {
 	Gateway wire.Opt[GatewayConfig] `json:"gateway,omitzero"`
 	Agent   wire.Opt[AgentConfig]   `json:"agent,omitzero"`
+	Agents  wire.Opt[AgentsConfig]  `json:"agents,omitzero"`
+	Tools   wire.Opt[ToolsConfig]   `json:"tools,omitzero"`
+	Mcp     wire.Opt[McpConfig]     `json:"mcp,omitzero"`
 	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
 	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
 	// Extra holds the members that the schema doesn't name.
@@ -205,9 +208,235 @@ type GatewayLimitsConfig struct {
 
 // AgentConfig is the assistant itself.
 type AgentConfig struct {
-	// The language model, as `provider/model` or as a model id alone. A change takes effect with the
-	// next run; sessions may choose another. Absent: the gateway's default model.
+	// The language model, in the short form of older files: the same as `agents.defaults.model`, which
+	// wins where both are set. A change takes effect with the next run; sessions may choose another.
 	Model wire.Opt[string] `json:"model,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// AgentsConfig is the agents, and what they have in common.
+type AgentsConfig struct {
+	Defaults wire.Opt[AgentDefaultsConfig] `json:"defaults,omitzero"`
+	// The agents. Absent or empty: one, `main`, with the defaults.
+	List []AgentEntryConfig `json:"list,omitzero"`
+	// Runs at the same time in the main lane, over all sessions; further ones wait. Runs of one
+	// session always go one after the other.
+	MaxConcurrent wire.Opt[int64] `json:"maxConcurrent,omitzero"`
+	// Runs that may wait for their turn, over all sessions. What comes beyond is refused as
+	// unavailable, before it is accepted.
+	MaxQueued wire.Opt[int64] `json:"maxQueued,omitzero"`
+	// Runs at the same time in other lanes, by the lane's name. A lane that is not named here has one.
+	Lanes map[string]LaneSize `json:"lanes,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// LaneSize: How many runs of a lane go on at the same time.
+type LaneSize = int64
+
+// AgentDefaultsConfig: What holds for every agent that says nothing else.
+type AgentDefaultsConfig struct {
+	// The language model, as `provider/model`, a model id alone, or an alias. Absent: `agent.model`,
+	// else a model of the first provider that a key is set for, else the built-in `echo/echo`.
+	Model wire.Opt[string] `json:"model,omitzero"`
+	// Models to ask, in this order, when the first one cannot answer: its provider refuses, is
+	// overloaded or cannot be reached before the first word. Absent: none.
+	Fallbacks []string `json:"fallbacks,omitzero"`
+	// Thinking level of sessions that have none. Absent: `low` for models that reason, else `off`.
+	ThinkingDefault wire.Opt[AgentDefaultsConfigThinkingDefault] `json:"thinkingDefault,omitzero"`
+	// Verbose level of sessions that have none. With `on`, events tell of tools.
+	VerboseDefault wire.Opt[AgentDefaultsConfigVerboseDefault] `json:"verboseDefault,omitzero"`
+	// Longest time a run may take, in seconds, from its start.
+	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
+	// Folder whose files `AGENTS.md`, `SOUL.md`, `IDENTITY.md`, `USER.md`, `TOOLS.md` and `MEMORY.md`
+	// become part of the system prompt, where they are there. `~` is the home folder; a relative path
+	// begins at the folder of this file. Absent: `workspace` in the state folder.
+	Workspace wire.Opt[string] `json:"workspace,omitzero"`
+	// Text at the beginning of the system prompt, in place of the built-in one. Absent: the built-in
+	// one.
+	SystemPrompt wire.Opt[string] `json:"systemPrompt,omitzero"`
+	// Longest answer to ask a model for, in tokens. Absent: what the model allows.
+	MaxOutputTokens wire.Opt[int64] `json:"maxOutputTokens,omitzero"`
+	// How full a model's context window may become, in percent, before the older part of a
+	// conversation is summarised by the model.
+	CompactAtPercent wire.Opt[int64] `json:"compactAtPercent,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// AgentDefaultsConfigThinkingDefault: Thinking level of sessions that have none. Absent: `low` for
+// models that reason, else `off`.
+type AgentDefaultsConfigThinkingDefault string
+
+// The values of AgentDefaultsConfigThinkingDefault.
+const (
+	AgentDefaultsConfigThinkingDefaultOff     AgentDefaultsConfigThinkingDefault = "off"
+	AgentDefaultsConfigThinkingDefaultMinimal AgentDefaultsConfigThinkingDefault = "minimal"
+	AgentDefaultsConfigThinkingDefaultLow     AgentDefaultsConfigThinkingDefault = "low"
+	AgentDefaultsConfigThinkingDefaultMedium  AgentDefaultsConfigThinkingDefault = "medium"
+	AgentDefaultsConfigThinkingDefaultHigh    AgentDefaultsConfigThinkingDefault = "high"
+	AgentDefaultsConfigThinkingDefaultXhigh   AgentDefaultsConfigThinkingDefault = "xhigh"
+)
+
+// Valid reports whether v is one of the values.
+func (v AgentDefaultsConfigThinkingDefault) Valid() bool {
+	switch v {
+	case AgentDefaultsConfigThinkingDefaultOff, AgentDefaultsConfigThinkingDefaultMinimal, AgentDefaultsConfigThinkingDefaultLow, AgentDefaultsConfigThinkingDefaultMedium, AgentDefaultsConfigThinkingDefaultHigh, AgentDefaultsConfigThinkingDefaultXhigh:
+		return true
+	}
+	return false
+}
+
+// AgentDefaultsConfigVerboseDefault: Verbose level of sessions that have none. With `on`, events
+// tell of tools.
+type AgentDefaultsConfigVerboseDefault string
+
+// The values of AgentDefaultsConfigVerboseDefault.
+const (
+	AgentDefaultsConfigVerboseDefaultOff  AgentDefaultsConfigVerboseDefault = "off"
+	AgentDefaultsConfigVerboseDefaultOn   AgentDefaultsConfigVerboseDefault = "on"
+	AgentDefaultsConfigVerboseDefaultFull AgentDefaultsConfigVerboseDefault = "full"
+)
+
+// Valid reports whether v is one of the values.
+func (v AgentDefaultsConfigVerboseDefault) Valid() bool {
+	switch v {
+	case AgentDefaultsConfigVerboseDefaultOff, AgentDefaultsConfigVerboseDefaultOn, AgentDefaultsConfigVerboseDefaultFull:
+		return true
+	}
+	return false
+}
+
+// AgentEntryConfig: One agent. What it does not say, `agents.defaults` says.
+type AgentEntryConfig struct {
+	// Name in session keys and calls; upper and lower case are the same.
+	ID string `json:"id"`
+	// Whether calls that name no agent mean this one. When none says so, the first in the list is
+	// meant.
+	Default wire.Opt[bool] `json:"default,omitzero"`
+	// Name in lists. Absent: the id.
+	Name     wire.Opt[string]              `json:"name,omitzero"`
+	Identity wire.Opt[AgentIdentityConfig] `json:"identity,omitzero"`
+	// Its model, in place of the default one.
+	Model wire.Opt[string] `json:"model,omitzero"`
+	// Its fallback models, in place of the default ones.
+	Fallbacks []string `json:"fallbacks,omitzero"`
+	// Thinking level of its sessions that have none.
+	ThinkingDefault wire.Opt[AgentEntryConfigThinkingDefault] `json:"thinkingDefault,omitzero"`
+	// Longest time a run of it may take, in seconds.
+	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
+	// Its workspace folder. Absent: that of the defaults, for the default agent; for others a folder
+	// of their id inside it.
+	Workspace wire.Opt[string] `json:"workspace,omitzero"`
+	// Text at the beginning of its system prompt.
+	SystemPrompt wire.Opt[string] `json:"systemPrompt,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// AgentEntryConfigThinkingDefault: Thinking level of its sessions that have none.
+type AgentEntryConfigThinkingDefault string
+
+// The values of AgentEntryConfigThinkingDefault.
+const (
+	AgentEntryConfigThinkingDefaultOff     AgentEntryConfigThinkingDefault = "off"
+	AgentEntryConfigThinkingDefaultMinimal AgentEntryConfigThinkingDefault = "minimal"
+	AgentEntryConfigThinkingDefaultLow     AgentEntryConfigThinkingDefault = "low"
+	AgentEntryConfigThinkingDefaultMedium  AgentEntryConfigThinkingDefault = "medium"
+	AgentEntryConfigThinkingDefaultHigh    AgentEntryConfigThinkingDefault = "high"
+	AgentEntryConfigThinkingDefaultXhigh   AgentEntryConfigThinkingDefault = "xhigh"
+)
+
+// Valid reports whether v is one of the values.
+func (v AgentEntryConfigThinkingDefault) Valid() bool {
+	switch v {
+	case AgentEntryConfigThinkingDefaultOff, AgentEntryConfigThinkingDefaultMinimal, AgentEntryConfigThinkingDefaultLow, AgentEntryConfigThinkingDefaultMedium, AgentEntryConfigThinkingDefaultHigh, AgentEntryConfigThinkingDefaultXhigh:
+		return true
+	}
+	return false
+}
+
+// AgentIdentityConfig: How an agent appears to people.
+type AgentIdentityConfig struct {
+	// Its name in chats. Absent: the agent's name, else `Assistant`.
+	Name wire.Opt[string] `json:"name,omitzero"`
+	// What it is like, in a few words; part of its system prompt.
+	Theme wire.Opt[string] `json:"theme,omitzero"`
+	// An emoji that stands for it.
+	Emoji wire.Opt[string] `json:"emoji,omitzero"`
+	// Its picture: an `https` or `data:` address, an image file of the workspace (up to 2 MiB), or up
+	// to four letters.
+	Avatar wire.Opt[string] `json:"avatar,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ToolsConfig: What agents may do beside talking.
+type ToolsConfig struct {
+	// Times that a run may ask its model again with the answers of tools. 0: no tools.
+	MaxSteps wire.Opt[int64] `json:"maxSteps,omitzero"`
+	// Longest time one call of a tool may take, in seconds.
+	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
+	// How much of a tool's answer the model is shown, in bytes; the rest is cut, and said to be.
+	MaxOutputBytes wire.Opt[int64] `json:"maxOutputBytes,omitzero"`
+	// Tools that no run gets, by name; `*` at the end stands for any ending, as in `files__*` for all
+	// tools of the MCP server `files`. Absent: none.
+	Deny    []string                    `json:"deny,omitzero"`
+	Sources wire.Opt[ToolSourcesConfig] `json:"sources,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ToolSourcesConfig: What tools of a run may do that no operator started, by what started it. Runs
+// of operators act with the rights of the connection that started them.
+type ToolSourcesConfig struct {
+	Channel wire.Opt[ToolSourceConfig] `json:"channel,omitzero"`
+	Node    wire.Opt[ToolSourceConfig] `json:"node,omitzero"`
+	Cron    wire.Opt[ToolSourceConfig] `json:"cron,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ToolSourceConfig: Rights of a source of runs.
+type ToolSourceConfig struct {
+	// Scopes that its runs act with. Absent or empty: none, so that they may read their own session
+	// only.
+	Scopes []ConfigScope `json:"scopes,omitzero"`
+	// MCP servers whose tools its runs get, by name; `*` is all. Absent or empty: none.
+	Mcp []string `json:"mcp,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// McpConfig: Servers of the Model Context Protocol that give agents tools.
+type McpConfig struct {
+	// The servers by name. A server's tools are called `<name>__<tool>`. Absent: none.
+	Servers map[string]McpServerConfig `json:"servers,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// McpServerConfig: One server: a program that is started and spoken to over its standard input and
+// output, or the URL of one that is reached by streamable HTTP.
+type McpServerConfig struct {
+	// Whether it is used.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// The program to start. Not together with `url`.
+	Command wire.Opt[string] `json:"command,omitzero"`
+	// Its arguments. Absent: none.
+	Args []string `json:"args,omitzero"`
+	// Environment variables for it, beside a small set that every program needs (PATH, HOME and the
+	// like). Absent: none.
+	Env map[string]string `json:"env,omitzero"`
+	// Folder to start it in. Absent: the default agent's workspace.
+	Cwd wire.Opt[string] `json:"cwd,omitzero"`
+	// Address of a server that is reached by streamable HTTP.
+	URL wire.Opt[string] `json:"url,omitzero"`
+	// Headers for every request to `url`, such as `Authorization`. Absent: none.
+	Headers map[string]string `json:"headers,omitzero"`
+	// Longest time one call of its tools may take, in seconds. Absent: `tools.timeoutSeconds`.
+	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -649,8 +878,11 @@ type ChatEvent struct {
 	// `delta`: the text so far; `final`: the run ended; `aborted`: it was stopped; `error`: it failed.
 	// Each run ends with exactly one of the last three.
 	State ChatState `json:"state"`
-	// Why the run failed. With state `error` only.
+	// Why the run failed, for people. With state `error` only.
 	ErrorMessage wire.Opt[string] `json:"errorMessage,omitzero"`
+	// The same fault as the protocol words it: with code, whether trying again may help, and when.
+	// With state `error` only.
+	Error wire.Opt[ErrorShape] `json:"error,omitzero"`
 	// Tokens of the whole run. With state `final` at most; absent when not known.
 	Usage wire.Opt[TokenUsage] `json:"usage,omitzero"`
 	// With state `aborted`: `rpc`: by `chat.abort`; `stop`: by a stop command such as `/stop`;
@@ -705,8 +937,11 @@ type ChatEventField struct {
 	// `delta`: the text so far; `final`: the run ended; `aborted`: it was stopped; `error`: it failed.
 	// Each run ends with exactly one of the last three.
 	State ChatState `json:"state"`
-	// Why the run failed. With state `error` only.
+	// Why the run failed, for people. With state `error` only.
 	ErrorMessage wire.Opt[string] `json:"errorMessage,omitzero"`
+	// The same fault as the protocol words it: with code, whether trying again may help, and when.
+	// With state `error` only.
+	Error wire.Opt[ErrorShape] `json:"error,omitzero"`
 	// Tokens of the whole run. With state `final` at most; absent when not known.
 	Usage wire.Opt[TokenUsage] `json:"usage,omitzero"`
 	// With state `aborted`: `rpc`: by `chat.abort`; `stop`: by a stop command such as `/stop`;
@@ -1315,7 +1550,9 @@ type AgentParams struct {
 	Label wire.Opt[string] `json:"label,omitzero"`
 	// Key of the session that starts this one as a sub-agent. It is kept with the session.
 	SpawnedBy wire.Opt[string] `json:"spawnedBy,omitzero"`
-	// Becomes the `runId`. A repeat while the run goes on gets the accepted answer again.
+	// Becomes the `runId`. A repeat with the same params starts nothing: while the run goes on it gets
+	// the accepted answer again, after the end the field dialect gets the final one. With other params
+	// it is an error.
 	IdempotencyKey IdempotencyKey `json:"idempotencyKey"`
 }
 
@@ -1365,8 +1602,11 @@ type AgentWaitResult struct {
 	StartedAt wire.Opt[Timestamp] `json:"startedAt,omitzero"`
 	// When the run ended. Absent with `timeout`, or when not known.
 	EndedAt wire.Opt[Timestamp] `json:"endedAt,omitzero"`
-	// Why the run failed. With `error` only.
+	// Why the run failed, for people. With `error` only.
 	Error wire.Opt[string] `json:"error,omitzero"`
+	// The same fault as the protocol words it: with code, whether trying again may help, and when.
+	// With `error` only.
+	ErrorShape wire.Opt[ErrorShape] `json:"errorShape,omitzero"`
 }
 
 // AgentWaitResultStatus: `ok`: the run ended, or was stopped; `error`: it failed; `timeout`: no
@@ -1822,7 +2062,8 @@ type ChatSendParams struct {
 	Attachments []Attachment `json:"attachments,omitzero"`
 	// Time limit of the run in milliseconds. Absent: the agent's default.
 	TimeoutMs wire.Opt[int64] `json:"timeoutMs,omitzero"`
-	// Becomes the `runId`.
+	// Becomes the `runId`. A repeat with the same params starts nothing and tells how far the run is;
+	// with other params it is an error.
 	IdempotencyKey IdempotencyKey `json:"idempotencyKey"`
 }
 

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "d6205918799cbefb67eb67ebbc837c085774d25e0accc06e96d2da375ed80023"
+	SchemaHash = "4da76b0c6d252e5a52e0f6ca37531159df561ee172fffc07539f3ffa38d02f68"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -105,7 +105,7 @@ func (Adapter) AgentEventFieldToCanonical(p protocol.AgentEventField) protocol.A
 // ChatEventFieldToCanonical turns content blocks into plain text.
 func (Adapter) ChatEventFieldToCanonical(p *protocol.ChatEventField) *protocol.ChatEvent {
 	c := &protocol.ChatEvent{RunID: p.RunID, SessionKey: p.SessionKey, Seq: max(0, p.Seq-1), State: p.State,
-		ErrorMessage: p.ErrorMessage, Usage: p.Usage, StopReason: p.StopReason}
+		ErrorMessage: p.ErrorMessage, Error: p.Error, Usage: p.Usage, StopReason: p.StopReason}
 	if m := p.Message; m.Set {
 		c.Message = wire.Some(protocol.ChatMessage{Role: protocol.ChatMessageRole(m.V.Role), Content: Text(m.V.Content),
 			Timestamp: m.V.Timestamp, StopReason: m.V.StopReason, Usage: m.V.Usage})
