@@ -78,6 +78,8 @@ var validStrings = map[string][]string{
 	"gateway.hosts[]":          {"a", "b.example", "10.0.0.1", "fd00::1"},
 	"gateway.origins[]":        {"https://a.example", "http://localhost:3000", "tauri://localhost"},
 	"gateway.trustedProxies[]": {"10.0.0.0/8", "::1", "192.168.0.0/16"},
+	"agents.list[].id":         {"main", "Work", "a-b_9"},
+	"mcp.servers[].url":        {"http://127.0.0.1:3333/mcp"},
 	"store.url":                {"postgres://u:p@h/d", "postgresql://h/d"},
 }
 
@@ -101,14 +103,21 @@ func validValue(t *rapid.T, at string, s *setting) *node {
 		list := &node{kind: listKind}
 		seen := make(map[string]bool)
 		for range rapid.IntRange(0, 3).Draw(t, at) {
-			if item := validValue(t, at+"[]", s.each); !seen[item.text] {
-				seen[item.text] = true
+			item := validValue(t, at+"[]", s.each)
+			if text := string(item.appendJSON(nil, nil)); !seen[text] {
+				seen[text] = true
 				list.items = append(list.items, item)
 			}
 		}
 		return list
 	case "object":
 		object := &node{kind: objectKind}
+		for _, m := range s.members {
+			object.members = append(object.members, member{name: m.name, value: validValue(t, at+"."+m.name, m)})
+		}
+		if len(s.members) > 0 {
+			return object
+		}
 		for _, name := range rapid.SliceOfNDistinct(rapid.StringN(0, 8, -1), 0, 3, rapid.ID[string]).Draw(t, at) {
 			object.members = append(object.members, member{name: name, value: validValue(t, at+"[]", s.each)})
 		}
@@ -125,12 +134,21 @@ func bounds(path string) (low, high int) {
 		panic(err)
 	}
 	root, _, _ := readText(text)
+	follow := func(n *node) *node {
+		if ref := n.get("$ref"); ref != nil {
+			return root.find(strings.Split(ref.text, "/")[1:]...)
+		}
+		return n
+	}
 	at := root
 	for name := range strings.SplitSeq(path, ".") {
-		if ref := at.get("$ref"); ref != nil {
-			at = root.find(strings.Split(ref.text, "/")[1:]...)
+		name, each := strings.CutSuffix(name, "[]")
+		at = follow(at.find("properties", name))
+		if each && at.get("items") != nil {
+			at = follow(at.get("items"))
+		} else if each {
+			at = follow(at.get("additionalProperties"))
 		}
-		at = at.find("properties", name)
 	}
 	low, _ = strconv.Atoi(at.get("minimum").text)
 	high, _ = strconv.Atoi(at.get("maximum").text)
