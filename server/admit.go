@@ -24,6 +24,7 @@ type Admission struct {
 	Auth   *protocol.HelloAuth // what the answer tells of it, or nil
 	Device string              // id of the device it proved to be, or ""
 	Method string              // how it proved itself, for logs
+	Owner  bool                // it is the gateway's owner at his machine
 }
 
 // Refusal turns a connection away: the error is answered, then the connection

@@ -14,6 +14,7 @@ type Peer struct {
 	Scopes  []string
 	Grant   protocol.Grant
 	Device  string // proved device id, or ""
+	Owner   bool   // the gateway's owner at his machine, who may give what nobody holds
 	Client  protocol.ConnectClient
 	Connect *protocol.ConnectParams // a copy of its own; secrets removed
 	Remote  string                  // address of the peer

@@ -49,6 +49,7 @@ type Gateway struct {
 	server *server.Server
 	system *system.Service
 	http   *http.Server
+	owner  *http.Server // of the console
 	edge   edge
 
 	// NewToken is where a token was written that Start made; "" when there
@@ -56,6 +57,7 @@ type Gateway struct {
 	NewToken string
 
 	listeners []net.Listener
+	console   net.Listener // nil where there can be none
 	serving   sync.WaitGroup
 	tls       *certificate
 }
@@ -90,6 +92,7 @@ func Start(ctx context.Context, o Options) (*Gateway, error) {
 	if g.store, err = store.Open(ctx, store.Options{Dir: o.StateDir, URL: cfg.Store.V.URL.V, Logger: o.Logger}); err != nil {
 		return nil, err
 	}
+	g.openConsole(ctx)
 	g.join(cfg)
 	g.serve()
 	ok = true
@@ -131,17 +134,32 @@ func (g *Gateway) join(cfg *protocol.Config) {
 
 // serve begins to accept connections.
 func (g *Gateway) serve() {
-	g.http = &http.Server{
-		Handler: g.edge.guard(g.routes()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	routes := g.routes()
+	g.http = g.newHTTP(g.edge.guard(routes))
+	for _, l := range g.listeners {
+		g.accept(g.http, g.tls.wrap(l))
+	}
+	if g.console != nil {
+		g.owner = g.newHTTP(fromConsole(routes))
+		g.owner.BaseContext = func(net.Listener) context.Context { return auth.AsOwner(context.Background()) }
+		g.accept(g.owner, g.console)
+	}
+}
+
+func (g *Gateway) newHTTP(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
-	for _, l := range g.listeners {
-		g.serving.Go(func() {
-			if err := g.http.Serve(g.tls.wrap(l)); err != nil && !errors.Is(err, http.ErrServerClosed) {
-				g.log.Error("listener failed", "address", l.Addr().String(), "error", err)
-			}
-		})
-	}
+}
+
+// accept takes connections until the server is shut down.
+func (g *Gateway) accept(s *http.Server, l net.Listener) {
+	g.serving.Go(func() {
+		if err := s.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			g.log.Error("listener failed", "address", l.Addr().String(), "error", err)
+		}
+	})
 }
 
 // Addresses lists where the gateway listens.
@@ -169,18 +187,29 @@ func (g *Gateway) Stop(ctx context.Context, restart time.Duration) error {
 	if restart > 0 {
 		reason = "gateway restarting"
 	}
-	accepting := g.http.Shutdown(ctx)
+	accepting := g.stopAccepting(ctx)
 	return errors.Join(accepting, g.server.Shutdown(ctx, reason, restart), g.close(ctx))
+}
+
+// stopAccepting closes the listeners and waits for the plain HTTP requests.
+func (g *Gateway) stopAccepting(ctx context.Context) error {
+	var errs []error
+	for _, s := range []*http.Server{g.http, g.owner} {
+		if s != nil {
+			errs = append(errs, s.Shutdown(ctx))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // close ends what was opened, in the reverse order.
 func (g *Gateway) close(ctx context.Context) error {
-	var errs []error
-	if g.http != nil {
-		errs = append(errs, g.http.Shutdown(ctx))
-	}
+	errs := []error{g.stopAccepting(ctx)}
 	for _, l := range g.listeners {
 		_ = l.Close()
+	}
+	if g.console != nil {
+		_ = g.console.Close()
 	}
 	g.serving.Wait()
 	if g.store != nil {

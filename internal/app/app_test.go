@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,5 +42,12 @@ func stop(t *testing.T, g *app.Gateway) {
 	defer cancel()
 	if err := g.Stop(ctx, 0); err != nil {
 		t.Errorf("stop: %v", err)
+	}
+}
+
+func writeConfig(t *testing.T, dir, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "gateway.json5"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -74,6 +74,7 @@ func New(s Settings, d Devices, log *slog.Logger) *Authenticator {
 type attempt struct {
 	*server.Attempt
 	place    Place
+	owner    bool // it came in by the console
 	token    string
 	password string
 	device   *protocol.ConnectDevice // verified, or nil
@@ -88,7 +89,12 @@ type attempt struct {
 // Admit decides a handshake. Faults come in the order of the protocol: device
 // identity, credentials, scopes, pairing.
 func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.Admission, error) {
-	t := &attempt{Attempt: s, place: Locate(s.Request, a.settings.Proxies)}
+	t := &attempt{Attempt: s, owner: IsOwner(s.Request.Context())}
+	if t.owner {
+		t.place.Local = true
+	} else {
+		t.place = Locate(s.Request, a.settings.Proxies)
+	}
 	if s.Params.Auth.Set {
 		t.token, t.password = s.Params.Auth.V.Token.V, s.Params.Auth.V.Password.V
 	}
@@ -102,7 +108,7 @@ func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.A
 	if err != nil {
 		return nil, err
 	}
-	admission := &server.Admission{Role: t.Role, Scopes: scopes, Method: t.method}
+	admission := &server.Admission{Role: t.Role, Scopes: scopes, Method: t.method, Owner: t.owner}
 	if t.device == nil {
 		if t.Dialect == protocol.DialectCanonical {
 			admission.Auth = &protocol.HelloAuth{Role: t.Role.String(), Scopes: scopes}
@@ -123,6 +129,7 @@ func refuse(format string, args ...any) error {
 func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 	if !t.Params.Device.Set {
 		switch {
+		case t.owner:
 		case isControlUI(t.Params):
 			return refuse("control ui requires HTTPS or localhost (secure context)")
 		case t.token == "" && t.password == "" && a.settings.Identity == nil:
@@ -161,6 +168,10 @@ func (a *Authenticator) budget(t *attempt) (*Throttle, string) {
 
 // authenticate finds out which proof counts.
 func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
+	if t.owner {
+		t.method, t.shared, t.holds = "console", true, []string{protocol.ScopeOperatorAdmin.String()}
+		return nil
+	}
 	throttle, key := a.budget(t)
 	if wait := throttle.Wait(key); wait > 0 {
 		err := protocol.Errorf(protocol.CodeUnavailable, "too many wrong credentials from this client: wait and try again")

@@ -18,7 +18,7 @@ func (a *Authenticator) grant(t *attempt) ([]string, error) {
 	asked := t.Scopes
 	if len(asked) == 0 {
 		asked = a.settings.DefaultScopes
-		if !t.shared {
+		if !t.shared || t.owner {
 			asked = t.holds
 		}
 	}

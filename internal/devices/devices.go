@@ -145,10 +145,11 @@ func beyond(scope string) error {
 }
 
 // mayGrant reports whether the caller holds all scopes of an operator role that
-// he is about to hand out. A caller without connection is the owner.
+// he is about to hand out. A caller without connection is the gateway itself,
+// and the owner at his machine may always.
 func mayGrant(ctx context.Context, role string, scopes []string) error {
 	peer := server.PeerFrom(ctx)
-	if peer == nil || role != protocol.RoleOperator.String() || peer.Role != protocol.RoleOperator {
+	if peer == nil || peer.Owner || role != protocol.RoleOperator.String() || peer.Role != protocol.RoleOperator {
 		return nil
 	}
 	for _, s := range scopes {
