@@ -90,8 +90,10 @@ type GatewayAuthConfig struct {
 	// What a client gets that proves the shared secret and asks for no scopes. It may still ask for
 	// others. Empty: nothing, so that each client has to ask. Absent: `["operator.admin"]`.
 	DefaultScopes []ConfigScope `json:"defaultScopes,omitzero"`
-	// Whether a Tailscale identity, as Tailscale Serve states it, is proof enough. Absent: true when
-	// `gateway.auth.tailscale.mode` is `serve` and the shared secret is a token, else false.
+	// Whether a Tailscale identity, as Tailscale Serve states it, is proof enough for a paired device.
+	// Programs of other users of this machine can state one too: where there are such users, leave it
+	// off. Absent: true when `gateway.auth.tailscale.mode` is `serve` and the shared secret is a
+	// token, else false.
 	AllowTailscale wire.Opt[bool]                   `json:"allowTailscale,omitzero"`
 	Tailscale      wire.Opt[GatewayTailscaleConfig] `json:"tailscale,omitzero"`
 	// Extra holds the members that the schema doesn't name.

@@ -20,6 +20,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/dialect"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/system"
+	"github.com/gatesmith/gatesmith/internal/tailscale"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/server"
 )
@@ -39,18 +40,23 @@ type Options struct {
 	Logger    *slog.Logger
 	Version   string
 	Commit    string
+	// TailscaleSocket is where the Tailscale daemon is asked; empty: where the
+	// system has it.
+	TailscaleSocket string
 }
 
 // Gateway is a running gateway.
 type Gateway struct {
-	opts   Options
-	log    *slog.Logger
-	store  *store.Store
-	server *server.Server
-	system *system.Service
-	http   *http.Server
-	owner  *http.Server // of the console
-	edge   edge
+	opts    Options
+	log     *slog.Logger
+	store   *store.Store
+	server  *server.Server
+	system  *system.Service
+	auth    *auth.Authenticator
+	tailnet tailscale.Daemon
+	http    *http.Server
+	owner   *http.Server // of the console
+	edge    edge
 
 	// NewToken is where a token was written that Start made; "" when there
 	// was a secret already.
@@ -79,9 +85,6 @@ func Start(ctx context.Context, o Options) (*Gateway, error) {
 	if err := o.Config.Locate(config.Check(cfg, o.Plaintext)).Err(); err != nil {
 		return nil, err
 	}
-	if config.AllowTailscale(&cfg.Gateway.V.Auth.V) {
-		o.Logger.Warn("Tailscale identities are configured but this version does not check them yet: clients need the shared secret or a device token")
-	}
 	var err error
 	if g.tls, err = loadTLS(&cfg.Gateway.V, o.StateDir); err != nil {
 		return nil, err
@@ -108,15 +111,13 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	dev := devices.New(g.store, h, h)
 	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, MainAgent: mainAgent, MainKey: mainKey}, h)
 	gw := &cfg.Gateway.V
+	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
+	g.auth = auth.New(g.authSettings(gw), dev, g.log)
 	limits := &gw.Limits.V
 	h.Server = server.New(server.Options{
-		Handlers: &protocol.Handlers{System: g.system, Devices: dev},
-		Adapter:  dialect.Adapter{},
-		Admit: auth.New(auth.Settings{
-			Mode:  auth.Mode(config.AuthMode(&gw.Auth.V)),
-			Token: auth.NewSecret(gw.Auth.V.Token.V), Password: auth.NewSecret(gw.Auth.V.Password.V),
-			DefaultScopes: config.DefaultScopes(&gw.Auth.V), Proxies: config.TrustedProxies(gw),
-		}, dev, g.log),
+		Handlers:      &protocol.Handlers{System: g.system, Devices: dev},
+		Adapter:       dialect.Adapter{},
+		Admit:         g.auth,
 		Snapshot:      func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },
 		Opened:        g.system.Opened,
 		Closed:        g.system.Closed,
@@ -130,6 +131,19 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	})
 	g.server = h.Server
 	g.edge = newEdge(gw, config.TrustedProxies(gw))
+}
+
+// authSettings are what the configuration says of who may connect.
+func (g *Gateway) authSettings(gw *protocol.GatewayConfig) auth.Settings {
+	a := &gw.Auth.V
+	s := auth.Settings{
+		Mode: auth.Mode(config.AuthMode(a)), Token: auth.NewSecret(a.Token.V), Password: auth.NewSecret(a.Password.V),
+		DefaultScopes: config.DefaultScopes(a), Proxies: config.TrustedProxies(gw),
+	}
+	if config.AllowTailscale(a) {
+		s.Identity = &tailscale.Identifier{Daemon: g.tailnet, Logins: config.TailscaleLogins(a), Default: s.DefaultScopes}
+	}
+	return s
 }
 
 // serve begins to accept connections.

@@ -20,21 +20,40 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // gateway runs a whole gateway on a free loopback port until the test ends.
 func gateway(t *testing.T, dir string, flags map[string][]string) (*app.Gateway, string) {
 	t.Helper()
-	all := map[string][]string{"port": {"0"}}
-	for k, v := range flags {
-		all[k] = v
-	}
-	loaded, err := config.Load(config.Sources{Path: filepath.Join(dir, "gateway.json5"), Flags: all})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := app.Start(t.Context(), app.Options{Config: loaded, StateDir: dir, Logger: slog.New(slog.DiscardHandler), Version: "v1.2.3"})
+	g := gatewayWith(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), flags)
+	return g, wsURL(g)
+}
+
+// gatewayWith runs a gateway with options of its own.
+func gatewayWith(t *testing.T, o app.Options, configPath string, flags map[string][]string) *app.Gateway {
+	t.Helper()
+	g, err := tryGateway(t, o, configPath, flags)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stop(t, g) })
-	return g, strings.TrimSuffix(g.URL(), "/v1/connect")
+	return g
 }
+
+func tryGateway(t *testing.T, o app.Options, configPath string, flags map[string][]string) (*app.Gateway, error) {
+	t.Helper()
+	all := map[string][]string{"port": {"0"}}
+	for k, v := range flags {
+		all[k] = v
+	}
+	var err error
+	if o.Config, err = config.Load(config.Sources{Path: configPath, Flags: all}); err != nil {
+		return nil, err
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	o.Version = "v1.2.3"
+	return app.Start(t.Context(), o)
+}
+
+// wsURL is where the gateway's paths begin.
+func wsURL(g *app.Gateway) string { return strings.TrimSuffix(g.URL(), "/v1/connect") }
 
 func stop(t *testing.T, g *app.Gateway) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -109,6 +110,27 @@ func (p *peer) closed() (websocket.StatusCode, string) {
 		return c.Code, c.Reason
 	}
 }
+
+// errorText is the code and the text of a failed answer.
+func errorText(v object) string {
+	e, failed := v["error"].(object)
+	if !failed {
+		return fmt.Sprintf("success: %v", v)
+	}
+	return e["code"].(string) + " " + e["message"].(string)
+}
+
+// scopesOf are those that the answer to a field handshake grants.
+func scopesOf(t *testing.T, v object) string {
+	t.Helper()
+	payload, ok := v["payload"].(object)
+	if !ok {
+		t.Fatalf("no hello: %v", v["error"])
+	}
+	return fmt.Sprint(payload["auth"].(object)["scopes"])
+}
+
+type deviceID = device.Identity
 
 func connectParams(auth object) object {
 	return object{"minProtocol": 1, "maxProtocol": 3, "auth": auth,

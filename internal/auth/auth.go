@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatesmith/gatesmith/device"
@@ -35,7 +36,7 @@ type Devices interface {
 // Identity tells who a request comes from by other means than a secret of
 // ours. The reason says, for the log, why nobody was found.
 type Identity interface {
-	Identify(r *http.Request) (login string, scopes []string, reason error)
+	Identify(ctx context.Context, r *http.Request) (login string, scopes []string, reason error)
 }
 
 // Settings are what the owner decided.
@@ -50,7 +51,7 @@ type Settings struct {
 
 // Authenticator is a server.Admitter.
 type Authenticator struct {
-	settings  Settings
+	settings  atomic.Pointer[Settings]
 	devices   Devices
 	log       *slog.Logger
 	strangers *Throttle
@@ -63,16 +64,24 @@ var _ server.Admitter = (*Authenticator)(nil)
 
 // New returns an authenticator.
 func New(s Settings, d Devices, log *slog.Logger) *Authenticator {
+	a := &Authenticator{devices: d, log: log, strangers: NewThrottle(10, 100), paired: NewThrottle(10, 100),
+		once: newReplays(), now: time.Now}
+	a.Configure(s)
+	return a
+}
+
+// Configure replaces the settings. Connections that are there stay.
+func (a *Authenticator) Configure(s Settings) {
 	if s.DefaultScopes == nil {
 		s.DefaultScopes = []string{protocol.ScopeOperatorAdmin.String()}
 	}
-	return &Authenticator{settings: s, devices: d, log: log, strangers: NewThrottle(10, 100), paired: NewThrottle(10, 100),
-		once: newReplays(), now: time.Now}
+	a.settings.Store(&s)
 }
 
 // attempt is a handshake with what was found out about it so far.
 type attempt struct {
 	*server.Attempt
+	settings *Settings // in force when it began
 	place    Place
 	owner    bool // it came in by the console
 	token    string
@@ -89,11 +98,11 @@ type attempt struct {
 // Admit decides a handshake. Faults come in the order of the protocol: device
 // identity, credentials, scopes, pairing.
 func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.Admission, error) {
-	t := &attempt{Attempt: s, owner: IsOwner(s.Request.Context())}
+	t := &attempt{Attempt: s, settings: a.settings.Load(), owner: IsOwner(s.Request.Context())}
 	if t.owner {
 		t.place.Local = true
 	} else {
-		t.place = Locate(s.Request, a.settings.Proxies)
+		t.place = Locate(s.Request, t.settings.Proxies)
 	}
 	if s.Params.Auth.Set {
 		t.token, t.password = s.Params.Auth.V.Token.V, s.Params.Auth.V.Password.V
@@ -104,7 +113,7 @@ func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.A
 	if err := a.authenticate(ctx, t); err != nil {
 		return nil, err
 	}
-	scopes, err := a.grant(t)
+	scopes, err := t.grant()
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +141,7 @@ func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 		case t.owner:
 		case isControlUI(t.Params):
 			return refuse("control ui requires HTTPS or localhost (secure context)")
-		case t.token == "" && t.password == "" && a.settings.Identity == nil:
+		case t.token == "" && t.password == "":
 			return &server.Refusal{Err: protocol.Errorf(protocol.CodeNotPaired, "device identity required")}
 		}
 		return nil
@@ -178,8 +187,8 @@ func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
 		err.RetryAfter = wait
 		return &server.Refusal{Err: err}
 	}
-	if a.settings.Identity != nil && !t.place.Local {
-		login, scopes, reason := a.settings.Identity.Identify(t.Request)
+	if t.settings.Identity != nil && !t.place.Local {
+		login, scopes, reason := t.settings.Identity.Identify(ctx, t.Request)
 		if reason == nil {
 			t.method, t.holds = "tailscale", scopes
 			a.log.Info("identified", "login", login)
@@ -187,9 +196,9 @@ func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
 		}
 		a.log.Debug("not identified", "reason", reason)
 	}
-	reason := a.sharedSecret(t)
+	reason := t.sharedSecret()
 	if reason == nil {
-		t.method, t.shared, t.holds = string(a.settings.Mode), true, []string{protocol.ScopeOperatorAdmin.String()}
+		t.method, t.shared, t.holds = string(t.settings.Mode), true, []string{protocol.ScopeOperatorAdmin.String()}
 		return nil
 	}
 	if t.device != nil && t.known != nil && t.token != "" {
@@ -205,5 +214,5 @@ func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
 	if errors.Is(reason, errWrong) {
 		throttle.Wrong(key)
 	}
-	return refuse("%s", unauthorized(a.settings.Mode, reason, t.Params))
+	return refuse("%s", unauthorized(t.settings.Mode, reason, t.Params))
 }

@@ -11,13 +11,13 @@ import (
 
 // grant decides the scopes of a connection: what was asked for, as far as the
 // proof can give it. Roles without scopes get none.
-func (a *Authenticator) grant(t *attempt) ([]string, error) {
+func (t *attempt) grant() ([]string, error) {
 	if t.Role != protocol.RoleOperator {
 		return []string{}, nil
 	}
 	asked := t.Scopes
 	if len(asked) == 0 {
-		asked = a.settings.DefaultScopes
+		asked = t.settings.DefaultScopes
 		if !t.shared || t.owner {
 			asked = t.holds
 		}

@@ -18,10 +18,10 @@ var (
 
 // sharedSecret compares the secret of the mode in force; the other one does
 // not count.
-func (a *Authenticator) sharedSecret(t *attempt) error {
-	secret, presented := a.settings.Token, t.token
-	if a.settings.Mode == ModePassword {
-		secret, presented = a.settings.Password, t.password
+func (t *attempt) sharedSecret() error {
+	secret, presented := t.settings.Token, t.token
+	if t.settings.Mode == ModePassword {
+		secret, presented = t.settings.Password, t.password
 	}
 	switch {
 	case !secret.Set():

@@ -132,11 +132,25 @@ func DefaultScopes(auth *protocol.GatewayAuthConfig) []string {
 	if auth.DefaultScopes == nil {
 		return []string{protocol.ScopeOperatorAdmin.String()}
 	}
-	scopes := make([]string, len(auth.DefaultScopes))
-	for k, s := range auth.DefaultScopes {
-		scopes[k] = string(s)
+	return scopeNames(auth.DefaultScopes)
+}
+
+// TailscaleLogins are the scopes of the logins that may connect by their
+// Tailscale identity; empty: only the owner of this machine's node.
+func TailscaleLogins(auth *protocol.GatewayAuthConfig) map[string][]string {
+	logins := make(map[string][]string, len(auth.Tailscale.V.Logins))
+	for login, scopes := range auth.Tailscale.V.Logins {
+		logins[login] = scopeNames(scopes)
 	}
-	return scopes
+	return logins
+}
+
+func scopeNames(scopes []protocol.ConfigScope) []string {
+	names := make([]string, len(scopes))
+	for k, s := range scopes {
+		names[k] = string(s)
+	}
+	return names
 }
 
 // BeyondLoopback reports whether other machines could connect.
