@@ -87,6 +87,9 @@ func (c *conn) run() {
 func (c *conn) finish() {
 	if c.peer != nil {
 		c.server.hub.remove(c)
+		if o := c.server.opts.Observer; o != nil {
+			o.ConnectionClosed(c.peer)
+		}
 		if f := c.server.opts.Closed; f != nil {
 			f(c.peer)
 		}
@@ -144,9 +147,18 @@ func (c *conn) read() ([]byte, error) {
 }
 
 // offer queues an event, or ends a connection that is too slow for it.
-func (c *conn) offer(it item, d protocol.Delivery) {
-	if c.out.event(it, d != protocol.DeliverOrdered) == overflow {
-		c.log.Warn("slow consumer", "remote", c.upg.RemoteAddr)
+func (c *conn) offer(e protocol.EventID, it item, d protocol.Delivery) {
+	o := c.server.opts.Observer
+	switch c.out.event(it, d != protocol.DeliverOrdered) {
+	case overflow:
+		c.log.Warn("slow consumer", "event", e.String(), "remote", c.upg.RemoteAddr)
+		if o != nil {
+			o.SlowConsumer(c.peer)
+		}
 		c.close(closePolicy, "slow consumer")
+	case dropped:
+		if o != nil {
+			o.EventDropped(e)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
@@ -13,6 +14,7 @@ import (
 // dispatch decodes a request and starts its handler. The order of verdicts is
 // frame, access, method, params.
 func (c *conn) dispatch(data []byte) {
+	start := c.server.clock()
 	q := new(protocol.Request)
 	err := q.DecodeAlias(data, c.peer.Grant)
 	var frame *protocol.FrameError
@@ -26,7 +28,7 @@ func (c *conn) dispatch(data []byte) {
 		err = protocol.AdaptParams(c.server.opts.Adapter, c.peer.Dialect, q.Method, q.Params)
 	}
 	if err != nil {
-		c.reject(q, err)
+		c.reject(q, err, start)
 		return
 	}
 	lane := &c.requests
@@ -34,12 +36,12 @@ func (c *conn) dispatch(data []byte) {
 		lane = &c.blocking
 	}
 	if !lane.enter(lane == &c.requests) {
-		c.respond(encodeError(q.Frame.ID, protocol.Errorf(protocol.CodeUnavailable, "too many requests in flight: %d of %s wait on this connection", c.server.opts.MaxInFlight, q.Frame.Method)))
+		c.fail(q, protocol.Errorf(protocol.CodeUnavailable, "too many requests in flight: %d of %s wait on this connection", c.server.opts.MaxInFlight, q.Frame.Method), start)
 		return
 	}
 	go func() {
 		defer lane.leave()
-		c.serve(q)
+		c.serve(q, start)
 	}()
 }
 
@@ -57,10 +59,10 @@ func verdictOf(q *protocol.Request) error {
 }
 
 // reject answers a request that reaches no handler.
-func (c *conn) reject(q *protocol.Request, err error) {
+func (c *conn) reject(q *protocol.Request, err error, start time.Time) {
 	var frame *protocol.FrameError
 	if !errors.As(err, &frame) {
-		c.respond(encodeError(q.Frame.ID, asError(err)))
+		c.fail(q, asError(err), start)
 		return
 	}
 	if notJSON(frame.Issues) {
@@ -72,18 +74,25 @@ func (c *conn) reject(q *protocol.Request, err error) {
 	c.respond(encodeError(frame.ID, refusal))
 }
 
+// fail answers a request with an error.
+func (c *conn) fail(q *protocol.Request, e *protocol.Error, start time.Time) {
+	c.respond(encodeError(q.Frame.ID, e))
+	c.server.finished(q.Method, e, start)
+}
+
 func notJSON(err error) bool {
 	var issues wire.Issues
 	return errors.As(err, &issues) && len(issues) > 0 && issues[0].Rule == wire.RuleSyntax
 }
 
 // serve runs the handler and answers.
-func (c *conn) serve(q *protocol.Request) {
+func (c *conn) serve(q *protocol.Request, start time.Time) {
 	call := &call{conn: c}
 	ctx := context.WithValue(c.ctx, callKey{}, call)
 	body, err := c.call(ctx, q)
+	var e *protocol.Error
 	if err != nil {
-		e := asError(err)
+		e = asError(err)
 		if e.Code == protocol.CodeUnavailable {
 			c.log.Warn("request failed", "method", q.Method.String(), "error", err)
 		}
@@ -92,6 +101,7 @@ func (c *conn) serve(q *protocol.Request) {
 	if body != nil {
 		c.respond(body)
 	}
+	c.server.finished(q.Method, e, start)
 	for _, f := range call.after {
 		f()
 	}

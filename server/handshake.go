@@ -33,6 +33,7 @@ func (c *conn) handshake() bool {
 	data, err := c.read()
 	if err != nil {
 		c.log.Debug("no handshake", "error", err)
+		c.refused(nil)
 		c.out.release(nil)
 		c.close(closeNormal, "")
 		return false
@@ -113,9 +114,22 @@ func refuse(message string) *Refusal {
 	return &Refusal{Err: protocol.Errorf(protocol.CodeInvalidRequest, "%s", message)}
 }
 
+// refused tells the observer of a failed handshake.
+func (c *conn) refused(err *protocol.Error) {
+	o := c.server.opts.Observer
+	switch {
+	case o == nil:
+	case err == nil:
+		o.HandshakeRefused("")
+	default:
+		o.HandshakeRefused(err.Code)
+	}
+}
+
 // refuse answers with the error, if there is one, and closes.
 func (c *conn) refuse(o *opening, r *Refusal) {
 	c.log.Info("handshake refused", "reason", r.text(), "remote", c.upg.RemoteAddr)
+	c.refused(r.Err)
 	var first []byte
 	if r.Err != nil && o.id != "" {
 		first = encodeError(o.id, r.Err)

@@ -29,6 +29,9 @@ func randomHex(bytes int) string {
 // on are queued; the answer goes out before them.
 func (c *conn) welcome(ctx context.Context, o *opening, a *Admission) {
 	c.server.hub.add(c)
+	if o := c.server.opts.Observer; o != nil {
+		o.ConnectionOpened(c.peer)
+	}
 	if f := c.server.opts.Opened; f != nil {
 		f(c.peer)
 	}

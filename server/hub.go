@@ -99,6 +99,10 @@ func (s *Server) Publish(_ context.Context, e protocol.Event) {
 	if delivery == protocol.DeliverLatest {
 		key = e.ID.String() + "\x00" + e.LatestKey()
 	}
+	receivers := 0
+	if o := s.opts.Observer; o != nil {
+		defer func() { o.EventPublished(e.ID, receivers) }()
+	}
 	s.hub.mu.RLock()
 	defer s.hub.mu.RUnlock()
 	for _, c := range s.hub.order {
@@ -106,7 +110,8 @@ func (s *Server) Publish(_ context.Context, e protocol.Event) {
 			continue
 		}
 		if body := r.in(c.peer.Dialect); body != nil {
-			c.offer(item{body: body, event: true, numbered: true, latest: key}, delivery)
+			receivers++
+			c.offer(e.ID, item{body: body, event: true, numbered: true, latest: key}, delivery)
 		}
 	}
 }
@@ -121,7 +126,10 @@ func (s *Server) PublishTo(connID string, e protocol.Event) bool {
 		return false
 	}
 	if body := s.hub.renderer(e).in(c.peer.Dialect); body != nil {
-		c.offer(item{body: body, event: true}, e.Delivery())
+		c.offer(e.ID, item{body: body, event: true}, e.Delivery())
+		if o := s.opts.Observer; o != nil {
+			o.EventPublished(e.ID, 1)
+		}
 	}
 	return true
 }

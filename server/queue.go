@@ -172,6 +172,13 @@ func (q *queue) drained() {
 	}
 }
 
+// waiting is how many bytes are queued or being written.
+func (q *queue) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.bytes
+}
+
 // room waits until less than the limit is queued, or the connection ends.
 func (q *queue) room() {
 	q.mu.Lock()

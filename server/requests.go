@@ -35,6 +35,9 @@ func (r *requests) leave() {
 	r.wg.Done()
 }
 
+// busy counts what is in flight now.
+func (r *requests) busy() int { return len(r.slots) }
+
 // wait returns when nothing is in flight, or ctx is done.
 func (r *requests) wait(ctx context.Context) {
 	if ctx.Done() == nil {

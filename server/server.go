@@ -24,6 +24,7 @@ type Options struct {
 	// runs before the handshake's answer is sent.
 	Opened, Closed func(p *Peer)
 	Logger         *slog.Logger
+	Observer       Observer // is told what happens, for metrics; nil when nobody is
 
 	Version, Commit, Host string
 

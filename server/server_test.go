@@ -43,14 +43,20 @@ func start(t *testing.T, o server.Options) (*server.Server, string) {
 	s := server.New(o)
 	h := httptest.NewServer(s)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := s.Shutdown(ctx, "gateway stopping", 0); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
+		stop(t, s)
 		h.Close()
 	})
 	return s, "ws" + strings.TrimPrefix(h.URL, "http")
+}
+
+// stop ends a server; it may be ended already.
+func stop(t *testing.T, s *server.Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := s.Shutdown(ctx, "gateway stopping", 0); err != nil {
+		t.Errorf("shutdown: %v", err)
+	}
 }
 
 // client is a WebSocket peer that speaks in raw JSON.
