@@ -921,7 +921,7 @@ func (c *Client) NodesRename(ctx context.Context, p *protocol.NodesRenameParams)
 }
 
 // DevicePairApprove approves a device that waits. The roles and scopes it asked for are added to
-// those it has, and a new token is made for the role; the device learns it when it connects next.
+// those it has. It gets a token for the role when it connects next.
 func (c *Client) DevicePairApprove(ctx context.Context, p *protocol.DevicePairApproveParams) (*protocol.DevicePairApproveResult, error) {
 	data, err := c.call(ctx, protocol.MethodDevicePairApprove, p)
 	if err != nil {

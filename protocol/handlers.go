@@ -276,7 +276,7 @@ type NodesHandler interface {
 // DevicesHandler serves the group devices: paired client devices and their tokens.
 type DevicesHandler interface {
 	// DevicePairApprove approves a device that waits. The roles and scopes it asked for are added to
-	// those it has, and a new token is made for the role; the device learns it when it connects next.
+	// those it has. It gets a token for the role when it connects next.
 	DevicePairApprove(ctx context.Context, p *DevicePairApproveParams) (*DevicePairApproveResult, error)
 	// DevicePairList lists the devices that wait for approval and those that are approved. A caller in
 	// role `device` sees its own record only.

@@ -4723,13 +4723,15 @@ type DevicePairRequest struct {
 
 // DeviceTokenSummary: What is known of a device token. The token itself is never shown.
 type DeviceTokenSummary struct {
-	// The role the token is for. A device has at most one token for each role.
+	// The role the token is for. A device has at most four valid tokens for each role; the oldest goes
+	// first.
 	Role string `json:"role"`
 	// The scopes it covers, sorted.
 	Scopes []string `json:"scopes"`
-	// When the device first got a token for this role.
+	// When it was made.
 	CreatedAtMs Timestamp `json:"createdAtMs"`
-	// When the present token replaced an earlier one. Absent: never.
+	// When it was made in place of all earlier ones, by `device.token.rotate`. Absent: it was made
+	// when the device connected.
 	RotatedAtMs wire.Opt[Timestamp] `json:"rotatedAtMs,omitzero"`
 	// When it was revoked. Absent: it is valid.
 	RevokedAtMs wire.Opt[Timestamp] `json:"revokedAtMs,omitzero"`

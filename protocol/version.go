@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "ecc0c8f44981b47112464bd9742e5e81ed67f916bf4e25b6d72f12a23e2cc528"
+	SchemaHash = "5a0325183d6e9894e06d627fcbf2d412ad3c4ffc752fce549804000c5e3fa767"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -25,6 +25,10 @@ type Admission struct {
 	Device string              // id of the device it proved to be, or ""
 	Method string              // how it proved itself, for logs
 	Owner  bool                // it is the gateway's owner at his machine
+	// Valid is asked once Disconnect can find the connection, and reports
+	// whether what let it in still holds: it may have been revoked since.
+	// Nil: nothing can have happened to it.
+	Valid func(ctx context.Context) bool
 }
 
 // Refusal turns a connection away: the error is answered, then the connection

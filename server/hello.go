@@ -25,10 +25,17 @@ func randomHex(bytes int) string {
 	return hex.EncodeToString(b)
 }
 
+// revokedMeanwhile is why a connection ends whose right to it did during the
+// handshake.
+const revokedMeanwhile = "device token revoked"
+
 // welcome registers the connection and answers the handshake. Events from now
 // on are queued; the answer goes out before them.
 func (c *conn) welcome(ctx context.Context, o *opening, a *Admission) {
 	c.server.hub.add(c)
+	if a.Valid != nil && !a.Valid(ctx) {
+		c.close(closePolicy, revokedMeanwhile)
+	}
 	if o := c.server.opts.Observer; o != nil {
 		o.ConnectionOpened(c.peer)
 	}

@@ -51,7 +51,17 @@ func PeerFrom(ctx context.Context) *Peer {
 	if c, ok := ctx.Value(callKey{}).(*call); ok {
 		return c.conn.peer
 	}
-	return nil
+	p, _ := ctx.Value(peerKey{}).(*Peer)
+	return p
+}
+
+type peerKey struct{}
+
+// WithPeer returns a context in which a handler finds a peer without a
+// connection: in tests, and where the gateway calls on behalf of one. What is to
+// run After runs at once.
+func WithPeer(ctx context.Context, p *Peer) context.Context {
+	return context.WithValue(ctx, peerKey{}, p)
 }
 
 // After runs f once the request's answer is queued, so that the events of what

@@ -138,7 +138,7 @@ func (g *Gateway) authSettings(gw *protocol.GatewayConfig) auth.Settings {
 	a := &gw.Auth.V
 	s := auth.Settings{
 		Mode: auth.Mode(config.AuthMode(a)), Token: auth.NewSecret(a.Token.V), Password: auth.NewSecret(a.Password.V),
-		DefaultScopes: config.DefaultScopes(a), Proxies: config.TrustedProxies(gw),
+		DefaultScopes: config.DefaultScopes(a), Proxies: config.TrustedProxies(gw), Origins: gw.Origins,
 	}
 	if config.AllowTailscale(a) {
 		s.Identity = &tailscale.Identifier{Daemon: g.tailnet, Logins: config.TailscaleLogins(a), Default: s.DefaultScopes}

@@ -18,11 +18,10 @@ type edge struct {
 	hosts   []string // names beside loopback and the bind address
 	origins []string
 	proxies auth.Proxies
-	secure  bool
 }
 
 func newEdge(gw *protocol.GatewayConfig, proxies auth.Proxies) edge {
-	e := edge{origins: gw.Origins, proxies: proxies, secure: gw.TLS.V.Cert.Set || gw.TLS.V.SelfSigned.V}
+	e := edge{origins: gw.Origins, proxies: proxies}
 	e.hosts = append(e.hosts, gw.Hosts...)
 	if gw.CustomBindHost.Set {
 		e.hosts = append(e.hosts, gw.CustomBindHost.V)
@@ -38,7 +37,7 @@ func (e edge) guard(next http.Handler) http.Handler {
 			http.Error(w, fmt.Sprintf("host %q is not one of this gateway's: add it to gateway.hosts", r.Host), http.StatusForbidden)
 			return
 		}
-		if origin := r.Header.Get("Origin"); origin != "" && !e.originAllowed(r, origin) {
+		if origin := r.Header.Get("Origin"); origin != "" && !auth.OriginAllowed(r, origin, e.proxies, e.origins) {
 			http.Error(w, fmt.Sprintf("origin %q may not connect: add it to gateway.origins, or start with --allow-origin %s", origin, origin), http.StatusForbidden)
 			return
 		}
@@ -68,24 +67,4 @@ func hostName(host string) string {
 		return u.Hostname()
 	}
 	return host
-}
-
-// originAllowed compares scheme, host and port: those of the request itself,
-// or one of the settings.
-func (e edge) originAllowed(r *http.Request, origin string) bool {
-	if slices.ContainsFunc(e.origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
-		return true
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Scheme == e.scheme(r) && strings.EqualFold(u.Host, r.Host)
-}
-
-func (e edge) scheme(r *http.Request) string {
-	if r.TLS != nil {
-		return "https"
-	}
-	if place := auth.Locate(r, e.proxies); place.Peer != place.Client && r.Header.Get("X-Forwarded-Proto") == "https" {
-		return "https"
-	}
-	return "http"
 }

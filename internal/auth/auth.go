@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -31,6 +30,7 @@ type Devices interface {
 	Ask(ctx context.Context, r devices.Request) (requestID string, err error)
 	Pair(ctx context.Context, r devices.Request) (*devices.Device, error)
 	Seen(ctx context.Context, r devices.Request) error
+	Endings() uint64 // changes with each revocation
 }
 
 // Identity tells who a request comes from by other means than a secret of
@@ -46,6 +46,7 @@ type Settings struct {
 	Password      Secret
 	DefaultScopes []string // for operators who ask for none; nil is admin
 	Proxies       Proxies
+	Origins       []string // of other sites whose pages may connect
 	Identity      Identity // nil: none
 }
 
@@ -93,16 +94,17 @@ type attempt struct {
 	shared   bool                    // by the shared secret
 	holds    []string                // the scopes that the proof can grant
 	issued   *devices.Token          // the device token it came with
+	endings  uint64                  // of device tokens, before anything was looked up
 }
 
 // Admit decides a handshake. Faults come in the order of the protocol: device
 // identity, credentials, scopes, pairing.
 func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.Admission, error) {
-	t := &attempt{Attempt: s, settings: a.settings.Load(), owner: IsOwner(s.Request.Context())}
+	t := &attempt{Attempt: s, settings: a.settings.Load(), owner: IsOwner(s.Request.Context()), endings: a.devices.Endings()}
 	if t.owner {
 		t.place.Local = true
 	} else {
-		t.place = Locate(s.Request, t.settings.Proxies)
+		t.place = Locate(s.Request, t.settings.Proxies, t.settings.Origins)
 	}
 	if s.Params.Auth.Set {
 		t.token, t.password = s.Params.Auth.V.Token.V, s.Params.Auth.V.Password.V
@@ -125,8 +127,22 @@ func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.A
 		return admission, nil
 	}
 	admission.Device = t.device.ID
-	admission.Auth, err = a.pair(ctx, t, scopes)
-	return admission, err
+	if admission.Auth, err = a.pair(ctx, t, scopes); err != nil {
+		return nil, err
+	}
+	token := admission.Auth.DeviceToken.V
+	admission.Valid = func(ctx context.Context) bool { return a.stillValid(ctx, t, token) }
+	return admission, nil
+}
+
+// stillValid reports whether a connection's device token holds although others
+// may have been revoked while it was being made.
+func (a *Authenticator) stillValid(ctx context.Context, t *attempt, token string) bool {
+	if a.devices.Endings() == t.endings {
+		return true
+	}
+	found, err := a.devices.Check(ctx, t.device.ID, t.Role.String(), token)
+	return err == nil && found != nil
 }
 
 func refuse(format string, args ...any) error {
@@ -164,55 +180,4 @@ func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 		t.known = known
 	}
 	return nil
-}
-
-// budget is whose wrong credentials are counted together. A paired device has
-// one of its own, so that strangers cannot lock it out.
-func (a *Authenticator) budget(t *attempt) (*Throttle, string) {
-	if t.known != nil {
-		return a.paired, t.known.DeviceID
-	}
-	return a.strangers, client(t.place.Client)
-}
-
-// authenticate finds out which proof counts.
-func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
-	if t.owner {
-		t.method, t.shared, t.holds = "console", true, []string{protocol.ScopeOperatorAdmin.String()}
-		return nil
-	}
-	throttle, key := a.budget(t)
-	if wait := throttle.Wait(key); wait > 0 {
-		err := protocol.Errorf(protocol.CodeUnavailable, "too many wrong credentials from this client: wait and try again")
-		err.RetryAfter = wait
-		return &server.Refusal{Err: err}
-	}
-	if t.settings.Identity != nil && !t.place.Local {
-		login, scopes, reason := t.settings.Identity.Identify(ctx, t.Request)
-		if reason == nil {
-			t.method, t.holds = "tailscale", scopes
-			a.log.Info("identified", "login", login)
-			return nil
-		}
-		a.log.Debug("not identified", "reason", reason)
-	}
-	reason := t.sharedSecret()
-	if reason == nil {
-		t.method, t.shared, t.holds = string(t.settings.Mode), true, []string{protocol.ScopeOperatorAdmin.String()}
-		return nil
-	}
-	if t.device != nil && t.known != nil && t.token != "" {
-		token, err := a.devices.Check(ctx, t.device.ID, t.Role.String(), t.token)
-		if err != nil {
-			return err
-		}
-		if token != nil {
-			t.method, t.holds, t.issued = "device-token", token.Scopes, token
-			return nil
-		}
-	}
-	if errors.Is(reason, errWrong) {
-		throttle.Wrong(key)
-	}
-	return refuse("%s", unauthorized(t.settings.Mode, reason, t.Params))
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -66,7 +67,11 @@ func (a *Authenticator) pair(ctx context.Context, t *attempt, scopes []string) (
 // ask leaves a request for an operator and turns the device away meanwhile.
 func (a *Authenticator) ask(ctx context.Context, r devices.Request) error {
 	id, err := a.devices.Ask(ctx, r)
-	if err != nil {
+	var full *protocol.Error
+	switch {
+	case errors.As(err, &full):
+		return &server.Refusal{Err: full}
+	case err != nil:
 		return err
 	}
 	e := protocol.Errorf(protocol.CodeNotPaired, "pairing required")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -31,9 +32,10 @@ var forwarding = []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwar
 
 // Locate finds out where a request came from. Local-direct needs all of: a
 // loopback peer (and client), a Host that is a loopback literal or localhost,
-// no forwarding header unless a trusted proxy set it, and no Origin of another
-// site. Names such as *.ts.net are never local, whatever they resolve to.
-func Locate(r *http.Request, proxies Proxies) Place {
+// no forwarding header unless a trusted proxy set it, and no Origin whose pages
+// may not connect. Names such as *.ts.net are never local, whatever they
+// resolve to.
+func Locate(r *http.Request, proxies Proxies, origins []string) Place {
 	peer, ok := address(r.RemoteAddr)
 	if !ok {
 		return Place{}
@@ -43,8 +45,9 @@ func Locate(r *http.Request, proxies Proxies) Place {
 	if trusted {
 		place.Client = hop(r, proxies, peer)
 	}
+	origin := r.Header.Get("Origin")
 	place.Local = peer.IsLoopback() && place.Client.IsLoopback() && loopbackHost(r.Host) &&
-		(trusted || !forwarded(r)) && sameSite(r)
+		(trusted || !forwarded(r)) && (origin == "" || OriginAllowed(r, origin, proxies, origins))
 	return place
 }
 
@@ -63,6 +66,9 @@ func hop(r *http.Request, proxies Proxies, peer netip.Addr) netip.Addr {
 	chain := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	if len(chain) == 1 && strings.TrimSpace(chain[0]) == "" {
 		chain = r.Header.Values("X-Real-Ip")
+	}
+	if len(chain) == 0 && forwarded(r) {
+		return netip.Addr{} // it hands somebody on, and does not say whom
 	}
 	client := peer
 	for k := len(chain) - 1; k >= 0; k-- {
@@ -105,12 +111,24 @@ func hostName(host string) string {
 	return host
 }
 
-// sameSite reports whether an Origin, if there is one, is the request's own.
-func sameSite(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
+// OriginAllowed reports whether a page of an origin may connect: one of the
+// request's own scheme, host and port, or of a site that the owner named.
+func OriginAllowed(r *http.Request, origin string, proxies Proxies, origins []string) bool {
+	if slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, origin) }) {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && strings.EqualFold(u.Host, r.Host)
+	return err == nil && u.Scheme == scheme(r, proxies) && strings.EqualFold(u.Host, r.Host)
+}
+
+// scheme is what the client asked for: that of the socket, unless a trusted
+// proxy took the TLS off.
+func scheme(r *http.Request, proxies Proxies) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	if peer, ok := address(r.RemoteAddr); ok && proxies.trusts(peer) && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
+		return "https"
+	}
+	return "http"
 }

@@ -51,6 +51,10 @@ func client(a netip.Addr) string {
 func (t *Throttle) Wait(key string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.wait(key)
+}
+
+func (t *Throttle) wait(key string) time.Duration {
 	now := t.now()
 	t.all = since(t.all, now.Add(-t.window))
 	wait := t.left(t.all, t.overall, now)
@@ -60,6 +64,21 @@ func (t *Throttle) Wait(key string) time.Duration {
 		wait = max(wait, t.left(b.wrong, t.each, now))
 	}
 	return wait
+}
+
+// Try looks at a credential, unless the client has to wait, and counts it when
+// it is wrong. Clients that come all at once gain nothing: the next one is
+// looked at when this one is counted.
+func (t *Throttle) Try(key string, wrong func() bool) (wait time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if wait := t.wait(key); wait > 0 {
+		return wait
+	}
+	if wrong() {
+		t.count(key)
+	}
+	return 0
 }
 
 // left is the time until fewer than limit remain in the window.
@@ -74,6 +93,10 @@ func (t *Throttle) left(wrong []time.Time, limit int, now time.Time) time.Durati
 func (t *Throttle) Wrong(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.count(key)
+}
+
+func (t *Throttle) count(key string) {
 	now := t.now()
 	t.all = keep(append(t.all, now), t.overall)
 	e := t.buckets[key]

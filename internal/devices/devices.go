@@ -9,8 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -40,6 +40,7 @@ type Service struct {
 	events Publisher
 	conns  Connections
 	now    func() time.Time
+	ended  atomic.Uint64 // how often tokens were ended; see Endings
 }
 
 var _ protocol.DevicesHandler = (*Service)(nil)
@@ -144,21 +145,24 @@ func beyond(scope string) error {
 	return protocol.Errorf(protocol.CodeInvalidRequest, "missing scope: %s", scope)
 }
 
-// mayGrant reports whether the caller holds all scopes of an operator role that
-// he is about to hand out. A caller without connection is the gateway itself,
-// and the owner at his machine may always.
-func mayGrant(ctx context.Context, role string, scopes []string) error {
+// operator is the one role that has scopes.
+var operator = protocol.RoleOperator.String()
+
+// mayGrant reports whether the caller holds all scopes that he is about to hand
+// out. A caller without connection is the gateway itself, and the owner at his
+// machine may always.
+func mayGrant(ctx context.Context, scopes []string) error {
 	peer := server.PeerFrom(ctx)
-	if peer == nil || peer.Owner || role != protocol.RoleOperator.String() || peer.Role != protocol.RoleOperator {
+	if peer == nil || peer.Owner {
 		return nil
 	}
 	for _, s := range scopes {
-		if !within(role, []string{s}, peer.Scopes) {
+		if peer.Role != protocol.RoleOperator || !within(operator, []string{s}, peer.Scopes) {
 			return beyond(s)
 		}
 	}
 	return nil
 }
 
-// ErrFull is returned when too many devices wait already.
-var ErrFull = errors.New("too many devices wait for approval: approve or reject some first")
+// errFull turns devices away when too many wait already.
+var errFull = protocol.Errorf(protocol.CodeUnavailable, "too many devices wait for approval: approve or reject some, or try again in a few minutes")

@@ -14,15 +14,12 @@ import (
 func (s *Service) DevicePairApprove(ctx context.Context, p *protocol.DevicePairApproveParams) (*protocol.DevicePairApproveResult, error) {
 	res := &protocol.DevicePairApproveResult{RequestID: p.RequestID}
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		request, err := s.take(ctx, tx, p.RequestID, func(r *pending) error { return mayGrant(ctx, r.Role, r.Scopes) })
+		request, err := s.take(ctx, tx, p.RequestID, func(r *pending) error { return mayGrant(ctx, r.Scopes) })
 		if err != nil {
 			return err
 		}
 		d, err := s.join(ctx, tx, request.Request)
 		if err != nil {
-			return err
-		}
-		if _, _, err := s.issue(ctx, tx, d.DeviceID, request.Role, request.Scopes, false); err != nil {
 			return err
 		}
 		w, err := d.wire(ctx, tx)

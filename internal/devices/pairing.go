@@ -52,9 +52,8 @@ type pending struct {
 func scanPending(row interface{ Scan(...any) error }) (*pending, error) {
 	p := &pending{}
 	var scopes string
-	var repair int
-	err := row.Scan(&p.ID, &p.DeviceID, &p.PublicKey, &p.DisplayName, &p.Platform, &p.ClientID, &p.ClientMode, &p.Role, &scopes, &p.RemoteIP, &repair, &p.Ts)
-	p.Scopes, p.Repair = list(scopes), repair == 1
+	err := row.Scan(&p.ID, &p.DeviceID, &p.PublicKey, &p.DisplayName, &p.Platform, &p.ClientID, &p.ClientMode, &p.Role, &scopes, &p.RemoteIP, &p.Repair, &p.Ts)
+	p.Scopes = list(scopes)
 	return p, err
 }
 
@@ -105,41 +104,40 @@ func (s *Service) insertPending(ctx context.Context, tx *store.Tx, p *pending) e
 		return err
 	}
 	p.Repair = known != nil
+	if _, err := tx.ExecContext(ctx, `DELETE FROM device_pending WHERE device_id = ?`, p.DeviceID); err != nil {
+		return err
+	}
 	var n int
 	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM device_pending`).Scan(&n); err != nil {
 		return err
 	}
 	if n >= maxPending {
-		return ErrFull
-	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM device_pending WHERE device_id = ?`, p.DeviceID); err != nil {
-		return err
+		return errFull
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO device_pending (`+pendingColumns+`, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.ID, p.DeviceID, p.PublicKey, p.DisplayName, p.Platform, p.ClientID, p.ClientMode, p.Role, text(p.Scopes), p.RemoteIP, flag(p.Repair), p.Ts, s.now().Add(pendingFor).UnixMilli())
+		p.ID, p.DeviceID, p.PublicKey, p.DisplayName, p.Platform, p.ClientID, p.ClientMode, p.Role, text(p.Scopes), p.RemoteIP, p.Repair, p.Ts, s.now().Add(pendingFor).UnixMilli())
 	return err
 }
 
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // Pair pairs a device at once, because its connection proved that it may be.
+// With that a request of the device that waits is resolved.
 func (s *Service) Pair(ctx context.Context, r Request) (*Device, error) {
 	var d *Device
+	var request string
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		if d, err = s.join(ctx, tx, r); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM device_pending WHERE device_id = ?`, r.DeviceID)
+		request = newID()
+		err = tx.QueryRowContext(ctx, `DELETE FROM device_pending WHERE device_id = ? RETURNING request_id`, r.DeviceID).Scan(&request)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
 		return err
 	})
 	if err == nil {
-		s.resolved(ctx, newID(), r.DeviceID, protocol.PairDecisionApproved)
+		s.resolved(ctx, request, r.DeviceID, protocol.PairDecisionApproved)
 	}
 	return d, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -43,6 +44,10 @@ func (s *Service) Check(ctx context.Context, device, role, presented string) (*T
 	return t, err
 }
 
+// Endings counts how often tokens were ended. Who saw a token valid, and the
+// same count before and after, knows that nothing happened to it meanwhile.
+func (s *Service) Endings() uint64 { return s.ended.Load() }
+
 // Issue makes a token for a paired device. Earlier ones stay valid, up to
 // maxTokens.
 func (s *Service) Issue(ctx context.Context, device, role string, scopes []string) (token string, issuedAt int64, err error) {
@@ -54,13 +59,21 @@ func (s *Service) Issue(ctx context.Context, device, role string, scopes []strin
 }
 
 func (s *Service) issue(ctx context.Context, tx *store.Tx, device, role string, scopes []string, rotated bool) (string, int64, error) {
-	token, now := newID(), s.now().UnixMilli()
+	token := newID()
+	// Later than all there are, also when the clock was put back: the newest
+	// token must not be taken for the oldest.
+	var last int64
+	err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(created_at_ms), 0) FROM device_tokens WHERE device_id = ? AND role = ?`, device, role).Scan(&last)
+	if err != nil {
+		return "", 0, err
+	}
+	now := max(s.now().UnixMilli(), last+1)
 	var rotatedAt any
 	if rotated {
 		rotatedAt = now
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO device_tokens (id, device_id, role, hash, scopes, created_at_ms, rotated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		newID(), device, role, hash(token), text(scopes), now, rotatedAt)
+	_, err = tx.ExecContext(ctx, `INSERT INTO device_tokens (id, device_id, role, hash, scopes, created_at_ms, rotated_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		newID(), device, role, hash(token), text(slices.Sorted(slices.Values(scopes))), now, rotatedAt)
 	if err != nil {
 		return "", 0, err
 	}

@@ -20,16 +20,19 @@ func (s *Service) DeviceTokenRotate(ctx context.Context, p *protocol.DeviceToken
 		if err != nil {
 			return err
 		}
+		if err := mayRotate(ctx, tx, d, p.Role, p.Scopes); err != nil {
+			return err
+		}
 		res.Scopes = p.Scopes
 		if p.Scopes == nil {
 			if res.Scopes, err = s.lastScopes(ctx, tx, d, p.Role); err != nil {
 				return err
 			}
 		}
-		if err := s.mayWiden(ctx, d, p.Role, res.Scopes); err != nil {
+		if err := mayWiden(ctx, d, res.Scopes); err != nil {
 			return err
 		}
-		if p.Scopes != nil {
+		if p.Scopes != nil && p.Role == operator {
 			if _, err := tx.ExecContext(ctx, `UPDATE devices SET scopes = ? WHERE id = ?`, text(p.Scopes), d.DeviceID); err != nil {
 				return err
 			}
@@ -63,22 +66,43 @@ func (s *Service) owned(ctx context.Context, q store.Querier, id, role string) (
 	return d, nil
 }
 
+// mayRotate refuses scopes where there are none, and a device that wants a
+// valid token again which an operator has revoked.
+func mayRotate(ctx context.Context, q store.Querier, d *Device, role string, scopes []string) error {
+	if role != operator && len(scopes) > 0 {
+		return protocol.Errorf(protocol.CodeInvalidRequest, "role %s has no scopes", role)
+	}
+	if _, only := self(ctx); !only {
+		return nil
+	}
+	var valid int
+	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM device_tokens WHERE device_id = ? AND role = ? AND revoked_at_ms IS NULL`, d.DeviceID, role).Scan(&valid)
+	if err == nil && valid == 0 {
+		return errUnknownToken
+	}
+	return err
+}
+
 // mayWiden lets a device keep to what it has, and an operator to what he
 // holds.
-func (s *Service) mayWiden(ctx context.Context, d *Device, role string, scopes []string) error {
+func mayWiden(ctx context.Context, d *Device, scopes []string) error {
 	if _, only := self(ctx); !only {
-		return mayGrant(ctx, role, scopes)
+		return mayGrant(ctx, scopes)
 	}
 	for _, scope := range scopes {
-		if !within(role, []string{scope}, d.Scopes) {
+		if !within(operator, []string{scope}, d.Scopes) {
 			return beyond(scope)
 		}
 	}
 	return nil
 }
 
-// lastScopes are those of the newest token, else the device's.
+// lastScopes are those of the newest token, else the device's. Only operators
+// have any.
 func (s *Service) lastScopes(ctx context.Context, q store.Querier, d *Device, role string) ([]string, error) {
+	if role != operator {
+		return nil, nil
+	}
 	var scopes string
 	err := q.QueryRowContext(ctx, `SELECT scopes FROM device_tokens WHERE device_id = ? AND role = ? ORDER BY created_at_ms DESC LIMIT 1`, d.DeviceID, role).Scan(&scopes)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -90,6 +114,7 @@ func (s *Service) lastScopes(ctx context.Context, q store.Querier, d *Device, ro
 // endConnections closes what a device has open in a role, once the answer is
 // on its way.
 func (s *Service) endConnections(ctx context.Context, id, role string) {
+	s.ended.Add(1) // for handshakes that are under way: none of their connections can be found yet
 	server.After(ctx, func() {
 		s.conns.Disconnect(func(p *server.Peer) bool { return p.Device == id && p.Role.String() == role }, "device token revoked")
 	})
