@@ -66,6 +66,8 @@ type Gateway struct {
 	console   net.Listener // nil where there can be none
 	serving   sync.WaitGroup
 	tls       *certificate
+
+	addressLeft bool
 }
 
 // Start opens the state and begins to listen. On an error nothing is left
@@ -98,6 +100,9 @@ func Start(ctx context.Context, o Options) (*Gateway, error) {
 	g.openConsole(ctx)
 	g.join(cfg)
 	g.serve()
+	if err := g.leaveAddress(); err != nil {
+		return nil, err
+	}
 	ok = true
 	return g, nil
 }
@@ -218,7 +223,7 @@ func (g *Gateway) stopAccepting(ctx context.Context) error {
 
 // close ends what was opened, in the reverse order.
 func (g *Gateway) close(ctx context.Context) error {
-	errs := []error{g.stopAccepting(ctx)}
+	errs := []error{g.takeAddress(), g.stopAccepting(ctx)}
 	for _, l := range g.listeners {
 		_ = l.Close()
 	}
