@@ -3,8 +3,11 @@ package app
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -22,21 +25,27 @@ func ReadToken(stateDir string) (string, error) {
 	return token, nil
 }
 
-// makeToken writes a new token where only the owner can read it.
+// makeToken writes a new token where only the owner can read it. It is there
+// as a whole or not at all, and never takes the place of one that is there.
 func makeToken(path string) (string, error) {
 	b := make([]byte, 24)
 	rand.Read(b) // never fails
 	token := hex.EncodeToString(b)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), ".token-*.partial") // 0600
 	if err != nil {
 		return "", fmt.Errorf("cannot keep a token: %w", err)
 	}
+	defer os.Remove(f.Name())
 	_, err = f.WriteString(token + "\n")
-	if syncErr := f.Sync(); err == nil {
-		err = syncErr
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return "", fmt.Errorf("cannot keep a token: %w", err)
 	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
+	err = os.Link(f.Name(), path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return ReadToken(filepath.Dir(path)) // another gateway was faster
+	case err != nil:
+		err = os.Rename(f.Name(), path) // a file system without links
 	}
 	return token, err
 }
