@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gatesmith/gatesmith/internal/auth"
+	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
@@ -20,8 +21,8 @@ type edge struct {
 	proxies auth.Proxies
 }
 
-func newEdge(gw *protocol.GatewayConfig, proxies auth.Proxies) edge {
-	e := edge{origins: gw.Origins, proxies: proxies}
+func newEdge(gw *protocol.GatewayConfig) *edge {
+	e := &edge{origins: gw.Origins, proxies: config.TrustedProxies(gw)}
 	e.hosts = append(e.hosts, gw.Hosts...)
 	if gw.CustomBindHost.Set {
 		e.hosts = append(e.hosts, gw.CustomBindHost.V)
@@ -31,10 +32,16 @@ func newEdge(gw *protocol.GatewayConfig, proxies auth.Proxies) edge {
 
 // guard checks Host and Origin before anything else sees the request. The
 // answer says what was seen and which setting would allow it.
-func (e edge) guard(next http.Handler) http.Handler {
+func (g *Gateway) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := g.edge.Load()
 		if !e.hostAllowed(r) {
 			http.Error(w, fmt.Sprintf("host %q is not one of this gateway's: add it to gateway.hosts", r.Host), http.StatusForbidden)
+			return
+		}
+		origins := r.Header.Values("Origin")
+		if len(origins) > 1 {
+			http.Error(w, "a request comes from one origin, this one names several", http.StatusForbidden)
 			return
 		}
 		if origin := r.Header.Get("Origin"); origin != "" && !auth.OriginAllowed(r, origin, e.proxies, e.origins) {
@@ -45,7 +52,7 @@ func (e edge) guard(next http.Handler) http.Handler {
 	})
 }
 
-func (e edge) hostAllowed(r *http.Request) bool {
+func (e *edge) hostAllowed(r *http.Request) bool {
 	name := hostName(r.Host)
 	if strings.EqualFold(name, "localhost") || slices.ContainsFunc(e.hosts, func(h string) bool { return strings.EqualFold(h, name) }) {
 		return true

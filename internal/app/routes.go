@@ -1,11 +1,9 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
 )
@@ -14,11 +12,49 @@ import (
 // an upgrade is the protocol's.
 func (g *Gateway) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
-	mux.HandleFunc("GET /readyz", g.ready)
-	mux.HandleFunc("GET /version", g.version)
+	serve := func(path string, h http.Handler) { mux.Handle(path, readOnly(h)) }
+	serve("/livez", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") }))
+	serve("/readyz", http.HandlerFunc(g.readyz))
+	serve("/version", http.HandlerFunc(g.version))
+	serve("/metrics", g.forClients(g.metrics.Handler(g.log)))
+	serve("/schema", g.forClients(http.HandlerFunc(schema)))
+	serve("/docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
+	serve("/docs/", http.HandlerFunc(reference))
 	mux.Handle("/", g.protocolOnly())
-	return mux
+	return noSecretInURL(noSniffing(mux))
+}
+
+// readOnly refuses what would change something.
+func readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "this can only be read: use GET", http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// forClients asks for the shared secret, unless the request comes from this
+// machine.
+func (g *Gateway) forClients(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Authorization")
+		if denial := g.auth.AuthorizeHTTP(r); denial != nil {
+			denial.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// noSniffing has browsers believe the content types.
+func noSniffing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
 }
 
 func plain(w http.ResponseWriter, text string) {
@@ -26,21 +62,14 @@ func plain(w http.ResponseWriter, text string) {
 	_, _ = w.Write([]byte(text))
 }
 
-// ready proves that the state can be written.
-func (g *Gateway) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-	defer cancel()
-	if err := g.store.Ping(ctx); err != nil {
-		g.log.Error("not ready", "error", err)
-		http.Error(w, "not ready: the state cannot be written", http.StatusServiceUnavailable)
-		return
-	}
-	plain(w, "ok\n")
+func asJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
 }
 
 func (g *Gateway) version(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"version": g.opts.Version, "commit": g.opts.Commit,
+	asJSON(w, http.StatusOK, map[string]any{"version": g.opts.Version, "commit": g.opts.Commit,
 		"protocol": protocol.ProtocolVersion, "schema": protocol.SchemaHash})
 }
 
@@ -52,6 +81,6 @@ func (g *Gateway) protocolOnly() http.Handler {
 			return
 		}
 		w.Header().Set("Upgrade", "websocket")
-		http.Error(w, "this is a gateway that speaks WebSocket: connect a client to "+g.URL(), http.StatusUpgradeRequired)
+		http.Error(w, "this is a gateway that speaks WebSocket: connect a client to "+g.URL()+"; its documentation is at /docs/", http.StatusUpgradeRequired)
 	})
 }

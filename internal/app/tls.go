@@ -16,6 +16,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
@@ -23,15 +24,31 @@ import (
 
 // certificate is what the listener proves its identity with; nil is plaintext.
 type certificate struct {
-	pair        tls.Certificate
-	Fingerprint string // SHA-256 of the certificate, hex
+	certPath, keyPath string
+	pair              atomic.Pointer[tls.Certificate]
 }
 
 func (c *certificate) wrap(l net.Listener) net.Listener {
 	if c == nil {
 		return l
 	}
-	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{c.pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+	return tls.NewListener(l, &tls.Config{
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.pair.Load(), nil },
+		MinVersion:     tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+}
+
+// reload reads the files again: certificates are renewed while the gateway
+// runs.
+func (c *certificate) reload() error {
+	if c == nil {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.certPath, c.keyPath)
+	if err != nil {
+		return fmt.Errorf("cannot load the TLS certificate %s and its key %s: %w", c.certPath, c.keyPath, err)
+	}
+	c.pair.Store(&pair)
+	return nil
 }
 
 // Fingerprint is the SHA-256 of the gateway's certificate; "" without TLS.
@@ -39,7 +56,8 @@ func (g *Gateway) Fingerprint() string {
 	if g.tls == nil {
 		return ""
 	}
-	return g.tls.Fingerprint
+	sum := sha256.Sum256(g.tls.pair.Load().Certificate[0])
+	return hex.EncodeToString(sum[:])
 }
 
 func loadTLS(gw *protocol.GatewayConfig, stateDir string) (*certificate, error) {
@@ -54,12 +72,8 @@ func loadTLS(gw *protocol.GatewayConfig, stateDir string) (*certificate, error) 
 	case !t.Cert.Set:
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err != nil {
-		return nil, fmt.Errorf("cannot load the TLS certificate %s and its key %s: %w", cert, key, err)
-	}
-	sum := sha256.Sum256(pair.Certificate[0])
-	return &certificate{pair, hex.EncodeToString(sum[:])}, nil
+	c := &certificate{certPath: cert, keyPath: key}
+	return c, c.reload()
 }
 
 // selfSignedFor is how long a certificate of our own is good.

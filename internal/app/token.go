@@ -9,6 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/gatesmith/gatesmith/internal/config"
+	"github.com/gatesmith/gatesmith/protocol"
 )
 
 // ReadToken gives the token of a state folder.
@@ -49,3 +52,27 @@ func makeToken(path string) (string, error) {
 	}
 	return token, err
 }
+
+// ensureToken makes a token when nothing else proves who may connect. It is
+// kept in the state folder, so that it is the same the next time.
+func (g *Gateway) ensureToken(l *config.Loaded) error {
+	gw := &l.Config.Gateway.V
+	if config.AuthMode(&gw.Auth.V) != protocol.GatewayAuthConfigModeToken || config.Secret(&gw.Auth.V) != "" {
+		return nil
+	}
+	path := TokenPath(g.opts.StateDir)
+	token, err := ReadToken(g.opts.StateDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if token, err = makeToken(path); err == nil {
+			g.NewToken = path
+		}
+	}
+	if err != nil {
+		return err
+	}
+	l.UseToken(token, path)
+	return nil
+}
+
+// TokenPath is where the created token is.
+func TokenPath(stateDir string) string { return filepath.Join(stateDir, "token") }

@@ -50,7 +50,7 @@ func newGate(t *testing.T, s Settings) *gate {
 		}
 	})
 	d := devices.New(st, nobody{}, nobody{})
-	return &gate{New(s, d, slog.New(slog.DiscardHandler)), t, d}
+	return &gate{New(s, d, slog.New(slog.DiscardHandler), nil), t, d}
 }
 
 func tokenGate(t *testing.T) *gate {

@@ -59,13 +59,15 @@ type Authenticator struct {
 	paired    *Throttle // devices whose signature was right
 	once      *replays
 	now       func() time.Time
+	observe   func(Failure)
 }
 
 var _ server.Admitter = (*Authenticator)(nil)
 
-// New returns an authenticator.
-func New(s Settings, d Devices, log *slog.Logger) *Authenticator {
-	a := &Authenticator{devices: d, log: log, strangers: NewThrottle(10, 100), paired: NewThrottle(10, 100),
+// New returns an authenticator. Observe is told of everybody who is not let in;
+// nil: nobody wants to know.
+func New(s Settings, d Devices, log *slog.Logger, observe func(Failure)) *Authenticator {
+	a := &Authenticator{devices: d, log: log, observe: observe, strangers: NewThrottle(10, 100), paired: NewThrottle(10, 100),
 		once: newReplays(), now: time.Now}
 	a.Configure(s)
 	return a
@@ -100,6 +102,14 @@ type attempt struct {
 // Admit decides a handshake. Faults come in the order of the protocol: device
 // identity, credentials, scopes, pairing.
 func (a *Authenticator) Admit(ctx context.Context, s *server.Attempt) (*server.Admission, error) {
+	admission, err := a.admit(ctx, s)
+	if err != nil {
+		a.failed(err)
+	}
+	return admission, err
+}
+
+func (a *Authenticator) admit(ctx context.Context, s *server.Attempt) (*server.Admission, error) {
 	t := &attempt{Attempt: s, settings: a.settings.Load(), owner: IsOwner(s.Request.Context()), endings: a.devices.Endings()}
 	if t.owner {
 		t.place.Local = true
@@ -145,10 +155,6 @@ func (a *Authenticator) stillValid(ctx context.Context, t *attempt, token string
 	return err == nil && found != nil
 }
 
-func refuse(format string, args ...any) error {
-	return &server.Refusal{Err: protocol.Errorf(protocol.CodeInvalidRequest, format, args...)}
-}
-
 // identify checks the device identity, which only those may leave out who
 // bring a secret.
 func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
@@ -156,9 +162,9 @@ func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 		switch {
 		case t.owner:
 		case isControlUI(t.Params):
-			return refuse("control ui requires HTTPS or localhost (secure context)")
+			return refuse(FailureNoIdentity, "control ui requires HTTPS or localhost (secure context)")
 		case t.token == "" && t.password == "":
-			return &server.Refusal{Err: protocol.Errorf(protocol.CodeNotPaired, "device identity required")}
+			return refuseWith(FailureNoIdentity, protocol.Errorf(protocol.CodeNotPaired, "device identity required"))
 		}
 		return nil
 	}
@@ -166,10 +172,10 @@ func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 	key, err := verify(d, device.Signed{Device: d.ID, Client: t.Params.Client.ID, Mode: string(t.Params.Client.Mode), Role: t.Role.String(),
 		Scopes: t.Scopes, SignedAt: d.SignedAt, Token: t.token}, t.Nonce, t.place.Local, a.now())
 	if err != nil {
-		return refuse("%v", err)
+		return refuse(FailureDevice, "%v", err)
 	}
 	if !d.Nonce.Set && !a.once.first(d.ID, d.Signature, a.now()) {
-		return refuse("%v", errDeviceSignature)
+		return refuse(FailureDevice, "%v", errDeviceSignature)
 	}
 	t.device, t.key = d, device.FormatKey(key)
 	known, err := a.devices.Find(ctx, d.ID)

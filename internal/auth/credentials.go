@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
-	"github.com/gatesmith/gatesmith/server"
 )
 
 // budget is whose wrong credentials are counted together. A paired device whose
@@ -56,7 +55,11 @@ func (a *Authenticator) authenticate(ctx context.Context, t *attempt) error {
 		}
 		throttle.Wrong(key)
 	}
-	return refuse("%s", unauthorized(t.settings.Mode, reason, t.Params))
+	failure := FailureMissing
+	if errors.Is(reason, errWrong) || t.mayBeDeviceToken() {
+		failure = FailureWrong
+	}
+	return refuse(failure, "%s", unauthorized(t.settings.Mode, reason, t.Params))
 }
 
 // proved notes a proof that gives everything.
@@ -87,5 +90,5 @@ func (a *Authenticator) tailscale(ctx context.Context, t *attempt) bool {
 func throttled(wait time.Duration) error {
 	err := protocol.Errorf(protocol.CodeUnavailable, "too many wrong credentials from this client: wait and try again")
 	err.RetryAfter = wait
-	return &server.Refusal{Err: err}
+	return refuseWith(FailureThrottled, err)
 }

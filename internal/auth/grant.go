@@ -7,7 +7,6 @@ import (
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
-	"github.com/gatesmith/gatesmith/server"
 )
 
 // grant decides the scopes of a connection: what was asked for, as far as the
@@ -30,7 +29,7 @@ func (t *attempt) grant() ([]string, error) {
 		}
 	}
 	if len(granted) == 0 && len(asked) > 0 {
-		return nil, refuse("missing scope: %s", asked[0])
+		return nil, refuse(FailureScope, "missing scope: %s", asked[0])
 	}
 	return granted, nil
 }
@@ -70,7 +69,7 @@ func (a *Authenticator) ask(ctx context.Context, r devices.Request) error {
 	var full *protocol.Error
 	switch {
 	case errors.As(err, &full):
-		return &server.Refusal{Err: full}
+		return refuseWith(FailurePairing, full)
 	case err != nil:
 		return err
 	}
@@ -78,7 +77,7 @@ func (a *Authenticator) ask(ctx context.Context, r devices.Request) error {
 	details := append([]byte(`{"requestId":`), wire.AppendString(nil, id)...)
 	details = append(details, `,"approve":`...)
 	e.Details = wire.Raw(append(wire.AppendString(details, "gateway devices approve "+id), '}'))
-	return &server.Refusal{Err: e}
+	return refuseWith(FailurePairing, e)
 }
 
 // token gives the device the token that it came with, or a new one.
