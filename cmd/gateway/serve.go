@@ -2,23 +2,26 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/gatesmith/gatesmith/internal/app"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/logging"
+	"github.com/gatesmith/gatesmith/internal/systemd"
 	"github.com/gatesmith/gatesmith/protocol"
 )
-
-// stopBudget is how long requests may take to finish when the gateway stops.
-const stopBudget = 5 * time.Second
 
 func serveCommand(stop func()) *cobra.Command {
 	var configFlag, stateFlag string
@@ -26,6 +29,7 @@ func serveCommand(stop func()) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Runs the gateway", Args: noArgs,
 		Long: `Runs the gateway until it is told to stop (SIGINT, SIGTERM; a second one ends it at once).
+SIGHUP has it read its configuration again; what needs a restart is logged.
 
 Without any setting it listens on 127.0.0.1:18789, keeps its state in ~/.gatesmith and
 makes a token there. A flag wins over the environment, the environment over the file.`,
@@ -47,7 +51,11 @@ makes a token there. A flag wins over the environment, the environment over the 
 		if err != nil {
 			return err
 		}
-		return serve(cmd.Context(), stop, loaded, state, plaintext, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		r := &runner{state: state, plaintext: plaintext, stop: stop, out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), read: func() (*config.Loaded, error) {
+			loaded, _, err := settings(f, configFlag, stateFlag)
+			return loaded, err
+		}}
+		return r.run(cmd.Context(), loaded)
 	}
 	return cmd
 }
@@ -77,59 +85,180 @@ func settings(f *pflag.FlagSet, configFlag, stateFlag string) (*config.Loaded, c
 	return loaded, state, err
 }
 
-// serve runs until ctx is done.
-func serve(ctx context.Context, stop func(), loaded *config.Loaded, state config.Place, plaintext bool, out, errs io.Writer) error {
-	secrets := new(logging.Secrets)
-	log := newLogger(errs, loaded, secrets)
-	for _, w := range loaded.Warnings {
-		log.Warn("configuration", "warning", w.String())
-	}
-	if warning, err := config.MakeState(state); err != nil {
-		return err
-	} else if warning != "" {
-		log.Warn(warning)
-	}
-	v, commit := build()
-	g, err := app.Start(ctx, app.Options{Config: loaded, StateDir: state.Path, Plaintext: plaintext, Logger: log, Version: v, Commit: commit})
-	if err != nil {
-		return err
-	}
-	secrets.Pin(loaded.Secrets()...) // a token that was made at the start is one now
-	announce(out, g, loaded)
-	<-ctx.Done()
-	stop()
-	log.Info("stopping")
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopBudget)
-	defer cancel()
-	return g.Stop(end, 0)
+// runner runs a gateway in this process.
+type runner struct {
+	read      func() (*config.Loaded, error) // the configuration, as it is now
+	state     config.Place
+	plaintext bool
+	stop      func() // gives up catching signals
+	out, errs io.Writer
+
+	log     *slog.Logger
+	level   *slog.LevelVar
+	secrets *logging.Secrets
+	systemd *systemd.Notifier
+	gateway *app.Gateway
 }
 
-// announce tells how to connect. The secret itself is not printed: the output
-// may be a log.
-func announce(out io.Writer, g *app.Gateway, loaded *config.Loaded) {
+// run serves until ctx is done or the gateway fails. However it comes to its
+// end, it is the same one.
+func (r *runner) run(ctx context.Context, loaded *config.Loaded) error {
+	// Caught from the beginning, as it would end the process.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	r.systemd = systemd.FromEnv()
+	if err := r.start(ctx, loaded); err != nil {
+		return err
+	}
+	r.announce(loaded)
+	r.tell(r.ready())
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	var alive sync.WaitGroup
+	alive.Go(func() { r.keepAlive(life) })
+	defer alive.Wait()
+	defer end()
+	for {
+		select {
+		case <-hangup:
+			r.reload()
+		case <-ctx.Done():
+			r.log.Info("stopping", "cause", context.Cause(ctx))
+			return r.end(nil)
+		case err := <-r.gateway.Failed():
+			r.log.Error("stopping", "error", err)
+			return r.end(err)
+		}
+	}
+}
+
+func (r *runner) start(ctx context.Context, loaded *config.Loaded) (err error) {
+	r.secrets, r.level = new(logging.Secrets), new(slog.LevelVar)
+	r.log = newLogger(r.errs, loaded, r.level, r.secrets)
+	r.warn(loaded)
+	if _, err := config.MakeState(r.state); err != nil {
+		return err // the warning comes from the store as well
+	}
+	v, commit := build()
+	r.gateway, err = app.Start(ctx, app.Options{Config: loaded, StateDir: r.state.Path, Plaintext: r.plaintext, Logger: r.log, Level: r.level, Version: v, Commit: commit})
+	r.secrets.Pin(loaded.Secrets()...) // a token that was made at the start is one now
+	return err
+}
+
+func (r *runner) warn(loaded *config.Loaded) {
+	for _, w := range loaded.Warnings {
+		r.log.Warn("configuration", "warning", w.String())
+	}
+}
+
+// reload reads the configuration again. One that is wrong changes nothing: the
+// gateway goes on with what it has.
+func (r *runner) reload() {
+	r.tell(r.systemd.Reloading())
+	loaded, err := r.read()
+	if err == nil {
+		r.secrets.Pin(loaded.Secrets()...)
+		r.warn(loaded)
+		err = r.gateway.Reload(loaded)
+	}
+	if err != nil {
+		r.log.Error("the configuration was not reloaded, what was in force stays so", "error", err)
+	}
+	r.tell(r.ready())
+}
+
+// keepAlive tells systemd, where it wants to know, that the gateway is not
+// stuck: its state answers. That a write fails is no reason to be restarted.
+func (r *runner) keepAlive(ctx context.Context) {
+	interval := r.systemd.Watchdog()
+	if interval == 0 {
+		return
+	}
+	t := time.NewTicker(interval)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if r.gateway.Responsive() {
+				r.tell(r.systemd.Alive())
+			}
+		}
+	}
+}
+
+func (r *runner) ready() error { return r.systemd.Ready("listens on " + r.gateway.URL()) }
+
+// tell notes that systemd could not be told.
+func (r *runner) tell(err error) {
+	if err != nil {
+		r.log.Warn("systemd", "error", err)
+	}
+}
+
+// How long the end may take: requests may finish within stopBudget, and what
+// has not ended a while after that is left behind. The state takes no harm: what
+// was acknowledged is on the disk.
+const (
+	stopBudget = 5 * time.Second
+	stopExtra  = 2 * time.Second
+)
+
+// end stops the gateway. From here on a second signal ends the process at once.
+func (r *runner) end(cause error) error {
+	r.stop()
+	r.tell(r.systemd.Stopping())
+	ctx, cancel := context.WithTimeout(context.Background(), stopBudget)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- r.gateway.Stop(ctx, 0) }()
+	select {
+	case err := <-done:
+		return errors.Join(cause, err)
+	case <-time.After(stopBudget + stopExtra):
+		return errors.Join(cause, fmt.Errorf("something did not end within %v and was left behind", stopBudget+stopExtra))
+	}
+}
+
+// announce tells how to connect. The secret itself is for a terminal only:
+// other outputs are kept.
+func (r *runner) announce(loaded *config.Loaded) {
+	g, out := r.gateway, r.out
 	fmt.Fprintf(out, "The gateway listens on %s\n", g.URL())
 	if f := g.Fingerprint(); f != "" {
 		fmt.Fprintf(out, "Its certificate's SHA-256 fingerprint is %s\n", f)
 	}
 	if g.NewToken != "" {
 		fmt.Fprintf(out, "A token was made: clients need it, and find it in %s\n", g.NewToken)
+		if isTerminal(out) {
+			fmt.Fprintf(out, "It is %s\n", loaded.Config.Gateway.V.Auth.V.Token.V)
+		}
+		fmt.Fprintf(out, "Commands on this machine find it by themselves: try `gateway status`\n")
 	}
 	if !loaded.Exists {
 		fmt.Fprintf(out, "There is no configuration file yet; it would be %s\n", loaded.Path)
 	}
 }
 
+// isTerminal reports whether a person sees what is written, and nobody else.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
 // newLogger logs as configured, and never a secret.
-func newLogger(w io.Writer, loaded *config.Loaded, secrets *logging.Secrets) *slog.Logger {
+func newLogger(w io.Writer, loaded *config.Loaded, level *slog.LevelVar, secrets *logging.Secrets) *slog.Logger {
 	secrets.Pin(loaded.Secrets()...)
 	settings := &loaded.Config.Log.V
 	format := logging.Text
 	if settings.Format.V == protocol.LogConfigFormatJSON {
 		format = logging.JSON
 	}
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(string(settings.Level.V))); err != nil {
-		level = slog.LevelInfo
+	var at slog.Level // info, unless it is a level that is said
+	if err := at.UnmarshalText([]byte(string(settings.Level.V))); err == nil {
+		level.Set(at)
 	}
 	return logging.New(w, format, level, secrets)
 }

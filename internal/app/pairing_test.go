@@ -3,6 +3,7 @@ package app_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/gatesmith/gatesmith/device"
 )
@@ -134,5 +135,27 @@ func TestDeviceRoleSeesItselfOnly(t *testing.T) {
 	}
 	if got := p.failure("sessions.list", object{}); got != "unauthorized role: device" {
 		t.Errorf("sessions.list: %s", got)
+	}
+}
+
+// A client that does not answer the close is cut off within the second that it
+// is given.
+func TestRevokeEndsClientsThatStay(t *testing.T) {
+	_, url := gateway(t, t.TempDir(), map[string][]string{"token": {secret}})
+	id := newDevice(t)
+	stubborn := rawDial(t, url)
+	stubborn.upgrade("/v1/connect")
+	params := connectParams(object{"token": secret})
+	sign(id, params, "")
+	stubborn.send(params)
+	if _, err := stubborn.in.Peek(1); err != nil { // the hello
+		t.Fatal(err)
+	}
+	p := dial(t, url+"/v1/connect", nil)
+	p.send(connectParams(object{"token": secret}))
+	p.next()
+	p.call("device.token.revoke", object{"deviceId": id.ID(), "role": "operator"})
+	if took := stubborn.ended(); took > 1500*time.Millisecond {
+		t.Errorf("it was there for %v", took)
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -23,6 +24,8 @@ type Check struct {
 	Error     string    `json:"error,omitempty"`
 	TookMs    float64   `json:"tookMs"`
 	CheckedAt time.Time `json:"checkedAt"`
+
+	stuck bool // no answer came in time
 }
 
 const (
@@ -43,7 +46,7 @@ func (r *readiness) check() Check {
 	ctx, cancel := context.WithTimeout(context.Background(), readyPatience)
 	defer cancel()
 	err := r.ping(ctx)
-	r.last = Check{Name: "store", OK: err == nil, CheckedAt: time.Now()}
+	r.last = Check{Name: "store", OK: err == nil, CheckedAt: time.Now(), stuck: errors.Is(err, context.DeadlineExceeded)}
 	r.last.TookMs = float64(r.last.CheckedAt.Sub(start).Microseconds()) / 1000
 	if err != nil {
 		r.last.Error = err.Error()
@@ -87,3 +90,7 @@ func (g *Gateway) readyz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	asJSON(w, status, body)
 }
+
+// Responsive reports whether the state answers at all, if only with an error. A
+// gateway of which it does not is stuck.
+func (g *Gateway) Responsive() bool { return !g.ready.check().stuck }
