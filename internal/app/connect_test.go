@@ -1,9 +1,7 @@
 package app_test
 
 import (
-	"net/http"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -180,43 +178,4 @@ func TestWrongTokensAreThrottled(t *testing.T) {
 	if _, v := fieldHello(t, url, id, connectParams(object{"token": "right-token-of-the-test"}), nil); v["ok"] != true {
 		t.Errorf("the paired device was locked out: %v", v)
 	}
-}
-
-func TestEdge(t *testing.T) {
-	_, url := gateway(t, t.TempDir(), map[string][]string{"allow-origin": {"https://chat.example"}})
-	base := "http" + strings.TrimPrefix(url, "ws")
-	for _, c := range []struct {
-		name, host, origin string
-		status             int
-	}{
-		{"plain", "", "", http.StatusOK},
-		{"another host", "evil.example", "", http.StatusForbidden},
-		{"another origin", "", "https://evil.example", http.StatusForbidden},
-		{"an allowed origin", "", "https://chat.example", http.StatusOK},
-		{"its own origin", "", base, http.StatusOK},
-		{"localhost", "localhost:1", "", http.StatusOK},
-		{"a tailnet name is no local one", "x.tail.ts.net", "", http.StatusForbidden},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), "GET", base+"/readyz", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c.host != "" {
-				r.Host = c.host
-			}
-			if c.origin != "" {
-				r.Header.Set("Origin", c.origin)
-			}
-			res, err := http.DefaultClient.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			res.Body.Close()
-			if res.StatusCode != c.status {
-				t.Errorf("status %d, want %d", res.StatusCode, c.status)
-			}
-		})
-	}
-	http.DefaultClient.CloseIdleConnections()
 }

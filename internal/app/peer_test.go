@@ -148,9 +148,11 @@ func fieldHello(t *testing.T, url string, id *device.Identity, params object, he
 	return p, p.answer("c")
 }
 
-func sign(id *device.Identity, params object, nonce string) {
+func sign(id *device.Identity, params object, nonce string) { signAt(id, params, nonce, time.Now()) }
+
+func signAt(id *device.Identity, params object, nonce string, at time.Time) {
 	client := params["client"].(object)
-	s := device.Signed{Device: id.ID(), Client: client["id"].(string), Mode: client["mode"].(string), Role: "operator", SignedAt: time.Now().UnixMilli(), Nonce: nonce}
+	s := device.Signed{Device: id.ID(), Client: client["id"].(string), Mode: client["mode"].(string), Role: "operator", SignedAt: at.UnixMilli(), Nonce: nonce}
 	if role, ok := params["role"].(string); ok {
 		s.Role = role
 	}
