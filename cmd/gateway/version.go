@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -33,16 +34,34 @@ func build() (v, commit string) {
 	return v, commit
 }
 
+// versionReport is the version for programs.
+type versionReport struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Protocol int    `json:"protocol"`
+	Schema   string `json:"schema"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
 func versionCommand() *cobra.Command {
-	return &cobra.Command{
+	asJSON := false
+	cmd := &cobra.Command{
 		Use: "version", Short: "Prints the version of the gateway and of its protocol", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v, commit := build()
+			s := screenOf(cmd, asJSON)
+			if asJSON {
+				return s.Value(versionReport{Version: v, Commit: commit, Protocol: protocol.ProtocolVersion, Schema: protocol.SchemaHash,
+					Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH})
+			}
 			if commit != "" {
 				v += " (" + commit + ")"
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "gateway %s, protocol %d, schema %s\n", v, protocol.ProtocolVersion, protocol.SchemaHash[:12])
+			_, err := fmt.Fprintf(s.Out, "gateway %s, protocol %d, schema %s\n", v, protocol.ProtocolVersion, protocol.SchemaHash[:12])
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for programs")
+	return cmd
 }

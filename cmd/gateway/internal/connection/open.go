@@ -1,0 +1,124 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"github.com/gatesmith/gatesmith/client"
+)
+
+// UnreachableError is a gateway that does not answer.
+type UnreachableError struct {
+	Target *Target
+	Err    error
+}
+
+// Error says where nobody answered, and what to do.
+func (e *UnreachableError) Error() string {
+	advice := "start it with `gateway serve`, or say where it is with --url"
+	if e.Target.From == "--url" || e.Target.From == "GATEWAY_URL" {
+		advice = "is the address right, and the gateway running?"
+	}
+	return fmt.Sprintf("no gateway answers at %s (from %s): %v: %s", e.Target.URL, e.Target.From, bare(e.Err), advice)
+}
+
+// bare takes off an error what the message around it says already.
+func bare(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	if below := errors.Unwrap(err); below != nil {
+		return below // connect to HOST
+	}
+	return err
+}
+
+// Unwrap gives the cause.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// DeniedError is a gateway that does not let this client in.
+type DeniedError struct {
+	Target *Target
+	Err    error
+}
+
+// Error says who was refused, and what to do.
+func (e *DeniedError) Error() string {
+	var refused *client.RefusedError
+	if !errors.As(e.Err, &refused) {
+		return e.Err.Error()
+	}
+	said := refused.Err.Error()
+	switch {
+	case e.Target.Options.Device != nil:
+		return fmt.Sprintf("%s: approve this machine on the gateway's with `gateway devices approve`, or give --token-file", said)
+	case e.Target.Proof != "":
+		return fmt.Sprintf("%s: the secret comes from %s", said, e.Target.Proof)
+	}
+	return said + ": there is no secret to connect with: give --token-file"
+}
+
+// Unwrap gives the cause.
+func (e *DeniedError) Unwrap() error { return e.Err }
+
+// New makes a client that is not connected yet, so that it can subscribe.
+func (t *Target) New() (*client.Client, error) {
+	c, err := client.New(t.URL, t.Options)
+	if err != nil {
+		return nil, UsageError{err}
+	}
+	return c, nil
+}
+
+// Connect connects a client of New.
+func (t *Target) Connect(ctx context.Context, c *client.Client) error {
+	ctx, cancel := t.bound(ctx)
+	defer cancel()
+	return t.explain(c.Connect(ctx))
+}
+
+// Open connects.
+func (t *Target) Open(ctx context.Context) (*client.Client, error) {
+	c, err := t.New()
+	if err != nil {
+		return nil, err
+	}
+	return c, t.Connect(ctx, c)
+}
+
+// bound gives the connection the time that was asked for.
+func (t *Target) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.Timeout > 0 {
+		return context.WithTimeout(ctx, t.Timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// Bound gives a whole command the time that was asked for.
+func (s *Settings) Bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.Timeout > 0 {
+		return context.WithTimeout(ctx, s.Timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// explain tells a gateway that says no from one that says nothing.
+func (t *Target) explain(err error) error {
+	var refused *client.RefusedError
+	var status *client.HTTPError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused):
+		return &DeniedError{t, err}
+	case errors.As(err, &status) && (status.Status == http.StatusForbidden || status.Status == http.StatusUnauthorized):
+		return &DeniedError{t, err}
+	case errors.Is(err, context.Canceled):
+		return err
+	}
+	return &UnreachableError{t, err}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in testdata")
+
+// TestScripts runs the scripts in testdata, which are documentation as well:
+// each starts real gateways on free ports and shows what commands do. Besides
+// the commands of testscript there are:
+//
+//	status N PROGRAM ARG...  runs a program that has to end with exit status N
+//	tidy FILE REGEXP TEXT    replaces what differs from run to run
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           "testdata",
+		UpdateScripts: *update,
+		Setup: func(env *testscript.Env) error {
+			home := filepath.Join(env.WorkDir, "home")
+			for name, value := range map[string]string{"HOME": home, "USERPROFILE": home, "XDG_CONFIG_HOME": "", "NO_COLOR": "", "TERM": "xterm",
+				"GATEWAY_PORT": "0", "GATEWAY_TOKEN": "", "GATEWAY_PASSWORD": "", "GATEWAY_URL": "", "GATEWAY_CONFIG": "", "GATEWAY_STATE_DIR": "", "STATE_DIRECTORY": ""} {
+				env.Setenv(name, value)
+			}
+			return os.MkdirAll(home, 0o700)
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": expectStatus, "tidy": tidy,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+// expectStatus runs a program whose exit status matters.
+func expectStatus(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if neg || err != nil || len(args) < 2 {
+		ts.Fatalf("usage: status N PROGRAM ARG...")
+	}
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := err.(interface{ ExitCode() int }); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status is %d, want %d", got, want)
+	}
+}
+
+func tidy(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: tidy FILE REGEXP TEXT")
+	}
+	text := regexp.MustCompile(args[1]).ReplaceAllString(ts.ReadFile(args[0]), args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
