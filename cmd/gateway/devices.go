@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,20 +71,38 @@ func pendingDevices(s *screen.Screen, list []protocol.DevicePairRequest) {
 func pairedDevices(s *screen.Screen, list []protocol.PairedDevice) {
 	t := s.Table("device", "name", "platform", "address", "may", "tokens", "used", "approved")
 	for _, d := range list {
-		var tokens []string
-		used := int64(0)
-		for _, token := range d.Tokens {
-			used = max(used, token.LastUsedAtMs.V)
-			text := token.Role
-			if token.RevokedAtMs.Set {
-				text += " (revoked)"
-			}
-			tokens = append(tokens, text)
-		}
 		t.Row(screen.Styled(screen.Strong, screen.Short(d.DeviceID)), cmp.Or(d.DisplayName.V, d.ClientID.V), d.Platform.V, d.RemoteIP.V,
-			rights(d.Roles, d.Scopes), strings.Join(tokens, ", "), s.Ago(used), s.Ago(d.ApprovedAtMs))
+			rights(d.Roles, d.Scopes), tokensOf(d.Tokens), s.Ago(lastUse(d.Tokens)), s.Ago(d.ApprovedAtMs))
 	}
 	t.Print()
+}
+
+// tokensOf says for which roles there are tokens, and how many.
+func tokensOf(list []protocol.DeviceTokenSummary) string {
+	var names []string
+	count := map[string]int{}
+	for _, token := range list {
+		name := token.Role
+		if token.RevokedAtMs.Set {
+			name += " (revoked)"
+		}
+		if count[name]++; count[name] == 1 {
+			names = append(names, name)
+		}
+	}
+	for k, name := range names {
+		if count[name] > 1 {
+			names[k] = fmt.Sprintf("%d × %s", count[name], name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func lastUse(list []protocol.DeviceTokenSummary) (ms int64) {
+	for _, token := range list {
+		ms = max(ms, token.LastUsedAtMs.V)
+	}
+	return ms
 }
 
 // rights are roles and scopes in few words.

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gatesmith/gatesmith/client"
+	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/server"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in testdata")
@@ -20,6 +27,9 @@ var update = flag.Bool("update", false, "rewrite the expected outputs in testdat
 //
 //	status N PROGRAM ARG...  runs a program that has to end with exit status N
 //	tidy FILE REGEXP TEXT    replaces what differs from run to run
+//	env-from FILE            sets the variable in a file, NAME=value
+//	device NAME              connects to the gateway of the script with the secret
+//	                         and a key of its own, from another machine, and prints the outcome
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
@@ -39,7 +49,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": expectStatus, "tidy": tidy,
+			"status": expectStatus, "tidy": tidy, "env-from": envFrom, "device": connectDevice,
 		},
 		RequireUniqueNames: true,
 	})
@@ -71,3 +81,33 @@ func tidy(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
+func envFrom(ts *testscript.TestScript, neg bool, args []string) {
+	name, value, ok := strings.Cut(strings.TrimSpace(ts.ReadFile(args[0])), "=")
+	if neg || !ok {
+		ts.Fatalf("%s does not hold NAME=value", args[0])
+	}
+	ts.Setenv(name, value)
+}
+
+// connectDevice comes from another machine as far as the gateway can tell:
+// over a proxy that it does not know.
+func connectDevice(ts *testscript.TestScript, neg bool, args []string) {
+	state := filepath.Join(ts.Getenv("HOME"), ".gatesmith")
+	address, err := app.ReadAddress(state)
+	ts.Check(err)
+	key, err := client.LoadOrCreateDevice(ts.MkAbs(args[0] + "/device.json"))
+	ts.Check(err)
+	c, err := client.Dial(context.Background(), strings.TrimSuffix(address.URL, server.GuidePath), client.Options{
+		TokenFile: app.TokenPath(state), Device: key, Tokens: client.FileTokens(ts.MkAbs(args[0] + "/tokens.json")),
+		ID: args[0], DisplayName: args[0], Platform: "android", Scopes: []string{"operator.read"},
+		Header: http.Header{"X-Forwarded-For": {"203.0.113.7"}}, Reconnect: client.Reconnect{Off: true}})
+	if (err != nil) != neg {
+		ts.Fatalf("the connection ended with %v", err)
+	}
+	if err != nil {
+		fmt.Fprintln(ts.Stdout(), err)
+		return
+	}
+	fmt.Fprintln(ts.Stdout(), "connected with", c.Hello().Auth.V.Scopes)
+	ts.Check(c.Close(context.Background()))
+}

@@ -78,7 +78,7 @@ type watcher struct {
 
 	enough chan struct{}
 	once   sync.Once
-	lost   bool // the connection is down, and that was said
+	phase  client.Phase // as last said
 }
 
 func (w *watcher) run(ctx context.Context, settings *connection.Settings) error {
@@ -212,26 +212,30 @@ func (w *watcher) gap(expected, got int64) {
 	w.screen.Line("%s  %s", w.clock(), w.screen.Paint(screen.Doubt, fmt.Sprintf("%d events are missing: the gateway left them out, for this client was too slow", got-expected)))
 }
 
-// state says when the connection is lost and when it is there again.
+// state says when the connection is there, is lost, and is there again. What
+// happens between is of no interest.
 func (w *watcher) state(st client.State) {
+	phase := st.Phase
+	if phase == client.Reconnecting {
+		phase = client.Disconnected
+	}
+	if phase == w.phase || phase != client.Connected && phase != client.Disconnected {
+		return
+	}
+	first := w.phase == client.Idle
+	w.phase = phase
 	cause := ""
 	if st.Cause != nil {
 		cause = st.Cause.Error()
 	}
 	switch {
-	case st.Phase == client.Connected && !w.lost, st.Phase == client.Reconnecting && st.Attempt > 1, st.Phase == client.Idle, st.Phase == client.Ended:
-		return
-	case st.Phase == client.Reconnecting && w.lost:
-		return // said with the loss
+	case w.screen.JSON:
+		_ = w.screen.Value(line{Type: "state", At: w.screen.Now(), State: phase.String(), Cause: cause})
+	case first:
+		fmt.Fprintln(w.screen.Err, "Connected; Ctrl-C ends it.")
+	case phase == client.Connected:
+		w.screen.Line("%s  %s", w.clock(), w.screen.Paint(screen.Good, "connected again"))
+	default:
+		w.screen.Line("%s  %s", w.clock(), w.screen.Paint(screen.Doubt, "connection lost, connecting again: "+cause))
 	}
-	w.lost = st.Phase != client.Connected
-	if w.screen.JSON {
-		_ = w.screen.Value(line{Type: "state", At: w.screen.Now(), State: st.Phase.String(), Cause: cause})
-		return
-	}
-	text, style := "connected again", screen.Good
-	if w.lost {
-		text, style = "connection lost, connecting again: "+cause, screen.Doubt
-	}
-	w.screen.Line("%s  %s", w.clock(), w.screen.Paint(style, text))
 }

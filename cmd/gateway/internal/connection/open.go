@@ -53,10 +53,7 @@ func (e *DeniedError) Error() string {
 		return e.Err.Error()
 	}
 	said := refused.Err.Error()
-	switch {
-	case e.Target.Options.Device != nil:
-		return fmt.Sprintf("%s: approve this machine on the gateway's with `gateway devices approve`, or give --token-file", said)
-	case e.Target.Proof != "":
+	if e.Target.Proof != "" {
 		return fmt.Sprintf("%s: the secret comes from %s", said, e.Target.Proof)
 	}
 	return said + ": there is no secret to connect with: give --token-file"

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -81,7 +80,8 @@ func (s *Settings) Target() (*Target, error) {
 	for _, from := range []struct{ name, url string }{{"--url", s.URL}, {"GATEWAY_URL", s.Env("GATEWAY_URL")}} {
 		if from.url != "" {
 			t.URL, t.From = from.url, from.name
-			return t, s.remote(t, state.Path)
+			_, err := s.given(t)
+			return t, err
 		}
 	}
 	return t, s.local(t, state.Path)
@@ -120,43 +120,33 @@ func options() client.Options {
 
 // given takes the secret of the flags, or of the environment; it reports
 // whether there is one.
-func (s *Settings) given(t *Target) bool {
+func (s *Settings) given(t *Target) (bool, error) {
+	if s.TokenFile != "" {
+		t.Proof = "--token-file " + s.TokenFile
+		text, err := os.ReadFile(s.TokenFile)
+		if err != nil {
+			return false, fmt.Errorf("--token-file cannot be read: %w", err)
+		}
+		if t.Options.Token = strings.TrimSpace(string(text)); t.Options.Token == "" {
+			return false, fmt.Errorf("--token-file %s is empty: expected the secret in it", s.TokenFile)
+		}
+		return true, nil
+	}
 	for _, from := range []struct {
 		name, value string
 		to          *string
 	}{
 		{"--token", s.Token, &t.Options.Token},
-		{"--token-file " + s.TokenFile, s.TokenFile, &t.Options.TokenFile},
 		{"--password", s.Password, &t.Options.Password},
 		{"GATEWAY_TOKEN", s.Env("GATEWAY_TOKEN"), &t.Options.Token},
 		{"GATEWAY_PASSWORD", s.Env("GATEWAY_PASSWORD"), &t.Options.Password},
 	} {
 		if from.value != "" {
 			*from.to, t.Proof = from.value, from.name
-			return true
+			return true, nil
 		}
 	}
-	return false
-}
-
-// remote connects to an address that was given. Without a secret this machine
-// proves itself by a key of its own, which the gateway's owner approves once.
-func (s *Settings) remote(t *Target, stateDir string) error {
-	if s.given(t) {
-		return nil
-	}
-	u, err := url.Parse(t.URL)
-	if err != nil {
-		return usagef("%s is not an address: expected one such as wss://gateway.example", t.From)
-	}
-	t.Proof = filepath.Join(stateDir, "device.json")
-	if t.Options.Device, err = client.LoadOrCreateDevice(t.Proof); err != nil {
-		return err
-	}
-	host := strings.NewReplacer(":", "_", "[", "", "]", "").Replace(u.Host)
-	t.Options.Tokens = client.FileTokens(filepath.Join(stateDir, "device-tokens", host+".json"))
-	t.Options.Scopes = []string{protocol.ScopeOperatorAdmin.String()}
-	return nil
+	return false, nil
 }
 
 // local finds the gateway of the state folder.
@@ -180,8 +170,8 @@ func (s *Settings) local(t *Target, stateDir string) error {
 	default:
 		return err
 	}
-	if s.given(t) {
-		return nil
+	if given, err := s.given(t); given || err != nil {
+		return err
 	}
 	if loaded.Config != nil {
 		auth := &loaded.Config.Gateway.V.Auth.V
