@@ -111,16 +111,19 @@ func Hold(dir string) (release func() error, err error) {
 	return lock.release, nil
 }
 
-// Volatile reports whether a file of the state folder, by its name there,
-// belongs to this package and is not to be copied as it is: a copy of the
-// database comes from Copy, and a lock is nobody else's.
-func Volatile(name string) bool {
+// DatabaseName is the name of the SQLite database in a state folder.
+const DatabaseName = databaseName
+
+// IsDatabase reports whether a file of the state folder, by its name there, is
+// the database or belongs to it. Such files are not to be copied as they are.
+func IsDatabase(name string) bool {
 	switch name {
-	case databaseName, databaseName + "-wal", databaseName + "-shm", databaseName + "-journal", lockName, backupFolder:
+	case databaseName, databaseName + "-wal", databaseName + "-shm", databaseName + "-journal":
 		return true
 	}
 	return false
 }
 
-// DatabaseName is the name of the SQLite database in a state folder.
-const DatabaseName = databaseName
+// IsAside reports whether an entry of the state folder is no state: the lock,
+// or copies of the database made before migrations.
+func IsAside(name string) bool { return name == lockName || name == backupFolder }
