@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,7 +68,8 @@ func exitStatus(err error) int {
 		}
 		return exitFailed
 	}
-	if _, closed := errors.AsType[*client.CloseError](err); closed || errors.Is(err, client.ErrConnectionLost) || errors.Is(err, client.ErrTickTimeout) {
+	_, closed := errors.AsType[*client.CloseError](err)
+	if closed || errors.Is(err, client.ErrConnectionLost) || errors.Is(err, client.ErrTickTimeout) || errors.Is(err, context.DeadlineExceeded) {
 		return exitUnreachable
 	}
 	return exitFailed

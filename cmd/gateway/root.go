@@ -66,7 +66,7 @@ asked for goes to stdout, messages go to stderr.`,
 	}
 	add(groupRun, serveCommand(stop))
 	add(groupAsk, healthCommand(), statusCommand(), presenceCommand(), devicesCommand(), callCommand(), watchCommand())
-	add(groupOperate, backupCommand(), restoreCommand())
+	add(groupOperate, doctorCommand(), backupCommand(), restoreCommand())
 	root.AddCommand(versionCommand())
 	return root
 }

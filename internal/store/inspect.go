@@ -8,14 +8,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// Inspection is what can be told of the SQLite database in a state folder from
-// outside, whether a gateway runs on it or not.
+// Inspection is what can be told of a database from outside, whether a gateway
+// runs on it or not.
 type Inspection struct {
-	Path    string
+	Where   string // the file, or which PostgreSQL database
 	Exists  bool
-	Size    int64
+	Size    int64 // of the file
 	Version int64 // of its schema; 0 for one that has none yet
 	Newest  int64 // the version that this program migrates to
 }
@@ -29,7 +31,7 @@ func Inspect(ctx context.Context, dir string) (Inspection, error) {
 		return i, err
 	}
 	err = outside(ctx, dir, func(s *Store, db *sql.DB) error {
-		i.Path = s.where
+		i.Where = s.where
 		info, err := os.Stat(s.where)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -52,6 +54,28 @@ func Inspect(ctx context.Context, dir string) (Inspection, error) {
 		return quickCheck(ctx, db, s.where)
 	})
 	return i, err
+}
+
+// InspectURL looks at a PostgreSQL database without changing it.
+func InspectURL(ctx context.Context, url string) (Inspection, error) {
+	i := Inspection{Exists: true}
+	var err error
+	if i.Newest, err = newestVersion(PostgreSQL, embedded); err != nil {
+		return i, err
+	}
+	config, err := postgresConfig(url)
+	if err != nil {
+		return i, err
+	}
+	i.Where = wherePostgres(config)
+	s := &Store{engine: PostgreSQL, where: i.Where}
+	db := stdlib.OpenDB(*config)
+	found, err := readSchema(ctx, db, PostgreSQL)
+	i.Version = found.version
+	if err == nil && found.version > i.Newest {
+		err = &NewerError{Where: i.Where, Database: found.version, Program: i.Newest}
+	}
+	return i, errors.Join(s.explain(err), db.Close())
 }
 
 // Copy writes a copy of the SQLite database in a state folder, as it is at this

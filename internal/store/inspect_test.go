@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/internal/store"
+	"github.com/gatesmith/gatesmith/internal/store/postgrestest"
 )
 
 func TestInspect(t *testing.T) {
@@ -126,5 +127,23 @@ func TestCopyBesideWrites(t *testing.T) {
 	close(stop)
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestInspectPostgres(t *testing.T) {
+	url := postgrestest.URL(t)
+	if i, err := store.InspectURL(t.Context(), url); err != nil || i.Version != 0 || i.Newest == 0 || !strings.HasPrefix(i.Where, "the PostgreSQL database ") {
+		t.Errorf("an empty database: %+v, %v", i, err)
+	}
+	st, err := store.Open(t.Context(), store.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if i, err := store.InspectURL(t.Context(), url); err != nil || i.Version != i.Newest {
+		t.Errorf("while it is open: %+v, %v", i, err)
+	}
+	if _, err := store.InspectURL(t.Context(), "postgres://ada:hush@127.0.0.1:1/none"); err == nil || strings.Contains(err.Error(), "hush") || !strings.Contains(err.Error(), "cannot be reached") {
+		t.Errorf("nobody there: %v", err)
 	}
 }

@@ -24,7 +24,7 @@ func (s *Store) openPostgres(ctx context.Context, url string, migrations fs.FS) 
 	if err != nil {
 		return err
 	}
-	s.where = fmt.Sprintf("the PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)
+	s.where = wherePostgres(config)
 
 	s.writeDB = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(s.prepareWriter))
 	s.writeDB.SetMaxOpenConns(1)
@@ -43,6 +43,10 @@ func (s *Store) openPostgres(ctx context.Context, url string, migrations fs.FS) 
 	s.readDB.SetMaxIdleConns(4)
 	s.readDB.SetConnMaxIdleTime(5 * time.Minute)
 	return nil
+}
+
+func wherePostgres(config *pgx.ConnConfig) string {
+	return fmt.Sprintf("the PostgreSQL database %s at %s:%d", config.Database, config.Host, config.Port)
 }
 
 // postgresConfig adds to the URL what it doesn't say itself.
