@@ -60,5 +60,11 @@ bench:
 build:
 	$(GO) build -o bin/ ./cmd/...
 
+# Whether both programs compile for every system that they run on.
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+.PHONY: cross
+cross:
+	@for p in $(PLATFORMS); do echo "build for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./cmd/... || exit 1; done
+
 clean:
 	rm -rf bin
