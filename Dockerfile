@@ -17,7 +17,8 @@ COPY --from=build --chown=65532:65532 /out/state /state
 USER 65532:65532
 WORKDIR /state
 VOLUME /state
-ENV HOME=/state GATEWAY_STATE_DIR=/state GATEWAY_CONFIG=/state/gateway.json5
+# The configuration is /state/gatesmith/gateway.json5.
+ENV HOME=/state GATEWAY_STATE_DIR=/state XDG_CONFIG_HOME=/state
 EXPOSE 18789
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s CMD ["/gateway", "health", "--timeout", "4s"]
 ENTRYPOINT ["/gateway"]

@@ -87,14 +87,12 @@ func (w *watcher) run(ctx context.Context, settings *connection.Settings) error 
 		return err
 	}
 	target.Options.Reconnect = client.Reconnect{}
-	c, err := target.New()
+	c, err := target.Open(ctx, func(c *client.Client) {
+		c.OnAny(w.event)
+		c.OnGap(w.gap)
+		c.OnState(w.state)
+	})
 	if err != nil {
-		return err
-	}
-	c.OnAny(w.event)
-	c.OnGap(w.gap)
-	c.OnState(w.state)
-	if err := target.Connect(ctx, c); err != nil {
 		return err
 	}
 	defer func() {

@@ -90,13 +90,19 @@ func Make(ctx context.Context, o Options, to Sink) (*Manifest, error) {
 	if err := w.folder(o.StateDir); err != nil {
 		return nil, err
 	}
-	if o.ConfigPath != "" {
+	if o.ConfigPath != "" && !within(o.StateDir, o.ConfigPath) {
 		err := w.file(o.ConfigPath, path.Join(configFolder, filepath.Base(o.ConfigPath)))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
 	return w.manifest, w.finish()
+}
+
+// within reports whether a file is in a folder, which then is saved with it.
+func within(dir, file string) bool {
+	below, err := filepath.Rel(dir, file)
+	return err == nil && filepath.IsLocal(below)
 }
 
 // writer adds files and notes them.
@@ -131,7 +137,7 @@ func (w *writer) database(stateDir string) error {
 // and restores are at.
 func stays(name string) bool {
 	switch {
-	case name == "gateway.json", name == "logs", store.IsAside(name), strings.HasSuffix(name, ".partial"):
+	case name == "gateway.json", name == "console.sock", name == "logs", store.IsAside(name), strings.HasSuffix(name, ".partial"):
 		return true
 	}
 	for _, prefix := range []string{tempPrefix, ".probe-", keptPrefix, stagingPrefix} {

@@ -322,6 +322,22 @@ func TestNotMade(t *testing.T) {
 	}
 }
 
+// A configuration in the state folder is saved once.
+func TestConfigurationInside(t *testing.T) {
+	o := state(t)
+	o.ConfigPath = filepath.Join(o.StateDir, "gatesmith", "gateway.json5")
+	put(t, o.ConfigPath, "{}")
+	path := archive(t, o)
+	m, err := backup.Check(t.Context(), path)
+	if err != nil || m.Files[2].Path != "state/gatesmith/gateway.json5" || len(m.Files) != 5 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	to := filepath.Join(t.TempDir(), "state")
+	if _, err := backup.Restore(t.Context(), path, backup.RestoreOptions{StateDir: to, ConfigPath: filepath.Join(to, "gatesmith", "gateway.json5")}); err != nil {
+		t.Error(err)
+	}
+}
+
 // With PostgreSQL the rest is saved.
 func TestPostgres(t *testing.T) {
 	o := state(t)

@@ -62,29 +62,22 @@ func (e *DeniedError) Error() string {
 // Unwrap gives the cause.
 func (e *DeniedError) Unwrap() error { return e.Err }
 
-// New makes a client that is not connected yet, so that it can subscribe.
-func (t *Target) New() (*client.Client, error) {
+// Open connects. Before, each prepare gets the client, so that it can subscribe
+// to what comes right behind the greeting.
+func (t *Target) Open(ctx context.Context, prepare ...func(*client.Client)) (*client.Client, error) {
 	c, err := client.New(t.URL, t.Options)
 	if err != nil {
 		return nil, UsageError{err}
 	}
-	return c, nil
-}
-
-// Connect connects a client of New.
-func (t *Target) Connect(ctx context.Context, c *client.Client) error {
+	for _, f := range prepare {
+		f(c)
+	}
 	ctx, cancel := t.bound(ctx)
 	defer cancel()
-	return t.explain(c.Connect(ctx))
-}
-
-// Open connects.
-func (t *Target) Open(ctx context.Context) (*client.Client, error) {
-	c, err := t.New()
-	if err != nil {
-		return nil, err
+	if err := c.Connect(ctx); err != nil {
+		return nil, t.explain(err)
 	}
-	return c, t.Connect(ctx, c)
+	return c, nil
 }
 
 // bound gives the connection the time that was asked for.

@@ -108,7 +108,7 @@ func (x *examination) configuration() {
 		x.say(check, Doubt, p.String(), "")
 	}
 	switch {
-	case len(bad) > 0:
+	case len(bad)+len(loaded.Warnings) > 0:
 	case loaded.Exists:
 		x.say(check, OK, loaded.Path, "")
 	default:
