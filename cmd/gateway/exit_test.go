@@ -64,3 +64,22 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+// broken is an output that cannot be written to.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+// Data that could not be written is not a success.
+func TestOutput(t *testing.T) {
+	dir := t.TempDir()
+	alone(t, dir)
+	g := startGateway(t, dir, "0")
+	defer stopGateway(t, g)
+	for _, args := range [][]string{{"version"}, {"version", "--json"}, {"health"}, {"status"}, {"presence"}, {"devices", "list"}, {"call", "health"}, {"doctor"}, {"call", "health", "--help"}} {
+		var errs strings.Builder
+		if status := execute(t.Context(), func() {}, args, streams{strings.NewReader(""), broken{}, &errs}); status != exitFailed || !strings.Contains(errs.String(), "disk full") {
+			t.Errorf("%v: exit status %d: %s", args, status, errs.String())
+		}
+	}
+}

@@ -29,15 +29,37 @@ func execute(ctx context.Context, stop func(), args []string, s streams) int {
 	root := rootCommand(stop)
 	root.SetArgs(args)
 	root.SetIn(s.in)
-	root.SetOut(s.out)
+	out := &output{Writer: s.out}
+	root.SetOut(out)
 	root.SetErr(s.err)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.failed
+	}
 	if err != nil {
 		asJSON, _ := cmd.Flags().GetBool("json")
 		report(s.err, err, asJSON)
 	}
 	return exitStatus(err)
 }
+
+// output remembers that something could not be written: then the command has
+// not done what it was asked for.
+type output struct {
+	io.Writer
+	failed error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if o.failed == nil {
+		o.failed = err
+	}
+	return n, err
+}
+
+// Unwrap gives what is written to, which may be a terminal.
+func (o *output) Unwrap() io.Writer { return o.Writer }
 
 func rootCommand(stop func()) *cobra.Command {
 	root := &cobra.Command{

@@ -34,6 +34,9 @@ func New(out, errs io.Writer, asJSON bool, env func(string) string) *Screen {
 
 // IsTerminal reports whether a stream is a person's terminal.
 func IsTerminal(stream any) bool {
+	if wrapped, ok := stream.(interface{ Unwrap() io.Writer }); ok {
+		stream = wrapped.Unwrap()
+	}
 	f, ok := stream.(*os.File)
 	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
