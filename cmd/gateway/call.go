@@ -182,6 +182,7 @@ func describeParams(t *screen.Table, prefix string, of *catalog.Schema, key stri
 		t.Row(screen.Styled(screen.Strong, "  "+name), kind, presence, p.Description())
 		if strings.Count(name, ".") < 3 {
 			describeParams(t, name+".", p.Schema, "")
+			describeParams(t, name+"[].", p.Item(), "")
 		}
 	}
 }
