@@ -90,6 +90,15 @@ func (r *restore) run(ctx context.Context, from string) error {
 	return r.config()
 }
 
+// Leftovers lists what interrupted backups and restores left in a state folder.
+// After an interrupted restore files may be missing that are in the folder
+// before-restore-….
+func Leftovers(stateDir string) (backups, restores []string) {
+	backups, _ = filepath.Glob(filepath.Join(stateDir, tempPrefix+"*"))
+	restores, _ = filepath.Glob(filepath.Join(stateDir, stagingPrefix+"*"))
+	return backups, restores
+}
+
 // present lists what is in the state folder and would be replaced.
 func (r *restore) present() ([]string, error) {
 	entries, err := os.ReadDir(r.options.StateDir)

@@ -123,6 +123,8 @@ func TestFindings(t *testing.T) {
 			put(t, o.State.Path, "")
 		}, "state folder", doctor.Wrong, "is a file"},
 		{"open folder", "", func(t *testing.T, o *doctor.Options) { os.Chmod(o.State.Path, 0o755) }, "state folder", doctor.Doubt, "0755"},
+		{"an interrupted backup", "", func(t *testing.T, o *doctor.Options) { os.Mkdir(filepath.Join(o.State.Path, ".backup-1"), 0o700) }, "state folder", doctor.Doubt, ".backup-1"},
+		{"an interrupted restore", "", func(t *testing.T, o *doctor.Options) { os.Mkdir(filepath.Join(o.State.Path, ".restore-1"), 0o700) }, "state folder", doctor.Wrong, ".restore-1"},
 		{"open token", "", func(t *testing.T, o *doctor.Options) {
 			put(t, app.TokenPath(o.State.Path), "hush")
 			os.Chmod(app.TokenPath(o.State.Path), 0o644)

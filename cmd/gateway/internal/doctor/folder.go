@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/screen"
+	"github.com/gatesmith/gatesmith/internal/backup"
 	"github.com/gatesmith/gatesmith/internal/store"
 )
 
@@ -50,7 +51,16 @@ func (x *examination) folder() {
 		x.say(check, Doubt, fmt.Sprintf("others can look into %s (%04o)", path, mode), "chmod 700 "+path)
 		return
 	}
-	x.say(check, OK, path, "")
+	backups, restores := backup.Leftovers(path)
+	for _, left := range restores {
+		x.say(check, Wrong, left+" is of a restore that runs, or was interrupted: files may be missing", "run gateway restore --force again, then remove it; what was there before is in the newest before-restore-…")
+	}
+	for _, left := range backups {
+		x.say(check, Doubt, left+" is of a backup that runs, or was interrupted", "when none runs, remove it")
+	}
+	if len(restores)+len(backups) == 0 {
+		x.say(check, OK, path, "")
+	}
 }
 
 // The room that has to be there: a database that cannot grow loses nothing,
