@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/gatesmith/gatesmith/cmd/gateway/internal/screen"
 	"github.com/gatesmith/gatesmith/internal/app"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/logging"
@@ -232,7 +232,7 @@ func (r *runner) announce(loaded *config.Loaded) {
 	}
 	if g.NewToken != "" {
 		fmt.Fprintf(out, "A token was made: clients need it, and find it in %s\n", g.NewToken)
-		if isTerminal(out) {
+		if screen.IsTerminal(out) {
 			fmt.Fprintf(out, "It is %s\n", loaded.Config.Gateway.V.Auth.V.Token.V)
 		}
 		fmt.Fprintf(out, "Commands on this machine find it by themselves: try `gateway status`\n")
@@ -240,12 +240,6 @@ func (r *runner) announce(loaded *config.Loaded) {
 	if !loaded.Exists {
 		fmt.Fprintf(out, "There is no configuration file yet; it would be %s\n", loaded.Path)
 	}
-}
-
-// isTerminal reports whether a person sees what is written, and nobody else.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
 
 // newLogger logs as configured, and never a secret.
