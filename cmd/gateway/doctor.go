@@ -36,7 +36,7 @@ The exit status is 1 when something is wrong.`,
 		}
 		return examine(cmd.Context(), screenOf(cmd, asJSON), doctor.Options{
 			State: state, Config: conf, Env: os.Getenv, Built: built(), Plaintext: plaintext,
-			Open: func(ctx context.Context) (*client.Client, error) {
+			Open: func(ctx context.Context) (*client.Client, error, error) {
 				// The configuration that is examined is the one to connect with.
 				settings := &connection.Settings{StateDir: state.Path, Env: func(name string) string {
 					switch name {
@@ -49,9 +49,10 @@ The exit status is 1 when something is wrong.`,
 				}}
 				target, err := settings.Target()
 				if err != nil {
-					return nil, err
+					return nil, nil, err
 				}
-				return target.Open(ctx)
+				c, err := target.Open(ctx)
+				return c, target.Denied, err
 			}})
 	}
 	return cmd

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 
 	"github.com/gatesmith/gatesmith/client"
+	"github.com/gatesmith/gatesmith/internal/console"
+	"github.com/gatesmith/gatesmith/server"
 )
 
 // UnreachableError is a gateway that does not answer.
@@ -63,21 +66,59 @@ func (e *DeniedError) Error() string {
 func (e *DeniedError) Unwrap() error { return e.Err }
 
 // Open connects. Before, each prepare gets the client, so that it can subscribe
-// to what comes right behind the greeting.
+// to what comes right behind the greeting. The owner of a gateway comes in by
+// its console where there is no secret, or one that is not the gateway's.
 func (t *Target) Open(ctx context.Context, prepare ...func(*client.Client)) (*client.Client, error) {
-	c, err := client.New(t.URL, t.Options)
+	ctx, cancel := t.bound(ctx)
+	defer cancel()
+	if t.Proof == "" {
+		if c, err := t.openConsole(ctx, prepare); !errors.Is(err, errNoConsole) {
+			return c, err
+		}
+	}
+	c, err := open(ctx, t.URL, t.Options, prepare)
+	err = t.explain(err)
+	if _, denied := errors.AsType[*DeniedError](err); !denied {
+		return c, err
+	}
+	byConsole, consoleErr := t.openConsole(ctx, prepare)
+	if consoleErr != nil {
+		return nil, err
+	}
+	t.Denied = err
+	return byConsole, nil
+}
+
+func open(ctx context.Context, url string, o client.Options, prepare []func(*client.Client)) (*client.Client, error) {
+	c, err := client.New(url, o)
 	if err != nil {
 		return nil, UsageError{err}
 	}
 	for _, f := range prepare {
 		f(c)
 	}
-	ctx, cancel := t.bound(ctx)
-	defer cancel()
 	if err := c.Connect(ctx); err != nil {
-		return nil, t.explain(err)
+		return nil, err
 	}
 	return c, nil
+}
+
+// errNoConsole: the gateway is not this machine's, does not run, or has none.
+var errNoConsole = errors.New("there is no console")
+
+// openConsole comes in by the console of the state folder.
+func (t *Target) openConsole(ctx context.Context, prepare []func(*client.Client)) (*client.Client, error) {
+	if t.stateDir == "" {
+		return nil, errNoConsole
+	}
+	if _, err := os.Lstat(console.Path(t.stateDir)); err != nil {
+		return nil, errNoConsole
+	}
+	o := t.Options
+	o.Token, o.Password, o.Fingerprint = "", "", ""
+	o.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return console.Dial(ctx, t.stateDir) }
+	c, err := open(ctx, "ws://localhost"+server.GuidePath, o, prepare)
+	return c, t.explain(err)
 }
 
 // bound gives the connection the time that was asked for.
@@ -101,8 +142,8 @@ func (t *Target) explain(err error) error {
 	var refused *client.RefusedError
 	var status *client.HTTPError
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, new(UsageError)):
+		return err
 	case errors.As(err, &refused):
 		return &DeniedError{t, err}
 	case errors.As(err, &status) && (status.Status == http.StatusForbidden || status.Status == http.StatusUnauthorized):

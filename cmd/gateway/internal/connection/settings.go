@@ -59,6 +59,12 @@ type Target struct {
 	From    string // where the address comes from, for messages
 	Proof   string // where the secret comes from, for messages
 	Timeout time.Duration
+
+	// Denied is why the gateway of this machine did not take the secret that was
+	// found, when Open came in by the console instead.
+	Denied error
+
+	stateDir string // whose console may be used; "" for none
 }
 
 // Target finds the gateway that is meant. Its address and secret come from
@@ -173,6 +179,7 @@ func (s *Settings) local(t *Target, stateDir string) error {
 	if given, err := s.given(t); given || err != nil {
 		return err
 	}
+	t.stateDir = stateDir
 	if loaded.Config != nil {
 		auth := &loaded.Config.Gateway.V.Auth.V
 		if secret := config.Secret(auth); secret != "" {

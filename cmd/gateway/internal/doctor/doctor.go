@@ -41,8 +41,10 @@ type Options struct {
 	Plaintext bool
 	Built     time.Time // when this program was built; zero when not known
 	Now       func() time.Time
-	// Open connects to the gateway as the commands do; nil leaves that out.
-	Open func(ctx context.Context) (*client.Client, error)
+	// Open connects to the gateway as the commands do; denied is why the secret
+	// of the commands was not taken, when the console let them in. Nil leaves
+	// that out.
+	Open func(ctx context.Context) (c *client.Client, denied, err error)
 }
 
 // Examine makes every check. The order is that in which a gateway starts, so

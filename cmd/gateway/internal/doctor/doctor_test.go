@@ -33,12 +33,13 @@ func house(t *testing.T, text string) doctor.Options {
 	}
 	env := func(name string) string { return map[string]string{"HOME": t.TempDir(), "GATEWAY_CONFIG": conf}[name] }
 	return doctor.Options{State: config.Place{Path: dir}, Config: config.Place{Path: conf}, Env: env,
-		Open: func(ctx context.Context) (*client.Client, error) {
+		Open: func(ctx context.Context) (*client.Client, error, error) {
 			target, err := (&connection.Settings{StateDir: dir, Env: env}).Target()
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			return target.Open(ctx)
+			c, err := target.Open(ctx)
+			return c, target.Denied, err
 		}}
 }
 
@@ -145,7 +146,7 @@ func TestFindings(t *testing.T) {
 		{"a gateway that does not let us in", `{gateway: {port: 0}}`, func(t *testing.T, o *doctor.Options) {
 			start(t, *o)
 			put(t, app.TokenPath(o.State.Path), "another")
-		}, "reachable", doctor.Wrong, "unauthorized"},
+		}, "reachable", doctor.Doubt, "unauthorized"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if runtime.GOOS == "windows" && strings.HasPrefix(c.name, "open") {

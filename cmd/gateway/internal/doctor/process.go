@@ -117,7 +117,7 @@ func (x *examination) reach() {
 		return
 	}
 	began := x.Now()
-	c, err := x.Open(x.ctx)
+	c, denied, err := x.Open(x.ctx)
 	if err != nil {
 		x.say(check, Wrong, err.Error(), "look into the gateway's log")
 		return
@@ -130,6 +130,9 @@ func (x *examination) reach() {
 	}
 	took := x.Now().Sub(began)
 	x.say(check, OK, fmt.Sprintf("%s answers in %s, up for %s", address.URL, screen.Span(took), screen.Span(time.Duration(h.UptimeMs)*time.Millisecond)), "")
+	if denied != nil {
+		x.say(check, Doubt, denied.Error(), "the gateway was started with another secret: give it to the commands, or restart the gateway")
+	}
 	if c.Hello().Server.Schema.V != protocol.SchemaHash {
 		x.say("version", Doubt, fmt.Sprintf("the gateway that runs is %s, of another schema than this program", c.Hello().Server.Version), "restart the gateway after an upgrade")
 	}
