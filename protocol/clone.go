@@ -16,6 +16,7 @@ func (v *Config) Clone() *Config {
 	c.Agents.V = *c.Agents.V.Clone()
 	c.Tools.V = *c.Tools.V.Clone()
 	c.Mcp.V = *c.Mcp.V.Clone()
+	c.Session.V = *c.Session.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
 	c.Extra = c.Extra.Clone()
@@ -246,6 +247,47 @@ func (v *McpServerConfig) Clone() *McpServerConfig {
 		}
 		c.Headers = entries
 	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SessionConfig) Clone() *SessionConfig {
+	c := *v
+	c.MainKey.V = strings.Clone(c.MainKey.V)
+	c.Scope.V = SessionConfigScope(strings.Clone(string(c.Scope.V)))
+	c.SendPolicy.V = *c.SendPolicy.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SendPolicyConfig) Clone() *SendPolicyConfig {
+	c := *v
+	c.Default.V = SendPolicyConfigDefault(strings.Clone(string(c.Default.V)))
+	c.Rules = slices.Clone(c.Rules)
+	for k := range c.Rules {
+		c.Rules[k] = *c.Rules[k].Clone()
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SendPolicyRule) Clone() *SendPolicyRule {
+	c := *v
+	c.Action = SendPolicyRuleAction(strings.Clone(string(c.Action)))
+	c.Match.V = *c.Match.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SendPolicyMatch) Clone() *SendPolicyMatch {
+	c := *v
+	c.Channel.V = strings.Clone(c.Channel.V)
+	c.ChatType.V = SendPolicyMatchChatType(strings.Clone(string(c.ChatType.V)))
+	c.KeyPrefix.V = strings.Clone(c.KeyPrefix.V)
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -70,8 +70,16 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Mcp.V.decode(r, i)
 			v.Mcp.Set = true
-		case "store":
+		case "session":
 			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Session.V.decode(r, i)
+			v.Session.Set = true
+		case "store":
+			seen |= 1 << 6
 			if r.Absent(i) {
 				i += 4
 				break
@@ -79,7 +87,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Store.V.decode(r, i)
 			v.Store.Set = true
 		case "log":
-			seen |= 1 << 6
+			seen |= 1 << 7
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1222,6 +1230,246 @@ func (v *McpServerConfig) decode(r *wire.Reader, i int) int {
 	i = r.Distinct(i, v.Extra)
 	if !v.Enabled.Set {
 		v.Enabled.V = true
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SessionConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SessionConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSessionConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SessionConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SessionConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "mainKey":
+			seen |= 1 << 0
+			v.MainKey.Set = !r.Absent(i)
+			i = r.String(i, &v.MainKey.V)
+			if len(v.MainKey.V) < 1 || wire.LongerThan(v.MainKey.V, 64) || !patternA.Match(v.MainKey.V) {
+				i = r.Breach(i)
+			}
+		case "scope":
+			seen |= 1 << 1
+			v.Scope.Set = !r.Absent(i)
+			i = v.Scope.V.decode(r, i)
+		case "sendPolicy":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.SendPolicy.V.decode(r, i)
+			v.SendPolicy.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.MainKey.Set {
+		v.MainKey.V = "main"
+	}
+	if !v.Scope.Set {
+		v.Scope.V = "per-sender"
+	}
+	return i
+}
+
+func (v *SessionConfigScope) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SendPolicyConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SendPolicyConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSendPolicyConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SendPolicyConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SendPolicyConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "default":
+			seen |= 1 << 0
+			v.Default.Set = !r.Absent(i)
+			i = v.Default.V.decode(r, i)
+		case "rules":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeSendPolicyRuleList(r, i, &v.Rules)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Default.Set {
+		v.Default.V = "allow"
+	}
+	return i
+}
+
+func (v *SendPolicyConfigDefault) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SendPolicyRule) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SendPolicyRule{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSendPolicyRule)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SendPolicyRule) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SendPolicyRule) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "action":
+			seen |= 1 << 0
+			i = v.Action.decode(r, i)
+		case "match":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Match.V.decode(r, i)
+			v.Match.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+func (v *SendPolicyRuleAction) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SendPolicyMatch) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SendPolicyMatch{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSendPolicyMatch)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SendPolicyMatch) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SendPolicyMatch) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "channel":
+			seen |= 1 << 0
+			v.Channel.Set = !r.Absent(i)
+			i = r.String(i, &v.Channel.V)
+			if len(v.Channel.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "chatType":
+			seen |= 1 << 1
+			v.ChatType.Set = !r.Absent(i)
+			i = v.ChatType.V.decode(r, i)
+		case "keyPrefix":
+			seen |= 1 << 2
+			v.KeyPrefix.Set = !r.Absent(i)
+			i = r.String(i, &v.KeyPrefix.V)
+			if len(v.KeyPrefix.V) < 1 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+func (v *SendPolicyMatchChatType) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
 	}
 	return i
 }
@@ -20752,6 +21000,21 @@ func decodeMcpServerConfigHeadersMap(r *wire.Reader, i int, v *map[string]string
 		key, i, more = r.Next(i)
 	}
 	*v = entries
+	return i
+}
+
+func decodeSendPolicyRuleList(r *wire.Reader, i int, v *[]SendPolicyRule) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []SendPolicyRule{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
 	return i
 }
 

@@ -32,6 +32,11 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Mcp.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Session.Set {
+		b = append(b, `"session":`...)
+		b = v.Session.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Store.Set {
 		b = append(b, `"store":`...)
 		b = v.Store.V.AppendJSON(b)
@@ -699,6 +704,106 @@ func (v *McpServerConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v McpServerConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SessionConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.MainKey.Set {
+		b = append(b, `"mainKey":`...)
+		b = wire.AppendString(b, v.MainKey.V)
+		b = append(b, ',')
+	}
+	if v.Scope.Set {
+		b = append(b, `"scope":`...)
+		b = wire.AppendString(b, string(v.Scope.V))
+		b = append(b, ',')
+	}
+	if v.SendPolicy.Set {
+		b = append(b, `"sendPolicy":`...)
+		b = v.SendPolicy.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SessionConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SendPolicyConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Default.Set {
+		b = append(b, `"default":`...)
+		b = wire.AppendString(b, string(v.Default.V))
+		b = append(b, ',')
+	}
+	if v.Rules != nil {
+		b = append(b, `"rules":`...)
+		b = append(b, '[')
+		for k := range v.Rules {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.Rules[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SendPolicyConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SendPolicyRule) AppendJSON(b []byte) []byte {
+	b = append(b, `{"action":`...)
+	b = wire.AppendString(b, string(v.Action))
+	if v.Match.Set {
+		b = append(b, `,"match":`...)
+		b = v.Match.V.AppendJSON(b)
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v SendPolicyRule) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SendPolicyMatch) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Channel.Set {
+		b = append(b, `"channel":`...)
+		b = wire.AppendString(b, v.Channel.V)
+		b = append(b, ',')
+	}
+	if v.ChatType.Set {
+		b = append(b, `"chatType":`...)
+		b = wire.AppendString(b, string(v.ChatType.V))
+		b = append(b, ',')
+	}
+	if v.KeyPrefix.Set {
+		b = append(b, `"keyPrefix":`...)
+		b = wire.AppendString(b, v.KeyPrefix.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SendPolicyMatch) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

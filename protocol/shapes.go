@@ -30,415 +30,423 @@ const (
 	shapeToolSourceConfig                      wire.ShapeID = 21
 	shapeMcpConfig                             wire.ShapeID = 22
 	shapeMcpServerConfig                       wire.ShapeID = 23
-	shapeStoreConfig                           wire.ShapeID = 24
-	shapeLogConfig                             wire.ShapeID = 25
-	shapeLogConfigLevel                        wire.ShapeID = 26
-	shapeLogConfigFormat                       wire.ShapeID = 27
-	shapeAgentEvent                            wire.ShapeID = 28
-	shapeAgentEventField                       wire.ShapeID = 29
-	shapeAgentEventThinking                    wire.ShapeID = 30
-	shapeAgentThinkingData                     wire.ShapeID = 31
-	shapeAgentEventMessage                     wire.ShapeID = 32
-	shapeAgentMessageData                      wire.ShapeID = 33
-	shapeAgentMessageDataRole                  wire.ShapeID = 34
-	shapeAgentEventAssistant                   wire.ShapeID = 35
-	shapeAgentAssistantData                    wire.ShapeID = 36
-	shapeAgentEventLifecycle                   wire.ShapeID = 37
-	shapeAgentLifecycleData                    wire.ShapeID = 38
-	shapeAgentLifecycleStart                   wire.ShapeID = 39
-	shapeAgentLifecycleEnd                     wire.ShapeID = 40
-	shapeAgentLifecycleError                   wire.ShapeID = 41
-	shapeAgentEventTool                        wire.ShapeID = 42
-	shapeAgentToolData                         wire.ShapeID = 43
-	shapeAgentToolStart                        wire.ShapeID = 44
-	shapeAgentToolUpdate                       wire.ShapeID = 45
-	shapeAgentToolResult                       wire.ShapeID = 46
-	shapeAgentEventCompaction                  wire.ShapeID = 47
-	shapeAgentCompactionData                   wire.ShapeID = 48
-	shapeAgentCompactionStart                  wire.ShapeID = 49
-	shapeAgentCompactionEnd                    wire.ShapeID = 50
-	shapeAgentEventError                       wire.ShapeID = 51
-	shapeAgentErrorData                        wire.ShapeID = 52
-	shapeAgentEventUnknown                     wire.ShapeID = 53
-	shapeAgentEventFieldUnknown                wire.ShapeID = 54
-	shapeChatEvent                             wire.ShapeID = 55
-	shapeChatMessage                           wire.ShapeID = 56
-	shapeChatMessageRole                       wire.ShapeID = 57
-	shapeChatEventField                        wire.ShapeID = 58
-	shapeConnectChallenge                      wire.ShapeID = 59
-	shapeCronEvent                             wire.ShapeID = 60
-	shapeCronEventAction                       wire.ShapeID = 61
-	shapeDevicePairResolved                    wire.ShapeID = 62
-	shapeExecApprovalRequested                 wire.ShapeID = 63
-	shapeExecApprovalDetails                   wire.ShapeID = 64
-	shapeExecApprovalDetailsHost               wire.ShapeID = 65
-	shapeExecApprovalResolved                  wire.ShapeID = 66
-	shapeNodeInvokeRequest                     wire.ShapeID = 67
-	shapeNodePairResolved                      wire.ShapeID = 68
-	shapePresence                              wire.ShapeID = 69
-	shapeShutdown                              wire.ShapeID = 70
-	shapeTick                                  wire.ShapeID = 71
-	shapeConnectParams                         wire.ShapeID = 72
-	shapeConnectParamsRole                     wire.ShapeID = 73
-	shapeConnectClient                         wire.ShapeID = 74
-	shapeConnectClientMode                     wire.ShapeID = 75
-	shapeConnectDevice                         wire.ShapeID = 76
-	shapeConnectAuth                           wire.ShapeID = 77
-	shapeErrorShape                            wire.ShapeID = 78
-	shapeErrorShapeCode                        wire.ShapeID = 79
-	shapeEventFrame                            wire.ShapeID = 80
-	shapeGatewayFrame                          wire.ShapeID = 81
-	shapeHelloOk                               wire.ShapeID = 82
-	shapeHelloServer                           wire.ShapeID = 83
-	shapeHelloFeatures                         wire.ShapeID = 84
-	shapeHelloSnapshot                         wire.ShapeID = 85
-	shapeHelloSessionDefaults                  wire.ShapeID = 86
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 87
-	shapeHelloAuth                             wire.ShapeID = 88
-	shapeHelloPolicy                           wire.ShapeID = 89
-	shapeRequestFrame                          wire.ShapeID = 90
-	shapeResponseFrame                         wire.ShapeID = 91
-	shapeAgentIdentityGetParams                wire.ShapeID = 92
-	shapeAgentIdentityGetResult                wire.ShapeID = 93
-	shapeAgentParams                           wire.ShapeID = 94
-	shapeAgentAccepted                         wire.ShapeID = 95
-	shapeAgentResult                           wire.ShapeID = 96
-	shapeAgentFailure                          wire.ShapeID = 97
-	shapeAgentWaitParams                       wire.ShapeID = 98
-	shapeAgentWaitResult                       wire.ShapeID = 99
-	shapeAgentWaitResultStatus                 wire.ShapeID = 100
-	shapeAgentsListParams                      wire.ShapeID = 101
-	shapeAgentsListResult                      wire.ShapeID = 102
-	shapeSessionScope                          wire.ShapeID = 103
-	shapeAgentSummary                          wire.ShapeID = 104
-	shapeAgentIdentity                         wire.ShapeID = 105
-	shapeExecApprovalRequestParams             wire.ShapeID = 106
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 107
-	shapeExecApprovalRequestResult             wire.ShapeID = 108
-	shapeExecApprovalResolveParams             wire.ShapeID = 109
-	shapeExecApprovalResolveResult             wire.ShapeID = 110
-	shapeExecApprovalsGetParams                wire.ShapeID = 111
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 112
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 113
-	shapeExecApprovalsSetParams                wire.ShapeID = 114
-	shapeBrowserRequestParams                  wire.ShapeID = 115
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 116
-	shapeChannelsLogoutParams                  wire.ShapeID = 117
-	shapeChannelsLogoutResult                  wire.ShapeID = 118
-	shapeChannelsStatusParams                  wire.ShapeID = 119
-	shapeChannelsStatusResult                  wire.ShapeID = 120
-	shapePollParams                            wire.ShapeID = 121
-	shapePollResult                            wire.ShapeID = 122
-	shapeSendParams                            wire.ShapeID = 123
-	shapeSendResult                            wire.ShapeID = 124
-	shapeWebLoginStartParams                   wire.ShapeID = 125
-	shapeWebLoginStartResult                   wire.ShapeID = 126
-	shapeWebLoginWaitParams                    wire.ShapeID = 127
-	shapeWebLoginWaitResult                    wire.ShapeID = 128
-	shapeChatAbortParams                       wire.ShapeID = 129
-	shapeChatAbortResult                       wire.ShapeID = 130
-	shapeChatHistoryParams                     wire.ShapeID = 131
-	shapeChatHistoryResult                     wire.ShapeID = 132
-	shapeChatInjectParams                      wire.ShapeID = 133
-	shapeChatInjectResult                      wire.ShapeID = 134
-	shapeChatSendParams                        wire.ShapeID = 135
-	shapeChatSendResult                        wire.ShapeID = 136
-	shapeChatSendResultStatus                  wire.ShapeID = 137
-	shapeChatSendFailure                       wire.ShapeID = 138
-	shapeConfigApplyDetails                    wire.ShapeID = 139
-	shapeConfigApplyParams                     wire.ShapeID = 140
-	shapeConfigApplyResult                     wire.ShapeID = 141
-	shapeConfigGetParams                       wire.ShapeID = 142
-	shapeConfigGetResult                       wire.ShapeID = 143
-	shapeConfigPatchDetails                    wire.ShapeID = 144
-	shapeConfigPatchParams                     wire.ShapeID = 145
-	shapeConfigPatchResult                     wire.ShapeID = 146
-	shapeConfigSchemaParams                    wire.ShapeID = 147
-	shapeConfigSchemaResult                    wire.ShapeID = 148
-	shapeConfigSetDetails                      wire.ShapeID = 149
-	shapeConfigSetParams                       wire.ShapeID = 150
-	shapeConfigSetResult                       wire.ShapeID = 151
-	shapeCronAddParams                         wire.ShapeID = 152
-	shapeCronListParams                        wire.ShapeID = 153
-	shapeCronListResult                        wire.ShapeID = 154
-	shapeCronRemoveParams                      wire.ShapeID = 155
-	shapeCronRemoveResult                      wire.ShapeID = 156
-	shapeCronRunParams                         wire.ShapeID = 157
-	shapeCronRunParamsMode                     wire.ShapeID = 158
-	shapeCronRunResult                         wire.ShapeID = 159
-	shapeCronRunResultReason                   wire.ShapeID = 160
-	shapeCronRunsParams                        wire.ShapeID = 161
-	shapeCronRunsResult                        wire.ShapeID = 162
-	shapeCronStatusParams                      wire.ShapeID = 163
-	shapeCronStatusResult                      wire.ShapeID = 164
-	shapeCronUpdateParams                      wire.ShapeID = 165
-	shapeCronJobPatch                          wire.ShapeID = 166
-	shapeWakeParams                            wire.ShapeID = 167
-	shapeWakeResult                            wire.ShapeID = 168
-	shapeDevicePairApproveParams               wire.ShapeID = 169
-	shapeDevicePairApproveResult               wire.ShapeID = 170
-	shapeDevicePairListParams                  wire.ShapeID = 171
-	shapeDevicePairListResult                  wire.ShapeID = 172
-	shapeDevicePairRejectParams                wire.ShapeID = 173
-	shapeDevicePairRejectResult                wire.ShapeID = 174
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 175
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 176
-	shapeDeviceTokenRotateParams               wire.ShapeID = 177
-	shapeDeviceTokenRotateResult               wire.ShapeID = 178
-	shapeLogsTailParams                        wire.ShapeID = 179
-	shapeLogsTailResult                        wire.ShapeID = 180
-	shapeModelsListParams                      wire.ShapeID = 181
-	shapeModelsListResult                      wire.ShapeID = 182
-	shapeNodeEventParams                       wire.ShapeID = 183
-	shapeNodeEventParamsEvent                  wire.ShapeID = 184
-	shapeNodeEventResult                       wire.ShapeID = 185
-	shapeNodeInvokeResultParams                wire.ShapeID = 186
-	shapeNodeInvokeResultResult                wire.ShapeID = 187
-	shapeNodePairRequestParams                 wire.ShapeID = 188
-	shapeNodePairRequestResult                 wire.ShapeID = 189
-	shapeNodePairVerifyParams                  wire.ShapeID = 190
-	shapeNodePairVerifyResult                  wire.ShapeID = 191
-	shapeNodesDescribeParams                   wire.ShapeID = 192
-	shapeNodesDescribeResult                   wire.ShapeID = 193
-	shapeNodeNotConnectedDetails               wire.ShapeID = 194
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 195
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 196
-	shapeNodesInvokeParams                     wire.ShapeID = 197
-	shapeNodesInvokeResult                     wire.ShapeID = 198
-	shapeNodesListParams                       wire.ShapeID = 199
-	shapeNodesListResult                       wire.ShapeID = 200
-	shapeNodesPairApproveParams                wire.ShapeID = 201
-	shapeNodesPairApproveResult                wire.ShapeID = 202
-	shapeNodesPairListParams                   wire.ShapeID = 203
-	shapeNodesPairListResult                   wire.ShapeID = 204
-	shapeNodesPairRejectParams                 wire.ShapeID = 205
-	shapeNodesPairRejectResult                 wire.ShapeID = 206
-	shapeNodesRenameParams                     wire.ShapeID = 207
-	shapeNodesRenameResult                     wire.ShapeID = 208
-	shapeSessionsCompactParams                 wire.ShapeID = 209
-	shapeSessionsCompactResult                 wire.ShapeID = 210
-	shapeSessionsDeleteParams                  wire.ShapeID = 211
-	shapeSessionsDeleteResult                  wire.ShapeID = 212
-	shapeSessionsListParams                    wire.ShapeID = 213
-	shapeSessionsListResult                    wire.ShapeID = 214
-	shapeSessionsDefaults                      wire.ShapeID = 215
-	shapeSessionsPatchParams                   wire.ShapeID = 216
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 217
-	shapeSessionsPatchResult                   wire.ShapeID = 218
-	shapeSessionsPreviewParams                 wire.ShapeID = 219
-	shapeSessionsPreviewResult                 wire.ShapeID = 220
-	shapeSessionPreview                        wire.ShapeID = 221
-	shapeSessionPreviewStatus                  wire.ShapeID = 222
-	shapeSessionPreviewItem                    wire.ShapeID = 223
-	shapeSessionPreviewItemRole                wire.ShapeID = 224
-	shapeSessionsResetParams                   wire.ShapeID = 225
-	shapeSessionsResetResult                   wire.ShapeID = 226
-	shapeSessionsResolveParams                 wire.ShapeID = 227
-	shapeSessionsResolveResult                 wire.ShapeID = 228
-	shapeSkillsBinsParams                      wire.ShapeID = 229
-	shapeSkillsBinsResult                      wire.ShapeID = 230
-	shapeSkillsInstallParams                   wire.ShapeID = 231
-	shapeSkillsInstallResult                   wire.ShapeID = 232
-	shapeSkillsInstallFailure                  wire.ShapeID = 233
-	shapeSkillsStatusParams                    wire.ShapeID = 234
-	shapeSkillsStatusResult                    wire.ShapeID = 235
-	shapeSkillsUpdateParams                    wire.ShapeID = 236
-	shapeSkillsUpdateResult                    wire.ShapeID = 237
-	shapeSkillSettings                         wire.ShapeID = 238
-	shapeProtocolMismatchDetails               wire.ShapeID = 239
-	shapePairingRequiredDetails                wire.ShapeID = 240
-	shapeHealthParams                          wire.ShapeID = 241
-	shapeLastHeartbeatParams                   wire.ShapeID = 242
-	shapeSetHeartbeatsParams                   wire.ShapeID = 243
-	shapeSetHeartbeatsResult                   wire.ShapeID = 244
-	shapeStatusParams                          wire.ShapeID = 245
-	shapeStatusResult                          wire.ShapeID = 246
-	shapeStatusLinkChannel                     wire.ShapeID = 247
-	shapeStatusHeartbeat                       wire.ShapeID = 248
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 249
-	shapeStatusSessions                        wire.ShapeID = 250
-	shapeStatusSessionDefaults                 wire.ShapeID = 251
-	shapeStatusAgentSessions                   wire.ShapeID = 252
-	shapeStatusSession                         wire.ShapeID = 253
-	shapeStatusSessionKind                     wire.ShapeID = 254
-	shapeSystemEventParams                     wire.ShapeID = 255
-	shapeSystemEventResult                     wire.ShapeID = 256
-	shapeSystemPresenceParams                  wire.ShapeID = 257
-	shapeUpdateRunParams                       wire.ShapeID = 258
-	shapeUpdateRunResult                       wire.ShapeID = 259
-	shapeUpdateOutcome                         wire.ShapeID = 260
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 261
-	shapeUpdateOutcomeMode                     wire.ShapeID = 262
-	shapeUpdateVersion                         wire.ShapeID = 263
-	shapeUpdateStep                            wire.ShapeID = 264
-	shapeTTSConvertParams                      wire.ShapeID = 265
-	shapeTTSConvertResult                      wire.ShapeID = 266
-	shapeTTSDisableParams                      wire.ShapeID = 267
-	shapeTTSDisableResult                      wire.ShapeID = 268
-	shapeTTSEnableParams                       wire.ShapeID = 269
-	shapeTTSEnableResult                       wire.ShapeID = 270
-	shapeTTSProvidersParams                    wire.ShapeID = 271
-	shapeTTSProvidersResult                    wire.ShapeID = 272
-	shapeTTSProvider                           wire.ShapeID = 273
-	shapeTTSSetProviderParams                  wire.ShapeID = 274
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 275
-	shapeTTSSetProviderResult                  wire.ShapeID = 276
-	shapeTTSStatusParams                       wire.ShapeID = 277
-	shapeTTSStatusResult                       wire.ShapeID = 278
-	shapeTTSStatusResultAuto                   wire.ShapeID = 279
-	shapeUsageCostParams                       wire.ShapeID = 280
-	shapeUsageCostParamsDays                   wire.ShapeID = 281
-	shapeUsageCostResult                       wire.ShapeID = 282
-	shapeUsageDay                              wire.ShapeID = 283
-	shapeUsageStatusParams                     wire.ShapeID = 284
-	shapeUsageStatusResult                     wire.ShapeID = 285
-	shapeUsageProvider                         wire.ShapeID = 286
-	shapeUsageProviderProvider                 wire.ShapeID = 287
-	shapeUsageWindow                           wire.ShapeID = 288
-	shapeTalkModeParams                        wire.ShapeID = 289
-	shapeVoicewakeGetParams                    wire.ShapeID = 290
-	shapeVoicewakeSetParams                    wire.ShapeID = 291
-	shapeWizardCancelParams                    wire.ShapeID = 292
-	shapeWizardCancelResult                    wire.ShapeID = 293
-	shapeWizardNextParams                      wire.ShapeID = 294
-	shapeWizardNextResult                      wire.ShapeID = 295
-	shapeWizardAnswer                          wire.ShapeID = 296
-	shapeWizardStartParams                     wire.ShapeID = 297
-	shapeWizardStartParamsMode                 wire.ShapeID = 298
-	shapeWizardStartResult                     wire.ShapeID = 299
-	shapeWizardStatusParams                    wire.ShapeID = 300
-	shapeWizardStatusResult                    wire.ShapeID = 301
-	shapeAgentRunResult                        wire.ShapeID = 302
-	shapeAgentRunPayload                       wire.ShapeID = 303
-	shapeAgentRunMeta                          wire.ShapeID = 304
-	shapeAgentRunAgentMeta                     wire.ShapeID = 305
-	shapeAgentRunError                         wire.ShapeID = 306
-	shapeAgentRunErrorKind                     wire.ShapeID = 307
-	shapePendingToolCall                       wire.ShapeID = 308
-	shapeAttachment                            wire.ShapeID = 309
-	shapeChannelAccount                        wire.ShapeID = 310
-	shapeChannelDisconnect                     wire.ShapeID = 311
-	shapeChannelDisconnectDetails              wire.ShapeID = 312
-	shapeChannelID                             wire.ShapeID = 313
-	shapeChannelMeta                           wire.ShapeID = 314
-	shapeChannelSummary                        wire.ShapeID = 315
-	shapeChannelSelf                           wire.ShapeID = 316
-	shapeChatState                             wire.ShapeID = 317
-	shapeChatStopReason                        wire.ShapeID = 318
-	shapeChatType                              wire.ShapeID = 319
-	shapeConfigIssue                           wire.ShapeID = 320
-	shapeContentBlock                          wire.ShapeID = 321
-	shapeTextBlock                             wire.ShapeID = 322
-	shapeThinkingBlock                         wire.ShapeID = 323
-	shapeToolCallBlock                         wire.ShapeID = 324
-	shapeImageBlock                            wire.ShapeID = 325
-	shapeContentBlockUnknown                   wire.ShapeID = 326
-	shapeCronIsolation                         wire.ShapeID = 327
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 328
-	shapeCronJob                               wire.ShapeID = 329
-	shapeCronJobState                          wire.ShapeID = 330
-	shapeCronPayload                           wire.ShapeID = 331
-	shapeCronPayloadSystemEvent                wire.ShapeID = 332
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 333
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 334
-	shapeCronPayloadPatch                      wire.ShapeID = 335
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 336
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 337
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 338
-	shapeCronRunLogEntry                       wire.ShapeID = 339
-	shapeCronRunStatus                         wire.ShapeID = 340
-	shapeCronSchedule                          wire.ShapeID = 341
-	shapeCronScheduleAt                        wire.ShapeID = 342
-	shapeCronScheduleEvery                     wire.ShapeID = 343
-	shapeCronScheduleCron                      wire.ShapeID = 344
-	shapeCronSessionTarget                     wire.ShapeID = 345
-	shapeCronWakeMode                          wire.ShapeID = 346
-	shapeDeliveryContext                       wire.ShapeID = 347
-	shapeDevicePairRequest                     wire.ShapeID = 348
-	shapeDeviceTokenSummary                    wire.ShapeID = 349
-	shapeElevatedLevel                         wire.ShapeID = 350
-	shapeExecApprovalsFile                     wire.ShapeID = 351
-	shapeExecApprovalsSocket                   wire.ShapeID = 352
-	shapeExecApprovalsDefaults                 wire.ShapeID = 353
-	shapeExecApprovalsAgent                    wire.ShapeID = 354
-	shapeExecAllowlistEntry                    wire.ShapeID = 355
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 356
-	shapeExecAsk                               wire.ShapeID = 357
-	shapeExecDecision                          wire.ShapeID = 358
-	shapeExecSecurity                          wire.ShapeID = 359
-	shapeGroupActivation                       wire.ShapeID = 360
-	shapeHealthSummary                         wire.ShapeID = 361
-	shapeHealthSummaryStatus                   wire.ShapeID = 362
-	shapeChannelHealth                         wire.ShapeID = 363
-	shapeChannelAccountHealth                  wire.ShapeID = 364
-	shapeAgentHealth                           wire.ShapeID = 365
-	shapeHeartbeatSummary                      wire.ShapeID = 366
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 367
-	shapeSessionsBrief                         wire.ShapeID = 368
-	shapeSessionBrief                          wire.ShapeID = 369
-	shapeHeartbeatEvent                        wire.ShapeID = 370
-	shapeHeartbeatEventStatus                  wire.ShapeID = 371
-	shapeHeartbeatEventReason                  wire.ShapeID = 372
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 373
-	shapeIdempotencyKey                        wire.ShapeID = 374
-	shapeJSONObject                            wire.ShapeID = 375
-	shapeMessage                               wire.ShapeID = 376
-	shapeMessageRole                           wire.ShapeID = 377
-	shapeMessageContent                        wire.ShapeID = 378
-	shapeModel                                 wire.ShapeID = 379
-	shapeModelInput                            wire.ShapeID = 380
-	shapeNodeError                             wire.ShapeID = 381
-	shapeNodeErrorCode                         wire.ShapeID = 382
-	shapeNodeErrorDetails                      wire.ShapeID = 383
-	shapeNodePairRequest                       wire.ShapeID = 384
-	shapeNodeRow                               wire.ShapeID = 385
-	shapePairDecision                          wire.ShapeID = 386
-	shapePairedDevice                          wire.ShapeID = 387
-	shapePairedNode                            wire.ShapeID = 388
-	shapePresenceEntry                         wire.ShapeID = 389
-	shapePresenceEntryReason                   wire.ShapeID = 390
-	shapeReasoningLevel                        wire.ShapeID = 391
-	shapeResponseUsage                         wire.ShapeID = 392
-	shapeRestartDescriptor                     wire.ShapeID = 393
-	shapeRestartDescriptorMode                 wire.ShapeID = 394
-	shapeRestartSentinel                       wire.ShapeID = 395
-	shapeRestartSentinelKind                   wire.ShapeID = 396
-	shapeRestartSentinelStatus                 wire.ShapeID = 397
-	shapeRestartDeliveryContext                wire.ShapeID = 398
-	shapeRestartStats                          wire.ShapeID = 399
-	shapeRestartSentinelFile                   wire.ShapeID = 400
-	shapeSendPolicy                            wire.ShapeID = 401
-	shapeSessionEntry                          wire.ShapeID = 402
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 403
-	shapeTTSAuto                               wire.ShapeID = 404
-	shapeQueueMode                             wire.ShapeID = 405
-	shapeQueueDrop                             wire.ShapeID = 406
-	shapeSessionKey                            wire.ShapeID = 407
-	shapeSessionOrigin                         wire.ShapeID = 408
-	shapeSessionRow                            wire.ShapeID = 409
-	shapeSessionKind                           wire.ShapeID = 410
-	shapeSkillStatus                           wire.ShapeID = 411
-	shapeSkillRequirements                     wire.ShapeID = 412
-	shapeSkillConfigCheck                      wire.ShapeID = 413
-	shapeSkillInstallOption                    wire.ShapeID = 414
-	shapeSkillInstallOptionKind                wire.ShapeID = 415
-	shapeStateVersion                          wire.ShapeID = 416
-	shapeTTSProviderID                         wire.ShapeID = 417
-	shapeTalkModeState                         wire.ShapeID = 418
-	shapeThinkingLevel                         wire.ShapeID = 419
-	shapeThreadID                              wire.ShapeID = 420
-	shapeTimestamp                             wire.ShapeID = 421
-	shapeTokenUsage                            wire.ShapeID = 422
-	shapeTokenCost                             wire.ShapeID = 423
-	shapeUIHint                                wire.ShapeID = 424
-	shapeUsageTotals                           wire.ShapeID = 425
-	shapeVerboseLevel                          wire.ShapeID = 426
-	shapeVoicewakeTriggers                     wire.ShapeID = 427
-	shapeWizardState                           wire.ShapeID = 428
-	shapeWizardStep                            wire.ShapeID = 429
-	shapeWizardStepType                        wire.ShapeID = 430
-	shapeWizardStepExecutor                    wire.ShapeID = 431
-	shapeWizardOption                          wire.ShapeID = 432
+	shapeSessionConfig                         wire.ShapeID = 24
+	shapeSessionConfigScope                    wire.ShapeID = 25
+	shapeSendPolicyConfig                      wire.ShapeID = 26
+	shapeSendPolicyConfigDefault               wire.ShapeID = 27
+	shapeSendPolicyRule                        wire.ShapeID = 28
+	shapeSendPolicyRuleAction                  wire.ShapeID = 29
+	shapeSendPolicyMatch                       wire.ShapeID = 30
+	shapeSendPolicyMatchChatType               wire.ShapeID = 31
+	shapeStoreConfig                           wire.ShapeID = 32
+	shapeLogConfig                             wire.ShapeID = 33
+	shapeLogConfigLevel                        wire.ShapeID = 34
+	shapeLogConfigFormat                       wire.ShapeID = 35
+	shapeAgentEvent                            wire.ShapeID = 36
+	shapeAgentEventField                       wire.ShapeID = 37
+	shapeAgentEventThinking                    wire.ShapeID = 38
+	shapeAgentThinkingData                     wire.ShapeID = 39
+	shapeAgentEventMessage                     wire.ShapeID = 40
+	shapeAgentMessageData                      wire.ShapeID = 41
+	shapeAgentMessageDataRole                  wire.ShapeID = 42
+	shapeAgentEventAssistant                   wire.ShapeID = 43
+	shapeAgentAssistantData                    wire.ShapeID = 44
+	shapeAgentEventLifecycle                   wire.ShapeID = 45
+	shapeAgentLifecycleData                    wire.ShapeID = 46
+	shapeAgentLifecycleStart                   wire.ShapeID = 47
+	shapeAgentLifecycleEnd                     wire.ShapeID = 48
+	shapeAgentLifecycleError                   wire.ShapeID = 49
+	shapeAgentEventTool                        wire.ShapeID = 50
+	shapeAgentToolData                         wire.ShapeID = 51
+	shapeAgentToolStart                        wire.ShapeID = 52
+	shapeAgentToolUpdate                       wire.ShapeID = 53
+	shapeAgentToolResult                       wire.ShapeID = 54
+	shapeAgentEventCompaction                  wire.ShapeID = 55
+	shapeAgentCompactionData                   wire.ShapeID = 56
+	shapeAgentCompactionStart                  wire.ShapeID = 57
+	shapeAgentCompactionEnd                    wire.ShapeID = 58
+	shapeAgentEventError                       wire.ShapeID = 59
+	shapeAgentErrorData                        wire.ShapeID = 60
+	shapeAgentEventUnknown                     wire.ShapeID = 61
+	shapeAgentEventFieldUnknown                wire.ShapeID = 62
+	shapeChatEvent                             wire.ShapeID = 63
+	shapeChatMessage                           wire.ShapeID = 64
+	shapeChatMessageRole                       wire.ShapeID = 65
+	shapeChatEventField                        wire.ShapeID = 66
+	shapeConnectChallenge                      wire.ShapeID = 67
+	shapeCronEvent                             wire.ShapeID = 68
+	shapeCronEventAction                       wire.ShapeID = 69
+	shapeDevicePairResolved                    wire.ShapeID = 70
+	shapeExecApprovalRequested                 wire.ShapeID = 71
+	shapeExecApprovalDetails                   wire.ShapeID = 72
+	shapeExecApprovalDetailsHost               wire.ShapeID = 73
+	shapeExecApprovalResolved                  wire.ShapeID = 74
+	shapeNodeInvokeRequest                     wire.ShapeID = 75
+	shapeNodePairResolved                      wire.ShapeID = 76
+	shapePresence                              wire.ShapeID = 77
+	shapeShutdown                              wire.ShapeID = 78
+	shapeTick                                  wire.ShapeID = 79
+	shapeConnectParams                         wire.ShapeID = 80
+	shapeConnectParamsRole                     wire.ShapeID = 81
+	shapeConnectClient                         wire.ShapeID = 82
+	shapeConnectClientMode                     wire.ShapeID = 83
+	shapeConnectDevice                         wire.ShapeID = 84
+	shapeConnectAuth                           wire.ShapeID = 85
+	shapeErrorShape                            wire.ShapeID = 86
+	shapeErrorShapeCode                        wire.ShapeID = 87
+	shapeEventFrame                            wire.ShapeID = 88
+	shapeGatewayFrame                          wire.ShapeID = 89
+	shapeHelloOk                               wire.ShapeID = 90
+	shapeHelloServer                           wire.ShapeID = 91
+	shapeHelloFeatures                         wire.ShapeID = 92
+	shapeHelloSnapshot                         wire.ShapeID = 93
+	shapeHelloSessionDefaults                  wire.ShapeID = 94
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 95
+	shapeHelloAuth                             wire.ShapeID = 96
+	shapeHelloPolicy                           wire.ShapeID = 97
+	shapeRequestFrame                          wire.ShapeID = 98
+	shapeResponseFrame                         wire.ShapeID = 99
+	shapeAgentIdentityGetParams                wire.ShapeID = 100
+	shapeAgentIdentityGetResult                wire.ShapeID = 101
+	shapeAgentParams                           wire.ShapeID = 102
+	shapeAgentAccepted                         wire.ShapeID = 103
+	shapeAgentResult                           wire.ShapeID = 104
+	shapeAgentFailure                          wire.ShapeID = 105
+	shapeAgentWaitParams                       wire.ShapeID = 106
+	shapeAgentWaitResult                       wire.ShapeID = 107
+	shapeAgentWaitResultStatus                 wire.ShapeID = 108
+	shapeAgentsListParams                      wire.ShapeID = 109
+	shapeAgentsListResult                      wire.ShapeID = 110
+	shapeSessionScope                          wire.ShapeID = 111
+	shapeAgentSummary                          wire.ShapeID = 112
+	shapeAgentIdentity                         wire.ShapeID = 113
+	shapeExecApprovalRequestParams             wire.ShapeID = 114
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 115
+	shapeExecApprovalRequestResult             wire.ShapeID = 116
+	shapeExecApprovalResolveParams             wire.ShapeID = 117
+	shapeExecApprovalResolveResult             wire.ShapeID = 118
+	shapeExecApprovalsGetParams                wire.ShapeID = 119
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 120
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 121
+	shapeExecApprovalsSetParams                wire.ShapeID = 122
+	shapeBrowserRequestParams                  wire.ShapeID = 123
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 124
+	shapeChannelsLogoutParams                  wire.ShapeID = 125
+	shapeChannelsLogoutResult                  wire.ShapeID = 126
+	shapeChannelsStatusParams                  wire.ShapeID = 127
+	shapeChannelsStatusResult                  wire.ShapeID = 128
+	shapePollParams                            wire.ShapeID = 129
+	shapePollResult                            wire.ShapeID = 130
+	shapeSendParams                            wire.ShapeID = 131
+	shapeSendResult                            wire.ShapeID = 132
+	shapeWebLoginStartParams                   wire.ShapeID = 133
+	shapeWebLoginStartResult                   wire.ShapeID = 134
+	shapeWebLoginWaitParams                    wire.ShapeID = 135
+	shapeWebLoginWaitResult                    wire.ShapeID = 136
+	shapeChatAbortParams                       wire.ShapeID = 137
+	shapeChatAbortResult                       wire.ShapeID = 138
+	shapeChatHistoryParams                     wire.ShapeID = 139
+	shapeChatHistoryResult                     wire.ShapeID = 140
+	shapeChatInjectParams                      wire.ShapeID = 141
+	shapeChatInjectResult                      wire.ShapeID = 142
+	shapeChatSendParams                        wire.ShapeID = 143
+	shapeChatSendResult                        wire.ShapeID = 144
+	shapeChatSendResultStatus                  wire.ShapeID = 145
+	shapeChatSendFailure                       wire.ShapeID = 146
+	shapeConfigApplyDetails                    wire.ShapeID = 147
+	shapeConfigApplyParams                     wire.ShapeID = 148
+	shapeConfigApplyResult                     wire.ShapeID = 149
+	shapeConfigGetParams                       wire.ShapeID = 150
+	shapeConfigGetResult                       wire.ShapeID = 151
+	shapeConfigPatchDetails                    wire.ShapeID = 152
+	shapeConfigPatchParams                     wire.ShapeID = 153
+	shapeConfigPatchResult                     wire.ShapeID = 154
+	shapeConfigSchemaParams                    wire.ShapeID = 155
+	shapeConfigSchemaResult                    wire.ShapeID = 156
+	shapeConfigSetDetails                      wire.ShapeID = 157
+	shapeConfigSetParams                       wire.ShapeID = 158
+	shapeConfigSetResult                       wire.ShapeID = 159
+	shapeCronAddParams                         wire.ShapeID = 160
+	shapeCronListParams                        wire.ShapeID = 161
+	shapeCronListResult                        wire.ShapeID = 162
+	shapeCronRemoveParams                      wire.ShapeID = 163
+	shapeCronRemoveResult                      wire.ShapeID = 164
+	shapeCronRunParams                         wire.ShapeID = 165
+	shapeCronRunParamsMode                     wire.ShapeID = 166
+	shapeCronRunResult                         wire.ShapeID = 167
+	shapeCronRunResultReason                   wire.ShapeID = 168
+	shapeCronRunsParams                        wire.ShapeID = 169
+	shapeCronRunsResult                        wire.ShapeID = 170
+	shapeCronStatusParams                      wire.ShapeID = 171
+	shapeCronStatusResult                      wire.ShapeID = 172
+	shapeCronUpdateParams                      wire.ShapeID = 173
+	shapeCronJobPatch                          wire.ShapeID = 174
+	shapeWakeParams                            wire.ShapeID = 175
+	shapeWakeResult                            wire.ShapeID = 176
+	shapeDevicePairApproveParams               wire.ShapeID = 177
+	shapeDevicePairApproveResult               wire.ShapeID = 178
+	shapeDevicePairListParams                  wire.ShapeID = 179
+	shapeDevicePairListResult                  wire.ShapeID = 180
+	shapeDevicePairRejectParams                wire.ShapeID = 181
+	shapeDevicePairRejectResult                wire.ShapeID = 182
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 183
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 184
+	shapeDeviceTokenRotateParams               wire.ShapeID = 185
+	shapeDeviceTokenRotateResult               wire.ShapeID = 186
+	shapeLogsTailParams                        wire.ShapeID = 187
+	shapeLogsTailResult                        wire.ShapeID = 188
+	shapeModelsListParams                      wire.ShapeID = 189
+	shapeModelsListResult                      wire.ShapeID = 190
+	shapeNodeEventParams                       wire.ShapeID = 191
+	shapeNodeEventParamsEvent                  wire.ShapeID = 192
+	shapeNodeEventResult                       wire.ShapeID = 193
+	shapeNodeInvokeResultParams                wire.ShapeID = 194
+	shapeNodeInvokeResultResult                wire.ShapeID = 195
+	shapeNodePairRequestParams                 wire.ShapeID = 196
+	shapeNodePairRequestResult                 wire.ShapeID = 197
+	shapeNodePairVerifyParams                  wire.ShapeID = 198
+	shapeNodePairVerifyResult                  wire.ShapeID = 199
+	shapeNodesDescribeParams                   wire.ShapeID = 200
+	shapeNodesDescribeResult                   wire.ShapeID = 201
+	shapeNodeNotConnectedDetails               wire.ShapeID = 202
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 203
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 204
+	shapeNodesInvokeParams                     wire.ShapeID = 205
+	shapeNodesInvokeResult                     wire.ShapeID = 206
+	shapeNodesListParams                       wire.ShapeID = 207
+	shapeNodesListResult                       wire.ShapeID = 208
+	shapeNodesPairApproveParams                wire.ShapeID = 209
+	shapeNodesPairApproveResult                wire.ShapeID = 210
+	shapeNodesPairListParams                   wire.ShapeID = 211
+	shapeNodesPairListResult                   wire.ShapeID = 212
+	shapeNodesPairRejectParams                 wire.ShapeID = 213
+	shapeNodesPairRejectResult                 wire.ShapeID = 214
+	shapeNodesRenameParams                     wire.ShapeID = 215
+	shapeNodesRenameResult                     wire.ShapeID = 216
+	shapeSessionsCompactParams                 wire.ShapeID = 217
+	shapeSessionsCompactResult                 wire.ShapeID = 218
+	shapeSessionsDeleteParams                  wire.ShapeID = 219
+	shapeSessionsDeleteResult                  wire.ShapeID = 220
+	shapeSessionsListParams                    wire.ShapeID = 221
+	shapeSessionsListResult                    wire.ShapeID = 222
+	shapeSessionsDefaults                      wire.ShapeID = 223
+	shapeSessionsPatchParams                   wire.ShapeID = 224
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 225
+	shapeSessionsPatchResult                   wire.ShapeID = 226
+	shapeSessionsPreviewParams                 wire.ShapeID = 227
+	shapeSessionsPreviewResult                 wire.ShapeID = 228
+	shapeSessionPreview                        wire.ShapeID = 229
+	shapeSessionPreviewStatus                  wire.ShapeID = 230
+	shapeSessionPreviewItem                    wire.ShapeID = 231
+	shapeSessionPreviewItemRole                wire.ShapeID = 232
+	shapeSessionsResetParams                   wire.ShapeID = 233
+	shapeSessionsResetResult                   wire.ShapeID = 234
+	shapeSessionsResolveParams                 wire.ShapeID = 235
+	shapeSessionsResolveResult                 wire.ShapeID = 236
+	shapeSkillsBinsParams                      wire.ShapeID = 237
+	shapeSkillsBinsResult                      wire.ShapeID = 238
+	shapeSkillsInstallParams                   wire.ShapeID = 239
+	shapeSkillsInstallResult                   wire.ShapeID = 240
+	shapeSkillsInstallFailure                  wire.ShapeID = 241
+	shapeSkillsStatusParams                    wire.ShapeID = 242
+	shapeSkillsStatusResult                    wire.ShapeID = 243
+	shapeSkillsUpdateParams                    wire.ShapeID = 244
+	shapeSkillsUpdateResult                    wire.ShapeID = 245
+	shapeSkillSettings                         wire.ShapeID = 246
+	shapeProtocolMismatchDetails               wire.ShapeID = 247
+	shapePairingRequiredDetails                wire.ShapeID = 248
+	shapeHealthParams                          wire.ShapeID = 249
+	shapeLastHeartbeatParams                   wire.ShapeID = 250
+	shapeSetHeartbeatsParams                   wire.ShapeID = 251
+	shapeSetHeartbeatsResult                   wire.ShapeID = 252
+	shapeStatusParams                          wire.ShapeID = 253
+	shapeStatusResult                          wire.ShapeID = 254
+	shapeStatusLinkChannel                     wire.ShapeID = 255
+	shapeStatusHeartbeat                       wire.ShapeID = 256
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 257
+	shapeStatusSessions                        wire.ShapeID = 258
+	shapeStatusSessionDefaults                 wire.ShapeID = 259
+	shapeStatusAgentSessions                   wire.ShapeID = 260
+	shapeStatusSession                         wire.ShapeID = 261
+	shapeStatusSessionKind                     wire.ShapeID = 262
+	shapeSystemEventParams                     wire.ShapeID = 263
+	shapeSystemEventResult                     wire.ShapeID = 264
+	shapeSystemPresenceParams                  wire.ShapeID = 265
+	shapeUpdateRunParams                       wire.ShapeID = 266
+	shapeUpdateRunResult                       wire.ShapeID = 267
+	shapeUpdateOutcome                         wire.ShapeID = 268
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 269
+	shapeUpdateOutcomeMode                     wire.ShapeID = 270
+	shapeUpdateVersion                         wire.ShapeID = 271
+	shapeUpdateStep                            wire.ShapeID = 272
+	shapeTTSConvertParams                      wire.ShapeID = 273
+	shapeTTSConvertResult                      wire.ShapeID = 274
+	shapeTTSDisableParams                      wire.ShapeID = 275
+	shapeTTSDisableResult                      wire.ShapeID = 276
+	shapeTTSEnableParams                       wire.ShapeID = 277
+	shapeTTSEnableResult                       wire.ShapeID = 278
+	shapeTTSProvidersParams                    wire.ShapeID = 279
+	shapeTTSProvidersResult                    wire.ShapeID = 280
+	shapeTTSProvider                           wire.ShapeID = 281
+	shapeTTSSetProviderParams                  wire.ShapeID = 282
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 283
+	shapeTTSSetProviderResult                  wire.ShapeID = 284
+	shapeTTSStatusParams                       wire.ShapeID = 285
+	shapeTTSStatusResult                       wire.ShapeID = 286
+	shapeTTSStatusResultAuto                   wire.ShapeID = 287
+	shapeUsageCostParams                       wire.ShapeID = 288
+	shapeUsageCostParamsDays                   wire.ShapeID = 289
+	shapeUsageCostResult                       wire.ShapeID = 290
+	shapeUsageDay                              wire.ShapeID = 291
+	shapeUsageStatusParams                     wire.ShapeID = 292
+	shapeUsageStatusResult                     wire.ShapeID = 293
+	shapeUsageProvider                         wire.ShapeID = 294
+	shapeUsageProviderProvider                 wire.ShapeID = 295
+	shapeUsageWindow                           wire.ShapeID = 296
+	shapeTalkModeParams                        wire.ShapeID = 297
+	shapeVoicewakeGetParams                    wire.ShapeID = 298
+	shapeVoicewakeSetParams                    wire.ShapeID = 299
+	shapeWizardCancelParams                    wire.ShapeID = 300
+	shapeWizardCancelResult                    wire.ShapeID = 301
+	shapeWizardNextParams                      wire.ShapeID = 302
+	shapeWizardNextResult                      wire.ShapeID = 303
+	shapeWizardAnswer                          wire.ShapeID = 304
+	shapeWizardStartParams                     wire.ShapeID = 305
+	shapeWizardStartParamsMode                 wire.ShapeID = 306
+	shapeWizardStartResult                     wire.ShapeID = 307
+	shapeWizardStatusParams                    wire.ShapeID = 308
+	shapeWizardStatusResult                    wire.ShapeID = 309
+	shapeAgentRunResult                        wire.ShapeID = 310
+	shapeAgentRunPayload                       wire.ShapeID = 311
+	shapeAgentRunMeta                          wire.ShapeID = 312
+	shapeAgentRunAgentMeta                     wire.ShapeID = 313
+	shapeAgentRunError                         wire.ShapeID = 314
+	shapeAgentRunErrorKind                     wire.ShapeID = 315
+	shapePendingToolCall                       wire.ShapeID = 316
+	shapeAttachment                            wire.ShapeID = 317
+	shapeChannelAccount                        wire.ShapeID = 318
+	shapeChannelDisconnect                     wire.ShapeID = 319
+	shapeChannelDisconnectDetails              wire.ShapeID = 320
+	shapeChannelID                             wire.ShapeID = 321
+	shapeChannelMeta                           wire.ShapeID = 322
+	shapeChannelSummary                        wire.ShapeID = 323
+	shapeChannelSelf                           wire.ShapeID = 324
+	shapeChatState                             wire.ShapeID = 325
+	shapeChatStopReason                        wire.ShapeID = 326
+	shapeChatType                              wire.ShapeID = 327
+	shapeConfigIssue                           wire.ShapeID = 328
+	shapeContentBlock                          wire.ShapeID = 329
+	shapeTextBlock                             wire.ShapeID = 330
+	shapeThinkingBlock                         wire.ShapeID = 331
+	shapeToolCallBlock                         wire.ShapeID = 332
+	shapeImageBlock                            wire.ShapeID = 333
+	shapeContentBlockUnknown                   wire.ShapeID = 334
+	shapeCronIsolation                         wire.ShapeID = 335
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 336
+	shapeCronJob                               wire.ShapeID = 337
+	shapeCronJobState                          wire.ShapeID = 338
+	shapeCronPayload                           wire.ShapeID = 339
+	shapeCronPayloadSystemEvent                wire.ShapeID = 340
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 341
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 342
+	shapeCronPayloadPatch                      wire.ShapeID = 343
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 344
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 345
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 346
+	shapeCronRunLogEntry                       wire.ShapeID = 347
+	shapeCronRunStatus                         wire.ShapeID = 348
+	shapeCronSchedule                          wire.ShapeID = 349
+	shapeCronScheduleAt                        wire.ShapeID = 350
+	shapeCronScheduleEvery                     wire.ShapeID = 351
+	shapeCronScheduleCron                      wire.ShapeID = 352
+	shapeCronSessionTarget                     wire.ShapeID = 353
+	shapeCronWakeMode                          wire.ShapeID = 354
+	shapeDeliveryContext                       wire.ShapeID = 355
+	shapeDevicePairRequest                     wire.ShapeID = 356
+	shapeDeviceTokenSummary                    wire.ShapeID = 357
+	shapeElevatedLevel                         wire.ShapeID = 358
+	shapeExecApprovalsFile                     wire.ShapeID = 359
+	shapeExecApprovalsSocket                   wire.ShapeID = 360
+	shapeExecApprovalsDefaults                 wire.ShapeID = 361
+	shapeExecApprovalsAgent                    wire.ShapeID = 362
+	shapeExecAllowlistEntry                    wire.ShapeID = 363
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 364
+	shapeExecAsk                               wire.ShapeID = 365
+	shapeExecDecision                          wire.ShapeID = 366
+	shapeExecSecurity                          wire.ShapeID = 367
+	shapeGroupActivation                       wire.ShapeID = 368
+	shapeHealthSummary                         wire.ShapeID = 369
+	shapeHealthSummaryStatus                   wire.ShapeID = 370
+	shapeChannelHealth                         wire.ShapeID = 371
+	shapeChannelAccountHealth                  wire.ShapeID = 372
+	shapeAgentHealth                           wire.ShapeID = 373
+	shapeHeartbeatSummary                      wire.ShapeID = 374
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 375
+	shapeSessionsBrief                         wire.ShapeID = 376
+	shapeSessionBrief                          wire.ShapeID = 377
+	shapeHeartbeatEvent                        wire.ShapeID = 378
+	shapeHeartbeatEventStatus                  wire.ShapeID = 379
+	shapeHeartbeatEventReason                  wire.ShapeID = 380
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 381
+	shapeIdempotencyKey                        wire.ShapeID = 382
+	shapeJSONObject                            wire.ShapeID = 383
+	shapeMessage                               wire.ShapeID = 384
+	shapeMessageRole                           wire.ShapeID = 385
+	shapeMessageContent                        wire.ShapeID = 386
+	shapeModel                                 wire.ShapeID = 387
+	shapeModelInput                            wire.ShapeID = 388
+	shapeNodeError                             wire.ShapeID = 389
+	shapeNodeErrorCode                         wire.ShapeID = 390
+	shapeNodeErrorDetails                      wire.ShapeID = 391
+	shapeNodePairRequest                       wire.ShapeID = 392
+	shapeNodeRow                               wire.ShapeID = 393
+	shapePairDecision                          wire.ShapeID = 394
+	shapePairedDevice                          wire.ShapeID = 395
+	shapePairedNode                            wire.ShapeID = 396
+	shapePresenceEntry                         wire.ShapeID = 397
+	shapePresenceEntryReason                   wire.ShapeID = 398
+	shapeReasoningLevel                        wire.ShapeID = 399
+	shapeResponseUsage                         wire.ShapeID = 400
+	shapeRestartDescriptor                     wire.ShapeID = 401
+	shapeRestartDescriptorMode                 wire.ShapeID = 402
+	shapeRestartSentinel                       wire.ShapeID = 403
+	shapeRestartSentinelKind                   wire.ShapeID = 404
+	shapeRestartSentinelStatus                 wire.ShapeID = 405
+	shapeRestartDeliveryContext                wire.ShapeID = 406
+	shapeRestartStats                          wire.ShapeID = 407
+	shapeRestartSentinelFile                   wire.ShapeID = 408
+	shapeSendPolicy                            wire.ShapeID = 409
+	shapeSessionEntry                          wire.ShapeID = 410
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 411
+	shapeTTSAuto                               wire.ShapeID = 412
+	shapeQueueMode                             wire.ShapeID = 413
+	shapeQueueDrop                             wire.ShapeID = 414
+	shapeSessionKey                            wire.ShapeID = 415
+	shapeSessionOrigin                         wire.ShapeID = 416
+	shapeSessionRow                            wire.ShapeID = 417
+	shapeSessionKind                           wire.ShapeID = 418
+	shapeSkillStatus                           wire.ShapeID = 419
+	shapeSkillRequirements                     wire.ShapeID = 420
+	shapeSkillConfigCheck                      wire.ShapeID = 421
+	shapeSkillInstallOption                    wire.ShapeID = 422
+	shapeSkillInstallOptionKind                wire.ShapeID = 423
+	shapeStateVersion                          wire.ShapeID = 424
+	shapeTTSProviderID                         wire.ShapeID = 425
+	shapeTalkModeState                         wire.ShapeID = 426
+	shapeThinkingLevel                         wire.ShapeID = 427
+	shapeThreadID                              wire.ShapeID = 428
+	shapeTimestamp                             wire.ShapeID = 429
+	shapeTokenUsage                            wire.ShapeID = 430
+	shapeTokenCost                             wire.ShapeID = 431
+	shapeUIHint                                wire.ShapeID = 432
+	shapeUsageTotals                           wire.ShapeID = 433
+	shapeVerboseLevel                          wire.ShapeID = 434
+	shapeVoicewakeTriggers                     wire.ShapeID = 435
+	shapeWizardState                           wire.ShapeID = 436
+	shapeWizardStep                            wire.ShapeID = 437
+	shapeWizardStepType                        wire.ShapeID = 438
+	shapeWizardStepExecutor                    wire.ShapeID = 439
+	shapeWizardOption                          wire.ShapeID = 440
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -449,16 +457,17 @@ var shapes = wire.Shapes{
 		{Name: "agents", Place: wire.Place{Shape: shapeAgentsConfig}},
 		{Name: "tools", Place: wire.Place{Shape: shapeToolsConfig}},
 		{Name: "mcp", Place: wire.Place{Shape: shapeMcpConfig}},
+		{Name: "session", Place: wire.Place{Shape: shapeSessionConfig}},
 		{Name: "store", Place: wire.Place{Shape: shapeStoreConfig}},
 		{Name: "log", Place: wire.Place{Shape: shapeLogConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 433}},
+		{Name: "port", Place: wire.Place{Shape: 441}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 434}},
-		{Name: "hosts", Place: wire.Place{Shape: 435}},
-		{Name: "origins", Place: wire.Place{Shape: 436}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 437}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 442}},
+		{Name: "hosts", Place: wire.Place{Shape: 443}},
+		{Name: "origins", Place: wire.Place{Shape: 444}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 445}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -466,78 +475,78 @@ var shapes = wire.Shapes{
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 438}},
-		{Name: "password", Place: wire.Place{Shape: 438}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 439}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 440}},
+		{Name: "token", Place: wire.Place{Shape: 446}},
+		{Name: "password", Place: wire.Place{Shape: 446}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 447}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 448}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 441}},
+		{Name: "logins", Place: wire.Place{Shape: 449}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 434}},
-		{Name: "key", Place: wire.Place{Shape: 434}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 440}},
+		{Name: "cert", Place: wire.Place{Shape: 442}},
+		{Name: "key", Place: wire.Place{Shape: 442}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 448}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 443}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 444}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 445}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 446}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 451}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 452}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 453}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 454}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 434}},
+		{Name: "model", Place: wire.Place{Shape: 442}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 447}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 448}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 449}},
-		{Name: "lanes", Place: wire.Place{Shape: 450}},
+		{Name: "list", Place: wire.Place{Shape: 455}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 456}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 457}},
+		{Name: "lanes", Place: wire.Place{Shape: 458}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 434}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 451}},
+		{Name: "model", Place: wire.Place{Shape: 442}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 459}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 452}},
-		{Name: "workspace", Place: wire.Place{Shape: 434}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 438}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 453}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 454}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 460}},
+		{Name: "workspace", Place: wire.Place{Shape: 442}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 446}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 461}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 462}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 440}},
-		{Name: "name", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 463}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 448}},
+		{Name: "name", Place: wire.Place{Shape: 442}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 434}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 456}},
+		{Name: "model", Place: wire.Place{Shape: 442}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 464}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 452}},
-		{Name: "workspace", Place: wire.Place{Shape: 434}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 438}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 460}},
+		{Name: "workspace", Place: wire.Place{Shape: 442}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 446}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 457}},
-		{Name: "theme", Place: wire.Place{Shape: 438}},
-		{Name: "emoji", Place: wire.Place{Shape: 438}},
-		{Name: "avatar", Place: wire.Place{Shape: 438}},
+		{Name: "name", Place: wire.Place{Shape: 465}},
+		{Name: "theme", Place: wire.Place{Shape: 446}},
+		{Name: "emoji", Place: wire.Place{Shape: 446}},
+		{Name: "avatar", Place: wire.Place{Shape: 446}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 458}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 459}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 460}},
-		{Name: "deny", Place: wire.Place{Shape: 461}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 466}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 467}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 468}},
+		{Name: "deny", Place: wire.Place{Shape: 469}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -546,24 +555,46 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 462}},
-		{Name: "mcp", Place: wire.Place{Shape: 463}},
+		{Name: "scopes", Place: wire.Place{Shape: 470}},
+		{Name: "mcp", Place: wire.Place{Shape: 471}},
 	}},
 	shapeMcpConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 464}},
+		{Name: "servers", Place: wire.Place{Shape: 472}},
 	}},
 	shapeMcpServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}},
-		{Name: "command", Place: wire.Place{Shape: 434}},
-		{Name: "args", Place: wire.Place{Shape: 465}},
-		{Name: "env", Place: wire.Place{Shape: 466}},
-		{Name: "cwd", Place: wire.Place{Shape: 434}},
-		{Name: "url", Place: wire.Place{Shape: 467}},
-		{Name: "headers", Place: wire.Place{Shape: 468}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 459}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}},
+		{Name: "command", Place: wire.Place{Shape: 442}},
+		{Name: "args", Place: wire.Place{Shape: 473}},
+		{Name: "env", Place: wire.Place{Shape: 474}},
+		{Name: "cwd", Place: wire.Place{Shape: 442}},
+		{Name: "url", Place: wire.Place{Shape: 475}},
+		{Name: "headers", Place: wire.Place{Shape: 476}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 467}},
 	}},
+	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "mainKey", Place: wire.Place{Shape: 463}},
+		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
+		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
+	}},
+	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
+	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
+		{Name: "rules", Place: wire.Place{Shape: 477}},
+	}},
+	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
+	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "action", Place: wire.Place{Shape: shapeSendPolicyRuleAction}, Required: true},
+		{Name: "match", Place: wire.Place{Shape: shapeSendPolicyMatch}},
+	}},
+	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
+	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "channel", Place: wire.Place{Shape: 442}},
+		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 442}},
+	}},
+	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 434}},
+		{Name: "url", Place: wire.Place{Shape: 442}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
@@ -588,48 +619,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 470}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 479}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 471}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 472}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 438}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 473}},
+		{Name: "text", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 446}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 482}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 474}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 483}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -638,27 +669,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 440}},
+		{Name: "aborted", Place: wire.Place{Shape: 448}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 477}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -667,31 +698,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 479}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 488}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 489}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 481}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 438}},
-		{Name: "isError", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 490}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 446}},
+		{Name: "isError", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 489}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 491}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -699,46 +730,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 477}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 492}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 493}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "stream", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "stream", Place: wire.Place{Shape: 494}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 438}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 446}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -746,142 +777,142 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 438}},
+		{Name: "stopReason", Place: wire.Place{Shape: 446}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 438}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 446}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 469}},
+		{Name: "durationMs", Place: wire.Place{Shape: 478}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 438}},
-		{Name: "summary", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
+		{Name: "summary", Place: wire.Place{Shape: 446}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 446, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 442}},
 	}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 495}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 469, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 478, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 487}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 496}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 488}},
-		{Name: "commands", Place: wire.Place{Shape: 489}},
-		{Name: "permissions", Place: wire.Place{Shape: 490}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 438}},
+		{Name: "caps", Place: wire.Place{Shape: 497}},
+		{Name: "commands", Place: wire.Place{Shape: 498}},
+		{Name: "permissions", Place: wire.Place{Shape: 499}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 446}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 491}},
+		{Name: "scopes", Place: wire.Place{Shape: 500}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 438}},
-		{Name: "userAgent", Place: wire.Place{Shape: 438}},
+		{Name: "locale", Place: wire.Place{Shape: 446}},
+		{Name: "userAgent", Place: wire.Place{Shape: 446}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 434}},
-		{Name: "version", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 434}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 442}},
+		{Name: "version", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 442}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 442}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 434}},
+		{Name: "instanceId", Place: wire.Place{Shape: 442}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 434}},
+		{Name: "nonce", Place: wire.Place{Shape: 442}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 438}},
-		{Name: "password", Place: wire.Place{Shape: 438}},
+		{Name: "token", Place: wire.Place{Shape: 446}},
+		{Name: "password", Place: wire.Place{Shape: 446}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 480}},
-		{Name: "retryable", Place: wire.Place{Shape: 440}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 469}},
+		{Name: "message", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 489}},
+		{Name: "retryable", Place: wire.Place{Shape: 448}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 478}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 492}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 480}},
-		{Name: "seq", Place: wire.Place{Shape: 469}},
+		{Name: "type", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 489}},
+		{Name: "seq", Place: wire.Place{Shape: 478}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -890,372 +921,372 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 493}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 502}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 496}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 434}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 442}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 434}},
-		{Name: "host", Place: wire.Place{Shape: 434}},
-		{Name: "connId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 434}},
+		{Name: "version", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 442}},
+		{Name: "host", Place: wire.Place{Shape: 442}},
+		{Name: "connId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 442}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 494}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 495}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 504}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 505}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 434}},
-		{Name: "stateDir", Place: wire.Place{Shape: 434}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 442}},
+		{Name: "stateDir", Place: wire.Place{Shape: 442}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 434}},
-		{Name: "role", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 442}},
+		{Name: "role", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 506}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 487}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 487}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 496}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 498}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 480}},
+		{Name: "type", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 489}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 499}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 480}},
+		{Name: "type", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 489}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 434}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "agentId", Place: wire.Place{Shape: 442}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 434}},
-		{Name: "sessionId", Place: wire.Place{Shape: 438}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "channel", Place: wire.Place{Shape: 438}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
-		{Name: "thinking", Place: wire.Place{Shape: 438}},
-		{Name: "deliver", Place: wire.Place{Shape: 440}},
-		{Name: "attachments", Place: wire.Place{Shape: 500}},
-		{Name: "timeout", Place: wire.Place{Shape: 469}},
-		{Name: "lane", Place: wire.Place{Shape: 438}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 438}},
-		{Name: "replyTo", Place: wire.Place{Shape: 438}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 438}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 438}},
-		{Name: "threadId", Place: wire.Place{Shape: 438}},
-		{Name: "groupId", Place: wire.Place{Shape: 438}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 438}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 438}},
-		{Name: "label", Place: wire.Place{Shape: 501}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 438}},
+		{Name: "message", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 442}},
+		{Name: "sessionId", Place: wire.Place{Shape: 446}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
+		{Name: "thinking", Place: wire.Place{Shape: 446}},
+		{Name: "deliver", Place: wire.Place{Shape: 448}},
+		{Name: "attachments", Place: wire.Place{Shape: 509}},
+		{Name: "timeout", Place: wire.Place{Shape: 478}},
+		{Name: "lane", Place: wire.Place{Shape: 446}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 446}},
+		{Name: "replyTo", Place: wire.Place{Shape: 446}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 446}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 446}},
+		{Name: "threadId", Place: wire.Place{Shape: 446}},
+		{Name: "groupId", Place: wire.Place{Shape: 446}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 446}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 446}},
+		{Name: "label", Place: wire.Place{Shape: 510}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 446}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 502}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 511}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 503}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 477}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "runId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 504}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 513}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 442}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 438}},
-		{Name: "theme", Place: wire.Place{Shape: 438}},
-		{Name: "emoji", Place: wire.Place{Shape: 438}},
-		{Name: "avatar", Place: wire.Place{Shape: 438}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 438}},
+		{Name: "name", Place: wire.Place{Shape: 446}},
+		{Name: "theme", Place: wire.Place{Shape: 446}},
+		{Name: "emoji", Place: wire.Place{Shape: 446}},
+		{Name: "avatar", Place: wire.Place{Shape: 446}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 446}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}},
-		{Name: "command", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 442}},
+		{Name: "command", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 446, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 487}},
+		{Name: "agentId", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 496}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 434}},
+		{Name: "baseHash", Place: wire.Place{Shape: 442}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 434}},
+		{Name: "baseHash", Place: wire.Place{Shape: 442}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 480}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 506}},
+		{Name: "body", Place: wire.Place{Shape: 489}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 515}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "channel", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 440}},
-		{Name: "envToken", Place: wire.Place{Shape: 440}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 448}},
+		{Name: "envToken", Place: wire.Place{Shape: 448}},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 440}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "probe", Place: wire.Place{Shape: 448}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 509}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 510}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 511}},
-		{Name: "channels", Place: wire.Place{Shape: 512}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 513}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 515}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 516}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 517}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 518}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 519}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 520}},
+		{Name: "channels", Place: wire.Place{Shape: 521}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 522}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 524}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 516}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 517}},
-		{Name: "durationHours", Place: wire.Place{Shape: 487}},
+		{Name: "to", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 526}},
+		{Name: "durationHours", Place: wire.Place{Shape: 496}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 438}},
-		{Name: "channelId", Place: wire.Place{Shape: 438}},
-		{Name: "conversationId", Place: wire.Place{Shape: 438}},
-		{Name: "pollId", Place: wire.Place{Shape: 438}},
+		{Name: "toJid", Place: wire.Place{Shape: 446}},
+		{Name: "channelId", Place: wire.Place{Shape: 446}},
+		{Name: "conversationId", Place: wire.Place{Shape: 446}},
+		{Name: "pollId", Place: wire.Place{Shape: 446}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 438}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 518}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 440}},
+		{Name: "to", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 446}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 527}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 448}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 438}},
-		{Name: "channelId", Place: wire.Place{Shape: 438}},
-		{Name: "toJid", Place: wire.Place{Shape: 438}},
-		{Name: "conversationId", Place: wire.Place{Shape: 438}},
+		{Name: "chatId", Place: wire.Place{Shape: 446}},
+		{Name: "channelId", Place: wire.Place{Shape: 446}},
+		{Name: "toJid", Place: wire.Place{Shape: 446}},
+		{Name: "conversationId", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 440}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
-		{Name: "verbose", Place: wire.Place{Shape: 440}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "force", Place: wire.Place{Shape: 448}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
+		{Name: "verbose", Place: wire.Place{Shape: 448}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 438}},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 446}},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 434}},
+		{Name: "runId", Place: wire.Place{Shape: 442}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 528}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 448}},
+		{Name: "limit", Place: wire.Place{Shape: 456}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 438}},
-		{Name: "messages", Place: wire.Place{Shape: 520}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 446}},
+		{Name: "messages", Place: wire.Place{Shape: 529}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 521}},
+		{Name: "message", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 530}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 438}},
-		{Name: "deliver", Place: wire.Place{Shape: 440}},
-		{Name: "attachments", Place: wire.Place{Shape: 522}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 446}},
+		{Name: "deliver", Place: wire.Place{Shape: 448}},
+		{Name: "attachments", Place: wire.Place{Shape: 531}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}},
+		{Name: "runId", Place: wire.Place{Shape: 446}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 440}},
-		{Name: "aborted", Place: wire.Place{Shape: 440}},
-		{Name: "runIds", Place: wire.Place{Shape: 523}},
+		{Name: "ok", Place: wire.Place{Shape: 448}},
+		{Name: "aborted", Place: wire.Place{Shape: 448}},
+		{Name: "runIds", Place: wire.Place{Shape: 532}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 477}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 533}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 434}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 469}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "note", Place: wire.Place{Shape: 438}},
+		{Name: "raw", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 442}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 478}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "note", Place: wire.Place{Shape: 446}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 480}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 489}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 438}},
-		{Name: "issues", Place: wire.Place{Shape: 525}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 526}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 527}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 446}},
+		{Name: "issues", Place: wire.Place{Shape: 534}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 528}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 537}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 434}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 469}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "note", Place: wire.Place{Shape: 438}},
+		{Name: "raw", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 442}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 478}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "note", Place: wire.Place{Shape: 446}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1263,28 +1294,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 529}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 539}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 531}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 540}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 434}},
+		{Name: "raw", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 442}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 438}},
-		{Name: "agentId", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 440}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 440}},
+		{Name: "name", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 446}},
+		{Name: "agentId", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 448}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1292,57 +1323,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 440}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 448}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 541}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}},
-		{Name: "jobId", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}},
+		{Name: "jobId", Place: wire.Place{Shape: 442}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}},
-		{Name: "jobId", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}},
+		{Name: "jobId", Place: wire.Place{Shape: 442}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}},
-		{Name: "jobId", Place: wire.Place{Shape: 434}},
-		{Name: "limit", Place: wire.Place{Shape: 533}},
+		{Name: "id", Place: wire.Place{Shape: 442}},
+		{Name: "jobId", Place: wire.Place{Shape: 442}},
+		{Name: "limit", Place: wire.Place{Shape: 542}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 534}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 543}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}},
-		{Name: "jobId", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}},
+		{Name: "jobId", Place: wire.Place{Shape: 442}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 434}},
-		{Name: "description", Place: wire.Place{Shape: 438}},
-		{Name: "agentId", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 440}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 440}},
+		{Name: "name", Place: wire.Place{Shape: 442}},
+		{Name: "description", Place: wire.Place{Shape: 446}},
+		{Name: "agentId", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 448}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1352,458 +1383,458 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 535}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 545}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 537}},
+		{Name: "deviceId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 546}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 469}},
-		{Name: "limit", Place: wire.Place{Shape: 533}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 453}},
+		{Name: "cursor", Place: wire.Place{Shape: 478}},
+		{Name: "limit", Place: wire.Place{Shape: 542}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 461}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 539}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 540}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 549}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 480}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 489}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 446, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 480}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 489}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 446, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 440}},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 448}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 434}},
-		{Name: "platform", Place: wire.Place{Shape: 434}},
-		{Name: "version", Place: wire.Place{Shape: 434}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 434}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 434}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 434}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 434}},
-		{Name: "caps", Place: wire.Place{Shape: 541}},
-		{Name: "commands", Place: wire.Place{Shape: 542}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 434}},
-		{Name: "silent", Place: wire.Place{Shape: 440}},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 442}},
+		{Name: "platform", Place: wire.Place{Shape: 442}},
+		{Name: "version", Place: wire.Place{Shape: 442}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 442}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 442}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 442}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 442}},
+		{Name: "caps", Place: wire.Place{Shape: 550}},
+		{Name: "commands", Place: wire.Place{Shape: 551}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 442}},
+		{Name: "silent", Place: wire.Place{Shape: 448}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 552}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "version", Place: wire.Place{Shape: 438}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 438}},
-		{Name: "caps", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 545}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 546}},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "version", Place: wire.Place{Shape: 446}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 446}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 446}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 446}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 446}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 446}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 446}},
+		{Name: "caps", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 554}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 555}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 480}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 469}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 489}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 478}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 480}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 489}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 557}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 549}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 559}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 487}},
+		{Name: "maxLines", Place: wire.Place{Shape: 496}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 438}},
-		{Name: "archived", Place: wire.Place{Shape: 438}},
-		{Name: "kept", Place: wire.Place{Shape: 483}},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 446}},
+		{Name: "archived", Place: wire.Place{Shape: 446}},
+		{Name: "kept", Place: wire.Place{Shape: 492}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 440}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 448}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 560}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 487}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 487}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 440}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 440}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 440}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 440}},
-		{Name: "label", Place: wire.Place{Shape: 501}},
-		{Name: "agentId", Place: wire.Place{Shape: 434}},
-		{Name: "search", Place: wire.Place{Shape: 438}},
+		{Name: "limit", Place: wire.Place{Shape: 496}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 496}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 448}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 448}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 448}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 448}},
+		{Name: "label", Place: wire.Place{Shape: 510}},
+		{Name: "agentId", Place: wire.Place{Shape: 442}},
+		{Name: "search", Place: wire.Place{Shape: 446}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 492}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 501, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 510, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 442, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 434, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 434, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 442, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 442, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 553}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 487}},
-		{Name: "maxChars", Place: wire.Place{Shape: 554}},
+		{Name: "keys", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 496}},
+		{Name: "maxChars", Place: wire.Place{Shape: 563}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 564}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 565}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 434}},
-		{Name: "label", Place: wire.Place{Shape: 501}},
-		{Name: "agentId", Place: wire.Place{Shape: 434}},
+		{Name: "sessionId", Place: wire.Place{Shape: 442}},
+		{Name: "label", Place: wire.Place{Shape: 510}},
+		{Name: "agentId", Place: wire.Place{Shape: 442}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 440}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 440}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 448}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 448}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 566}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 558}},
+		{Name: "name", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 567}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 559}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 569}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 440}},
-		{Name: "apiKey", Place: wire.Place{Shape: 438}},
-		{Name: "env", Place: wire.Place{Shape: 561}},
+		{Name: "skillKey", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}},
+		{Name: "apiKey", Place: wire.Place{Shape: 446}},
+		{Name: "env", Place: wire.Place{Shape: 570}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}},
-		{Name: "apiKey", Place: wire.Place{Shape: 438}},
-		{Name: "env", Place: wire.Place{Shape: 562}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}},
+		{Name: "apiKey", Place: wire.Place{Shape: 446}},
+		{Name: "env", Place: wire.Place{Shape: 571}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 496}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 440}},
+		{Name: "probe", Place: wire.Place{Shape: 448}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 563}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 573}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 565}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 574}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 566}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 492}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 577}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 569}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 578}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 438}},
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 446}},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 438}},
+		{Name: "sessionId", Place: wire.Place{Shape: 446}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 440}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 440}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 483}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 483}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 570, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 448}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 448}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 492}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 492}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 579, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 580}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 438}},
-		{Name: "instanceId", Place: wire.Place{Shape: 438}},
-		{Name: "host", Place: wire.Place{Shape: 438}},
-		{Name: "ip", Place: wire.Place{Shape: 438}},
-		{Name: "mode", Place: wire.Place{Shape: 438}},
-		{Name: "version", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 506}},
-		{Name: "reason", Place: wire.Place{Shape: 438}},
-		{Name: "roles", Place: wire.Place{Shape: 572}},
-		{Name: "scopes", Place: wire.Place{Shape: 573}},
-		{Name: "tags", Place: wire.Place{Shape: 574}},
+		{Name: "text", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}},
+		{Name: "instanceId", Place: wire.Place{Shape: 446}},
+		{Name: "host", Place: wire.Place{Shape: 446}},
+		{Name: "ip", Place: wire.Place{Shape: 446}},
+		{Name: "mode", Place: wire.Place{Shape: 446}},
+		{Name: "version", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 446}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 446}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 515}},
+		{Name: "reason", Place: wire.Place{Shape: 446}},
+		{Name: "roles", Place: wire.Place{Shape: 581}},
+		{Name: "scopes", Place: wire.Place{Shape: 582}},
+		{Name: "tags", Place: wire.Place{Shape: 583}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
-		{Name: "note", Place: wire.Place{Shape: 438}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 469}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 487}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
+		{Name: "note", Place: wire.Place{Shape: 446}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 478}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 496}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1811,57 +1842,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 438}},
-		{Name: "reason", Place: wire.Place{Shape: 438}},
+		{Name: "root", Place: wire.Place{Shape: 446}},
+		{Name: "reason", Place: wire.Place{Shape: 446}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 575}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 492}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 438}},
-		{Name: "version", Place: wire.Place{Shape: 438}},
+		{Name: "sha", Place: wire.Place{Shape: 446}},
+		{Name: "version", Place: wire.Place{Shape: 446}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 438}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 438}},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 446}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 446}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 438}},
+		{Name: "text", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 438}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 440}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 446}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 448}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 568}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 585}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 578}},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 586}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 587}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -1872,211 +1903,211 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 579}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{483, 438}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{492, 446}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 580}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 589}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 506}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 590}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 582}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 438}},
-		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "displayName", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 446}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 515}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 438}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 446}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 592}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 434}},
+		{Name: "sessionId", Place: wire.Place{Shape: 442}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 434}},
-		{Name: "stepId", Place: wire.Place{Shape: 434}},
+		{Name: "sessionId", Place: wire.Place{Shape: 442}},
+		{Name: "stepId", Place: wire.Place{Shape: 442}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 480}},
+		{Name: "stepId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 489}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 438}},
+		{Name: "workspace", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 593}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 585}},
+		{Name: "text", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 594}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 492}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 440}},
+		{Name: "aborted", Place: wire.Place{Shape: 448}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 438}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 586}},
+		{Name: "stopReason", Place: wire.Place{Shape: 446}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 595}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 438}},
-		{Name: "mimeType", Place: wire.Place{Shape: 438}},
-		{Name: "fileName", Place: wire.Place{Shape: 438}},
-		{Name: "content", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 446}},
+		{Name: "mimeType", Place: wire.Place{Shape: 446}},
+		{Name: "fileName", Place: wire.Place{Shape: 446}},
+		{Name: "content", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}},
-		{Name: "enabled", Place: wire.Place{Shape: 440}},
-		{Name: "configured", Place: wire.Place{Shape: 440}},
-		{Name: "linked", Place: wire.Place{Shape: 440}},
-		{Name: "running", Place: wire.Place{Shape: 440}},
-		{Name: "connected", Place: wire.Place{Shape: 440}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 469}},
+		{Name: "accountId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}},
+		{Name: "configured", Place: wire.Place{Shape: 448}},
+		{Name: "linked", Place: wire.Place{Shape: 448}},
+		{Name: "running", Place: wire.Place{Shape: 448}},
+		{Name: "connected", Place: wire.Place{Shape: 448}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 478}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 446, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 438}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 438}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 587}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 438}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 438}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 438}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 438}},
-		{Name: "audienceType", Place: wire.Place{Shape: 438}},
-		{Name: "audience", Place: wire.Place{Shape: 438}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 438}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 438}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 438}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 440}},
-		{Name: "cliPath", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 480}},
-		{Name: "audit", Place: wire.Place{Shape: 480}},
-		{Name: "application", Place: wire.Place{Shape: 480}},
-		{Name: "bot", Place: wire.Place{Shape: 480}},
+		{Name: "mode", Place: wire.Place{Shape: 446}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 446}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 596}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 446}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 446}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 446}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 446}},
+		{Name: "audienceType", Place: wire.Place{Shape: 446}},
+		{Name: "audience", Place: wire.Place{Shape: 446}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 446}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 446}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 446}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 448}},
+		{Name: "cliPath", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 492, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 489}},
+		{Name: "audit", Place: wire.Place{Shape: 489}},
+		{Name: "application", Place: wire.Place{Shape: 489}},
+		{Name: "bot", Place: wire.Place{Shape: 489}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{438, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{446, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 483}},
-		{Name: "error", Place: wire.Place{Shape: 438}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 440}},
+		{Name: "status", Place: wire.Place{Shape: 492}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 448}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 434}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 442}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 440}},
-		{Name: "running", Place: wire.Place{Shape: 440}},
-		{Name: "connected", Place: wire.Place{Shape: 440}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 448}},
+		{Name: "running", Place: wire.Place{Shape: 448}},
+		{Name: "connected", Place: wire.Place{Shape: 448}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 492, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 438}},
-		{Name: "mode", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 469}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 446}},
+		{Name: "mode", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 478}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2084,20 +2115,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 480}},
+		{Name: "lastError", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 489}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 438}},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 446}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2106,40 +2137,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 597}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 470}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 479}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 589}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 598}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 590}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 599}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 446}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 600}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 438}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 446}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 469}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 478}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 434}},
-		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 438}},
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 440}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 442}},
+		{Name: "name", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 446}},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 448}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2154,27 +2185,27 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 438}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 469}},
+		{Name: "lastError", Place: wire.Place{Shape: 446}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 478}},
 	}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
 		{Tag: "systemEvent", Shape: shapeCronPayloadSystemEvent},
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 592}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 601}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 442}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 593}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 438}},
-		{Name: "thinking", Place: wire.Place{Shape: 438}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 487}},
-		{Name: "deliver", Place: wire.Place{Shape: 440}},
+		{Name: "kind", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 446}},
+		{Name: "thinking", Place: wire.Place{Shape: 446}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
+		{Name: "deliver", Place: wire.Place{Shape: 448}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 440}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 448}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2182,30 +2213,30 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 592}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 434}},
+		{Name: "kind", Place: wire.Place{Shape: 601}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 442}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 593}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 434}},
-		{Name: "model", Place: wire.Place{Shape: 438}},
-		{Name: "thinking", Place: wire.Place{Shape: 438}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 487}},
-		{Name: "deliver", Place: wire.Place{Shape: 440}},
+		{Name: "kind", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 442}},
+		{Name: "model", Place: wire.Place{Shape: 446}},
+		{Name: "thinking", Place: wire.Place{Shape: 446}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
+		{Name: "deliver", Place: wire.Place{Shape: 448}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 440}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 448}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 594}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 603}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 438}},
-		{Name: "summary", Place: wire.Place{Shape: 438}},
+		{Name: "error", Place: wire.Place{Shape: 446}},
+		{Name: "summary", Place: wire.Place{Shape: 446}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 469}},
+		{Name: "durationMs", Place: wire.Place{Shape: 478}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2215,46 +2246,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 604}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 596}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 605}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 496}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 438}},
+		{Name: "kind", Place: wire.Place{Shape: 606}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 446}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 438}},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "clientId", Place: wire.Place{Shape: 438}},
-		{Name: "clientMode", Place: wire.Place{Shape: 438}},
-		{Name: "role", Place: wire.Place{Shape: 438}},
-		{Name: "roles", Place: wire.Place{Shape: 598}},
-		{Name: "scopes", Place: wire.Place{Shape: 599}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
-		{Name: "silent", Place: wire.Place{Shape: 440}},
-		{Name: "isRepair", Place: wire.Place{Shape: 440}},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "clientId", Place: wire.Place{Shape: 446}},
+		{Name: "clientMode", Place: wire.Place{Shape: 446}},
+		{Name: "role", Place: wire.Place{Shape: 446}},
+		{Name: "roles", Place: wire.Place{Shape: 607}},
+		{Name: "scopes", Place: wire.Place{Shape: 608}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 446}},
+		{Name: "silent", Place: wire.Place{Shape: 448}},
+		{Name: "isRepair", Place: wire.Place{Shape: 448}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 600}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 609}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2262,39 +2293,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 601}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 610}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 602}},
+		{Name: "agents", Place: wire.Place{Shape: 611}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 438}},
-		{Name: "token", Place: wire.Place{Shape: 438}},
+		{Name: "path", Place: wire.Place{Shape: 446}},
+		{Name: "token", Place: wire.Place{Shape: 446}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 440}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 448}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 440}},
-		{Name: "allowlist", Place: wire.Place{Shape: 603}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 448}},
+		{Name: "allowlist", Place: wire.Place{Shape: 612}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}},
-		{Name: "pattern", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 442}},
+		{Name: "pattern", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 438}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 438}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 446}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 446}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2303,73 +2334,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 604}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 605}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 606}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 607}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 613}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 614}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 615}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 616}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 440}},
-		{Name: "linked", Place: wire.Place{Shape: 440}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 480}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 448}},
+		{Name: "linked", Place: wire.Place{Shape: 448}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 492, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 489}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 608}},
+		{Name: "accounts", Place: wire.Place{Shape: 617}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 440}},
-		{Name: "linked", Place: wire.Place{Shape: 440}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 480}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 448}},
+		{Name: "linked", Place: wire.Place{Shape: 448}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 492, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 489}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 438}},
-		{Name: "isDefault", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}},
+		{Name: "isDefault", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 438}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 446}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 492}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 618}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 492, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "preview", Place: wire.Place{Shape: 610}},
-		{Name: "durationMs", Place: wire.Place{Shape: 483}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 440}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "preview", Place: wire.Place{Shape: 619}},
+		{Name: "durationMs", Place: wire.Place{Shape: 492}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 448}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 438}},
-		{Name: "silent", Place: wire.Place{Shape: 440}},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
+		{Name: "silent", Place: wire.Place{Shape: 448}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2381,132 +2412,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 438}},
+		{Name: "stopReason", Place: wire.Place{Shape: 446}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 438}},
-		{Name: "model", Place: wire.Place{Shape: 438}},
-		{Name: "api", Place: wire.Place{Shape: 438}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 438}},
-		{Name: "toolName", Place: wire.Place{Shape: 438}},
-		{Name: "isError", Place: wire.Place{Shape: 440}},
+		{Name: "provider", Place: wire.Place{Shape: 446}},
+		{Name: "model", Place: wire.Place{Shape: 446}},
+		{Name: "api", Place: wire.Place{Shape: 446}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 446}},
+		{Name: "toolName", Place: wire.Place{Shape: 446}},
+		{Name: "isError", Place: wire.Place{Shape: 448}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{438, 611}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{446, 620}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 487}},
-		{Name: "reasoning", Place: wire.Place{Shape: 440}},
-		{Name: "input", Place: wire.Place{Shape: 612}},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 496}},
+		{Name: "reasoning", Place: wire.Place{Shape: 448}},
+		{Name: "input", Place: wire.Place{Shape: 621}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 434}},
+		{Name: "message", Place: wire.Place{Shape: 442}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "version", Place: wire.Place{Shape: 438}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
-		{Name: "caps", Place: wire.Place{Shape: 613}},
-		{Name: "commands", Place: wire.Place{Shape: 614}},
-		{Name: "permissions", Place: wire.Place{Shape: 615}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
-		{Name: "silent", Place: wire.Place{Shape: 440}},
-		{Name: "isRepair", Place: wire.Place{Shape: 440}},
+		{Name: "requestId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "version", Place: wire.Place{Shape: 446}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 446}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 446}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 446}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 446}},
+		{Name: "caps", Place: wire.Place{Shape: 622}},
+		{Name: "commands", Place: wire.Place{Shape: 623}},
+		{Name: "permissions", Place: wire.Place{Shape: 624}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 446}},
+		{Name: "silent", Place: wire.Place{Shape: 448}},
+		{Name: "isRepair", Place: wire.Place{Shape: 448}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "version", Place: wire.Place{Shape: 438}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 438}},
-		{Name: "caps", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 545}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 546}},
+		{Name: "nodeId", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "version", Place: wire.Place{Shape: 446}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 446}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 446}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 446}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 446}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 446}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 446}},
+		{Name: "caps", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 554}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 555}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "clientId", Place: wire.Place{Shape: 438}},
-		{Name: "clientMode", Place: wire.Place{Shape: 438}},
-		{Name: "role", Place: wire.Place{Shape: 438}},
-		{Name: "roles", Place: wire.Place{Shape: 616}},
-		{Name: "scopes", Place: wire.Place{Shape: 617}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
-		{Name: "tokens", Place: wire.Place{Shape: 618}},
+		{Name: "deviceId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "clientId", Place: wire.Place{Shape: 446}},
+		{Name: "clientMode", Place: wire.Place{Shape: 446}},
+		{Name: "role", Place: wire.Place{Shape: 446}},
+		{Name: "roles", Place: wire.Place{Shape: 625}},
+		{Name: "scopes", Place: wire.Place{Shape: 626}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 446}},
+		{Name: "tokens", Place: wire.Place{Shape: 627}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 438}},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "platform", Place: wire.Place{Shape: 438}},
-		{Name: "version", Place: wire.Place{Shape: 438}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 438}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 438}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 438}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 438}},
-		{Name: "caps", Place: wire.Place{Shape: 619}},
-		{Name: "commands", Place: wire.Place{Shape: 620}},
-		{Name: "bins", Place: wire.Place{Shape: 621}},
-		{Name: "permissions", Place: wire.Place{Shape: 622}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 438}},
+		{Name: "nodeId", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 446}},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "platform", Place: wire.Place{Shape: 446}},
+		{Name: "version", Place: wire.Place{Shape: 446}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 446}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 446}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 446}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 446}},
+		{Name: "caps", Place: wire.Place{Shape: 628}},
+		{Name: "commands", Place: wire.Place{Shape: 629}},
+		{Name: "bins", Place: wire.Place{Shape: 630}},
+		{Name: "permissions", Place: wire.Place{Shape: 631}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 446}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 434}},
-		{Name: "ip", Place: wire.Place{Shape: 434}},
-		{Name: "version", Place: wire.Place{Shape: 434}},
-		{Name: "platform", Place: wire.Place{Shape: 434}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 434}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 434}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 469}},
-		{Name: "mode", Place: wire.Place{Shape: 434}},
+		{Name: "host", Place: wire.Place{Shape: 442}},
+		{Name: "ip", Place: wire.Place{Shape: 442}},
+		{Name: "version", Place: wire.Place{Shape: 442}},
+		{Name: "platform", Place: wire.Place{Shape: 442}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 442}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 442}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 478}},
+		{Name: "mode", Place: wire.Place{Shape: 442}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 623}},
-		{Name: "text", Place: wire.Place{Shape: 438}},
+		{Name: "tags", Place: wire.Place{Shape: 632}},
+		{Name: "text", Place: wire.Place{Shape: 446}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 434}},
-		{Name: "roles", Place: wire.Place{Shape: 624}},
-		{Name: "scopes", Place: wire.Place{Shape: 625}},
-		{Name: "instanceId", Place: wire.Place{Shape: 434}},
+		{Name: "deviceId", Place: wire.Place{Shape: 442}},
+		{Name: "roles", Place: wire.Place{Shape: 633}},
+		{Name: "scopes", Place: wire.Place{Shape: 634}},
+		{Name: "instanceId", Place: wire.Place{Shape: 442}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 626}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 627}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 610}},
+		{Name: "ok", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 619}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2514,90 +2545,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 438}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 446}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 438}},
-		{Name: "message", Place: wire.Place{Shape: 438, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 438, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 446}},
+		{Name: "message", Place: wire.Place{Shape: 446, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 446, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 438}},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 438}},
-		{Name: "root", Place: wire.Place{Shape: 438}},
+		{Name: "mode", Place: wire.Place{Shape: 446}},
+		{Name: "root", Place: wire.Place{Shape: 446}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 628}},
-		{Name: "reason", Place: wire.Place{Shape: 438}},
-		{Name: "durationMs", Place: wire.Place{Shape: 483}},
+		{Name: "steps", Place: wire.Place{Shape: 637}},
+		{Name: "reason", Place: wire.Place{Shape: 446}},
+		{Name: "durationMs", Place: wire.Place{Shape: 492}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 438}},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "channel", Place: wire.Place{Shape: 438}},
-		{Name: "subject", Place: wire.Place{Shape: 438}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 438}},
-		{Name: "space", Place: wire.Place{Shape: 438}},
+		{Name: "label", Place: wire.Place{Shape: 446}},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
+		{Name: "subject", Place: wire.Place{Shape: 446}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 446}},
+		{Name: "space", Place: wire.Place{Shape: 446}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 440}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 440}},
+		{Name: "systemSent", Place: wire.Place{Shape: 448}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 448}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 483}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 483}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 438}},
-		{Name: "model", Place: wire.Place{Shape: 438}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 483}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 492}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 492}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 446}},
+		{Name: "model", Place: wire.Place{Shape: 446}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 492}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 438}},
-		{Name: "lastTo", Place: wire.Place{Shape: 438}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 438}},
-		{Name: "sessionId", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 446}},
+		{Name: "lastTo", Place: wire.Place{Shape: 446}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 446}},
+		{Name: "sessionId", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 438}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 438}},
-		{Name: "groupId", Place: wire.Place{Shape: 438}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 438}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 438}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 438}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 446}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 446}},
+		{Name: "groupId", Place: wire.Place{Shape: 446}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 446}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 446}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 446}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 483}},
-		{Name: "execHost", Place: wire.Place{Shape: 438}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 438}},
-		{Name: "execAsk", Place: wire.Place{Shape: 438}},
-		{Name: "execNode", Place: wire.Place{Shape: 438}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 492}},
+		{Name: "execHost", Place: wire.Place{Shape: 446}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 446}},
+		{Name: "execAsk", Place: wire.Place{Shape: 446}},
+		{Name: "execNode", Place: wire.Place{Shape: 446}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 440}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 448}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 483}},
-		{Name: "queueCap", Place: wire.Place{Shape: 483}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 492}},
+		{Name: "queueCap", Place: wire.Place{Shape: 492}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 483}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 483}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 492}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 492}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 483}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 492}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 438}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 446}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 438}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 629}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 446}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 638}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2607,365 +2638,366 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 438}},
-		{Name: "provider", Place: wire.Place{Shape: 438}},
-		{Name: "surface", Place: wire.Place{Shape: 438}},
+		{Name: "label", Place: wire.Place{Shape: 446}},
+		{Name: "provider", Place: wire.Place{Shape: 446}},
+		{Name: "surface", Place: wire.Place{Shape: 446}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 438}},
-		{Name: "to", Place: wire.Place{Shape: 438}},
-		{Name: "accountId", Place: wire.Place{Shape: 438}},
+		{Name: "from", Place: wire.Place{Shape: 446}},
+		{Name: "to", Place: wire.Place{Shape: 446}},
+		{Name: "accountId", Place: wire.Place{Shape: 446}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 438}},
-		{Name: "displayName", Place: wire.Place{Shape: 438}},
-		{Name: "channel", Place: wire.Place{Shape: 438}},
-		{Name: "subject", Place: wire.Place{Shape: 438}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 438}},
-		{Name: "space", Place: wire.Place{Shape: 438}},
+		{Name: "label", Place: wire.Place{Shape: 446}},
+		{Name: "displayName", Place: wire.Place{Shape: 446}},
+		{Name: "channel", Place: wire.Place{Shape: 446}},
+		{Name: "subject", Place: wire.Place{Shape: 446}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 446}},
+		{Name: "space", Place: wire.Place{Shape: 446}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 440}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 440}},
+		{Name: "systemSent", Place: wire.Place{Shape: 448}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 448}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 483}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 483}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 438}},
-		{Name: "model", Place: wire.Place{Shape: 438}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 483}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 492}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 492}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 446}},
+		{Name: "model", Place: wire.Place{Shape: 446}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 492}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 438}},
-		{Name: "lastTo", Place: wire.Place{Shape: 438}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 438}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 446}},
+		{Name: "lastTo", Place: wire.Place{Shape: 446}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 446}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 438}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 483}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 438}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 438}},
+		{Name: "sessionId", Place: wire.Place{Shape: 446}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 492}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 446}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 446}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 438}},
-		{Name: "emoji", Place: wire.Place{Shape: 438}},
-		{Name: "homepage", Place: wire.Place{Shape: 438}},
-		{Name: "always", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 446}},
+		{Name: "emoji", Place: wire.Place{Shape: 446}},
+		{Name: "homepage", Place: wire.Place{Shape: 446}},
+		{Name: "always", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 448}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 630}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 640}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 632}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 633}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 634}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 635}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 641}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 642}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 643}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 644}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 645}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 480}},
-		{Name: "satisfied", Place: wire.Place{Shape: 440}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 489}},
+		{Name: "satisfied", Place: wire.Place{Shape: 448}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 438}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 446}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 438}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 637}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 446}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 646}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 440}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 438, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 448}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 446, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{438, 483}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{446, 492}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 483}},
-		{Name: "output", Place: wire.Place{Shape: 483}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 483}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 483}},
-		{Name: "total", Place: wire.Place{Shape: 483}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 483}},
+		{Name: "input", Place: wire.Place{Shape: 492}},
+		{Name: "output", Place: wire.Place{Shape: 492}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 492}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 492}},
+		{Name: "total", Place: wire.Place{Shape: 492}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 492}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 506}},
-		{Name: "output", Place: wire.Place{Shape: 506}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 506}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 506}},
-		{Name: "total", Place: wire.Place{Shape: 506}},
+		{Name: "input", Place: wire.Place{Shape: 515}},
+		{Name: "output", Place: wire.Place{Shape: 515}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}},
+		{Name: "total", Place: wire.Place{Shape: 515}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 438}},
-		{Name: "help", Place: wire.Place{Shape: 438}},
-		{Name: "group", Place: wire.Place{Shape: 438}},
-		{Name: "order", Place: wire.Place{Shape: 483}},
-		{Name: "advanced", Place: wire.Place{Shape: 440}},
-		{Name: "sensitive", Place: wire.Place{Shape: 440}},
-		{Name: "placeholder", Place: wire.Place{Shape: 438}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 480}},
+		{Name: "label", Place: wire.Place{Shape: 446}},
+		{Name: "help", Place: wire.Place{Shape: 446}},
+		{Name: "group", Place: wire.Place{Shape: 446}},
+		{Name: "order", Place: wire.Place{Shape: 492}},
+		{Name: "advanced", Place: wire.Place{Shape: 448}},
+		{Name: "sensitive", Place: wire.Place{Shape: 448}},
+		{Name: "placeholder", Place: wire.Place{Shape: 446}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 489}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 506}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 492}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 492}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 647}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 434}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 442}, Required: true},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 438}},
-		{Name: "message", Place: wire.Place{Shape: 438}},
-		{Name: "options", Place: wire.Place{Shape: 639}},
-		{Name: "initialValue", Place: wire.Place{Shape: 480}},
-		{Name: "placeholder", Place: wire.Place{Shape: 438}},
-		{Name: "sensitive", Place: wire.Place{Shape: 440}},
+		{Name: "title", Place: wire.Place{Shape: 446}},
+		{Name: "message", Place: wire.Place{Shape: 446}},
+		{Name: "options", Place: wire.Place{Shape: 648}},
+		{Name: "initialValue", Place: wire.Place{Shape: 489}},
+		{Name: "placeholder", Place: wire.Place{Shape: 446}},
+		{Name: "sensitive", Place: wire.Place{Shape: 448}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 480}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 434}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 438}},
+		{Name: "value", Place: wire.Place{Shape: 489}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 442}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 446}},
 	}},
-	433: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	434: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	435: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	436: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	437: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	438: {Kind: wire.ShapeString},
-	439: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	440: {Kind: wire.ShapeBool},
-	441: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 442}},
-	442: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	443: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	444: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	445: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	446: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	447: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	448: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	449: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	450: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	451: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	452: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	453: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	454: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	455: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	457: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	458: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	459: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	460: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	461: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	462: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	463: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	464: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMcpServerConfig}},
-	465: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	466: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
-	467: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	468: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
-	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	470: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	471: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	472: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	474: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	475: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	476: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	477: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	478: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	479: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	480: {Kind: wire.ShapeAny},
-	481: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	482: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	483: {Kind: wire.ShapeInt},
-	484: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	485: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	487: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	489: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	490: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
-	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	492: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	493: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	494: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	496: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	497: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	498: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	499: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	500: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	501: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	502: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	503: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	505: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	506: {Kind: wire.ShapeFloat},
-	507: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	508: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
-	509: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
-	510: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
-	511: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	512: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 514}},
-	514: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	515: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 434}},
-	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	517: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	521: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	525: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	529: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	530: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
-	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	533: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	537: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	543: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	544: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	546: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
-	547: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	554: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	556: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	558: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	559: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	561: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
-	562: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	570: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	588: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	589: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	590: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	591: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	592: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	593: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	594: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	595: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	596: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	597: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	601: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	602: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	604: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	606: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	608: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	610: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	615: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	622: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 440}},
-	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 434}},
-	626: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	627: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	629: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 438}},
-	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 438}},
-	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	441: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	442: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	443: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	444: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	445: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	446: {Kind: wire.ShapeString},
+	447: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	448: {Kind: wire.ShapeBool},
+	449: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 450}},
+	450: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	451: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	452: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	453: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	454: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	455: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	456: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	457: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	458: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	459: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	460: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	461: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	462: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	463: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	464: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	465: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	466: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	467: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	468: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	469: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	470: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	471: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	472: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMcpServerConfig}},
+	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	474: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 446}},
+	475: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	476: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 446}},
+	477: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	478: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	479: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	480: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	481: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	483: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	484: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	485: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	486: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	487: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	488: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	489: {Kind: wire.ShapeAny},
+	490: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	491: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	492: {Kind: wire.ShapeInt},
+	493: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	494: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	497: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	498: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	499: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 448}},
+	500: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	501: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	502: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	503: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	505: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	506: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	507: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	508: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	509: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	510: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	511: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	512: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	513: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	514: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	515: {Kind: wire.ShapeFloat},
+	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	517: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 442}},
+	518: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 442}},
+	519: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 442}},
+	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	521: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	522: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 523}},
+	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	524: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 442}},
+	525: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	526: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	529: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	530: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	533: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	537: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	538: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	539: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	542: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	543: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	544: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	546: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	552: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	555: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 448}},
+	556: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	559: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	563: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	567: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	568: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	570: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 446}},
+	571: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 446}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	579: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	597: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	598: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	599: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	600: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	601: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	602: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	603: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	604: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	605: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	606: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	610: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	611: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	613: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	615: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 446}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	617: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	619: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	624: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 448}},
+	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	631: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 448}},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 442}},
+	635: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	636: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	638: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 446}},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 446}},
+	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

@@ -14,6 +14,7 @@ type Config struct {
 	Agents  wire.Opt[AgentsConfig]  `json:"agents,omitzero"`
 	Tools   wire.Opt[ToolsConfig]   `json:"tools,omitzero"`
 	Mcp     wire.Opt[McpConfig]     `json:"mcp,omitzero"`
+	Session wire.Opt[SessionConfig] `json:"session,omitzero"`
 	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
 	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
 	// Extra holds the members that the schema doesn't name.
@@ -441,6 +442,129 @@ type McpServerConfig struct {
 	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
+}
+
+// SessionConfig: How conversations are kept apart, and into which of them messages may be sent.
+type SessionConfig struct {
+	// Last part of the keys of main sessions, `agent:<id>:<mainKey>`. Upper and lower case are the
+	// same. The key `main` always names the main session too. After a change the main sessions of
+	// before are ordinary ones.
+	MainKey wire.Opt[string] `json:"mainKey,omitzero"`
+	// `per-sender`: each agent has a main session of its own; `global`: all main sessions are one,
+	// with the key `global`.
+	Scope      wire.Opt[SessionConfigScope] `json:"scope,omitzero"`
+	SendPolicy wire.Opt[SendPolicyConfig]   `json:"sendPolicy,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SessionConfigScope: `per-sender`: each agent has a main session of its own; `global`: all main
+// sessions are one, with the key `global`.
+type SessionConfigScope string
+
+// The values of SessionConfigScope.
+const (
+	SessionConfigScopePerSender SessionConfigScope = "per-sender"
+	SessionConfigScopeGlobal    SessionConfigScope = "global"
+)
+
+// Valid reports whether v is one of the values.
+func (v SessionConfigScope) Valid() bool {
+	switch v {
+	case SessionConfigScopePerSender, SessionConfigScopeGlobal:
+		return true
+	}
+	return false
+}
+
+// SendPolicyConfig: Which sessions take messages. What a session sets itself, with
+// `sessions.patch`, goes before these rules.
+type SendPolicyConfig struct {
+	// What holds for sessions that no rule matches.
+	Default wire.Opt[SendPolicyConfigDefault] `json:"default,omitzero"`
+	// The rules. A session is refused when a rule that matches it says `deny`, in whatever order they
+	// stand. Absent: none.
+	Rules []SendPolicyRule `json:"rules,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SendPolicyConfigDefault: What holds for sessions that no rule matches.
+type SendPolicyConfigDefault string
+
+// The values of SendPolicyConfigDefault.
+const (
+	SendPolicyConfigDefaultAllow SendPolicyConfigDefault = "allow"
+	SendPolicyConfigDefaultDeny  SendPolicyConfigDefault = "deny"
+)
+
+// Valid reports whether v is one of the values.
+func (v SendPolicyConfigDefault) Valid() bool {
+	switch v {
+	case SendPolicyConfigDefaultAllow, SendPolicyConfigDefaultDeny:
+		return true
+	}
+	return false
+}
+
+// SendPolicyRule is a rule about some sessions.
+type SendPolicyRule struct {
+	// What the rule says.
+	Action SendPolicyRuleAction      `json:"action"`
+	Match  wire.Opt[SendPolicyMatch] `json:"match,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SendPolicyRuleAction: What the rule says.
+type SendPolicyRuleAction string
+
+// The values of SendPolicyRuleAction.
+const (
+	SendPolicyRuleActionAllow SendPolicyRuleAction = "allow"
+	SendPolicyRuleActionDeny  SendPolicyRuleAction = "deny"
+)
+
+// Valid reports whether v is one of the values.
+func (v SendPolicyRuleAction) Valid() bool {
+	switch v {
+	case SendPolicyRuleActionAllow, SendPolicyRuleActionDeny:
+		return true
+	}
+	return false
+}
+
+// SendPolicyMatch is the sessions that a rule is about: those that have all that is set here.
+// Absent or empty: all sessions.
+type SendPolicyMatch struct {
+	// Channel of the session, such as `whatsapp` or `webchat`. Absent: any.
+	Channel wire.Opt[string] `json:"channel,omitzero"`
+	// Who is in the conversation. Absent: anyone.
+	ChatType wire.Opt[SendPolicyMatchChatType] `json:"chatType,omitzero"`
+	// How the session's key begins, with or without its `agent:<id>:`, such as `cron:`. Absent: in any
+	// way.
+	KeyPrefix wire.Opt[string] `json:"keyPrefix,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SendPolicyMatchChatType: Who is in the conversation. Absent: anyone.
+type SendPolicyMatchChatType string
+
+// The values of SendPolicyMatchChatType.
+const (
+	SendPolicyMatchChatTypeDirect  SendPolicyMatchChatType = "direct"
+	SendPolicyMatchChatTypeGroup   SendPolicyMatchChatType = "group"
+	SendPolicyMatchChatTypeChannel SendPolicyMatchChatType = "channel"
+)
+
+// Valid reports whether v is one of the values.
+func (v SendPolicyMatchChatType) Valid() bool {
+	switch v {
+	case SendPolicyMatchChatTypeDirect, SendPolicyMatchChatTypeGroup, SendPolicyMatchChatTypeChannel:
+		return true
+	}
+	return false
 }
 
 // StoreConfig: Where the gateway keeps its state.

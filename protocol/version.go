@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "5a0325183d6e9894e06d627fcbf2d412ad3c4ffc752fce549804000c5e3fa767"
+	SchemaHash = "dce1c5268defa571d2f6fd2392e3027e49c353be51491e7b9cfefe0119b8f46c"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.
