@@ -185,7 +185,9 @@ func (c *Client) ChatAbort(ctx context.Context, p *protocol.ChatAbortParams) (*p
 }
 
 // ChatHistory gives the newest messages of a session's transcript. An unknown session has an empty
-// history. The messages together stay below 6 MiB of JSON; older ones give way.
+// history. The messages together stay below 6 MiB of JSON; older ones give way. A single one that
+// is larger than 3 MiB is shortened: it says so where something is missing, and its member
+// `shortened` has the bytes it has in the transcript.
 func (c *Client) ChatHistory(ctx context.Context, p *protocol.ChatHistoryParams) (*protocol.ChatHistoryResult, error) {
 	data, err := c.call(ctx, protocol.MethodChatHistory, p)
 	if err != nil {
@@ -227,8 +229,9 @@ func (c *Client) ChatSend(ctx context.Context, p *protocol.ChatSendParams) (*pro
 	return v, nil
 }
 
-// SessionsCompact shortens a session's transcript to its last lines. The whole of it is put aside
-// first, and the session's token counts are removed. Nothing is summarised.
+// SessionsCompact shortens a session's transcript to its last lines. The earlier ones are put
+// aside, not erased, and the session's token counts are removed. Nothing is summarised. Where the
+// transcript now begins, `chat.history` has a mark.
 func (c *Client) SessionsCompact(ctx context.Context, p *protocol.SessionsCompactParams) (*protocol.SessionsCompactResult, error) {
 	data, err := c.call(ctx, protocol.MethodSessionsCompact, p)
 	if err != nil {
@@ -299,8 +302,8 @@ func (c *Client) SessionsPreview(ctx context.Context, p *protocol.SessionsPrevie
 
 // SessionsReset starts a session anew: a new, empty transcript and token counts of 0. Levels,
 // response usage, model, send policy, label, origin and last route are kept; all else is dropped,
-// a model chosen with `sessions.patch` too. The old transcript stays on disk, and runs that go on
-// are not stopped. A session that does not exist is created.
+// a model chosen with `sessions.patch` too. The old transcript is put aside, not erased, and runs
+// that go on are not stopped. A session that does not exist is created.
 func (c *Client) SessionsReset(ctx context.Context, p *protocol.SessionsResetParams) (*protocol.SessionsResetResult, error) {
 	data, err := c.call(ctx, protocol.MethodSessionsReset, p)
 	if err != nil {
@@ -441,8 +444,9 @@ func (c *Client) UsageCost(ctx context.Context, p *protocol.UsageCostParams) (*p
 	return v, nil
 }
 
-// UsageStatus tells what is left of the quotas of model providers, and the tokens spent lately. A
-// provider that cannot be asked has an error in its row; the call itself succeeds.
+// UsageStatus tells what is left of the quotas of model providers, and what was spent in the last
+// 30 days: in all, by model, by agent and by session. A provider that cannot be asked has an error
+// in its row; the call itself succeeds. The sums are kept for 30 seconds.
 func (c *Client) UsageStatus(ctx context.Context, p *protocol.UsageStatusParams) (*protocol.UsageStatusResult, error) {
 	data, err := c.call(ctx, protocol.MethodUsageStatus, p)
 	if err != nil {

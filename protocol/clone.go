@@ -2663,6 +2663,40 @@ func (v *UsageStatusResult) Clone() *UsageStatusResult {
 		c.Providers[k] = *c.Providers[k].Clone()
 	}
 	c.Totals.V = *c.Totals.V.Clone()
+	c.Models = slices.Clone(c.Models)
+	for k := range c.Models {
+		c.Models[k] = *c.Models[k].Clone()
+	}
+	c.Agents = slices.Clone(c.Agents)
+	for k := range c.Agents {
+		c.Agents[k] = *c.Agents[k].Clone()
+	}
+	c.Sessions = slices.Clone(c.Sessions)
+	for k := range c.Sessions {
+		c.Sessions[k] = *c.Sessions[k].Clone()
+	}
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ModelUsage) Clone() *ModelUsage {
+	c := *v
+	c.Provider = strings.Clone(c.Provider)
+	c.Model = strings.Clone(c.Model)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *AgentUsage) Clone() *AgentUsage {
+	c := *v
+	c.AgentID = strings.Clone(c.AgentID)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SessionUsage) Clone() *SessionUsage {
+	c := *v
+	c.Key = strings.Clone(c.Key)
 	return &c
 }
 

@@ -13918,6 +13918,27 @@ func (v *UsageStatusResult) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Totals.V.decode(r, i)
 			v.Totals.Set = true
+		case "models":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeModelUsageList(r, i, &v.Models)
+		case "agents":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeAgentUsageList(r, i, &v.Agents)
+		case "sessions":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeSessionUsageList(r, i, &v.Sessions)
 		default:
 			i = r.Unknown(i)
 		}
@@ -13925,6 +13946,183 @@ func (v *UsageStatusResult) decode(r *wire.Reader, i int) int {
 		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ModelUsage) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ModelUsage{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeModelUsage)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ModelUsage) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ModelUsage) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "input":
+			seen |= 1 << 0
+			i = r.Int(i, &v.Input)
+		case "output":
+			seen |= 1 << 1
+			i = r.Int(i, &v.Output)
+		case "cacheRead":
+			seen |= 1 << 2
+			i = r.Int(i, &v.CacheRead)
+		case "cacheWrite":
+			seen |= 1 << 3
+			i = r.Int(i, &v.CacheWrite)
+		case "totalTokens":
+			seen |= 1 << 4
+			i = r.Int(i, &v.TotalTokens)
+		case "totalCost":
+			seen |= 1 << 5
+			i = r.Float(i, &v.TotalCost)
+		case "missingCostEntries":
+			seen |= 1 << 6
+			i = r.Int(i, &v.MissingCostEntries)
+		case "provider":
+			seen |= 1 << 7
+			i = r.String(i, &v.Provider)
+		case "model":
+			seen |= 1 << 8
+			i = r.String(i, &v.Model)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x1ff != 0x1ff {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *AgentUsage) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = AgentUsage{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeAgentUsage)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *AgentUsage) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *AgentUsage) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "input":
+			seen |= 1 << 0
+			i = r.Int(i, &v.Input)
+		case "output":
+			seen |= 1 << 1
+			i = r.Int(i, &v.Output)
+		case "cacheRead":
+			seen |= 1 << 2
+			i = r.Int(i, &v.CacheRead)
+		case "cacheWrite":
+			seen |= 1 << 3
+			i = r.Int(i, &v.CacheWrite)
+		case "totalTokens":
+			seen |= 1 << 4
+			i = r.Int(i, &v.TotalTokens)
+		case "totalCost":
+			seen |= 1 << 5
+			i = r.Float(i, &v.TotalCost)
+		case "missingCostEntries":
+			seen |= 1 << 6
+			i = r.Int(i, &v.MissingCostEntries)
+		case "agentId":
+			seen |= 1 << 7
+			i = r.String(i, &v.AgentID)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0xff != 0xff {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SessionUsage) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SessionUsage{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSessionUsage)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SessionUsage) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SessionUsage) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "input":
+			seen |= 1 << 0
+			i = r.Int(i, &v.Input)
+		case "output":
+			seen |= 1 << 1
+			i = r.Int(i, &v.Output)
+		case "cacheRead":
+			seen |= 1 << 2
+			i = r.Int(i, &v.CacheRead)
+		case "cacheWrite":
+			seen |= 1 << 3
+			i = r.Int(i, &v.CacheWrite)
+		case "totalTokens":
+			seen |= 1 << 4
+			i = r.Int(i, &v.TotalTokens)
+		case "totalCost":
+			seen |= 1 << 5
+			i = r.Float(i, &v.TotalCost)
+		case "missingCostEntries":
+			seen |= 1 << 6
+			i = r.Int(i, &v.MissingCostEntries)
+		case "key":
+			seen |= 1 << 7
+			i = r.String(i, &v.Key)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0xff != 0xff {
 		i = r.Breach(i)
 	}
 	return i
@@ -21795,6 +21993,51 @@ func decodeUsageProviderList(r *wire.Reader, i int, v *[]UsageProvider) int {
 		return i + 4
 	}
 	list, open := []UsageProvider{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeModelUsageList(r *wire.Reader, i int, v *[]ModelUsage) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []ModelUsage{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeAgentUsageList(r *wire.Reader, i int, v *[]AgentUsage) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []AgentUsage{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeSessionUsageList(r *wire.Reader, i int, v *[]SessionUsage) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []SessionUsage{}, i
 	i, more := r.Array(i)
 	for more {
 		list = wire.Grow(r, list, open, i)

@@ -6330,11 +6330,124 @@ func (v *UsageStatusResult) AppendJSON(b []byte) []byte {
 		b = append(b, `,"totals":`...)
 		b = v.Totals.V.AppendJSON(b)
 	}
+	if v.Models != nil {
+		b = append(b, `,"models":`...)
+		b = append(b, '[')
+		for k := range v.Models {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.Models[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Agents != nil {
+		b = append(b, `,"agents":`...)
+		b = append(b, '[')
+		for k := range v.Agents {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.Agents[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
+	if v.Sessions != nil {
+		b = append(b, `,"sessions":`...)
+		b = append(b, '[')
+		for k := range v.Sessions {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.Sessions[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
 	return append(b, '}')
 }
 
 // MarshalJSON returns v as JSON.
 func (v UsageStatusResult) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ModelUsage) AppendJSON(b []byte) []byte {
+	b = append(b, `{"input":`...)
+	b = wire.AppendInt(b, v.Input)
+	b = append(b, `,"output":`...)
+	b = wire.AppendInt(b, v.Output)
+	b = append(b, `,"cacheRead":`...)
+	b = wire.AppendInt(b, v.CacheRead)
+	b = append(b, `,"cacheWrite":`...)
+	b = wire.AppendInt(b, v.CacheWrite)
+	b = append(b, `,"totalTokens":`...)
+	b = wire.AppendInt(b, v.TotalTokens)
+	b = append(b, `,"totalCost":`...)
+	b = wire.AppendFloat(b, v.TotalCost)
+	b = append(b, `,"missingCostEntries":`...)
+	b = wire.AppendInt(b, v.MissingCostEntries)
+	b = append(b, `,"provider":`...)
+	b = wire.AppendString(b, v.Provider)
+	b = append(b, `,"model":`...)
+	b = wire.AppendString(b, v.Model)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ModelUsage) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *AgentUsage) AppendJSON(b []byte) []byte {
+	b = append(b, `{"input":`...)
+	b = wire.AppendInt(b, v.Input)
+	b = append(b, `,"output":`...)
+	b = wire.AppendInt(b, v.Output)
+	b = append(b, `,"cacheRead":`...)
+	b = wire.AppendInt(b, v.CacheRead)
+	b = append(b, `,"cacheWrite":`...)
+	b = wire.AppendInt(b, v.CacheWrite)
+	b = append(b, `,"totalTokens":`...)
+	b = wire.AppendInt(b, v.TotalTokens)
+	b = append(b, `,"totalCost":`...)
+	b = wire.AppendFloat(b, v.TotalCost)
+	b = append(b, `,"missingCostEntries":`...)
+	b = wire.AppendInt(b, v.MissingCostEntries)
+	b = append(b, `,"agentId":`...)
+	b = wire.AppendString(b, v.AgentID)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v AgentUsage) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SessionUsage) AppendJSON(b []byte) []byte {
+	b = append(b, `{"input":`...)
+	b = wire.AppendInt(b, v.Input)
+	b = append(b, `,"output":`...)
+	b = wire.AppendInt(b, v.Output)
+	b = append(b, `,"cacheRead":`...)
+	b = wire.AppendInt(b, v.CacheRead)
+	b = append(b, `,"cacheWrite":`...)
+	b = wire.AppendInt(b, v.CacheWrite)
+	b = append(b, `,"totalTokens":`...)
+	b = wire.AppendInt(b, v.TotalTokens)
+	b = append(b, `,"totalCost":`...)
+	b = wire.AppendFloat(b, v.TotalCost)
+	b = append(b, `,"missingCostEntries":`...)
+	b = wire.AppendInt(b, v.MissingCostEntries)
+	b = append(b, `,"key":`...)
+	b = wire.AppendString(b, v.Key)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v SessionUsage) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

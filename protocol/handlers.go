@@ -63,7 +63,9 @@ type ChatHandler interface {
 	// `agent` cannot be stopped so.
 	ChatAbort(ctx context.Context, p *ChatAbortParams) (*ChatAbortResult, error)
 	// ChatHistory gives the newest messages of a session's transcript. An unknown session has an empty
-	// history. The messages together stay below 6 MiB of JSON; older ones give way.
+	// history. The messages together stay below 6 MiB of JSON; older ones give way. A single one that
+	// is larger than 3 MiB is shortened: it says so where something is missing, and its member
+	// `shortened` has the bytes it has in the transcript.
 	ChatHistory(ctx context.Context, p *ChatHistoryParams) (*ChatHistoryResult, error)
 	// ChatInject appends a note to a session's transcript in the assistant's name, without a run. Chat
 	// windows see it as a `chat.event` of state `final`. A repeat appends it again.
@@ -77,8 +79,9 @@ type ChatHandler interface {
 // SessionsHandler serves the group sessions: the conversations the gateway keeps: list, find,
 // change, reset, compact and delete.
 type SessionsHandler interface {
-	// SessionsCompact shortens a session's transcript to its last lines. The whole of it is put aside
-	// first, and the session's token counts are removed. Nothing is summarised.
+	// SessionsCompact shortens a session's transcript to its last lines. The earlier ones are put
+	// aside, not erased, and the session's token counts are removed. Nothing is summarised. Where the
+	// transcript now begins, `chat.history` has a mark.
 	SessionsCompact(ctx context.Context, p *SessionsCompactParams) (*SessionsCompactResult, error)
 	// SessionsDelete deletes a session. Its waiting messages are dropped, its sub-agents stopped, and
 	// a run that goes on is aborted and waited for, up to 15 seconds. Deleting a session that does not
@@ -94,8 +97,8 @@ type SessionsHandler interface {
 	SessionsPreview(ctx context.Context, p *SessionsPreviewParams) (*SessionsPreviewResult, error)
 	// SessionsReset starts a session anew: a new, empty transcript and token counts of 0. Levels,
 	// response usage, model, send policy, label, origin and last route are kept; all else is dropped,
-	// a model chosen with `sessions.patch` too. The old transcript stays on disk, and runs that go on
-	// are not stopped. A session that does not exist is created.
+	// a model chosen with `sessions.patch` too. The old transcript is put aside, not erased, and runs
+	// that go on are not stopped. A session that does not exist is created.
 	SessionsReset(ctx context.Context, p *SessionsResetParams) (*SessionsResetResult, error)
 	// SessionsResolve finds the key of a session by key, session id or label. Exactly one of `key`,
 	// `sessionId` and `label` has to be given; the other members narrow the search.
@@ -139,8 +142,9 @@ type UsageHandler interface {
 	// UsageCost adds up tokens and cost by day. The sums are kept for 30 seconds; an older one is
 	// given while a new one is made.
 	UsageCost(ctx context.Context, p *UsageCostParams) (*UsageCostResult, error)
-	// UsageStatus tells what is left of the quotas of model providers, and the tokens spent lately. A
-	// provider that cannot be asked has an error in its row; the call itself succeeds.
+	// UsageStatus tells what is left of the quotas of model providers, and what was spent in the last
+	// 30 days: in all, by model, by agent and by session. A provider that cannot be asked has an error
+	// in its row; the call itself succeeds. The sums are kept for 30 seconds.
 	UsageStatus(ctx context.Context, p *UsageStatusParams) (*UsageStatusResult, error)
 }
 

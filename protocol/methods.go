@@ -115,8 +115,8 @@ const (
 	MethodModelsList
 	// MethodUsageCost is usage.cost. Adds up tokens and cost by day.
 	MethodUsageCost
-	// MethodUsageStatus is usage.status. Tells what is left of the quotas of model providers, and the
-	// tokens spent lately.
+	// MethodUsageStatus is usage.status. Tells what is left of the quotas of model providers, and what
+	// was spent in the last 30 days: in all, by model, by agent and by session.
 	MethodUsageStatus
 	// MethodConfigApply is config.apply. Replaces the configuration file as `config.set` does, then
 	// restarts the gateway: after `restartDelayMs` every client gets a `shutdown` event and is closed
@@ -798,7 +798,7 @@ var methodInfo = [...]MethodInfo{
 		Retryable: true,
 	},
 	MethodUsageStatus: {
-		Doc:       "Tells what is left of the quotas of model providers, and the tokens spent lately.",
+		Doc:       "Tells what is left of the quotas of model providers, and what was spent in the last 30 days: in all, by model, by agent and by session.",
 		Group:     "usage",
 		Name:      "usage.status",
 		Retryable: true,

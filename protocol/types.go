@@ -2149,7 +2149,9 @@ type ChatHistoryResult struct {
 	SessionKey string `json:"sessionKey"`
 	// Names the transcript. Absent: the session does not exist yet.
 	SessionID wire.Opt[string] `json:"sessionId,omitzero"`
-	// The messages, oldest first. Headers that a channel put before a user's text are removed.
+	// The messages, oldest first. Headers that a channel put before a user's text are removed. Where
+	// the transcript was compacted there is a message of role `system`, with a member `cut`: `summary`
+	// or `lines`.
 	Messages []Message `json:"messages"`
 	// Thinking level in force: the session's, else the configured default, else the model's.
 	ThinkingLevel wire.Opt[ThinkingLevel] `json:"thinkingLevel,omitzero"`
@@ -2996,7 +2998,8 @@ type SessionsCompactResult struct {
 	Compacted bool `json:"compacted"`
 	// Why there was nothing to shorten: `no sessionId` or `no transcript`. Absent otherwise.
 	Reason wire.Opt[string] `json:"reason,omitzero"`
-	// Where the whole transcript was put aside. With `compacted` true only.
+	// Where the earlier lines are kept: the database and the transcript's id in it. For people. With
+	// `compacted` true only.
 	Archived wire.Opt[string] `json:"archived,omitzero"`
 	// How many lines the transcript has now. Absent with `reason`.
 	Kept wire.Opt[int64] `json:"kept,omitzero"`
@@ -3006,7 +3009,7 @@ type SessionsCompactResult struct {
 type SessionsDeleteParams struct {
 	// Session to delete.
 	Key SessionKey `json:"key"`
-	// Whether the transcript goes too. It is put aside under another name, not erased.
+	// Whether the transcript goes too. It is put aside, not erased.
 	DeleteTranscript wire.Opt[bool] `json:"deleteTranscript,omitzero"`
 }
 
@@ -3016,7 +3019,8 @@ type SessionsDeleteResult struct {
 	Key string `json:"key"`
 	// Whether there was such a session.
 	Deleted bool `json:"deleted"`
-	// Where transcripts were put aside. Empty: there was none, or it was kept.
+	// Where transcripts were put aside: the database and the transcript's id in it. For people. Empty:
+	// there was none, or it was kept.
 	Archived []string `json:"archived"`
 }
 
@@ -3030,9 +3034,9 @@ type SessionsListParams struct {
 	IncludeGlobal wire.Opt[bool] `json:"includeGlobal,omitzero"`
 	// Whether the session `unknown` is listed.
 	IncludeUnknown wire.Opt[bool] `json:"includeUnknown,omitzero"`
-	// Whether rows have a `derivedTitle`. Reads the start of each transcript.
+	// Whether rows have a `derivedTitle`.
 	IncludeDerivedTitles wire.Opt[bool] `json:"includeDerivedTitles,omitzero"`
-	// Whether rows have a `lastMessagePreview`. Reads the end of each transcript.
+	// Whether rows have a `lastMessagePreview`.
 	IncludeLastMessage wire.Opt[bool] `json:"includeLastMessage,omitzero"`
 	// Only the session with exactly this label.
 	Label wire.Opt[string] `json:"label,omitzero"`
@@ -3041,7 +3045,7 @@ type SessionsListParams struct {
 	// Only sessions that have this text in display name, label, subject, session id or key. Upper and
 	// lower case are the same.
 	Search wire.Opt[string] `json:"search,omitzero"`
-	// Only sessions that this one started as sub-agents. The key has to be written as it is stored.
+	// Only sessions that this one started as sub-agents. In any form of the key.
 	SpawnedBy wire.Opt[SessionKey] `json:"spawnedBy,omitzero"`
 }
 
@@ -3873,6 +3877,74 @@ type UsageStatusResult struct {
 	Providers []UsageProvider `json:"providers"`
 	// Tokens and cost of the last 30 days, as `usage.cost` gives them. Absent: not known.
 	Totals wire.Opt[UsageTotals] `json:"totals,omitzero"`
+	// The same by model, the most tokens first. Absent: not known.
+	Models []ModelUsage `json:"models,omitzero"`
+	// The same by agent, the most tokens first. Absent: not known.
+	Agents []AgentUsage `json:"agents,omitzero"`
+	// The same by session, the most tokens first: the 50 that took most. Absent: not known.
+	Sessions []SessionUsage `json:"sessions,omitzero"`
+}
+
+// ModelUsage: Tokens and cost of one model.
+type ModelUsage struct {
+	// Input tokens, without those read from providers' caches.
+	Input int64 `json:"input"`
+	// Output tokens.
+	Output int64 `json:"output"`
+	// Input tokens read from providers' caches.
+	CacheRead int64 `json:"cacheRead"`
+	// Input tokens written to providers' caches.
+	CacheWrite int64 `json:"cacheWrite"`
+	// All tokens together.
+	TotalTokens int64 `json:"totalTokens"`
+	// Cost in US dollars, without the entries counted in `missingCostEntries`.
+	TotalCost float64 `json:"totalCost"`
+	// Model answers whose price is not known. Above 0, `totalCost` is too low.
+	MissingCostEntries int64 `json:"missingCostEntries"`
+	// Provider id.
+	Provider string `json:"provider"`
+	// Model id, unique within its provider.
+	Model string `json:"model"`
+}
+
+// AgentUsage: Tokens and cost of one agent.
+type AgentUsage struct {
+	// Input tokens, without those read from providers' caches.
+	Input int64 `json:"input"`
+	// Output tokens.
+	Output int64 `json:"output"`
+	// Input tokens read from providers' caches.
+	CacheRead int64 `json:"cacheRead"`
+	// Input tokens written to providers' caches.
+	CacheWrite int64 `json:"cacheWrite"`
+	// All tokens together.
+	TotalTokens int64 `json:"totalTokens"`
+	// Cost in US dollars, without the entries counted in `missingCostEntries`.
+	TotalCost float64 `json:"totalCost"`
+	// Model answers whose price is not known. Above 0, `totalCost` is too low.
+	MissingCostEntries int64 `json:"missingCostEntries"`
+	// Agent id.
+	AgentID string `json:"agentId"`
+}
+
+// SessionUsage: Tokens and cost of one session, with what came before its resets.
+type SessionUsage struct {
+	// Input tokens, without those read from providers' caches.
+	Input int64 `json:"input"`
+	// Output tokens.
+	Output int64 `json:"output"`
+	// Input tokens read from providers' caches.
+	CacheRead int64 `json:"cacheRead"`
+	// Input tokens written to providers' caches.
+	CacheWrite int64 `json:"cacheWrite"`
+	// All tokens together.
+	TotalTokens int64 `json:"totalTokens"`
+	// Cost in US dollars, without the entries counted in `missingCostEntries`.
+	TotalCost float64 `json:"totalCost"`
+	// Model answers whose price is not known. Above 0, `totalCost` is too low.
+	MissingCostEntries int64 `json:"missingCostEntries"`
+	// The session's key in its stored form. It may have been deleted since.
+	Key string `json:"key"`
 }
 
 // UsageProvider: Quotas at one provider.
@@ -6152,8 +6224,8 @@ type SessionRow struct {
 	// Tokens in the context after the last run. Where no total is stored, `inputTokens` and
 	// `outputTokens` added up.
 	TotalTokens wire.Opt[int64] `json:"totalTokens,omitzero"`
-	// A title made from display name, subject, first user message (at most 60 characters) or session
-	// id. Only with `includeDerivedTitles`.
+	// A title made from display name, label, subject, first user message (at most 60 characters) or
+	// session id. Only with `includeDerivedTitles`.
 	DerivedTitle wire.Opt[string] `json:"derivedTitle,omitzero"`
 	// Text of the last user or assistant message, shortened. Only with `includeLastMessage`, and
 	// absent when there is none.

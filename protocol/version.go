@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "dce1c5268defa571d2f6fd2392e3027e49c353be51491e7b9cfefe0119b8f46c"
+	SchemaHash = "be9658cc0e6a4e668c96a43d692c79dc96c7ab1b423ff10348c0f960f4754727"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -56,8 +56,6 @@ type Options struct {
 
 // Service keeps sessions.
 type Service struct {
-	protocol.UnimplementedSessions
-
 	store  Store
 	keys   func() Keys
 	config func() *protocol.SessionConfig

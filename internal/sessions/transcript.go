@@ -198,3 +198,9 @@ func idBase(sessionID string) uint32 {
 	_, _ = h.Write([]byte(sessionID))
 	return h.Sum32()
 }
+
+// Begun reports whether anything was ever said in a transcript.
+func (s *Service) Begun(ctx context.Context, q store.Querier, sessionID string) (bool, error) {
+	_, last, err := extent(ctx, q, sessionID)
+	return last > 0, err
+}

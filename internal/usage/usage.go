@@ -5,7 +5,6 @@ package usage
 import (
 	"context"
 	"math"
-	"sync"
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -48,13 +47,15 @@ type Service struct {
 	now       func() time.Time
 	location  *time.Location
 
-	mu    sync.Mutex
-	costs map[int64]*costs // by number of days
+	costs  kept[*protocol.UsageCostResult]
+	groups kept[*protocol.UsageStatusResult]
 }
+
+var _ protocol.UsageHandler = (*Service)(nil)
 
 // New returns a service.
 func New(st Store, o Options) *Service {
-	s := &Service{store: st, providers: o.Providers, now: o.Now, location: o.Location, costs: map[int64]*costs{}}
+	s := &Service{store: st, providers: o.Providers, now: o.Now, location: o.Location}
 	if s.providers == nil {
 		s.providers = func() []protocol.UsageProvider { return nil }
 	}
