@@ -45,13 +45,15 @@ type Service struct {
 	thinking func(agentID string) protocol.ThinkingLevel
 	log      *slog.Logger
 	now      func() time.Time
+
+	maxHistory int // bytes
 }
 
 var _ protocol.ChatHandler = (*Service)(nil)
 
 // New returns a service.
 func New(o Options) *Service {
-	s := &Service{store: o.Store, sessions: o.Sessions, events: o.Events, thinking: o.Thinking, log: o.Logger, now: o.Now}
+	s := &Service{store: o.Store, sessions: o.Sessions, events: o.Events, thinking: o.Thinking, log: o.Logger, now: o.Now, maxHistory: maxHistory}
 	if s.thinking == nil {
 		s.thinking = func(string) protocol.ThinkingLevel { return protocol.ThinkingLevelOff }
 	}

@@ -10,12 +10,9 @@ import (
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
-// How many bytes of JSON a history has. One message has at most half of them,
-// so that there is always more than one to see.
-const (
-	maxHistory = 6 << 20
-	maxItem    = maxHistory / 2
-)
+// maxHistory is how many bytes of JSON a history has. One message has at most
+// half of them, so that there is always more than one to see.
+const maxHistory = 6 << 20
 
 // historyLimit is how many messages a history has unless told otherwise.
 const historyLimit = 200
@@ -58,14 +55,14 @@ func (s *Service) levelOf(key string, sess *sessions.Session) protocol.ThinkingL
 // newest reads a transcript from its end, until there are enough messages or
 // bytes.
 func (s *Service) newest(ctx context.Context, q store.Querier, sessionID string, limit int) ([]protocol.Message, error) {
-	list, room := []protocol.Message{}, maxHistory
+	list, room := []protocol.Message{}, s.maxHistory
 	for line, err := range s.sessions.Backward(ctx, q, sessionID, limit) {
 		if err != nil {
 			return nil, err
 		}
 		m := &line.Message
 		stripEnvelope(m)
-		fit(m, maxItem)
+		fit(m, s.maxHistory/2)
 		// Older messages give way as a whole, so that nothing is missing in
 		// between.
 		if room -= sizeOf(m) + len(","); room < 0 {
