@@ -57,9 +57,13 @@ func (s *Service) stop(ctx context.Context, key string) error {
 	if err != nil || sess == nil {
 		return err
 	}
+	return s.stopRuns(ctx, key, sess.Entry.SessionID)
+}
+
+func (s *Service) stopRuns(ctx context.Context, key, sessionID string) error {
 	limited, cancel := context.WithTimeout(ctx, stopWithin)
 	defer cancel()
-	err = s.runs.StopSession(limited, key, sess.Entry.SessionID)
+	err := s.runs.StopSession(limited, key, sessionID)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return protocol.Errorf(protocol.CodeUnavailable, "Session %s is still active; try again in a moment.", key)
 	}
