@@ -1318,6 +1318,7 @@ func (v *ChatAbortResult) Clone() *ChatAbortResult {
 func (v *ChatHistoryParams) Clone() *ChatHistoryParams {
 	c := *v
 	c.SessionKey = strings.Clone(c.SessionKey)
+	c.Before.V = strings.Clone(c.Before.V)
 	return &c
 }
 
@@ -1331,6 +1332,7 @@ func (v *ChatHistoryResult) Clone() *ChatHistoryResult {
 		c.Messages[k] = *c.Messages[k].Clone()
 	}
 	c.ThinkingLevel.V = ThinkingLevel(strings.Clone(string(c.ThinkingLevel.V)))
+	c.Next.V = strings.Clone(c.Next.V)
 	return &c
 }
 

@@ -1275,6 +1275,13 @@ func (v *SessionConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = v.SendPolicy.V.decode(r, i)
 			v.SendPolicy.Set = true
+		case "archiveDays":
+			seen |= 1 << 3
+			v.ArchiveDays.Set = !r.Absent(i)
+			i = r.Int(i, &v.ArchiveDays.V)
+			if v.ArchiveDays.V < 1 || v.ArchiveDays.V > 36500 {
+				i = r.Breach(i)
+			}
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -6823,6 +6830,13 @@ func (v *ChatHistoryParams) decode(r *wire.Reader, i int) int {
 			if v.Limit.V < 1 || v.Limit.V > 1000 {
 				i = r.Breach(i)
 			}
+		case "before":
+			seen |= 1 << 2
+			v.Before.Set = !r.Absent(i)
+			i = r.String(i, &v.Before.V)
+			if len(v.Before.V) < 1 {
+				i = r.Breach(i)
+			}
 		default:
 			i = r.Unknown(i)
 		}
@@ -6874,6 +6888,10 @@ func (v *ChatHistoryResult) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 3
 			v.ThinkingLevel.Set = !r.Absent(i)
 			i = v.ThinkingLevel.V.decode(r, i)
+		case "next":
+			seen |= 1 << 4
+			v.Next.Set = !r.Absent(i)
+			i = r.String(i, &v.Next.V)
 		default:
 			i = r.Unknown(i)
 		}

@@ -725,6 +725,11 @@ func (v *SessionConfig) AppendJSON(b []byte) []byte {
 		b = v.SendPolicy.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.ArchiveDays.Set {
+		b = append(b, `"archiveDays":`...)
+		b = wire.AppendInt(b, v.ArchiveDays.V)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
@@ -3058,6 +3063,10 @@ func (v *ChatHistoryParams) AppendJSON(b []byte) []byte {
 		b = append(b, `,"limit":`...)
 		b = wire.AppendInt(b, v.Limit.V)
 	}
+	if v.Before.Set {
+		b = append(b, `,"before":`...)
+		b = wire.AppendString(b, v.Before.V)
+	}
 	return append(b, '}')
 }
 
@@ -3086,6 +3095,10 @@ func (v *ChatHistoryResult) AppendJSON(b []byte) []byte {
 	if v.ThinkingLevel.Set {
 		b = append(b, `,"thinkingLevel":`...)
 		b = wire.AppendString(b, string(v.ThinkingLevel.V))
+	}
+	if v.Next.Set {
+		b = append(b, `,"next":`...)
+		b = wire.AppendString(b, v.Next.V)
 	}
 	return append(b, '}')
 }

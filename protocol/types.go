@@ -454,6 +454,9 @@ type SessionConfig struct {
 	// with the key `global`.
 	Scope      wire.Opt[SessionConfigScope] `json:"scope,omitzero"`
 	SendPolicy wire.Opt[SendPolicyConfig]   `json:"sendPolicy,omitzero"`
+	// How many days transcripts are kept that a reset or a deletion has put aside, with their images.
+	// After that they are erased. Absent: for ever.
+	ArchiveDays wire.Opt[int64] `json:"archiveDays,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -2141,6 +2144,8 @@ type ChatHistoryParams struct {
 	SessionKey SessionKey `json:"sessionKey"`
 	// How many messages at most: the newest.
 	Limit wire.Opt[int64] `json:"limit,omitzero"`
+	// Only messages older than this one: `next` of an earlier answer. Absent: from the end.
+	Before wire.Opt[string] `json:"before,omitzero"`
 }
 
 // ChatHistoryResult is the result of chat.history.
@@ -2155,6 +2160,8 @@ type ChatHistoryResult struct {
 	Messages []Message `json:"messages"`
 	// Thinking level in force: the session's, else the configured default, else the model's.
 	ThinkingLevel wire.Opt[ThinkingLevel] `json:"thinkingLevel,omitzero"`
+	// There are older messages: pass this as `before` to get them. Absent: there are none.
+	Next wire.Opt[string] `json:"next,omitzero"`
 }
 
 // ChatInjectParams holds the params of chat.inject.

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "be9658cc0e6a4e668c96a43d692c79dc96c7ab1b423ff10348c0f960f4754727"
+	SchemaHash = "f8a5ecd15448ce4457b98f50f3e42ca9cb93d84acabc8722a5140d4e0a3b903d"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

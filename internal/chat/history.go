@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/gatesmith/gatesmith/internal/sessions"
@@ -31,9 +32,14 @@ func (s *Service) ChatHistory(ctx context.Context, p *protocol.ChatHistoryParams
 			return nil
 		}
 		res.SessionID = wire.Some(sess.Entry.SessionID)
-		res.Messages, err = s.newest(ctx, q, sess.Entry.SessionID, limit)
+		var next string
+		res.Messages, next, err = s.newest(ctx, q, sess.Entry.SessionID, p.Before.V, limit)
+		res.Next = wire.Opt[string]{V: next, Set: next != ""}
 		return err
 	})
+	if errors.Is(err, sessions.ErrUnknownMessage) {
+		return nil, protocol.Errorf(protocol.CodeInvalidRequest, "unknown message: %s", p.Before.V)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -53,30 +59,32 @@ func (s *Service) levelOf(key string, sess *sessions.Session) protocol.ThinkingL
 }
 
 // newest reads a transcript from its end, until there are enough messages or
-// bytes.
-func (s *Service) newest(ctx context.Context, q store.Querier, sessionID string, limit int) ([]protocol.Message, error) {
-	list, room := []protocol.Message{}, s.maxHistory
-	for line, err := range s.sessions.Backward(ctx, q, sessionID, limit) {
+// bytes, and tells from where to go on.
+func (s *Service) newest(ctx context.Context, q store.Querier, sessionID, before string, limit int) (list []protocol.Message, next string, err error) {
+	list = []protocol.Message{}
+	room, last := s.maxHistory, ""
+	for line, err := range s.sessions.Backward(ctx, q, sessionID, before, limit+1) {
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		m := &line.Message
 		stripEnvelope(m)
 		fit(m, s.maxHistory/2)
 		// Older messages give way as a whole, so that nothing is missing in
 		// between.
-		if room -= sizeOf(m) + len(","); room < 0 {
+		if room -= sizeOf(m) + len(","); room < 0 || len(list) == limit {
+			next = last
 			break
 		}
-		list = append(list, *m)
+		list, last = append(list, *m), line.ID
 	}
 	for i := range list {
 		if err := s.sessions.LoadImages(ctx, q, &list[i]); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	slices.Reverse(list)
-	return list, nil
+	return list, next, nil
 }
 
 // stripEnvelope takes away what a channel put before a user's text.

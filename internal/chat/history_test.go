@@ -37,6 +37,41 @@ func TestHistory(t *testing.T) {
 	})
 }
 
+func TestHistoryPages(t *testing.T) {
+	eachEngine(t, func(w *window) {
+		for i := range 7 {
+			w.say("main", "", user(fmt.Sprint(i)))
+		}
+		if _, err := w.sessions.SessionsCompact(w.Context(), &protocol.SessionsCompactParams{Key: "main", MaxLines: wire.Some(int64(6))}); err != nil {
+			w.Fatal(err)
+		}
+		var got []string
+		p := &protocol.ChatHistoryParams{SessionKey: "main", Limit: wire.Some(int64(2))}
+		for {
+			res, err := w.ChatHistory(w.Context(), p)
+			if err != nil {
+				w.Fatal(err)
+			}
+			for i := range res.Messages {
+				got = append(got, sessions.Text(&res.Messages[i]))
+			}
+			got = append(got, "/")
+			if p.Before = res.Next; !res.Next.Set {
+				break
+			}
+		}
+		if want := "5 6 / 3 4 / 1 2 / What was said before was put aside (lines: 1). /"; strings.Join(got, " ") != want {
+			w.Errorf("got %q, want %s", got, want)
+		}
+		for _, before := range []string{"x", "00000000"} {
+			p.Before = wire.Some(before)
+			if _, err := w.ChatHistory(w.Context(), p); err == nil || err.Error() != "INVALID_REQUEST: unknown message: "+before {
+				w.Errorf("before %s: %v", before, err)
+			}
+		}
+	})
+}
+
 // A history never has more bytes than it may, is never empty while there is
 // anything, and has no holes.
 func TestHistoryLimits(t *testing.T) {

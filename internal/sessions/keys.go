@@ -3,6 +3,8 @@ package sessions
 import (
 	"strings"
 	"unicode"
+
+	"github.com/gatesmith/gatesmith/protocol"
 )
 
 // Keys that stand for themselves.
@@ -31,6 +33,12 @@ type Keys struct {
 	// DefaultTaken is set when an agent is configured by the name default,
 	// which otherwise stands for DefaultAgent.
 	DefaultTaken bool
+}
+
+// Configured gives the rules that the session part of the configuration makes.
+func (k Keys) Configured(c *protocol.SessionConfig) Keys {
+	k.MainKey, k.Global = c.MainKey.V, c.Scope.V == protocol.SessionConfigScopeGlobal
+	return k
 }
 
 // Canonical gives the stored form of a key, however it is written. The result

@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -22,17 +23,28 @@ type Line struct {
 // roleSystem is who speaks in the marks of cuts.
 const roleSystem protocol.MessageRole = "system"
 
-// Backward reads a transcript from its end, at most limit lines. Stopping early
-// costs nothing.
-func (s *Service) Backward(ctx context.Context, q store.Querier, sessionID string, limit int) iter.Seq2[*Line, error] {
+// ErrUnknownMessage is of an id that no line of a transcript has.
+var ErrUnknownMessage = errors.New("unknown message")
+
+// Backward reads a transcript from its end, or from the line before the one
+// with the id before, at most limit lines. Stopping early costs nothing.
+func (s *Service) Backward(ctx context.Context, q store.Querier, sessionID, before string, limit int) iter.Seq2[*Line, error] {
 	return func(yield func(*Line, error) bool) {
 		first, last, err := extent(ctx, q, sessionID)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		rows, err := q.QueryContext(ctx, `SELECT seq, kind, at_ms, body FROM transcript_rows WHERE session_id = ? AND seq >= ? ORDER BY seq DESC LIMIT ?`,
-			sessionID, first, limit)
+		end := last + 1
+		if before != "" {
+			var ok bool
+			if end, ok = seqOf(sessionID, before); !ok || end < first || end > last {
+				yield(nil, ErrUnknownMessage)
+				return
+			}
+		}
+		rows, err := q.QueryContext(ctx, `SELECT seq, kind, at_ms, body FROM transcript_rows WHERE session_id = ? AND seq >= ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+			sessionID, first, end, limit)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -50,7 +62,7 @@ func (s *Service) Backward(ctx context.Context, q store.Querier, sessionID strin
 			return
 		}
 		if first > 1 && last > 0 && n < limit {
-			yield(mark(fmt.Sprintf("%d earlier lines were put aside.", first-1), "lines", 0), nil)
+			yield(mark(fmt.Sprintf("What was said before was put aside (lines: %d).", first-1), "lines", 0), nil)
 		}
 	}
 }

@@ -82,6 +82,21 @@ func TestList(t *testing.T) {
 	})
 }
 
+func TestBrief(t *testing.T) {
+	eachEngine(t, Options{}, func(b *bench) {
+		for _, key := range []string{"a", "b", "agent:ops:x", "global"} {
+			b.open(key, nil)
+		}
+		b.read(func(ctx context.Context, q store.Querier) error {
+			got, err := b.Brief(ctx, q, "default", 1)
+			if err == nil && (got.Count != 2 || len(got.Recent) != 1 || got.Recent[0].Key != "agent:main:b" || got.Recent[0].UpdatedAt == 0) {
+				b.Errorf("got %+v", got)
+			}
+			return err
+		})
+	})
+}
+
 func TestListTitles(t *testing.T) {
 	eachEngine(t, Options{}, func(b *bench) {
 		long := b.open("long", nil).Entry.SessionID
@@ -214,6 +229,37 @@ func TestReset(t *testing.T) {
 	})
 }
 
+func TestArchivesAreKeptForAWhile(t *testing.T) {
+	var config protocol.SessionConfig
+	eachEngine(t, Options{Config: func() *protocol.SessionConfig { return &config }}, func(b *bench) {
+		id := b.open("main", nil).Entry.SessionID
+		for range 2*tidyRows/500 + 1 {
+			b.say(id, slices.Repeat([]protocol.Message{user("x")}, 500)...)
+		}
+		b.open("kept", nil)
+		if _, err := b.SessionsReset(b.TB.Context(), &protocol.SessionsResetParams{Key: "main"}); err != nil {
+			b.Fatal(err)
+		}
+		transcripts := func(after time.Duration, days int64) int {
+			b.clock = b.clock.Add(after)
+			config.ArchiveDays = wire.Opt[int64]{V: days, Set: days > 0}
+			if err := b.tidy(b.TB.Context()); err != nil {
+				b.Fatal(err)
+			}
+			return b.count(`SELECT COUNT(*) FROM transcripts`)
+		}
+		if n := transcripts(1000*time.Hour, 0); n != 3 {
+			b.Errorf("for ever: %d", n)
+		}
+		if n := transcripts(0, 42); n != 3 {
+			b.Errorf("within 42 days: %d", n)
+		}
+		if n := transcripts(0, 41); n != 2 || b.count(`SELECT COUNT(*) FROM transcript_rows`) != 0 {
+			b.Errorf("after 41 days: %d", n)
+		}
+	})
+}
+
 // stubborn is a run that may not end.
 type stubborn struct {
 	ends    bool
@@ -322,7 +368,7 @@ func TestCompact(t *testing.T) {
 		if got := texts(b.context(id)); !slices.Equal(got, []string{"4", "5"}) {
 			b.Errorf("the model sees %q", got)
 		}
-		if got := b.backward(id, 10); !slices.Equal(got, []string{"5", "4", "3", "2 earlier lines were put aside."}) {
+		if got := b.backward(id, 10); !slices.Equal(got, []string{"5", "4", "3", "What was said before was put aside (lines: 2)."}) {
 			b.Errorf("people see %q", got)
 		}
 		if got := b.backward(id, 3); !slices.Equal(got, []string{"5", "4", "3"}) {
@@ -337,7 +383,7 @@ func TestCompact(t *testing.T) {
 func (b *bench) backward(sessionID string, limit int) (out []string) {
 	b.Helper()
 	b.read(func(ctx context.Context, q store.Querier) error {
-		for line, err := range b.Backward(ctx, q, sessionID, limit) {
+		for line, err := range b.Backward(ctx, q, sessionID, "", limit) {
 			if err != nil {
 				return err
 			}

@@ -48,7 +48,7 @@ func (s *Service) preview(ctx context.Context, q store.Querier, key string, item
 	}
 	out.Status = protocol.SessionPreviewStatusEmpty
 	// Some lines show nothing, so a few more are looked at.
-	for line, err := range s.Backward(ctx, q, sess.Entry.SessionID, 4*items) {
+	for line, err := range s.Backward(ctx, q, sess.Entry.SessionID, "", 4*items) {
 		if err != nil {
 			return out, err
 		}
