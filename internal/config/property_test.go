@@ -79,6 +79,7 @@ var validStrings = map[string][]string{
 	"gateway.origins[]":        {"https://a.example", "http://localhost:3000", "tauri://localhost"},
 	"gateway.trustedProxies[]": {"10.0.0.0/8", "::1", "192.168.0.0/16"},
 	"agents.list[].id":         {"main", "Work", "a-b_9"},
+	"session.mainKey":          {"main", "Home", "a-b_9"},
 	"mcp.servers[].url":        {"http://127.0.0.1:3333/mcp"},
 	"store.url":                {"postgres://u:p@h/d", "postgresql://h/d"},
 }
