@@ -96,6 +96,7 @@ func (s *Service) save(ctx context.Context, tx *store.Tx, sess *Session) error {
 	if e.SessionID == "" || len(e.SessionID) > maxSessionID || plain(e.SessionID) != e.SessionID {
 		return protocol.Errorf(protocol.CodeInvalidRequest, "invalid sessionId: want 1 to %d bytes without control characters", maxSessionID)
 	}
+	e.SpawnedBy.V = s.keys().Canonical(e.SpawnedBy.V)
 	if err := s.checkLabel(ctx, tx, sess); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func TestList(t *testing.T) {
 		b.open("unknown", nil)
 		b.open("main", func(e *protocol.SessionEntry) { e.Subject = wire.Some("50%_off \\ ÄRGER") })
 		b.open("agent:ops:x", func(e *protocol.SessionEntry) { e.Label = wire.Some("Ops") })
-		b.open("subagent:1", func(e *protocol.SessionEntry) { e.SpawnedBy = wire.Some("agent:main:main") })
+		b.open("subagent:1", func(e *protocol.SessionEntry) { e.SpawnedBy = wire.Some("MAIN") })
 		b.clock = b.clock.Add(time.Hour)
 		b.open("whatsapp:group:1", func(e *protocol.SessionEntry) {
 			e.DisplayName = wire.Some("Family")
