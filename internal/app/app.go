@@ -70,6 +70,8 @@ type Gateway struct {
 	http        *http.Server
 	owner       *http.Server // of the console
 	serving     sync.WaitGroup
+	keeping     sync.WaitGroup // the housekeeping
+	stopKeeping context.CancelFunc
 	failed      chan error
 	stopping    atomic.Bool
 	tls         *certificate
@@ -125,7 +127,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.ready.ping = g.store.Ping
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
-		Handlers:      &protocol.Handlers{System: g.system, Devices: dev},
+		Handlers:      g.conversations(&protocol.Handlers{System: g.system, Devices: dev}, cfg, h),
 		Adapter:       dialect.Adapter{},
 		Admit:         g.auth,
 		Snapshot:      func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },

@@ -50,6 +50,10 @@ func TestGuideClientFlow(t *testing.T) {
 			if v["payload"].(object)["status"] != "ok" {
 				t.Errorf("health: %v", v)
 			}
+		case "sessions.list":
+			if v["ok"] != true || v["payload"].(object)["count"] != 0.0 {
+				t.Errorf("sessions.list: %v", v)
+			}
 		default:
 			e := v["error"].(object)
 			if e["code"] != "UNAVAILABLE" || e["message"] != id+" is not offered by this server" || e["retryable"] != true {

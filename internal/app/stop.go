@@ -54,6 +54,10 @@ func (g *Gateway) close(ctx context.Context) error {
 		_ = g.console.Close()
 	}
 	g.serving.Wait()
+	if g.stopKeeping != nil {
+		g.stopKeeping()
+		g.keeping.Wait()
+	}
 	if g.store != nil {
 		errs = append(errs, g.store.Close())
 	}
