@@ -88,7 +88,11 @@ func TestHistoryLimits(t *testing.T) {
 			w.say(key, "", large(kinds[i], size, i))
 		}
 		limit := rapid.IntRange(1, 8).Draw(rt, "limit")
-		got := w.history(key, int64(limit)).Messages
+		answer := w.history(key, int64(limit))
+		if err := new(protocol.ChatHistoryResult).UnmarshalJSON(answer.AppendJSON(nil)); err != nil {
+			rt.Fatalf("it is not as the schema says: %v", err)
+		}
+		got := answer.Messages
 
 		bytes := len("[]")
 		for i := range got {

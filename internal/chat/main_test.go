@@ -17,10 +17,15 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if os.Getenv("GATESMITH_SOAK") == "" {
+	if os.Getenv("GATESMITH_SOAK") == "" && !given("rapid.checks") {
 		_ = flag.Set("rapid.checks", "30")
 	}
 	goleak.VerifyTestMain(server{m})
+}
+
+func given(name string) (set bool) {
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
 }
 
 // server stops PostgreSQL before leaks are looked for.

@@ -20,10 +20,15 @@ var soak = os.Getenv("GATESMITH_SOAK") != ""
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if !soak {
+	if !soak && !given("rapid.checks") {
 		_ = flag.Set("rapid.checks", "40")
 	}
 	goleak.VerifyTestMain(server{m})
+}
+
+func given(name string) (set bool) {
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
 }
 
 // server stops PostgreSQL before leaks are looked for.

@@ -19,10 +19,15 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if os.Getenv("GATESMITH_SOAK") == "" {
+	if os.Getenv("GATESMITH_SOAK") == "" && !given("rapid.checks") {
 		_ = flag.Set("rapid.checks", "20")
 	}
 	goleak.VerifyTestMain(server{m})
+}
+
+func given(name string) (set bool) {
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
 }
 
 // server stops PostgreSQL before leaks are looked for.
