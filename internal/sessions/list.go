@@ -15,8 +15,8 @@ import (
 // a list shows of one has columns beside it.
 func (s *Service) SessionsList(ctx context.Context, p *protocol.SessionsListParams) (*protocol.SessionsListResult, error) {
 	res := &protocol.SessionsListResult{Ts: s.nowMs(), Path: s.path, Defaults: s.defaults(), Sessions: []protocol.SessionRow{}}
-	query, args := s.listQuery(p, res.Ts)
 	err := s.store.Read(ctx, func(q store.Querier) error {
+		query, args := s.listQuery(q.Engine(), p, res.Ts)
 		rows, err := q.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err
@@ -51,7 +51,7 @@ func (s *Service) SessionsList(ctx context.Context, p *protocol.SessionsListPara
 }
 
 // listQuery puts the filters into SQL.
-func (s *Service) listQuery(p *protocol.SessionsListParams, now int64) (string, []any) {
+func (s *Service) listQuery(engine store.Engine, p *protocol.SessionsListParams, now int64) (string, []any) {
 	var where []string
 	var args []any
 	filter := func(condition string, values ...any) {
@@ -76,7 +76,8 @@ func (s *Service) listQuery(p *protocol.SessionsListParams, now int64) (string, 
 		filter(`s.updated_at_ms >= ?`, now-min(p.ActiveMinutes.V, now/60_000)*60_000)
 	}
 	if text := strings.ToLower(plain(strings.TrimSpace(p.Search.V))); text != "" {
-		filter(`s.search LIKE ? ESCAPE '\'`, "%"+likeText.Replace(text)+"%")
+		// Not LIKE, which has a limit for what it looks for.
+		filter(engine.Pick(`instr(s.search, ?) > 0`, `strpos(s.search, ?) > 0`), text)
 	}
 	query := `SELECT s.key, s.entry, t.title, t.preview FROM sessions s LEFT JOIN transcripts t ON t.session_id = s.session_id`
 	if len(where) > 0 {
@@ -88,9 +89,6 @@ func (s *Service) listQuery(p *protocol.SessionsListParams, now int64) (string, 
 	}
 	return query, args
 }
-
-// likeText takes from a text what LIKE would understand.
-var likeText = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // defaults is what a session gets that sets nothing itself.
 func (s *Service) defaults() protocol.SessionsDefaults {

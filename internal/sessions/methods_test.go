@@ -72,6 +72,9 @@ func TestList(t *testing.T) {
 				b.Errorf("%s: %q, want %q", params, keys, want)
 			}
 		}
+		if keys, _ := b.list(`{"search":"` + strings.Repeat("a", 100_000) + `"}`); len(keys) != 0 {
+			b.Errorf("a long text finds %q", keys)
+		}
 		_, res := b.list(`{}`)
 		if row := res.Sessions[0]; row.Kind != "group" || row.TotalTokens.V != 7 || row.DisplayName.V != "Family" || row.DerivedTitle.Set {
 			b.Errorf("the row is %+v", row)
