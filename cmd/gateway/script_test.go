@@ -28,6 +28,7 @@ var update = flag.Bool("update", false, "rewrite the expected outputs in testdat
 //	status N PROGRAM ARG...  runs a program that has to end with exit status N
 //	tidy FILE REGEXP TEXT    replaces what differs from run to run
 //	env-from FILE            sets the variable in a file, NAME=value
+//	seed FILE                puts what was said and used into the state, before a gateway runs
 //	device NAME              connects to the gateway of the script with the secret
 //	                         and a key of its own, from another machine, and prints the outcome
 func TestScripts(t *testing.T) {
@@ -49,7 +50,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": expectStatus, "tidy": tidy, "env-from": envFrom, "device": connectDevice,
+			"status": expectStatus, "tidy": tidy, "env-from": envFrom, "device": connectDevice, "seed": seed,
 		},
 		RequireUniqueNames: true,
 	})
