@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/config"
 )
 
 // refusal is a start, a request or a handshake that must not succeed, and the
@@ -369,6 +370,10 @@ func TestBearerIsThrottled(t *testing.T) {
 
 // A secret out of a manual works, and is warned of.
 func TestExampleSecretWarns(t *testing.T) {
+	loaded, err := config.Load(config.Sources{Path: filepath.Join(t.TempDir(), "none.json5"), Flags: flags("token=your-secret-token-here")})
+	if err != nil || len(loaded.Warnings) != 1 || loaded.Warnings[0].Rule != config.RuleExample {
+		t.Errorf("%v, warnings %v", err, loaded.Warnings)
+	}
 	_, url := gateway(t, t.TempDir(), flags("token=your-secret-token-here"))
 	p := dial(t, url+"/v1/connect", nil)
 	p.send(connectParams(object{"token": "your-secret-token-here"}))

@@ -30,13 +30,15 @@ func (g *Gateway) serve() {
 // have times of their own.
 const (
 	headerTime = 10 * time.Second // until its request is there
+	readTime   = 30 * time.Second // with a body, which nothing here wants
+	writeTime  = time.Minute      // until it has taken the answer
 	idleTime   = 2 * time.Minute  // until its next request
 	maxHeader  = 32 << 10
 )
 
 func (g *Gateway) newHTTP(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
 }

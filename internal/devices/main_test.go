@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	checks := false
 	flag.Visit(func(f *flag.Flag) { checks = checks || f.Name == "rapid.checks" })
 	if !checks {
-		_ = flag.Set("rapid.checks", "20")
+		_ = flag.Set("rapid.checks", "10")
 	}
 	goleak.VerifyTestMain(postgres{m})
 }
