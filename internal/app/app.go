@@ -83,7 +83,11 @@ type Gateway struct {
 func Start(ctx context.Context, o Options) (*Gateway, error) {
 	g := &Gateway{opts: o, log: o.Logger, failed: make(chan error, 1)}
 	if err := g.start(ctx); err != nil {
-		_ = g.close(context.Background())
+		if g.server != nil {
+			_ = g.Stop(context.Background(), 0) // somebody may have connected already
+		} else {
+			_ = g.close(context.Background())
+		}
 		return nil, err
 	}
 	return g, nil

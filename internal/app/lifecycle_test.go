@@ -96,6 +96,22 @@ func TestFailedStartLeavesNothing(t *testing.T) {
 	gateway(t, dir, nil)
 }
 
+// So it is with one that fails at its very end, when it serves already.
+func TestLateFailureLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(app.AddressPath(dir), "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tryGateway(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil); err == nil || !strings.Contains(err.Error(), "cannot leave the address") {
+		t.Errorf("got %v", err)
+	}
+	// What ran on would be found as a leak at the end of the tests.
+	if err := os.RemoveAll(app.AddressPath(dir)); err != nil {
+		t.Fatal(err)
+	}
+	gateway(t, dir, nil)
+}
+
 // A reload replaces a renewed certificate, and keeps the old one while the new
 // one is broken.
 func TestReloadReadsCertificate(t *testing.T) {

@@ -179,8 +179,9 @@ func TestRefusals(t *testing.T) {
 		}
 	})
 	t.Run("handshake", func(t *testing.T) {
+		url := world(t)
 		for _, c := range handshakes {
-			t.Run(c.name, c.handshake)
+			t.Run(c.name, func(t *testing.T) { c.handshake(t, url) })
 		}
 	})
 }
@@ -252,8 +253,7 @@ type knocking struct {
 	instead         any          // of the handshake
 }
 
-func (c refusal) handshake(t *testing.T) {
-	url := world(t)
+func (c refusal) handshake(t *testing.T, url string) {
 	k := &knocking{path: "/", token: secret, nonce: func(n string) string { return n }}
 	c.knock(k)
 	header := k.header.Clone()
