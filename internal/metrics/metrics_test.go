@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -135,5 +136,26 @@ func BenchmarkRequestFinished(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.RequestFinished(protocol.MethodHealth, "", time.Millisecond)
+	}
+}
+
+// The guide lists what there is.
+func TestGuideIsComplete(t *testing.T) {
+	text, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, labels := range metrics.Catalogue() {
+		for k, l := range labels {
+			labels[k] = "`" + l + "`"
+		}
+		if !regexp.MustCompile("(?m)^\\| `" + name + "` \\| [a-z]+ \\| " + strings.Join(labels, ", ") + " ?\\| ").Match(text) {
+			t.Errorf("docs/metrics.md lacks %s with %v", name, labels)
+		}
+	}
+	for _, f := range auth.Failures {
+		if !strings.Contains(string(text), "| `"+string(f)+"` | ") {
+			t.Errorf("docs/metrics.md lacks the reason %s", f)
+		}
 	}
 }
