@@ -3,10 +3,13 @@ package app_test
 import (
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/config"
 )
 
 // A gateway leaves its address while it runs.
@@ -47,5 +50,27 @@ func TestBrokenAddress(t *testing.T) {
 	}
 	if _, err := app.ReadAddress(dir); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an empty address: %v", err)
+	}
+}
+
+// On what an interrupted restore left, no gateway starts and makes a new state.
+func TestInterruptedRestore(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(dir+"/.restore-1", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"/.restore-1/swapping", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := config.Load(config.Sources{Path: dir + "/gateway.json5", Flags: map[string][]string{"port": {"0"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = app.Start(t.Context(), app.Options{Config: loaded, StateDir: dir, Logger: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), "was interrupted") {
+		t.Errorf("it started: %v", err)
+	}
+	if _, err := os.Stat(dir + "/gateway.db"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it made a database: %v", err)
 	}
 }

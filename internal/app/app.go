@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gatesmith/gatesmith/internal/auth"
+	"github.com/gatesmith/gatesmith/internal/backup"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/internal/dialect"
@@ -95,6 +96,9 @@ func Start(ctx context.Context, o Options) (*Gateway, error) {
 
 func (g *Gateway) start(ctx context.Context) (err error) {
 	loaded := g.opts.Config
+	if err := backup.Interrupted(g.opts.StateDir); err != nil {
+		return err
+	}
 	if err := g.ensureToken(loaded); err != nil {
 		return err
 	}

@@ -248,6 +248,31 @@ func TestRestoreOverState(t *testing.T) {
 	}
 }
 
+// Of a restore that was interrupted while files changed places, gateways are
+// told; another restore puts it right.
+func TestInterrupted(t *testing.T) {
+	path := archive(t, state(t))
+	to := state(t).StateDir
+	left := filepath.Join(to, ".restore-1")
+	put(t, filepath.Join(left, "state", "token"), "half")
+	if err := backup.Interrupted(to); err != nil {
+		t.Errorf("it only read: %v", err)
+	}
+	put(t, filepath.Join(left, "swapping"), "")
+	if err := backup.Interrupted(to); err == nil || !strings.Contains(err.Error(), "restore again with --force") {
+		t.Errorf("while files changed places: %v", err)
+	}
+	if _, err := backup.Restore(t.Context(), path, backup.RestoreOptions{StateDir: to, Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	if err := backup.Interrupted(to); err != nil {
+		t.Errorf("after another restore: %v", err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there", left)
+	}
+}
+
 // A backup that was touched is refused, and nothing is changed.
 func TestTouched(t *testing.T) {
 	for _, c := range []struct {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -90,12 +91,34 @@ func (r *restore) run(ctx context.Context, from string) error {
 	return r.config()
 }
 
+// swapMark is in the folder of a restore while files change places.
+const swapMark = "swapping"
+
+// Interrupted is an error when a restore ended while files changed places: the
+// state is neither the old one nor that of the backup, and nothing should be
+// started on it.
+func Interrupted(stateDir string) error {
+	_, restores := Leftovers(stateDir)
+	for _, left := range restores {
+		if _, err := os.Stat(filepath.Join(left, swapMark)); err == nil {
+			return fmt.Errorf("a restore into %s was interrupted, and files are missing: restore again with --force; what was there before is in the newest folder %s…", stateDir, keptPrefix)
+		}
+	}
+	return nil
+}
+
 // Leftovers lists what interrupted backups and restores left in a state folder.
-// After an interrupted restore files may be missing that are in the folder
-// before-restore-….
 func Leftovers(stateDir string) (backups, restores []string) {
-	backups, _ = filepath.Glob(filepath.Join(stateDir, tempPrefix+"*"))
-	restores, _ = filepath.Glob(filepath.Join(stateDir, stagingPrefix+"*"))
+	entries, _ := os.ReadDir(stateDir)
+	for _, e := range entries {
+		path := filepath.Join(stateDir, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), tempPrefix):
+			backups = append(backups, path)
+		case strings.HasPrefix(e.Name(), stagingPrefix):
+			restores = append(restores, path)
+		}
+	}
 	return backups, restores
 }
 
@@ -146,6 +169,9 @@ func (r *restore) swap(old []string) error {
 		return nil
 	}
 	err := func() error {
+		if err := r.mark(); err != nil {
+			return err
+		}
 		if len(old) > 0 {
 			r.done.Kept = filepath.Join(r.options.StateDir, keptPrefix+r.stamp)
 			if err := os.Mkdir(r.done.Kept, 0o700); err != nil {
@@ -169,12 +195,29 @@ func (r *restore) swap(old []string) error {
 		return nil
 	}()
 	if err == nil {
-		return nil
+		// What earlier restores left is of no use any more.
+		_, restores := Leftovers(r.options.StateDir)
+		for _, left := range restores {
+			if left != r.staging {
+				err = errors.Join(err, os.RemoveAll(left))
+			}
+		}
+		return err
 	}
 	for k := len(undo) - 1; k >= 0; k-- {
 		err = errors.Join(err, undo[k]())
 	}
 	return fmt.Errorf("the state folder was left as it was: %w", err)
+}
+
+// mark notes on the disk that files change places from here on; it goes with
+// the folder it is in.
+func (r *restore) mark() error {
+	f, err := os.Create(filepath.Join(r.staging, swapMark))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // config writes the configuration of the backup where there is none.
