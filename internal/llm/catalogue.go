@@ -102,7 +102,7 @@ func (c *Catalogue) Lookup(name string) (Model, error) {
 		}
 	}
 	if provider, id, _ := strings.Cut(name, "/"); id != "" && len(id) <= maxID && c.open[provider] {
-		return Model{ID: id, Name: id, Provider: provider, Input: []string{InputText}}, nil
+		return Model{ID: id, Name: id, Provider: provider}, nil
 	}
 	return Model{}, &UnknownModel{Name: name, Near: c.near(lower)}
 }

@@ -120,10 +120,14 @@ func TestCatalogueOrderAndProviders(t *testing.T) {
 }
 
 func TestCost(t *testing.T) {
-	m := llm.Model{Price: llm.Price{Input: 3, Output: 15, CacheRead: 0.3, CacheWrite: 3.75}}
+	m := llm.Model{Price: llm.Price{Input: 3, Output: 15, CacheRead: 0.3, CacheWrite: 3.75},
+		LongAbove: 5_000_000, LongPrice: llm.Price{Input: 6}}
 	c := m.Cost(llm.Usage{Input: 1_000_000, Output: 100_000, CacheRead: 2_000_000, CacheWrite: 0})
 	if c.Input != 3 || c.Output != 1.5 || c.CacheRead != 0.6 || c.CacheWrite != 0 || c.Total() != 5.1 {
 		t.Errorf("%+v %v", c, c.Total())
+	}
+	if c := m.Cost(llm.Usage{Input: 5_000_001}); c.Input < 30 || c.Input > 30.001 {
+		t.Errorf("a long one costs %v", c.Input)
 	}
 }
 
@@ -135,5 +139,21 @@ func TestParseLevel(t *testing.T) {
 	}
 	if l, ok := llm.ParseLevel("loud"); ok {
 		t.Errorf("loud is %q", l)
+	}
+}
+
+func TestNearestLevel(t *testing.T) {
+	m := llm.Model{Levels: []llm.Level{llm.LevelLow, llm.LevelHigh}}
+	for l, want := range map[llm.Level]llm.Level{llm.LevelOff: llm.LevelLow, llm.LevelMedium: llm.LevelLow, llm.LevelXHigh: llm.LevelHigh, "": ""} {
+		if got := m.Nearest(l); got != want {
+			t.Errorf("%q: %q, want %q", l, got, want)
+		}
+	}
+	if m.Knows(llm.LevelXHigh) || !m.Knows(llm.LevelHigh) {
+		t.Error("knows what it does not")
+	}
+	unknown := llm.Model{}
+	if unknown.Nearest(llm.LevelHigh) != llm.LevelHigh || unknown.Knows(llm.LevelXHigh) {
+		t.Error("of a model that nobody described")
 	}
 }

@@ -12,8 +12,11 @@ const (
 	LevelLow     Level = "low"
 	LevelMedium  Level = "medium"
 	LevelHigh    Level = "high"
-	LevelXHigh   Level = "xhigh" // only a few models know it, see Model.XHigh
+	LevelXHigh   Level = "xhigh" // only a few models know it, see Model.Knows
 )
+
+// allLevels is them from least to most.
+var allLevels = []Level{LevelOff, LevelMinimal, LevelLow, LevelMedium, LevelHigh, LevelXHigh}
 
 // levels has every word that people use for a level.
 var levels = map[string]Level{

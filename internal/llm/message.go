@@ -19,6 +19,7 @@ const (
 type Message struct {
 	Role  Role
 	Parts []Part
+	Model string // "provider/id" of the model that an assistant's message is of; "" when not known
 }
 
 // Part is a piece of a message: Text, Thinking, Image, ToolCall or ToolResult.
@@ -27,8 +28,8 @@ type Part interface{ part() }
 // Text is what somebody said.
 type Text struct{ Text string }
 
-// Thinking is a model's reasoning. It goes back to the provider it came from
-// exactly as it came: some services check it.
+// Thinking is a model's reasoning. It goes back to the model it came from
+// exactly as it came: some services check it. To others it does not go.
 type Thinking struct {
 	Text      string
 	Signature string // the service's proof that the text is its own; "" where it gives none
@@ -46,6 +47,7 @@ type ToolCall struct {
 	ID        string // names this call
 	Name      string
 	Arguments json.RawMessage // a JSON object
+	Fault     string          // what is wrong with the arguments that the model wrote; Arguments is {} then
 }
 
 // ToolResult is what came of a ToolCall.
@@ -95,7 +97,9 @@ func (a *Answer) ToolCalls() []ToolCall {
 }
 
 // Message is the answer as a contribution to the conversation.
-func (a *Answer) Message() Message { return Message{Role: RoleAssistant, Parts: a.Parts} }
+func (a *Answer) Message() Message {
+	return Message{Role: RoleAssistant, Parts: a.Parts, Model: a.Provider + "/" + a.Model}
+}
 
 func textOf(parts []Part) string {
 	var b strings.Builder

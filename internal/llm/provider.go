@@ -75,7 +75,7 @@ type Answer struct {
 	Stop       StopReason
 	Usage      Usage
 	UsageKnown bool   // the provider said what was used; else Usage is zero
-	Model      string // id of the model that answered, as the service says it
+	Model      string // id of the model that was asked
 	Provider   string // name of the provider
 }
 

@@ -41,7 +41,8 @@ func New() *Provider { return &Provider{Pace: pace} }
 // Model describes the only model there is.
 func Model() llm.Model {
 	return llm.Model{ID: ModelID, Name: "Echo (built in, no language model)", Provider: Name,
-		ContextWindow: 200_000, MaxOutput: 64_000, Reasoning: true, XHigh: true, Input: []string{llm.InputText, llm.InputImage}}
+		Levels:        []llm.Level{llm.LevelOff, llm.LevelMinimal, llm.LevelLow, llm.LevelMedium, llm.LevelHigh, llm.LevelXHigh},
+		ContextWindow: 200_000, MaxOutput: 64_000, Reasoning: true, Input: []string{llm.InputText, llm.InputImage}}
 }
 
 // Name is "echo".
