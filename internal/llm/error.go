@@ -59,8 +59,8 @@ func (e *Error) Error() string {
 // maxErrorText bounds what a service says of an error, in bytes.
 const maxErrorText = 300
 
-// clip makes one short line of what a service said: it may be a web page.
-func clip(text string) string {
+// Clip makes one short line of what a service said: it may be a web page.
+func Clip(text string) string {
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError }), " ")
 	if len(text) <= maxErrorText {
 		return text
