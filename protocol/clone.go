@@ -19,6 +19,7 @@ func (v *Config) Clone() *Config {
 	c.Session.V = *c.Session.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
+	c.Models.V = *c.Models.V.Clone()
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -305,6 +306,72 @@ func (v *LogConfig) Clone() *LogConfig {
 	c := *v
 	c.Level.V = LogConfigLevel(strings.Clone(string(c.Level.V)))
 	c.Format.V = LogConfigFormat(strings.Clone(string(c.Format.V)))
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ModelsConfig) Clone() *ModelsConfig {
+	c := *v
+	if c.Providers != nil {
+		entries := make(map[string]ModelProviderConfig, len(c.Providers))
+		for key, value := range c.Providers {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Providers = entries
+	}
+	if c.Aliases != nil {
+		entries := make(map[string]string, len(c.Aliases))
+		for key, value := range c.Aliases {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Aliases = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ModelProviderConfig) Clone() *ModelProviderConfig {
+	c := *v
+	c.API.V = ModelProviderConfigAPI(strings.Clone(string(c.API.V)))
+	c.BaseURL.V = strings.Clone(c.BaseURL.V)
+	c.APIKey.V = strings.Clone(c.APIKey.V)
+	if c.Headers != nil {
+		entries := make(map[string]string, len(c.Headers))
+		for key, value := range c.Headers {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Headers = entries
+	}
+	c.Models = slices.Clone(c.Models)
+	for k := range c.Models {
+		c.Models[k] = *c.Models[k].Clone()
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ModelConfig) Clone() *ModelConfig {
+	c := *v
+	c.ID = strings.Clone(c.ID)
+	c.Name.V = strings.Clone(c.Name.V)
+	c.Input = slices.Clone(c.Input)
+	for k := range c.Input {
+		c.Input[k] = ModelConfigInput(strings.Clone(string(c.Input[k])))
+	}
+	c.Cost.V = *c.Cost.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ModelCostConfig) Clone() *ModelCostConfig {
+	c := *v
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -94,6 +94,14 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Log.V.decode(r, i)
 			v.Log.Set = true
+		case "models":
+			seen |= 1 << 8
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Models.V.decode(r, i)
+			v.Models.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -1585,6 +1593,337 @@ func (v *LogConfigFormat) decode(r *wire.Reader, i int) int {
 	if !v.Valid() {
 		i = r.Breach(i)
 	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ModelsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ModelsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeModelsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ModelsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ModelsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "providers":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeModelProviderConfigMap(r, i, &v.Providers)
+		case "aliases":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeModelsConfigAliasesMap(r, i, &v.Aliases)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ModelProviderConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ModelProviderConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeModelProviderConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ModelProviderConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ModelProviderConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "api":
+			seen |= 1 << 0
+			v.API.Set = !r.Absent(i)
+			i = v.API.V.decode(r, i)
+		case "baseUrl":
+			seen |= 1 << 1
+			v.BaseURL.Set = !r.Absent(i)
+			i = r.String(i, &v.BaseURL.V)
+			if len(v.BaseURL.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "apiKey":
+			seen |= 1 << 2
+			v.APIKey.Set = !r.Absent(i)
+			i = r.String(i, &v.APIKey.V)
+		case "headers":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeModelProviderConfigHeadersMap(r, i, &v.Headers)
+		case "models":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeModelConfigList(r, i, &v.Models)
+		case "discover":
+			seen |= 1 << 5
+			v.Discover.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Discover.V)
+		case "timeoutSeconds":
+			seen |= 1 << 6
+			v.TimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.TimeoutSeconds.V)
+			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 3600 {
+				i = r.Breach(i)
+			}
+		case "idleTimeoutSeconds":
+			seen |= 1 << 7
+			v.IdleTimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.IdleTimeoutSeconds.V)
+			if v.IdleTimeoutSeconds.V < 1 || v.IdleTimeoutSeconds.V > 3600 {
+				i = r.Breach(i)
+			}
+		case "retries":
+			seen |= 1 << 8
+			v.Retries.Set = !r.Absent(i)
+			i = r.Int(i, &v.Retries.V)
+			if v.Retries.V < 0 || v.Retries.V > 10 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.TimeoutSeconds.Set {
+		v.TimeoutSeconds.V = 300
+	}
+	if !v.IdleTimeoutSeconds.Set {
+		v.IdleTimeoutSeconds.V = 120
+	}
+	if !v.Retries.Set {
+		v.Retries.V = 3
+	}
+	return i
+}
+
+func (v *ModelProviderConfigAPI) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ModelConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ModelConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeModelConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ModelConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ModelConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "id":
+			seen |= 1 << 0
+			i = r.String(i, &v.ID)
+			if len(v.ID) < 1 || wire.LongerThan(v.ID, 200) {
+				i = r.Breach(i)
+			}
+		case "name":
+			seen |= 1 << 1
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "contextWindow":
+			seen |= 1 << 2
+			v.ContextWindow.Set = !r.Absent(i)
+			i = r.Int(i, &v.ContextWindow.V)
+			if v.ContextWindow.V < 1 {
+				i = r.Breach(i)
+			}
+		case "maxTokens":
+			seen |= 1 << 3
+			v.MaxTokens.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxTokens.V)
+			if v.MaxTokens.V < 1 {
+				i = r.Breach(i)
+			}
+		case "reasoning":
+			seen |= 1 << 4
+			v.Reasoning.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Reasoning.V)
+		case "input":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeModelConfigInputList(r, i, &v.Input)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "cost":
+			seen |= 1 << 6
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Cost.V.decode(r, i)
+			v.Cost.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+func (v *ModelConfigInput) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ModelCostConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ModelCostConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeModelCostConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ModelCostConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ModelCostConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "input":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = r.Float(i, &v.Input.V)
+			if wire.CompareNumber(r.Text(start, i), v.Input.V, 0.0, "0") < 0 {
+				i = r.Breach(i)
+			}
+			v.Input.Set = true
+		case "output":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = r.Float(i, &v.Output.V)
+			if wire.CompareNumber(r.Text(start, i), v.Output.V, 0.0, "0") < 0 {
+				i = r.Breach(i)
+			}
+			v.Output.Set = true
+		case "cacheRead":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = r.Float(i, &v.CacheRead.V)
+			if wire.CompareNumber(r.Text(start, i), v.CacheRead.V, 0.0, "0") < 0 {
+				i = r.Breach(i)
+			}
+			v.CacheRead.Set = true
+		case "cacheWrite":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = r.Float(i, &v.CacheWrite.V)
+			if wire.CompareNumber(r.Text(start, i), v.CacheWrite.V, 0.0, "0") < 0 {
+				i = r.Breach(i)
+			}
+			v.CacheWrite.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
 	return i
 }
 
@@ -21224,6 +21563,90 @@ func decodeSendPolicyRuleList(r *wire.Reader, i int, v *[]SendPolicyRule) int {
 		return i + 4
 	}
 	list, open := []SendPolicyRule{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeModelProviderConfigMap(r *wire.Reader, i int, v *map[string]ModelProviderConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]ModelProviderConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value ModelProviderConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeModelsConfigAliasesMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		if len(value) < 1 {
+			i = r.Breach(i)
+		}
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeModelProviderConfigHeadersMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeModelConfigList(r *wire.Reader, i int, v *[]ModelConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []ModelConfig{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeModelConfigInputList(r *wire.Reader, i int, v *[]ModelConfigInput) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []ModelConfigInput{}, i
 	i, more := r.Array(i)
 	for more {
 		list = wire.Grow(r, list, open, i)

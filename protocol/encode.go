@@ -47,6 +47,11 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Log.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Models.Set {
+		b = append(b, `"models":`...)
+		b = v.Models.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
@@ -848,6 +853,192 @@ func (v *LogConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v LogConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ModelsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Providers != nil {
+		b = append(b, `"providers":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Providers) {
+			value := v.Providers[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	if v.Aliases != nil {
+		b = append(b, `"aliases":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Aliases) {
+			value := v.Aliases[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ModelsConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ModelProviderConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.API.Set {
+		b = append(b, `"api":`...)
+		b = wire.AppendString(b, string(v.API.V))
+		b = append(b, ',')
+	}
+	if v.BaseURL.Set {
+		b = append(b, `"baseUrl":`...)
+		b = wire.AppendString(b, v.BaseURL.V)
+		b = append(b, ',')
+	}
+	if v.APIKey.Set {
+		b = append(b, `"apiKey":`...)
+		b = wire.AppendString(b, v.APIKey.V)
+		b = append(b, ',')
+	}
+	if v.Headers != nil {
+		b = append(b, `"headers":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Headers) {
+			value := v.Headers[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	if v.Models != nil {
+		b = append(b, `"models":`...)
+		b = append(b, '[')
+		for k := range v.Models {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.Models[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Discover.Set {
+		b = append(b, `"discover":`...)
+		b = wire.AppendBool(b, v.Discover.V)
+		b = append(b, ',')
+	}
+	if v.TimeoutSeconds.Set {
+		b = append(b, `"timeoutSeconds":`...)
+		b = wire.AppendInt(b, v.TimeoutSeconds.V)
+		b = append(b, ',')
+	}
+	if v.IdleTimeoutSeconds.Set {
+		b = append(b, `"idleTimeoutSeconds":`...)
+		b = wire.AppendInt(b, v.IdleTimeoutSeconds.V)
+		b = append(b, ',')
+	}
+	if v.Retries.Set {
+		b = append(b, `"retries":`...)
+		b = wire.AppendInt(b, v.Retries.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ModelProviderConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ModelConfig) AppendJSON(b []byte) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendString(b, v.ID)
+	if v.Name.Set {
+		b = append(b, `,"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+	}
+	if v.ContextWindow.Set {
+		b = append(b, `,"contextWindow":`...)
+		b = wire.AppendInt(b, v.ContextWindow.V)
+	}
+	if v.MaxTokens.Set {
+		b = append(b, `,"maxTokens":`...)
+		b = wire.AppendInt(b, v.MaxTokens.V)
+	}
+	if v.Reasoning.Set {
+		b = append(b, `,"reasoning":`...)
+		b = wire.AppendBool(b, v.Reasoning.V)
+	}
+	if v.Input != nil {
+		b = append(b, `,"input":`...)
+		b = append(b, '[')
+		for k := range v.Input {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, string(v.Input[k]))
+		}
+		b = append(b, ']')
+	}
+	if v.Cost.Set {
+		b = append(b, `,"cost":`...)
+		b = v.Cost.V.AppendJSON(b)
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ModelConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ModelCostConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Input.Set {
+		b = append(b, `"input":`...)
+		b = wire.AppendFloat(b, v.Input.V)
+		b = append(b, ',')
+	}
+	if v.Output.Set {
+		b = append(b, `"output":`...)
+		b = wire.AppendFloat(b, v.Output.V)
+		b = append(b, ',')
+	}
+	if v.CacheRead.Set {
+		b = append(b, `"cacheRead":`...)
+		b = wire.AppendFloat(b, v.CacheRead.V)
+		b = append(b, ',')
+	}
+	if v.CacheWrite.Set {
+		b = append(b, `"cacheWrite":`...)
+		b = wire.AppendFloat(b, v.CacheWrite.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ModelCostConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

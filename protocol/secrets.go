@@ -18,6 +18,7 @@ func (v *Config) hideSecrets() {
 	v.Gateway.V.hideSecrets()
 	v.Mcp.V.hideSecrets()
 	v.Store.V.hideSecrets()
+	v.Models.V.hideSecrets()
 }
 
 // LogValue gives v to a log without its secrets.
@@ -78,6 +79,35 @@ func (v StoreConfig) LogValue() slog.Value {
 
 func (v *StoreConfig) hideSecrets() {
 	wire.Hide(&v.URL.V)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v ModelsConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *ModelsConfig) hideSecrets() {
+	for key, value := range v.Providers {
+		value.hideSecrets()
+		v.Providers[key] = value
+	}
+}
+
+// LogValue gives v to a log without its secrets.
+func (v ModelProviderConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *ModelProviderConfig) hideSecrets() {
+	wire.Hide(&v.APIKey.V)
+	for key, value := range v.Headers {
+		wire.Hide(&value)
+		v.Headers[key] = value
+	}
 }
 
 // LogValue gives v to a log without its secrets.

@@ -42,414 +42,420 @@ const (
 	shapeLogConfig                             wire.ShapeID = 33
 	shapeLogConfigLevel                        wire.ShapeID = 34
 	shapeLogConfigFormat                       wire.ShapeID = 35
-	shapeAgentEvent                            wire.ShapeID = 36
-	shapeAgentEventField                       wire.ShapeID = 37
-	shapeAgentEventThinking                    wire.ShapeID = 38
-	shapeAgentThinkingData                     wire.ShapeID = 39
-	shapeAgentEventMessage                     wire.ShapeID = 40
-	shapeAgentMessageData                      wire.ShapeID = 41
-	shapeAgentMessageDataRole                  wire.ShapeID = 42
-	shapeAgentEventAssistant                   wire.ShapeID = 43
-	shapeAgentAssistantData                    wire.ShapeID = 44
-	shapeAgentEventLifecycle                   wire.ShapeID = 45
-	shapeAgentLifecycleData                    wire.ShapeID = 46
-	shapeAgentLifecycleStart                   wire.ShapeID = 47
-	shapeAgentLifecycleEnd                     wire.ShapeID = 48
-	shapeAgentLifecycleError                   wire.ShapeID = 49
-	shapeAgentEventTool                        wire.ShapeID = 50
-	shapeAgentToolData                         wire.ShapeID = 51
-	shapeAgentToolStart                        wire.ShapeID = 52
-	shapeAgentToolUpdate                       wire.ShapeID = 53
-	shapeAgentToolResult                       wire.ShapeID = 54
-	shapeAgentEventCompaction                  wire.ShapeID = 55
-	shapeAgentCompactionData                   wire.ShapeID = 56
-	shapeAgentCompactionStart                  wire.ShapeID = 57
-	shapeAgentCompactionEnd                    wire.ShapeID = 58
-	shapeAgentEventError                       wire.ShapeID = 59
-	shapeAgentErrorData                        wire.ShapeID = 60
-	shapeAgentEventUnknown                     wire.ShapeID = 61
-	shapeAgentEventFieldUnknown                wire.ShapeID = 62
-	shapeChatEvent                             wire.ShapeID = 63
-	shapeChatMessage                           wire.ShapeID = 64
-	shapeChatMessageRole                       wire.ShapeID = 65
-	shapeChatEventField                        wire.ShapeID = 66
-	shapeConnectChallenge                      wire.ShapeID = 67
-	shapeCronEvent                             wire.ShapeID = 68
-	shapeCronEventAction                       wire.ShapeID = 69
-	shapeDevicePairResolved                    wire.ShapeID = 70
-	shapeExecApprovalRequested                 wire.ShapeID = 71
-	shapeExecApprovalDetails                   wire.ShapeID = 72
-	shapeExecApprovalDetailsHost               wire.ShapeID = 73
-	shapeExecApprovalResolved                  wire.ShapeID = 74
-	shapeNodeInvokeRequest                     wire.ShapeID = 75
-	shapeNodePairResolved                      wire.ShapeID = 76
-	shapePresence                              wire.ShapeID = 77
-	shapeShutdown                              wire.ShapeID = 78
-	shapeTick                                  wire.ShapeID = 79
-	shapeConnectParams                         wire.ShapeID = 80
-	shapeConnectParamsRole                     wire.ShapeID = 81
-	shapeConnectClient                         wire.ShapeID = 82
-	shapeConnectClientMode                     wire.ShapeID = 83
-	shapeConnectDevice                         wire.ShapeID = 84
-	shapeConnectAuth                           wire.ShapeID = 85
-	shapeErrorShape                            wire.ShapeID = 86
-	shapeErrorShapeCode                        wire.ShapeID = 87
-	shapeEventFrame                            wire.ShapeID = 88
-	shapeGatewayFrame                          wire.ShapeID = 89
-	shapeHelloOk                               wire.ShapeID = 90
-	shapeHelloServer                           wire.ShapeID = 91
-	shapeHelloFeatures                         wire.ShapeID = 92
-	shapeHelloSnapshot                         wire.ShapeID = 93
-	shapeHelloSessionDefaults                  wire.ShapeID = 94
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 95
-	shapeHelloAuth                             wire.ShapeID = 96
-	shapeHelloPolicy                           wire.ShapeID = 97
-	shapeRequestFrame                          wire.ShapeID = 98
-	shapeResponseFrame                         wire.ShapeID = 99
-	shapeAgentIdentityGetParams                wire.ShapeID = 100
-	shapeAgentIdentityGetResult                wire.ShapeID = 101
-	shapeAgentParams                           wire.ShapeID = 102
-	shapeAgentAccepted                         wire.ShapeID = 103
-	shapeAgentResult                           wire.ShapeID = 104
-	shapeAgentFailure                          wire.ShapeID = 105
-	shapeAgentWaitParams                       wire.ShapeID = 106
-	shapeAgentWaitResult                       wire.ShapeID = 107
-	shapeAgentWaitResultStatus                 wire.ShapeID = 108
-	shapeAgentsListParams                      wire.ShapeID = 109
-	shapeAgentsListResult                      wire.ShapeID = 110
-	shapeSessionScope                          wire.ShapeID = 111
-	shapeAgentSummary                          wire.ShapeID = 112
-	shapeAgentIdentity                         wire.ShapeID = 113
-	shapeExecApprovalRequestParams             wire.ShapeID = 114
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 115
-	shapeExecApprovalRequestResult             wire.ShapeID = 116
-	shapeExecApprovalResolveParams             wire.ShapeID = 117
-	shapeExecApprovalResolveResult             wire.ShapeID = 118
-	shapeExecApprovalsGetParams                wire.ShapeID = 119
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 120
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 121
-	shapeExecApprovalsSetParams                wire.ShapeID = 122
-	shapeBrowserRequestParams                  wire.ShapeID = 123
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 124
-	shapeChannelsLogoutParams                  wire.ShapeID = 125
-	shapeChannelsLogoutResult                  wire.ShapeID = 126
-	shapeChannelsStatusParams                  wire.ShapeID = 127
-	shapeChannelsStatusResult                  wire.ShapeID = 128
-	shapePollParams                            wire.ShapeID = 129
-	shapePollResult                            wire.ShapeID = 130
-	shapeSendParams                            wire.ShapeID = 131
-	shapeSendResult                            wire.ShapeID = 132
-	shapeWebLoginStartParams                   wire.ShapeID = 133
-	shapeWebLoginStartResult                   wire.ShapeID = 134
-	shapeWebLoginWaitParams                    wire.ShapeID = 135
-	shapeWebLoginWaitResult                    wire.ShapeID = 136
-	shapeChatAbortParams                       wire.ShapeID = 137
-	shapeChatAbortResult                       wire.ShapeID = 138
-	shapeChatHistoryParams                     wire.ShapeID = 139
-	shapeChatHistoryResult                     wire.ShapeID = 140
-	shapeChatInjectParams                      wire.ShapeID = 141
-	shapeChatInjectResult                      wire.ShapeID = 142
-	shapeChatSendParams                        wire.ShapeID = 143
-	shapeChatSendResult                        wire.ShapeID = 144
-	shapeChatSendResultStatus                  wire.ShapeID = 145
-	shapeChatSendFailure                       wire.ShapeID = 146
-	shapeConfigApplyDetails                    wire.ShapeID = 147
-	shapeConfigApplyParams                     wire.ShapeID = 148
-	shapeConfigApplyResult                     wire.ShapeID = 149
-	shapeConfigGetParams                       wire.ShapeID = 150
-	shapeConfigGetResult                       wire.ShapeID = 151
-	shapeConfigPatchDetails                    wire.ShapeID = 152
-	shapeConfigPatchParams                     wire.ShapeID = 153
-	shapeConfigPatchResult                     wire.ShapeID = 154
-	shapeConfigSchemaParams                    wire.ShapeID = 155
-	shapeConfigSchemaResult                    wire.ShapeID = 156
-	shapeConfigSetDetails                      wire.ShapeID = 157
-	shapeConfigSetParams                       wire.ShapeID = 158
-	shapeConfigSetResult                       wire.ShapeID = 159
-	shapeCronAddParams                         wire.ShapeID = 160
-	shapeCronListParams                        wire.ShapeID = 161
-	shapeCronListResult                        wire.ShapeID = 162
-	shapeCronRemoveParams                      wire.ShapeID = 163
-	shapeCronRemoveResult                      wire.ShapeID = 164
-	shapeCronRunParams                         wire.ShapeID = 165
-	shapeCronRunParamsMode                     wire.ShapeID = 166
-	shapeCronRunResult                         wire.ShapeID = 167
-	shapeCronRunResultReason                   wire.ShapeID = 168
-	shapeCronRunsParams                        wire.ShapeID = 169
-	shapeCronRunsResult                        wire.ShapeID = 170
-	shapeCronStatusParams                      wire.ShapeID = 171
-	shapeCronStatusResult                      wire.ShapeID = 172
-	shapeCronUpdateParams                      wire.ShapeID = 173
-	shapeCronJobPatch                          wire.ShapeID = 174
-	shapeWakeParams                            wire.ShapeID = 175
-	shapeWakeResult                            wire.ShapeID = 176
-	shapeDevicePairApproveParams               wire.ShapeID = 177
-	shapeDevicePairApproveResult               wire.ShapeID = 178
-	shapeDevicePairListParams                  wire.ShapeID = 179
-	shapeDevicePairListResult                  wire.ShapeID = 180
-	shapeDevicePairRejectParams                wire.ShapeID = 181
-	shapeDevicePairRejectResult                wire.ShapeID = 182
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 183
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 184
-	shapeDeviceTokenRotateParams               wire.ShapeID = 185
-	shapeDeviceTokenRotateResult               wire.ShapeID = 186
-	shapeLogsTailParams                        wire.ShapeID = 187
-	shapeLogsTailResult                        wire.ShapeID = 188
-	shapeModelsListParams                      wire.ShapeID = 189
-	shapeModelsListResult                      wire.ShapeID = 190
-	shapeNodeEventParams                       wire.ShapeID = 191
-	shapeNodeEventParamsEvent                  wire.ShapeID = 192
-	shapeNodeEventResult                       wire.ShapeID = 193
-	shapeNodeInvokeResultParams                wire.ShapeID = 194
-	shapeNodeInvokeResultResult                wire.ShapeID = 195
-	shapeNodePairRequestParams                 wire.ShapeID = 196
-	shapeNodePairRequestResult                 wire.ShapeID = 197
-	shapeNodePairVerifyParams                  wire.ShapeID = 198
-	shapeNodePairVerifyResult                  wire.ShapeID = 199
-	shapeNodesDescribeParams                   wire.ShapeID = 200
-	shapeNodesDescribeResult                   wire.ShapeID = 201
-	shapeNodeNotConnectedDetails               wire.ShapeID = 202
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 203
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 204
-	shapeNodesInvokeParams                     wire.ShapeID = 205
-	shapeNodesInvokeResult                     wire.ShapeID = 206
-	shapeNodesListParams                       wire.ShapeID = 207
-	shapeNodesListResult                       wire.ShapeID = 208
-	shapeNodesPairApproveParams                wire.ShapeID = 209
-	shapeNodesPairApproveResult                wire.ShapeID = 210
-	shapeNodesPairListParams                   wire.ShapeID = 211
-	shapeNodesPairListResult                   wire.ShapeID = 212
-	shapeNodesPairRejectParams                 wire.ShapeID = 213
-	shapeNodesPairRejectResult                 wire.ShapeID = 214
-	shapeNodesRenameParams                     wire.ShapeID = 215
-	shapeNodesRenameResult                     wire.ShapeID = 216
-	shapeSessionsCompactParams                 wire.ShapeID = 217
-	shapeSessionsCompactResult                 wire.ShapeID = 218
-	shapeSessionsDeleteParams                  wire.ShapeID = 219
-	shapeSessionsDeleteResult                  wire.ShapeID = 220
-	shapeSessionsListParams                    wire.ShapeID = 221
-	shapeSessionsListResult                    wire.ShapeID = 222
-	shapeSessionsDefaults                      wire.ShapeID = 223
-	shapeSessionsPatchParams                   wire.ShapeID = 224
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 225
-	shapeSessionsPatchResult                   wire.ShapeID = 226
-	shapeSessionsPreviewParams                 wire.ShapeID = 227
-	shapeSessionsPreviewResult                 wire.ShapeID = 228
-	shapeSessionPreview                        wire.ShapeID = 229
-	shapeSessionPreviewStatus                  wire.ShapeID = 230
-	shapeSessionPreviewItem                    wire.ShapeID = 231
-	shapeSessionPreviewItemRole                wire.ShapeID = 232
-	shapeSessionsResetParams                   wire.ShapeID = 233
-	shapeSessionsResetResult                   wire.ShapeID = 234
-	shapeSessionsResolveParams                 wire.ShapeID = 235
-	shapeSessionsResolveResult                 wire.ShapeID = 236
-	shapeSkillsBinsParams                      wire.ShapeID = 237
-	shapeSkillsBinsResult                      wire.ShapeID = 238
-	shapeSkillsInstallParams                   wire.ShapeID = 239
-	shapeSkillsInstallResult                   wire.ShapeID = 240
-	shapeSkillsInstallFailure                  wire.ShapeID = 241
-	shapeSkillsStatusParams                    wire.ShapeID = 242
-	shapeSkillsStatusResult                    wire.ShapeID = 243
-	shapeSkillsUpdateParams                    wire.ShapeID = 244
-	shapeSkillsUpdateResult                    wire.ShapeID = 245
-	shapeSkillSettings                         wire.ShapeID = 246
-	shapeProtocolMismatchDetails               wire.ShapeID = 247
-	shapePairingRequiredDetails                wire.ShapeID = 248
-	shapeHealthParams                          wire.ShapeID = 249
-	shapeLastHeartbeatParams                   wire.ShapeID = 250
-	shapeSetHeartbeatsParams                   wire.ShapeID = 251
-	shapeSetHeartbeatsResult                   wire.ShapeID = 252
-	shapeStatusParams                          wire.ShapeID = 253
-	shapeStatusResult                          wire.ShapeID = 254
-	shapeStatusLinkChannel                     wire.ShapeID = 255
-	shapeStatusHeartbeat                       wire.ShapeID = 256
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 257
-	shapeStatusSessions                        wire.ShapeID = 258
-	shapeStatusSessionDefaults                 wire.ShapeID = 259
-	shapeStatusAgentSessions                   wire.ShapeID = 260
-	shapeStatusSession                         wire.ShapeID = 261
-	shapeStatusSessionKind                     wire.ShapeID = 262
-	shapeSystemEventParams                     wire.ShapeID = 263
-	shapeSystemEventResult                     wire.ShapeID = 264
-	shapeSystemPresenceParams                  wire.ShapeID = 265
-	shapeUpdateRunParams                       wire.ShapeID = 266
-	shapeUpdateRunResult                       wire.ShapeID = 267
-	shapeUpdateOutcome                         wire.ShapeID = 268
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 269
-	shapeUpdateOutcomeMode                     wire.ShapeID = 270
-	shapeUpdateVersion                         wire.ShapeID = 271
-	shapeUpdateStep                            wire.ShapeID = 272
-	shapeTTSConvertParams                      wire.ShapeID = 273
-	shapeTTSConvertResult                      wire.ShapeID = 274
-	shapeTTSDisableParams                      wire.ShapeID = 275
-	shapeTTSDisableResult                      wire.ShapeID = 276
-	shapeTTSEnableParams                       wire.ShapeID = 277
-	shapeTTSEnableResult                       wire.ShapeID = 278
-	shapeTTSProvidersParams                    wire.ShapeID = 279
-	shapeTTSProvidersResult                    wire.ShapeID = 280
-	shapeTTSProvider                           wire.ShapeID = 281
-	shapeTTSSetProviderParams                  wire.ShapeID = 282
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 283
-	shapeTTSSetProviderResult                  wire.ShapeID = 284
-	shapeTTSStatusParams                       wire.ShapeID = 285
-	shapeTTSStatusResult                       wire.ShapeID = 286
-	shapeTTSStatusResultAuto                   wire.ShapeID = 287
-	shapeUsageCostParams                       wire.ShapeID = 288
-	shapeUsageCostParamsDays                   wire.ShapeID = 289
-	shapeUsageCostResult                       wire.ShapeID = 290
-	shapeUsageDay                              wire.ShapeID = 291
-	shapeUsageStatusParams                     wire.ShapeID = 292
-	shapeUsageStatusResult                     wire.ShapeID = 293
-	shapeModelUsage                            wire.ShapeID = 294
-	shapeAgentUsage                            wire.ShapeID = 295
-	shapeSessionUsage                          wire.ShapeID = 296
-	shapeUsageProvider                         wire.ShapeID = 297
-	shapeUsageProviderProvider                 wire.ShapeID = 298
-	shapeUsageWindow                           wire.ShapeID = 299
-	shapeTalkModeParams                        wire.ShapeID = 300
-	shapeVoicewakeGetParams                    wire.ShapeID = 301
-	shapeVoicewakeSetParams                    wire.ShapeID = 302
-	shapeWizardCancelParams                    wire.ShapeID = 303
-	shapeWizardCancelResult                    wire.ShapeID = 304
-	shapeWizardNextParams                      wire.ShapeID = 305
-	shapeWizardNextResult                      wire.ShapeID = 306
-	shapeWizardAnswer                          wire.ShapeID = 307
-	shapeWizardStartParams                     wire.ShapeID = 308
-	shapeWizardStartParamsMode                 wire.ShapeID = 309
-	shapeWizardStartResult                     wire.ShapeID = 310
-	shapeWizardStatusParams                    wire.ShapeID = 311
-	shapeWizardStatusResult                    wire.ShapeID = 312
-	shapeAgentRunResult                        wire.ShapeID = 313
-	shapeAgentRunPayload                       wire.ShapeID = 314
-	shapeAgentRunMeta                          wire.ShapeID = 315
-	shapeAgentRunAgentMeta                     wire.ShapeID = 316
-	shapeAgentRunError                         wire.ShapeID = 317
-	shapeAgentRunErrorKind                     wire.ShapeID = 318
-	shapePendingToolCall                       wire.ShapeID = 319
-	shapeAttachment                            wire.ShapeID = 320
-	shapeChannelAccount                        wire.ShapeID = 321
-	shapeChannelDisconnect                     wire.ShapeID = 322
-	shapeChannelDisconnectDetails              wire.ShapeID = 323
-	shapeChannelID                             wire.ShapeID = 324
-	shapeChannelMeta                           wire.ShapeID = 325
-	shapeChannelSummary                        wire.ShapeID = 326
-	shapeChannelSelf                           wire.ShapeID = 327
-	shapeChatState                             wire.ShapeID = 328
-	shapeChatStopReason                        wire.ShapeID = 329
-	shapeChatType                              wire.ShapeID = 330
-	shapeConfigIssue                           wire.ShapeID = 331
-	shapeContentBlock                          wire.ShapeID = 332
-	shapeTextBlock                             wire.ShapeID = 333
-	shapeThinkingBlock                         wire.ShapeID = 334
-	shapeToolCallBlock                         wire.ShapeID = 335
-	shapeImageBlock                            wire.ShapeID = 336
-	shapeContentBlockUnknown                   wire.ShapeID = 337
-	shapeCronIsolation                         wire.ShapeID = 338
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 339
-	shapeCronJob                               wire.ShapeID = 340
-	shapeCronJobState                          wire.ShapeID = 341
-	shapeCronPayload                           wire.ShapeID = 342
-	shapeCronPayloadSystemEvent                wire.ShapeID = 343
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 344
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 345
-	shapeCronPayloadPatch                      wire.ShapeID = 346
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 347
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 348
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 349
-	shapeCronRunLogEntry                       wire.ShapeID = 350
-	shapeCronRunStatus                         wire.ShapeID = 351
-	shapeCronSchedule                          wire.ShapeID = 352
-	shapeCronScheduleAt                        wire.ShapeID = 353
-	shapeCronScheduleEvery                     wire.ShapeID = 354
-	shapeCronScheduleCron                      wire.ShapeID = 355
-	shapeCronSessionTarget                     wire.ShapeID = 356
-	shapeCronWakeMode                          wire.ShapeID = 357
-	shapeDeliveryContext                       wire.ShapeID = 358
-	shapeDevicePairRequest                     wire.ShapeID = 359
-	shapeDeviceTokenSummary                    wire.ShapeID = 360
-	shapeElevatedLevel                         wire.ShapeID = 361
-	shapeExecApprovalsFile                     wire.ShapeID = 362
-	shapeExecApprovalsSocket                   wire.ShapeID = 363
-	shapeExecApprovalsDefaults                 wire.ShapeID = 364
-	shapeExecApprovalsAgent                    wire.ShapeID = 365
-	shapeExecAllowlistEntry                    wire.ShapeID = 366
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 367
-	shapeExecAsk                               wire.ShapeID = 368
-	shapeExecDecision                          wire.ShapeID = 369
-	shapeExecSecurity                          wire.ShapeID = 370
-	shapeGroupActivation                       wire.ShapeID = 371
-	shapeHealthSummary                         wire.ShapeID = 372
-	shapeHealthSummaryStatus                   wire.ShapeID = 373
-	shapeChannelHealth                         wire.ShapeID = 374
-	shapeChannelAccountHealth                  wire.ShapeID = 375
-	shapeAgentHealth                           wire.ShapeID = 376
-	shapeHeartbeatSummary                      wire.ShapeID = 377
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 378
-	shapeSessionsBrief                         wire.ShapeID = 379
-	shapeSessionBrief                          wire.ShapeID = 380
-	shapeHeartbeatEvent                        wire.ShapeID = 381
-	shapeHeartbeatEventStatus                  wire.ShapeID = 382
-	shapeHeartbeatEventReason                  wire.ShapeID = 383
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 384
-	shapeIdempotencyKey                        wire.ShapeID = 385
-	shapeJSONObject                            wire.ShapeID = 386
-	shapeMessage                               wire.ShapeID = 387
-	shapeMessageRole                           wire.ShapeID = 388
-	shapeMessageContent                        wire.ShapeID = 389
-	shapeModel                                 wire.ShapeID = 390
-	shapeModelInput                            wire.ShapeID = 391
-	shapeNodeError                             wire.ShapeID = 392
-	shapeNodeErrorCode                         wire.ShapeID = 393
-	shapeNodeErrorDetails                      wire.ShapeID = 394
-	shapeNodePairRequest                       wire.ShapeID = 395
-	shapeNodeRow                               wire.ShapeID = 396
-	shapePairDecision                          wire.ShapeID = 397
-	shapePairedDevice                          wire.ShapeID = 398
-	shapePairedNode                            wire.ShapeID = 399
-	shapePresenceEntry                         wire.ShapeID = 400
-	shapePresenceEntryReason                   wire.ShapeID = 401
-	shapeReasoningLevel                        wire.ShapeID = 402
-	shapeResponseUsage                         wire.ShapeID = 403
-	shapeRestartDescriptor                     wire.ShapeID = 404
-	shapeRestartDescriptorMode                 wire.ShapeID = 405
-	shapeRestartSentinel                       wire.ShapeID = 406
-	shapeRestartSentinelKind                   wire.ShapeID = 407
-	shapeRestartSentinelStatus                 wire.ShapeID = 408
-	shapeRestartDeliveryContext                wire.ShapeID = 409
-	shapeRestartStats                          wire.ShapeID = 410
-	shapeRestartSentinelFile                   wire.ShapeID = 411
-	shapeSendPolicy                            wire.ShapeID = 412
-	shapeSessionEntry                          wire.ShapeID = 413
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 414
-	shapeTTSAuto                               wire.ShapeID = 415
-	shapeQueueMode                             wire.ShapeID = 416
-	shapeQueueDrop                             wire.ShapeID = 417
-	shapeSessionKey                            wire.ShapeID = 418
-	shapeSessionOrigin                         wire.ShapeID = 419
-	shapeSessionRow                            wire.ShapeID = 420
-	shapeSessionKind                           wire.ShapeID = 421
-	shapeSkillStatus                           wire.ShapeID = 422
-	shapeSkillRequirements                     wire.ShapeID = 423
-	shapeSkillConfigCheck                      wire.ShapeID = 424
-	shapeSkillInstallOption                    wire.ShapeID = 425
-	shapeSkillInstallOptionKind                wire.ShapeID = 426
-	shapeStateVersion                          wire.ShapeID = 427
-	shapeTTSProviderID                         wire.ShapeID = 428
-	shapeTalkModeState                         wire.ShapeID = 429
-	shapeThinkingLevel                         wire.ShapeID = 430
-	shapeThreadID                              wire.ShapeID = 431
-	shapeTimestamp                             wire.ShapeID = 432
-	shapeTokenUsage                            wire.ShapeID = 433
-	shapeTokenCost                             wire.ShapeID = 434
-	shapeUIHint                                wire.ShapeID = 435
-	shapeUsageTotals                           wire.ShapeID = 436
-	shapeVerboseLevel                          wire.ShapeID = 437
-	shapeVoicewakeTriggers                     wire.ShapeID = 438
-	shapeWizardState                           wire.ShapeID = 439
-	shapeWizardStep                            wire.ShapeID = 440
-	shapeWizardStepType                        wire.ShapeID = 441
-	shapeWizardStepExecutor                    wire.ShapeID = 442
-	shapeWizardOption                          wire.ShapeID = 443
+	shapeModelsConfig                          wire.ShapeID = 36
+	shapeModelProviderConfig                   wire.ShapeID = 37
+	shapeModelProviderConfigAPI                wire.ShapeID = 38
+	shapeModelConfig                           wire.ShapeID = 39
+	shapeModelConfigInput                      wire.ShapeID = 40
+	shapeModelCostConfig                       wire.ShapeID = 41
+	shapeAgentEvent                            wire.ShapeID = 42
+	shapeAgentEventField                       wire.ShapeID = 43
+	shapeAgentEventThinking                    wire.ShapeID = 44
+	shapeAgentThinkingData                     wire.ShapeID = 45
+	shapeAgentEventMessage                     wire.ShapeID = 46
+	shapeAgentMessageData                      wire.ShapeID = 47
+	shapeAgentMessageDataRole                  wire.ShapeID = 48
+	shapeAgentEventAssistant                   wire.ShapeID = 49
+	shapeAgentAssistantData                    wire.ShapeID = 50
+	shapeAgentEventLifecycle                   wire.ShapeID = 51
+	shapeAgentLifecycleData                    wire.ShapeID = 52
+	shapeAgentLifecycleStart                   wire.ShapeID = 53
+	shapeAgentLifecycleEnd                     wire.ShapeID = 54
+	shapeAgentLifecycleError                   wire.ShapeID = 55
+	shapeAgentEventTool                        wire.ShapeID = 56
+	shapeAgentToolData                         wire.ShapeID = 57
+	shapeAgentToolStart                        wire.ShapeID = 58
+	shapeAgentToolUpdate                       wire.ShapeID = 59
+	shapeAgentToolResult                       wire.ShapeID = 60
+	shapeAgentEventCompaction                  wire.ShapeID = 61
+	shapeAgentCompactionData                   wire.ShapeID = 62
+	shapeAgentCompactionStart                  wire.ShapeID = 63
+	shapeAgentCompactionEnd                    wire.ShapeID = 64
+	shapeAgentEventError                       wire.ShapeID = 65
+	shapeAgentErrorData                        wire.ShapeID = 66
+	shapeAgentEventUnknown                     wire.ShapeID = 67
+	shapeAgentEventFieldUnknown                wire.ShapeID = 68
+	shapeChatEvent                             wire.ShapeID = 69
+	shapeChatMessage                           wire.ShapeID = 70
+	shapeChatMessageRole                       wire.ShapeID = 71
+	shapeChatEventField                        wire.ShapeID = 72
+	shapeConnectChallenge                      wire.ShapeID = 73
+	shapeCronEvent                             wire.ShapeID = 74
+	shapeCronEventAction                       wire.ShapeID = 75
+	shapeDevicePairResolved                    wire.ShapeID = 76
+	shapeExecApprovalRequested                 wire.ShapeID = 77
+	shapeExecApprovalDetails                   wire.ShapeID = 78
+	shapeExecApprovalDetailsHost               wire.ShapeID = 79
+	shapeExecApprovalResolved                  wire.ShapeID = 80
+	shapeNodeInvokeRequest                     wire.ShapeID = 81
+	shapeNodePairResolved                      wire.ShapeID = 82
+	shapePresence                              wire.ShapeID = 83
+	shapeShutdown                              wire.ShapeID = 84
+	shapeTick                                  wire.ShapeID = 85
+	shapeConnectParams                         wire.ShapeID = 86
+	shapeConnectParamsRole                     wire.ShapeID = 87
+	shapeConnectClient                         wire.ShapeID = 88
+	shapeConnectClientMode                     wire.ShapeID = 89
+	shapeConnectDevice                         wire.ShapeID = 90
+	shapeConnectAuth                           wire.ShapeID = 91
+	shapeErrorShape                            wire.ShapeID = 92
+	shapeErrorShapeCode                        wire.ShapeID = 93
+	shapeEventFrame                            wire.ShapeID = 94
+	shapeGatewayFrame                          wire.ShapeID = 95
+	shapeHelloOk                               wire.ShapeID = 96
+	shapeHelloServer                           wire.ShapeID = 97
+	shapeHelloFeatures                         wire.ShapeID = 98
+	shapeHelloSnapshot                         wire.ShapeID = 99
+	shapeHelloSessionDefaults                  wire.ShapeID = 100
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 101
+	shapeHelloAuth                             wire.ShapeID = 102
+	shapeHelloPolicy                           wire.ShapeID = 103
+	shapeRequestFrame                          wire.ShapeID = 104
+	shapeResponseFrame                         wire.ShapeID = 105
+	shapeAgentIdentityGetParams                wire.ShapeID = 106
+	shapeAgentIdentityGetResult                wire.ShapeID = 107
+	shapeAgentParams                           wire.ShapeID = 108
+	shapeAgentAccepted                         wire.ShapeID = 109
+	shapeAgentResult                           wire.ShapeID = 110
+	shapeAgentFailure                          wire.ShapeID = 111
+	shapeAgentWaitParams                       wire.ShapeID = 112
+	shapeAgentWaitResult                       wire.ShapeID = 113
+	shapeAgentWaitResultStatus                 wire.ShapeID = 114
+	shapeAgentsListParams                      wire.ShapeID = 115
+	shapeAgentsListResult                      wire.ShapeID = 116
+	shapeSessionScope                          wire.ShapeID = 117
+	shapeAgentSummary                          wire.ShapeID = 118
+	shapeAgentIdentity                         wire.ShapeID = 119
+	shapeExecApprovalRequestParams             wire.ShapeID = 120
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 121
+	shapeExecApprovalRequestResult             wire.ShapeID = 122
+	shapeExecApprovalResolveParams             wire.ShapeID = 123
+	shapeExecApprovalResolveResult             wire.ShapeID = 124
+	shapeExecApprovalsGetParams                wire.ShapeID = 125
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 126
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 127
+	shapeExecApprovalsSetParams                wire.ShapeID = 128
+	shapeBrowserRequestParams                  wire.ShapeID = 129
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 130
+	shapeChannelsLogoutParams                  wire.ShapeID = 131
+	shapeChannelsLogoutResult                  wire.ShapeID = 132
+	shapeChannelsStatusParams                  wire.ShapeID = 133
+	shapeChannelsStatusResult                  wire.ShapeID = 134
+	shapePollParams                            wire.ShapeID = 135
+	shapePollResult                            wire.ShapeID = 136
+	shapeSendParams                            wire.ShapeID = 137
+	shapeSendResult                            wire.ShapeID = 138
+	shapeWebLoginStartParams                   wire.ShapeID = 139
+	shapeWebLoginStartResult                   wire.ShapeID = 140
+	shapeWebLoginWaitParams                    wire.ShapeID = 141
+	shapeWebLoginWaitResult                    wire.ShapeID = 142
+	shapeChatAbortParams                       wire.ShapeID = 143
+	shapeChatAbortResult                       wire.ShapeID = 144
+	shapeChatHistoryParams                     wire.ShapeID = 145
+	shapeChatHistoryResult                     wire.ShapeID = 146
+	shapeChatInjectParams                      wire.ShapeID = 147
+	shapeChatInjectResult                      wire.ShapeID = 148
+	shapeChatSendParams                        wire.ShapeID = 149
+	shapeChatSendResult                        wire.ShapeID = 150
+	shapeChatSendResultStatus                  wire.ShapeID = 151
+	shapeChatSendFailure                       wire.ShapeID = 152
+	shapeConfigApplyDetails                    wire.ShapeID = 153
+	shapeConfigApplyParams                     wire.ShapeID = 154
+	shapeConfigApplyResult                     wire.ShapeID = 155
+	shapeConfigGetParams                       wire.ShapeID = 156
+	shapeConfigGetResult                       wire.ShapeID = 157
+	shapeConfigPatchDetails                    wire.ShapeID = 158
+	shapeConfigPatchParams                     wire.ShapeID = 159
+	shapeConfigPatchResult                     wire.ShapeID = 160
+	shapeConfigSchemaParams                    wire.ShapeID = 161
+	shapeConfigSchemaResult                    wire.ShapeID = 162
+	shapeConfigSetDetails                      wire.ShapeID = 163
+	shapeConfigSetParams                       wire.ShapeID = 164
+	shapeConfigSetResult                       wire.ShapeID = 165
+	shapeCronAddParams                         wire.ShapeID = 166
+	shapeCronListParams                        wire.ShapeID = 167
+	shapeCronListResult                        wire.ShapeID = 168
+	shapeCronRemoveParams                      wire.ShapeID = 169
+	shapeCronRemoveResult                      wire.ShapeID = 170
+	shapeCronRunParams                         wire.ShapeID = 171
+	shapeCronRunParamsMode                     wire.ShapeID = 172
+	shapeCronRunResult                         wire.ShapeID = 173
+	shapeCronRunResultReason                   wire.ShapeID = 174
+	shapeCronRunsParams                        wire.ShapeID = 175
+	shapeCronRunsResult                        wire.ShapeID = 176
+	shapeCronStatusParams                      wire.ShapeID = 177
+	shapeCronStatusResult                      wire.ShapeID = 178
+	shapeCronUpdateParams                      wire.ShapeID = 179
+	shapeCronJobPatch                          wire.ShapeID = 180
+	shapeWakeParams                            wire.ShapeID = 181
+	shapeWakeResult                            wire.ShapeID = 182
+	shapeDevicePairApproveParams               wire.ShapeID = 183
+	shapeDevicePairApproveResult               wire.ShapeID = 184
+	shapeDevicePairListParams                  wire.ShapeID = 185
+	shapeDevicePairListResult                  wire.ShapeID = 186
+	shapeDevicePairRejectParams                wire.ShapeID = 187
+	shapeDevicePairRejectResult                wire.ShapeID = 188
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 189
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 190
+	shapeDeviceTokenRotateParams               wire.ShapeID = 191
+	shapeDeviceTokenRotateResult               wire.ShapeID = 192
+	shapeLogsTailParams                        wire.ShapeID = 193
+	shapeLogsTailResult                        wire.ShapeID = 194
+	shapeModelsListParams                      wire.ShapeID = 195
+	shapeModelsListResult                      wire.ShapeID = 196
+	shapeNodeEventParams                       wire.ShapeID = 197
+	shapeNodeEventParamsEvent                  wire.ShapeID = 198
+	shapeNodeEventResult                       wire.ShapeID = 199
+	shapeNodeInvokeResultParams                wire.ShapeID = 200
+	shapeNodeInvokeResultResult                wire.ShapeID = 201
+	shapeNodePairRequestParams                 wire.ShapeID = 202
+	shapeNodePairRequestResult                 wire.ShapeID = 203
+	shapeNodePairVerifyParams                  wire.ShapeID = 204
+	shapeNodePairVerifyResult                  wire.ShapeID = 205
+	shapeNodesDescribeParams                   wire.ShapeID = 206
+	shapeNodesDescribeResult                   wire.ShapeID = 207
+	shapeNodeNotConnectedDetails               wire.ShapeID = 208
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 209
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 210
+	shapeNodesInvokeParams                     wire.ShapeID = 211
+	shapeNodesInvokeResult                     wire.ShapeID = 212
+	shapeNodesListParams                       wire.ShapeID = 213
+	shapeNodesListResult                       wire.ShapeID = 214
+	shapeNodesPairApproveParams                wire.ShapeID = 215
+	shapeNodesPairApproveResult                wire.ShapeID = 216
+	shapeNodesPairListParams                   wire.ShapeID = 217
+	shapeNodesPairListResult                   wire.ShapeID = 218
+	shapeNodesPairRejectParams                 wire.ShapeID = 219
+	shapeNodesPairRejectResult                 wire.ShapeID = 220
+	shapeNodesRenameParams                     wire.ShapeID = 221
+	shapeNodesRenameResult                     wire.ShapeID = 222
+	shapeSessionsCompactParams                 wire.ShapeID = 223
+	shapeSessionsCompactResult                 wire.ShapeID = 224
+	shapeSessionsDeleteParams                  wire.ShapeID = 225
+	shapeSessionsDeleteResult                  wire.ShapeID = 226
+	shapeSessionsListParams                    wire.ShapeID = 227
+	shapeSessionsListResult                    wire.ShapeID = 228
+	shapeSessionsDefaults                      wire.ShapeID = 229
+	shapeSessionsPatchParams                   wire.ShapeID = 230
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 231
+	shapeSessionsPatchResult                   wire.ShapeID = 232
+	shapeSessionsPreviewParams                 wire.ShapeID = 233
+	shapeSessionsPreviewResult                 wire.ShapeID = 234
+	shapeSessionPreview                        wire.ShapeID = 235
+	shapeSessionPreviewStatus                  wire.ShapeID = 236
+	shapeSessionPreviewItem                    wire.ShapeID = 237
+	shapeSessionPreviewItemRole                wire.ShapeID = 238
+	shapeSessionsResetParams                   wire.ShapeID = 239
+	shapeSessionsResetResult                   wire.ShapeID = 240
+	shapeSessionsResolveParams                 wire.ShapeID = 241
+	shapeSessionsResolveResult                 wire.ShapeID = 242
+	shapeSkillsBinsParams                      wire.ShapeID = 243
+	shapeSkillsBinsResult                      wire.ShapeID = 244
+	shapeSkillsInstallParams                   wire.ShapeID = 245
+	shapeSkillsInstallResult                   wire.ShapeID = 246
+	shapeSkillsInstallFailure                  wire.ShapeID = 247
+	shapeSkillsStatusParams                    wire.ShapeID = 248
+	shapeSkillsStatusResult                    wire.ShapeID = 249
+	shapeSkillsUpdateParams                    wire.ShapeID = 250
+	shapeSkillsUpdateResult                    wire.ShapeID = 251
+	shapeSkillSettings                         wire.ShapeID = 252
+	shapeProtocolMismatchDetails               wire.ShapeID = 253
+	shapePairingRequiredDetails                wire.ShapeID = 254
+	shapeHealthParams                          wire.ShapeID = 255
+	shapeLastHeartbeatParams                   wire.ShapeID = 256
+	shapeSetHeartbeatsParams                   wire.ShapeID = 257
+	shapeSetHeartbeatsResult                   wire.ShapeID = 258
+	shapeStatusParams                          wire.ShapeID = 259
+	shapeStatusResult                          wire.ShapeID = 260
+	shapeStatusLinkChannel                     wire.ShapeID = 261
+	shapeStatusHeartbeat                       wire.ShapeID = 262
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 263
+	shapeStatusSessions                        wire.ShapeID = 264
+	shapeStatusSessionDefaults                 wire.ShapeID = 265
+	shapeStatusAgentSessions                   wire.ShapeID = 266
+	shapeStatusSession                         wire.ShapeID = 267
+	shapeStatusSessionKind                     wire.ShapeID = 268
+	shapeSystemEventParams                     wire.ShapeID = 269
+	shapeSystemEventResult                     wire.ShapeID = 270
+	shapeSystemPresenceParams                  wire.ShapeID = 271
+	shapeUpdateRunParams                       wire.ShapeID = 272
+	shapeUpdateRunResult                       wire.ShapeID = 273
+	shapeUpdateOutcome                         wire.ShapeID = 274
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 275
+	shapeUpdateOutcomeMode                     wire.ShapeID = 276
+	shapeUpdateVersion                         wire.ShapeID = 277
+	shapeUpdateStep                            wire.ShapeID = 278
+	shapeTTSConvertParams                      wire.ShapeID = 279
+	shapeTTSConvertResult                      wire.ShapeID = 280
+	shapeTTSDisableParams                      wire.ShapeID = 281
+	shapeTTSDisableResult                      wire.ShapeID = 282
+	shapeTTSEnableParams                       wire.ShapeID = 283
+	shapeTTSEnableResult                       wire.ShapeID = 284
+	shapeTTSProvidersParams                    wire.ShapeID = 285
+	shapeTTSProvidersResult                    wire.ShapeID = 286
+	shapeTTSProvider                           wire.ShapeID = 287
+	shapeTTSSetProviderParams                  wire.ShapeID = 288
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 289
+	shapeTTSSetProviderResult                  wire.ShapeID = 290
+	shapeTTSStatusParams                       wire.ShapeID = 291
+	shapeTTSStatusResult                       wire.ShapeID = 292
+	shapeTTSStatusResultAuto                   wire.ShapeID = 293
+	shapeUsageCostParams                       wire.ShapeID = 294
+	shapeUsageCostParamsDays                   wire.ShapeID = 295
+	shapeUsageCostResult                       wire.ShapeID = 296
+	shapeUsageDay                              wire.ShapeID = 297
+	shapeUsageStatusParams                     wire.ShapeID = 298
+	shapeUsageStatusResult                     wire.ShapeID = 299
+	shapeModelUsage                            wire.ShapeID = 300
+	shapeAgentUsage                            wire.ShapeID = 301
+	shapeSessionUsage                          wire.ShapeID = 302
+	shapeUsageProvider                         wire.ShapeID = 303
+	shapeUsageProviderProvider                 wire.ShapeID = 304
+	shapeUsageWindow                           wire.ShapeID = 305
+	shapeTalkModeParams                        wire.ShapeID = 306
+	shapeVoicewakeGetParams                    wire.ShapeID = 307
+	shapeVoicewakeSetParams                    wire.ShapeID = 308
+	shapeWizardCancelParams                    wire.ShapeID = 309
+	shapeWizardCancelResult                    wire.ShapeID = 310
+	shapeWizardNextParams                      wire.ShapeID = 311
+	shapeWizardNextResult                      wire.ShapeID = 312
+	shapeWizardAnswer                          wire.ShapeID = 313
+	shapeWizardStartParams                     wire.ShapeID = 314
+	shapeWizardStartParamsMode                 wire.ShapeID = 315
+	shapeWizardStartResult                     wire.ShapeID = 316
+	shapeWizardStatusParams                    wire.ShapeID = 317
+	shapeWizardStatusResult                    wire.ShapeID = 318
+	shapeAgentRunResult                        wire.ShapeID = 319
+	shapeAgentRunPayload                       wire.ShapeID = 320
+	shapeAgentRunMeta                          wire.ShapeID = 321
+	shapeAgentRunAgentMeta                     wire.ShapeID = 322
+	shapeAgentRunError                         wire.ShapeID = 323
+	shapeAgentRunErrorKind                     wire.ShapeID = 324
+	shapePendingToolCall                       wire.ShapeID = 325
+	shapeAttachment                            wire.ShapeID = 326
+	shapeChannelAccount                        wire.ShapeID = 327
+	shapeChannelDisconnect                     wire.ShapeID = 328
+	shapeChannelDisconnectDetails              wire.ShapeID = 329
+	shapeChannelID                             wire.ShapeID = 330
+	shapeChannelMeta                           wire.ShapeID = 331
+	shapeChannelSummary                        wire.ShapeID = 332
+	shapeChannelSelf                           wire.ShapeID = 333
+	shapeChatState                             wire.ShapeID = 334
+	shapeChatStopReason                        wire.ShapeID = 335
+	shapeChatType                              wire.ShapeID = 336
+	shapeConfigIssue                           wire.ShapeID = 337
+	shapeContentBlock                          wire.ShapeID = 338
+	shapeTextBlock                             wire.ShapeID = 339
+	shapeThinkingBlock                         wire.ShapeID = 340
+	shapeToolCallBlock                         wire.ShapeID = 341
+	shapeImageBlock                            wire.ShapeID = 342
+	shapeContentBlockUnknown                   wire.ShapeID = 343
+	shapeCronIsolation                         wire.ShapeID = 344
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 345
+	shapeCronJob                               wire.ShapeID = 346
+	shapeCronJobState                          wire.ShapeID = 347
+	shapeCronPayload                           wire.ShapeID = 348
+	shapeCronPayloadSystemEvent                wire.ShapeID = 349
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 350
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 351
+	shapeCronPayloadPatch                      wire.ShapeID = 352
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 353
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 354
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 355
+	shapeCronRunLogEntry                       wire.ShapeID = 356
+	shapeCronRunStatus                         wire.ShapeID = 357
+	shapeCronSchedule                          wire.ShapeID = 358
+	shapeCronScheduleAt                        wire.ShapeID = 359
+	shapeCronScheduleEvery                     wire.ShapeID = 360
+	shapeCronScheduleCron                      wire.ShapeID = 361
+	shapeCronSessionTarget                     wire.ShapeID = 362
+	shapeCronWakeMode                          wire.ShapeID = 363
+	shapeDeliveryContext                       wire.ShapeID = 364
+	shapeDevicePairRequest                     wire.ShapeID = 365
+	shapeDeviceTokenSummary                    wire.ShapeID = 366
+	shapeElevatedLevel                         wire.ShapeID = 367
+	shapeExecApprovalsFile                     wire.ShapeID = 368
+	shapeExecApprovalsSocket                   wire.ShapeID = 369
+	shapeExecApprovalsDefaults                 wire.ShapeID = 370
+	shapeExecApprovalsAgent                    wire.ShapeID = 371
+	shapeExecAllowlistEntry                    wire.ShapeID = 372
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 373
+	shapeExecAsk                               wire.ShapeID = 374
+	shapeExecDecision                          wire.ShapeID = 375
+	shapeExecSecurity                          wire.ShapeID = 376
+	shapeGroupActivation                       wire.ShapeID = 377
+	shapeHealthSummary                         wire.ShapeID = 378
+	shapeHealthSummaryStatus                   wire.ShapeID = 379
+	shapeChannelHealth                         wire.ShapeID = 380
+	shapeChannelAccountHealth                  wire.ShapeID = 381
+	shapeAgentHealth                           wire.ShapeID = 382
+	shapeHeartbeatSummary                      wire.ShapeID = 383
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 384
+	shapeSessionsBrief                         wire.ShapeID = 385
+	shapeSessionBrief                          wire.ShapeID = 386
+	shapeHeartbeatEvent                        wire.ShapeID = 387
+	shapeHeartbeatEventStatus                  wire.ShapeID = 388
+	shapeHeartbeatEventReason                  wire.ShapeID = 389
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 390
+	shapeIdempotencyKey                        wire.ShapeID = 391
+	shapeJSONObject                            wire.ShapeID = 392
+	shapeMessage                               wire.ShapeID = 393
+	shapeMessageRole                           wire.ShapeID = 394
+	shapeMessageContent                        wire.ShapeID = 395
+	shapeModel                                 wire.ShapeID = 396
+	shapeModelInput                            wire.ShapeID = 397
+	shapeNodeError                             wire.ShapeID = 398
+	shapeNodeErrorCode                         wire.ShapeID = 399
+	shapeNodeErrorDetails                      wire.ShapeID = 400
+	shapeNodePairRequest                       wire.ShapeID = 401
+	shapeNodeRow                               wire.ShapeID = 402
+	shapePairDecision                          wire.ShapeID = 403
+	shapePairedDevice                          wire.ShapeID = 404
+	shapePairedNode                            wire.ShapeID = 405
+	shapePresenceEntry                         wire.ShapeID = 406
+	shapePresenceEntryReason                   wire.ShapeID = 407
+	shapeReasoningLevel                        wire.ShapeID = 408
+	shapeResponseUsage                         wire.ShapeID = 409
+	shapeRestartDescriptor                     wire.ShapeID = 410
+	shapeRestartDescriptorMode                 wire.ShapeID = 411
+	shapeRestartSentinel                       wire.ShapeID = 412
+	shapeRestartSentinelKind                   wire.ShapeID = 413
+	shapeRestartSentinelStatus                 wire.ShapeID = 414
+	shapeRestartDeliveryContext                wire.ShapeID = 415
+	shapeRestartStats                          wire.ShapeID = 416
+	shapeRestartSentinelFile                   wire.ShapeID = 417
+	shapeSendPolicy                            wire.ShapeID = 418
+	shapeSessionEntry                          wire.ShapeID = 419
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 420
+	shapeTTSAuto                               wire.ShapeID = 421
+	shapeQueueMode                             wire.ShapeID = 422
+	shapeQueueDrop                             wire.ShapeID = 423
+	shapeSessionKey                            wire.ShapeID = 424
+	shapeSessionOrigin                         wire.ShapeID = 425
+	shapeSessionRow                            wire.ShapeID = 426
+	shapeSessionKind                           wire.ShapeID = 427
+	shapeSkillStatus                           wire.ShapeID = 428
+	shapeSkillRequirements                     wire.ShapeID = 429
+	shapeSkillConfigCheck                      wire.ShapeID = 430
+	shapeSkillInstallOption                    wire.ShapeID = 431
+	shapeSkillInstallOptionKind                wire.ShapeID = 432
+	shapeStateVersion                          wire.ShapeID = 433
+	shapeTTSProviderID                         wire.ShapeID = 434
+	shapeTalkModeState                         wire.ShapeID = 435
+	shapeThinkingLevel                         wire.ShapeID = 436
+	shapeThreadID                              wire.ShapeID = 437
+	shapeTimestamp                             wire.ShapeID = 438
+	shapeTokenUsage                            wire.ShapeID = 439
+	shapeTokenCost                             wire.ShapeID = 440
+	shapeUIHint                                wire.ShapeID = 441
+	shapeUsageTotals                           wire.ShapeID = 442
+	shapeVerboseLevel                          wire.ShapeID = 443
+	shapeVoicewakeTriggers                     wire.ShapeID = 444
+	shapeWizardState                           wire.ShapeID = 445
+	shapeWizardStep                            wire.ShapeID = 446
+	shapeWizardStepType                        wire.ShapeID = 447
+	shapeWizardStepExecutor                    wire.ShapeID = 448
+	shapeWizardOption                          wire.ShapeID = 449
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -463,14 +469,15 @@ var shapes = wire.Shapes{
 		{Name: "session", Place: wire.Place{Shape: shapeSessionConfig}},
 		{Name: "store", Place: wire.Place{Shape: shapeStoreConfig}},
 		{Name: "log", Place: wire.Place{Shape: shapeLogConfig}},
+		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 444}},
+		{Name: "port", Place: wire.Place{Shape: 450}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 445}},
-		{Name: "hosts", Place: wire.Place{Shape: 446}},
-		{Name: "origins", Place: wire.Place{Shape: 447}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 448}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 451}},
+		{Name: "hosts", Place: wire.Place{Shape: 452}},
+		{Name: "origins", Place: wire.Place{Shape: 453}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 454}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -478,78 +485,78 @@ var shapes = wire.Shapes{
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 449}},
-		{Name: "password", Place: wire.Place{Shape: 449}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 450}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 451}},
+		{Name: "token", Place: wire.Place{Shape: 455}},
+		{Name: "password", Place: wire.Place{Shape: 455}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 456}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 457}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 452}},
+		{Name: "logins", Place: wire.Place{Shape: 458}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 445}},
-		{Name: "key", Place: wire.Place{Shape: 445}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 451}},
+		{Name: "cert", Place: wire.Place{Shape: 451}},
+		{Name: "key", Place: wire.Place{Shape: 451}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 457}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 454}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 455}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 456}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 457}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 460}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 461}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 462}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 463}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 445}},
+		{Name: "model", Place: wire.Place{Shape: 451}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 458}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 459}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 460}},
-		{Name: "lanes", Place: wire.Place{Shape: 461}},
+		{Name: "list", Place: wire.Place{Shape: 464}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 465}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 466}},
+		{Name: "lanes", Place: wire.Place{Shape: 467}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 445}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 462}},
+		{Name: "model", Place: wire.Place{Shape: 451}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 468}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 463}},
-		{Name: "workspace", Place: wire.Place{Shape: 445}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 449}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 464}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 465}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 469}},
+		{Name: "workspace", Place: wire.Place{Shape: 451}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 455}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 470}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 471}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 466}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 451}},
-		{Name: "name", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 472}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 451}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 445}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 467}},
+		{Name: "model", Place: wire.Place{Shape: 451}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 473}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 463}},
-		{Name: "workspace", Place: wire.Place{Shape: 445}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 449}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 469}},
+		{Name: "workspace", Place: wire.Place{Shape: 451}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 455}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 468}},
-		{Name: "theme", Place: wire.Place{Shape: 449}},
-		{Name: "emoji", Place: wire.Place{Shape: 449}},
-		{Name: "avatar", Place: wire.Place{Shape: 449}},
+		{Name: "name", Place: wire.Place{Shape: 474}},
+		{Name: "theme", Place: wire.Place{Shape: 455}},
+		{Name: "emoji", Place: wire.Place{Shape: 455}},
+		{Name: "avatar", Place: wire.Place{Shape: 455}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 469}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 470}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 471}},
-		{Name: "deny", Place: wire.Place{Shape: 472}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 475}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 476}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 477}},
+		{Name: "deny", Place: wire.Place{Shape: 478}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -558,32 +565,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 473}},
-		{Name: "mcp", Place: wire.Place{Shape: 474}},
+		{Name: "scopes", Place: wire.Place{Shape: 479}},
+		{Name: "mcp", Place: wire.Place{Shape: 480}},
 	}},
 	shapeMcpConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 475}},
+		{Name: "servers", Place: wire.Place{Shape: 481}},
 	}},
 	shapeMcpServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}},
-		{Name: "command", Place: wire.Place{Shape: 445}},
-		{Name: "args", Place: wire.Place{Shape: 476}},
-		{Name: "env", Place: wire.Place{Shape: 477}},
-		{Name: "cwd", Place: wire.Place{Shape: 445}},
-		{Name: "url", Place: wire.Place{Shape: 478}},
-		{Name: "headers", Place: wire.Place{Shape: 479}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 470}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}},
+		{Name: "command", Place: wire.Place{Shape: 451}},
+		{Name: "args", Place: wire.Place{Shape: 482}},
+		{Name: "env", Place: wire.Place{Shape: 483}},
+		{Name: "cwd", Place: wire.Place{Shape: 451}},
+		{Name: "url", Place: wire.Place{Shape: 484}},
+		{Name: "headers", Place: wire.Place{Shape: 485}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 476}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 466}},
+		{Name: "mainKey", Place: wire.Place{Shape: 472}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 480}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 486}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 481}},
+		{Name: "rules", Place: wire.Place{Shape: 487}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -592,13 +599,13 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 445}},
+		{Name: "channel", Place: wire.Place{Shape: 451}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 445}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 451}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 445}},
+		{Name: "url", Place: wire.Place{Shape: 451}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
@@ -606,6 +613,38 @@ var shapes = wire.Shapes{
 	}},
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
+	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "providers", Place: wire.Place{Shape: 488}},
+		{Name: "aliases", Place: wire.Place{Shape: 489}},
+	}},
+	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 451}},
+		{Name: "apiKey", Place: wire.Place{Shape: 455}},
+		{Name: "headers", Place: wire.Place{Shape: 490}},
+		{Name: "models", Place: wire.Place{Shape: 491}},
+		{Name: "discover", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 476}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 476}},
+		{Name: "retries", Place: wire.Place{Shape: 492}},
+	}},
+	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
+	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "id", Place: wire.Place{Shape: 493}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 451}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 494}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 494}},
+		{Name: "reasoning", Place: wire.Place{Shape: 457}},
+		{Name: "input", Place: wire.Place{Shape: 495}},
+		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
+	}},
+	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
+	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "input", Place: wire.Place{Shape: 496}},
+		{Name: "output", Place: wire.Place{Shape: 496}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 496}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 496}},
+	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
 		{Tag: "message", Shape: shapeAgentEventMessage},
@@ -623,48 +662,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 498}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 499}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 449}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 486}},
+		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 455}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 501}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 502}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -673,27 +712,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 488}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 503}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 489}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 504}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 451}},
+		{Name: "aborted", Place: wire.Place{Shape: 457}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 490}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 491}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 506}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -702,31 +741,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 488}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 492}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 493}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 508}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 494}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 449}},
-		{Name: "isError", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 493}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 455}},
+		{Name: "isError", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 508}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 495}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 510}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -734,46 +773,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 488}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 503}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 489}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 504}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 490}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 505}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 511}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "stream", Place: wire.Place{Shape: 498}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "stream", Place: wire.Place{Shape: 513}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 449}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 455}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -781,142 +820,142 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 449}},
+		{Name: "stopReason", Place: wire.Place{Shape: 455}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 449}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 455}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 482}},
+		{Name: "durationMs", Place: wire.Place{Shape: 497}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 449}},
-		{Name: "summary", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "summary", Place: wire.Place{Shape: 455}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 449, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 455, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 451}},
 	}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 499}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 497, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 494}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 494}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 501}},
-		{Name: "commands", Place: wire.Place{Shape: 502}},
-		{Name: "permissions", Place: wire.Place{Shape: 503}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 449}},
+		{Name: "caps", Place: wire.Place{Shape: 515}},
+		{Name: "commands", Place: wire.Place{Shape: 516}},
+		{Name: "permissions", Place: wire.Place{Shape: 517}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 455}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 504}},
+		{Name: "scopes", Place: wire.Place{Shape: 518}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 449}},
-		{Name: "userAgent", Place: wire.Place{Shape: 449}},
+		{Name: "locale", Place: wire.Place{Shape: 455}},
+		{Name: "userAgent", Place: wire.Place{Shape: 455}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 445}},
-		{Name: "version", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 445}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 451}},
+		{Name: "version", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 451}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 451}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 445}},
+		{Name: "instanceId", Place: wire.Place{Shape: 451}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 445}},
+		{Name: "nonce", Place: wire.Place{Shape: 451}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 449}},
-		{Name: "password", Place: wire.Place{Shape: 449}},
+		{Name: "token", Place: wire.Place{Shape: 455}},
+		{Name: "password", Place: wire.Place{Shape: 455}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 493}},
-		{Name: "retryable", Place: wire.Place{Shape: 451}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 482}},
+		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 508}},
+		{Name: "retryable", Place: wire.Place{Shape: 457}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 497}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 493}},
-		{Name: "seq", Place: wire.Place{Shape: 482}},
+		{Name: "type", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 508}},
+		{Name: "seq", Place: wire.Place{Shape: 497}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -925,374 +964,374 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 506}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 520}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 494}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 445}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 451}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 445}},
-		{Name: "host", Place: wire.Place{Shape: 445}},
-		{Name: "connId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 445}},
+		{Name: "version", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 451}},
+		{Name: "host", Place: wire.Place{Shape: 451}},
+		{Name: "connId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 451}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 522}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 523}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 445}},
-		{Name: "stateDir", Place: wire.Place{Shape: 445}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 451}},
+		{Name: "stateDir", Place: wire.Place{Shape: 451}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 445}},
-		{Name: "role", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 510}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 451}},
+		{Name: "role", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 524}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 494}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 494}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 494}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 493}},
+		{Name: "type", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 508}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 512}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 493}},
+		{Name: "type", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 508}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 445}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
+		{Name: "agentId", Place: wire.Place{Shape: 451}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 445}},
-		{Name: "sessionId", Place: wire.Place{Shape: 449}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "channel", Place: wire.Place{Shape: 449}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
-		{Name: "thinking", Place: wire.Place{Shape: 449}},
-		{Name: "deliver", Place: wire.Place{Shape: 451}},
-		{Name: "attachments", Place: wire.Place{Shape: 513}},
-		{Name: "timeout", Place: wire.Place{Shape: 482}},
-		{Name: "lane", Place: wire.Place{Shape: 449}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 449}},
-		{Name: "replyTo", Place: wire.Place{Shape: 449}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 449}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 449}},
-		{Name: "threadId", Place: wire.Place{Shape: 449}},
-		{Name: "groupId", Place: wire.Place{Shape: 449}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 449}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 449}},
-		{Name: "label", Place: wire.Place{Shape: 514}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 449}},
+		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 451}},
+		{Name: "sessionId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "thinking", Place: wire.Place{Shape: 455}},
+		{Name: "deliver", Place: wire.Place{Shape: 457}},
+		{Name: "attachments", Place: wire.Place{Shape: 527}},
+		{Name: "timeout", Place: wire.Place{Shape: 497}},
+		{Name: "lane", Place: wire.Place{Shape: 455}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 455}},
+		{Name: "replyTo", Place: wire.Place{Shape: 455}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 455}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 455}},
+		{Name: "threadId", Place: wire.Place{Shape: 455}},
+		{Name: "groupId", Place: wire.Place{Shape: 455}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 455}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 455}},
+		{Name: "label", Place: wire.Place{Shape: 528}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 455}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 529}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 516}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 490}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
+		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 517}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 531}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 451}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 449}},
-		{Name: "theme", Place: wire.Place{Shape: 449}},
-		{Name: "emoji", Place: wire.Place{Shape: 449}},
-		{Name: "avatar", Place: wire.Place{Shape: 449}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 449}},
+		{Name: "name", Place: wire.Place{Shape: 455}},
+		{Name: "theme", Place: wire.Place{Shape: 455}},
+		{Name: "emoji", Place: wire.Place{Shape: 455}},
+		{Name: "avatar", Place: wire.Place{Shape: 455}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 455}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}},
-		{Name: "command", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 449, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 451}},
+		{Name: "command", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 455, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "agentId", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 494}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 445}},
+		{Name: "baseHash", Place: wire.Place{Shape: 451}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 445}},
+		{Name: "baseHash", Place: wire.Place{Shape: 451}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 493}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 519}},
+		{Name: "body", Place: wire.Place{Shape: 508}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 533}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "channel", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 451}},
-		{Name: "envToken", Place: wire.Place{Shape: 451}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 457}},
+		{Name: "envToken", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 451}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
+		{Name: "probe", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 520}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 522}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 523}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 524}},
-		{Name: "channels", Place: wire.Place{Shape: 525}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 526}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 528}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 534}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 536}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 537}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 538}},
+		{Name: "channels", Place: wire.Place{Shape: 539}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 540}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 542}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 529}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 530}},
-		{Name: "durationHours", Place: wire.Place{Shape: 500}},
+		{Name: "to", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 544}},
+		{Name: "durationHours", Place: wire.Place{Shape: 494}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 449}},
-		{Name: "channelId", Place: wire.Place{Shape: 449}},
-		{Name: "conversationId", Place: wire.Place{Shape: 449}},
-		{Name: "pollId", Place: wire.Place{Shape: 449}},
+		{Name: "toJid", Place: wire.Place{Shape: 455}},
+		{Name: "channelId", Place: wire.Place{Shape: 455}},
+		{Name: "conversationId", Place: wire.Place{Shape: 455}},
+		{Name: "pollId", Place: wire.Place{Shape: 455}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 449}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 531}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 451}},
+		{Name: "to", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 455}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 545}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 457}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 449}},
-		{Name: "channelId", Place: wire.Place{Shape: 449}},
-		{Name: "toJid", Place: wire.Place{Shape: 449}},
-		{Name: "conversationId", Place: wire.Place{Shape: 449}},
+		{Name: "chatId", Place: wire.Place{Shape: 455}},
+		{Name: "channelId", Place: wire.Place{Shape: 455}},
+		{Name: "toJid", Place: wire.Place{Shape: 455}},
+		{Name: "conversationId", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 451}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
-		{Name: "verbose", Place: wire.Place{Shape: 451}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "force", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "verbose", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 449}},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 455}},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 445}},
+		{Name: "runId", Place: wire.Place{Shape: 451}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 546}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 459}},
-		{Name: "before", Place: wire.Place{Shape: 445}},
+		{Name: "limit", Place: wire.Place{Shape: 465}},
+		{Name: "before", Place: wire.Place{Shape: 451}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 449}},
-		{Name: "messages", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 455}},
+		{Name: "messages", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 449}},
+		{Name: "next", Place: wire.Place{Shape: 455}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 534}},
+		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 548}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 449}},
-		{Name: "deliver", Place: wire.Place{Shape: 451}},
-		{Name: "attachments", Place: wire.Place{Shape: 535}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 455}},
+		{Name: "deliver", Place: wire.Place{Shape: 457}},
+		{Name: "attachments", Place: wire.Place{Shape: 549}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}},
+		{Name: "runId", Place: wire.Place{Shape: 455}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 451}},
-		{Name: "aborted", Place: wire.Place{Shape: 451}},
-		{Name: "runIds", Place: wire.Place{Shape: 536}},
+		{Name: "ok", Place: wire.Place{Shape: 457}},
+		{Name: "aborted", Place: wire.Place{Shape: 457}},
+		{Name: "runIds", Place: wire.Place{Shape: 550}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 490}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 551}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 445}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 482}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "note", Place: wire.Place{Shape: 449}},
+		{Name: "raw", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 451}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 497}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "note", Place: wire.Place{Shape: 455}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 493}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 449}},
-		{Name: "issues", Place: wire.Place{Shape: 538}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 539}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 540}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 455}},
+		{Name: "issues", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 554}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 541}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 555}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 445}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 482}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "note", Place: wire.Place{Shape: 449}},
+		{Name: "raw", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 451}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 497}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "note", Place: wire.Place{Shape: 455}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1300,28 +1339,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 542}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 557}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 558}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 445}},
+		{Name: "raw", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 451}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 449}},
-		{Name: "agentId", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 451}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 451}},
+		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 455}},
+		{Name: "agentId", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 457}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1329,57 +1368,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 451}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 457}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 559}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}},
-		{Name: "jobId", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}},
+		{Name: "jobId", Place: wire.Place{Shape: 451}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}},
-		{Name: "jobId", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}},
+		{Name: "jobId", Place: wire.Place{Shape: 451}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}},
-		{Name: "jobId", Place: wire.Place{Shape: 445}},
-		{Name: "limit", Place: wire.Place{Shape: 546}},
+		{Name: "id", Place: wire.Place{Shape: 451}},
+		{Name: "jobId", Place: wire.Place{Shape: 451}},
+		{Name: "limit", Place: wire.Place{Shape: 560}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 497}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}},
-		{Name: "jobId", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}},
+		{Name: "jobId", Place: wire.Place{Shape: 451}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 445}},
-		{Name: "description", Place: wire.Place{Shape: 449}},
-		{Name: "agentId", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 451}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 451}},
+		{Name: "name", Place: wire.Place{Shape: 451}},
+		{Name: "description", Place: wire.Place{Shape: 455}},
+		{Name: "agentId", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 457}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1389,458 +1428,458 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 548}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 563}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 550}},
+		{Name: "deviceId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 564}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 565}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 482}},
-		{Name: "limit", Place: wire.Place{Shape: 546}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 464}},
+		{Name: "cursor", Place: wire.Place{Shape: 497}},
+		{Name: "limit", Place: wire.Place{Shape: 560}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 470}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 552}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 567}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 493}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 449, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 508}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 455, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 493}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 449, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 508}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 455, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 451}},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 457}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 445}},
-		{Name: "platform", Place: wire.Place{Shape: 445}},
-		{Name: "version", Place: wire.Place{Shape: 445}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 445}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 445}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 445}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 445}},
-		{Name: "caps", Place: wire.Place{Shape: 554}},
-		{Name: "commands", Place: wire.Place{Shape: 555}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 445}},
-		{Name: "silent", Place: wire.Place{Shape: 451}},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 451}},
+		{Name: "platform", Place: wire.Place{Shape: 451}},
+		{Name: "version", Place: wire.Place{Shape: 451}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 451}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 451}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 451}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 451}},
+		{Name: "caps", Place: wire.Place{Shape: 568}},
+		{Name: "commands", Place: wire.Place{Shape: 569}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 451}},
+		{Name: "silent", Place: wire.Place{Shape: 457}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 570}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "version", Place: wire.Place{Shape: 449}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 449}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 449}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 449}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 449}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 449}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 449}},
-		{Name: "caps", Place: wire.Place{Shape: 557}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 559}},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 455}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 455}},
+		{Name: "caps", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 573}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 574}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 493}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 482}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 508}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 493}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 575}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 562}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 563}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 577}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 500}},
+		{Name: "maxLines", Place: wire.Place{Shape: 494}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 449}},
-		{Name: "archived", Place: wire.Place{Shape: 449}},
-		{Name: "kept", Place: wire.Place{Shape: 496}},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 455}},
+		{Name: "archived", Place: wire.Place{Shape: 455}},
+		{Name: "kept", Place: wire.Place{Shape: 511}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 451}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 457}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 578}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 500}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 500}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 451}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 451}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 451}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 451}},
-		{Name: "label", Place: wire.Place{Shape: 514}},
-		{Name: "agentId", Place: wire.Place{Shape: 445}},
-		{Name: "search", Place: wire.Place{Shape: 449}},
+		{Name: "limit", Place: wire.Place{Shape: 494}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 494}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 457}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 457}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 457}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 457}},
+		{Name: "label", Place: wire.Place{Shape: 528}},
+		{Name: "agentId", Place: wire.Place{Shape: 451}},
+		{Name: "search", Place: wire.Place{Shape: 455}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 565}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 579}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 514, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 445, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 528, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 451, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 445, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 445, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 451, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 566}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 500}},
-		{Name: "maxChars", Place: wire.Place{Shape: 567}},
+		{Name: "keys", Place: wire.Place{Shape: 580}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 494}},
+		{Name: "maxChars", Place: wire.Place{Shape: 581}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 582}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 569}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 583}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 445}},
-		{Name: "label", Place: wire.Place{Shape: 514}},
-		{Name: "agentId", Place: wire.Place{Shape: 445}},
+		{Name: "sessionId", Place: wire.Place{Shape: 451}},
+		{Name: "label", Place: wire.Place{Shape: 528}},
+		{Name: "agentId", Place: wire.Place{Shape: 451}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 451}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 451}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 457}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 457}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 570}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 584}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 571}},
+		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 585}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 572}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 586}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 573}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 451}},
-		{Name: "apiKey", Place: wire.Place{Shape: 449}},
-		{Name: "env", Place: wire.Place{Shape: 574}},
+		{Name: "skillKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}},
+		{Name: "apiKey", Place: wire.Place{Shape: 455}},
+		{Name: "env", Place: wire.Place{Shape: 588}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}},
-		{Name: "apiKey", Place: wire.Place{Shape: 449}},
-		{Name: "env", Place: wire.Place{Shape: 575}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}},
+		{Name: "apiKey", Place: wire.Place{Shape: 455}},
+		{Name: "env", Place: wire.Place{Shape: 589}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 494}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 451}},
+		{Name: "probe", Place: wire.Place{Shape: 457}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 591}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 592}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 579}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 593}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 580}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 594}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 595}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 596}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 449}},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 455}},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 449}},
+		{Name: "sessionId", Place: wire.Place{Shape: 455}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 451}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 451}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 496}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 496}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 583, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 457}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 457}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 511}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 511}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 597, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 598}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 449}},
-		{Name: "instanceId", Place: wire.Place{Shape: 449}},
-		{Name: "host", Place: wire.Place{Shape: 449}},
-		{Name: "ip", Place: wire.Place{Shape: 449}},
-		{Name: "mode", Place: wire.Place{Shape: 449}},
-		{Name: "version", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 449}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 449}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 519}},
-		{Name: "reason", Place: wire.Place{Shape: 449}},
-		{Name: "roles", Place: wire.Place{Shape: 585}},
-		{Name: "scopes", Place: wire.Place{Shape: 586}},
-		{Name: "tags", Place: wire.Place{Shape: 587}},
+		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}},
+		{Name: "instanceId", Place: wire.Place{Shape: 455}},
+		{Name: "host", Place: wire.Place{Shape: 455}},
+		{Name: "ip", Place: wire.Place{Shape: 455}},
+		{Name: "mode", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 533}},
+		{Name: "reason", Place: wire.Place{Shape: 455}},
+		{Name: "roles", Place: wire.Place{Shape: 599}},
+		{Name: "scopes", Place: wire.Place{Shape: 600}},
+		{Name: "tags", Place: wire.Place{Shape: 601}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
-		{Name: "note", Place: wire.Place{Shape: 449}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 482}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "note", Place: wire.Place{Shape: 455}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 497}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 494}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1848,57 +1887,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 449}},
-		{Name: "reason", Place: wire.Place{Shape: 449}},
+		{Name: "root", Place: wire.Place{Shape: 455}},
+		{Name: "reason", Place: wire.Place{Shape: 455}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 511}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 449}},
-		{Name: "version", Place: wire.Place{Shape: 449}},
+		{Name: "sha", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 455}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 449}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 449}},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 455}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 455}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 449}},
+		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 449}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 451}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 455}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 457}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 586}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 532}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 589}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 603}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 590}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 591}},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 604}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 605}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -1909,245 +1948,245 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 592}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 606}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{496, 449}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{511, 455}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 593}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 607}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 519}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 594}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 608}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 595}},
-		{Name: "agents", Place: wire.Place{Shape: 596}},
-		{Name: "sessions", Place: wire.Place{Shape: 597}},
+		{Name: "models", Place: wire.Place{Shape: 609}},
+		{Name: "agents", Place: wire.Place{Shape: 610}},
+		{Name: "sessions", Place: wire.Place{Shape: 611}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 519}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 519}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 519}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 598}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 449}},
-		{Name: "error", Place: wire.Place{Shape: 449}},
+		{Name: "displayName", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 612}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 533}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 449}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 455}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 599}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 613}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 445}},
+		{Name: "sessionId", Place: wire.Place{Shape: 451}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 445}},
-		{Name: "stepId", Place: wire.Place{Shape: 445}},
+		{Name: "sessionId", Place: wire.Place{Shape: 451}},
+		{Name: "stepId", Place: wire.Place{Shape: 451}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 493}},
+		{Name: "stepId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 508}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 449}},
+		{Name: "workspace", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 600}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 614}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 601}},
+		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 615}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 511}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 451}},
+		{Name: "aborted", Place: wire.Place{Shape: 457}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 449}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 602}},
+		{Name: "stopReason", Place: wire.Place{Shape: 455}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 616}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 449}},
-		{Name: "mimeType", Place: wire.Place{Shape: 449}},
-		{Name: "fileName", Place: wire.Place{Shape: 449}},
-		{Name: "content", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 455}},
+		{Name: "mimeType", Place: wire.Place{Shape: 455}},
+		{Name: "fileName", Place: wire.Place{Shape: 455}},
+		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}},
-		{Name: "enabled", Place: wire.Place{Shape: 451}},
-		{Name: "configured", Place: wire.Place{Shape: 451}},
-		{Name: "linked", Place: wire.Place{Shape: 451}},
-		{Name: "running", Place: wire.Place{Shape: 451}},
-		{Name: "connected", Place: wire.Place{Shape: 451}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 482}},
+		{Name: "accountId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}},
+		{Name: "configured", Place: wire.Place{Shape: 457}},
+		{Name: "linked", Place: wire.Place{Shape: 457}},
+		{Name: "running", Place: wire.Place{Shape: 457}},
+		{Name: "connected", Place: wire.Place{Shape: 457}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 497}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 449, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 455, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 449}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 449}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 603}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 449}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 449}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 449}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 449}},
-		{Name: "audienceType", Place: wire.Place{Shape: 449}},
-		{Name: "audience", Place: wire.Place{Shape: 449}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 449}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 449}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 449}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 451}},
-		{Name: "cliPath", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 496, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 493}},
-		{Name: "audit", Place: wire.Place{Shape: 493}},
-		{Name: "application", Place: wire.Place{Shape: 493}},
-		{Name: "bot", Place: wire.Place{Shape: 493}},
+		{Name: "mode", Place: wire.Place{Shape: 455}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 455}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 617}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 455}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 455}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 455}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 455}},
+		{Name: "audienceType", Place: wire.Place{Shape: 455}},
+		{Name: "audience", Place: wire.Place{Shape: 455}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 455}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 455}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 455}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 457}},
+		{Name: "cliPath", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 511, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 508}},
+		{Name: "audit", Place: wire.Place{Shape: 508}},
+		{Name: "application", Place: wire.Place{Shape: 508}},
+		{Name: "bot", Place: wire.Place{Shape: 508}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{449, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{455, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 496}},
-		{Name: "error", Place: wire.Place{Shape: 449}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 451}},
+		{Name: "status", Place: wire.Place{Shape: 511}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 445}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 451}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 451}},
-		{Name: "running", Place: wire.Place{Shape: 451}},
-		{Name: "connected", Place: wire.Place{Shape: 451}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 496, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 457}},
+		{Name: "running", Place: wire.Place{Shape: 457}},
+		{Name: "connected", Place: wire.Place{Shape: 457}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 449}},
-		{Name: "mode", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 482}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 455}},
+		{Name: "mode", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 497}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2155,20 +2194,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 493}},
+		{Name: "lastError", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 508}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 449}},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 455}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2177,40 +2216,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 604}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 498}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 605}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 619}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 606}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 620}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 455}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 607}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 621}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 449}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 455}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 482}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 497}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 445}},
-		{Name: "name", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 449}},
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 451}},
+		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 455}},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 457}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2225,27 +2264,27 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 449}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 482}},
+		{Name: "lastError", Place: wire.Place{Shape: 455}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 497}},
 	}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
 		{Tag: "systemEvent", Shape: shapeCronPayloadSystemEvent},
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 608}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 451}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 609}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 449}},
-		{Name: "thinking", Place: wire.Place{Shape: 449}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 500}},
-		{Name: "deliver", Place: wire.Place{Shape: 451}},
+		{Name: "kind", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "thinking", Place: wire.Place{Shape: 455}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 494}},
+		{Name: "deliver", Place: wire.Place{Shape: 457}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 451}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 457}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2253,30 +2292,30 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 608}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 445}},
+		{Name: "kind", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 451}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 609}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 445}},
-		{Name: "model", Place: wire.Place{Shape: 449}},
-		{Name: "thinking", Place: wire.Place{Shape: 449}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 500}},
-		{Name: "deliver", Place: wire.Place{Shape: 451}},
+		{Name: "kind", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 451}},
+		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "thinking", Place: wire.Place{Shape: 455}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 494}},
+		{Name: "deliver", Place: wire.Place{Shape: 457}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 451}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 457}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 610}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 624}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 449}},
-		{Name: "summary", Place: wire.Place{Shape: 449}},
+		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "summary", Place: wire.Place{Shape: 455}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 482}},
+		{Name: "durationMs", Place: wire.Place{Shape: 497}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2286,46 +2325,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 611}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 625}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 612}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 494}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 613}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 449}},
+		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 455}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 449}},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "clientId", Place: wire.Place{Shape: 449}},
-		{Name: "clientMode", Place: wire.Place{Shape: 449}},
-		{Name: "role", Place: wire.Place{Shape: 449}},
-		{Name: "roles", Place: wire.Place{Shape: 614}},
-		{Name: "scopes", Place: wire.Place{Shape: 615}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 449}},
-		{Name: "silent", Place: wire.Place{Shape: 451}},
-		{Name: "isRepair", Place: wire.Place{Shape: 451}},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "clientId", Place: wire.Place{Shape: 455}},
+		{Name: "clientMode", Place: wire.Place{Shape: 455}},
+		{Name: "role", Place: wire.Place{Shape: 455}},
+		{Name: "roles", Place: wire.Place{Shape: 628}},
+		{Name: "scopes", Place: wire.Place{Shape: 629}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
+		{Name: "silent", Place: wire.Place{Shape: 457}},
+		{Name: "isRepair", Place: wire.Place{Shape: 457}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 616}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 630}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2333,39 +2372,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 617}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 631}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 618}},
+		{Name: "agents", Place: wire.Place{Shape: 632}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 449}},
-		{Name: "token", Place: wire.Place{Shape: 449}},
+		{Name: "path", Place: wire.Place{Shape: 455}},
+		{Name: "token", Place: wire.Place{Shape: 455}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 451}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 457}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 451}},
-		{Name: "allowlist", Place: wire.Place{Shape: 619}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 457}},
+		{Name: "allowlist", Place: wire.Place{Shape: 633}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}},
-		{Name: "pattern", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 451}},
+		{Name: "pattern", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 449}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 449}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 455}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 455}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2374,73 +2413,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 620}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 621}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 622}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 634}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 637}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 451}},
-		{Name: "linked", Place: wire.Place{Shape: 451}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 496, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 493}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 457}},
+		{Name: "linked", Place: wire.Place{Shape: 457}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 508}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 624}},
+		{Name: "accounts", Place: wire.Place{Shape: 638}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 451}},
-		{Name: "linked", Place: wire.Place{Shape: 451}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 496, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 493}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 457}},
+		{Name: "linked", Place: wire.Place{Shape: 457}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 508}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 449}},
-		{Name: "isDefault", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}},
+		{Name: "isDefault", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 449}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 511}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 625}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 639}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 496, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "preview", Place: wire.Place{Shape: 626}},
-		{Name: "durationMs", Place: wire.Place{Shape: 496}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 451}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "preview", Place: wire.Place{Shape: 640}},
+		{Name: "durationMs", Place: wire.Place{Shape: 511}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 457}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 449}},
-		{Name: "silent", Place: wire.Place{Shape: 451}},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "silent", Place: wire.Place{Shape: 457}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2452,132 +2491,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 449}},
+		{Name: "stopReason", Place: wire.Place{Shape: 455}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 449}},
-		{Name: "model", Place: wire.Place{Shape: 449}},
-		{Name: "api", Place: wire.Place{Shape: 449}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 449}},
-		{Name: "toolName", Place: wire.Place{Shape: 449}},
-		{Name: "isError", Place: wire.Place{Shape: 451}},
+		{Name: "provider", Place: wire.Place{Shape: 455}},
+		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "api", Place: wire.Place{Shape: 455}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 455}},
+		{Name: "toolName", Place: wire.Place{Shape: 455}},
+		{Name: "isError", Place: wire.Place{Shape: 457}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{449, 627}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{455, 641}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 500}},
-		{Name: "reasoning", Place: wire.Place{Shape: 451}},
-		{Name: "input", Place: wire.Place{Shape: 628}},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 494}},
+		{Name: "reasoning", Place: wire.Place{Shape: 457}},
+		{Name: "input", Place: wire.Place{Shape: 642}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 445}},
+		{Name: "message", Place: wire.Place{Shape: 451}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "version", Place: wire.Place{Shape: 449}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 449}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 449}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 449}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 449}},
-		{Name: "caps", Place: wire.Place{Shape: 629}},
-		{Name: "commands", Place: wire.Place{Shape: 630}},
-		{Name: "permissions", Place: wire.Place{Shape: 631}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 449}},
-		{Name: "silent", Place: wire.Place{Shape: 451}},
-		{Name: "isRepair", Place: wire.Place{Shape: 451}},
+		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 455}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
+		{Name: "caps", Place: wire.Place{Shape: 643}},
+		{Name: "commands", Place: wire.Place{Shape: 644}},
+		{Name: "permissions", Place: wire.Place{Shape: 645}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
+		{Name: "silent", Place: wire.Place{Shape: 457}},
+		{Name: "isRepair", Place: wire.Place{Shape: 457}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "version", Place: wire.Place{Shape: 449}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 449}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 449}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 449}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 449}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 449}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 449}},
-		{Name: "caps", Place: wire.Place{Shape: 557}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 559}},
+		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 455}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 455}},
+		{Name: "caps", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 573}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "clientId", Place: wire.Place{Shape: 449}},
-		{Name: "clientMode", Place: wire.Place{Shape: 449}},
-		{Name: "role", Place: wire.Place{Shape: 449}},
-		{Name: "roles", Place: wire.Place{Shape: 632}},
-		{Name: "scopes", Place: wire.Place{Shape: 633}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 449}},
-		{Name: "tokens", Place: wire.Place{Shape: 634}},
+		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "clientId", Place: wire.Place{Shape: 455}},
+		{Name: "clientMode", Place: wire.Place{Shape: 455}},
+		{Name: "role", Place: wire.Place{Shape: 455}},
+		{Name: "roles", Place: wire.Place{Shape: 646}},
+		{Name: "scopes", Place: wire.Place{Shape: 647}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
+		{Name: "tokens", Place: wire.Place{Shape: 648}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 449}},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "platform", Place: wire.Place{Shape: 449}},
-		{Name: "version", Place: wire.Place{Shape: 449}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 449}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 449}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 449}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 449}},
-		{Name: "caps", Place: wire.Place{Shape: 635}},
-		{Name: "commands", Place: wire.Place{Shape: 636}},
-		{Name: "bins", Place: wire.Place{Shape: 637}},
-		{Name: "permissions", Place: wire.Place{Shape: 638}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 449}},
+		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 455}},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "platform", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 455}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
+		{Name: "caps", Place: wire.Place{Shape: 649}},
+		{Name: "commands", Place: wire.Place{Shape: 650}},
+		{Name: "bins", Place: wire.Place{Shape: 651}},
+		{Name: "permissions", Place: wire.Place{Shape: 652}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 445}},
-		{Name: "ip", Place: wire.Place{Shape: 445}},
-		{Name: "version", Place: wire.Place{Shape: 445}},
-		{Name: "platform", Place: wire.Place{Shape: 445}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 445}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 445}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 482}},
-		{Name: "mode", Place: wire.Place{Shape: 445}},
+		{Name: "host", Place: wire.Place{Shape: 451}},
+		{Name: "ip", Place: wire.Place{Shape: 451}},
+		{Name: "version", Place: wire.Place{Shape: 451}},
+		{Name: "platform", Place: wire.Place{Shape: 451}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 451}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 451}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 497}},
+		{Name: "mode", Place: wire.Place{Shape: 451}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 639}},
-		{Name: "text", Place: wire.Place{Shape: 449}},
+		{Name: "tags", Place: wire.Place{Shape: 653}},
+		{Name: "text", Place: wire.Place{Shape: 455}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 445}},
-		{Name: "roles", Place: wire.Place{Shape: 640}},
-		{Name: "scopes", Place: wire.Place{Shape: 641}},
-		{Name: "instanceId", Place: wire.Place{Shape: 445}},
+		{Name: "deviceId", Place: wire.Place{Shape: 451}},
+		{Name: "roles", Place: wire.Place{Shape: 654}},
+		{Name: "scopes", Place: wire.Place{Shape: 655}},
+		{Name: "instanceId", Place: wire.Place{Shape: 451}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 642}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 643}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 626}},
+		{Name: "ok", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 656}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 657}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 640}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2585,90 +2624,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 449}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 449}},
-		{Name: "message", Place: wire.Place{Shape: 449, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 449, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 455}},
+		{Name: "message", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 455, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 449}},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 449}},
-		{Name: "root", Place: wire.Place{Shape: 449}},
+		{Name: "mode", Place: wire.Place{Shape: 455}},
+		{Name: "root", Place: wire.Place{Shape: 455}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 644}},
-		{Name: "reason", Place: wire.Place{Shape: 449}},
-		{Name: "durationMs", Place: wire.Place{Shape: 496}},
+		{Name: "steps", Place: wire.Place{Shape: 658}},
+		{Name: "reason", Place: wire.Place{Shape: 455}},
+		{Name: "durationMs", Place: wire.Place{Shape: 511}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 449}},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "channel", Place: wire.Place{Shape: 449}},
-		{Name: "subject", Place: wire.Place{Shape: 449}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 449}},
-		{Name: "space", Place: wire.Place{Shape: 449}},
+		{Name: "label", Place: wire.Place{Shape: 455}},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "subject", Place: wire.Place{Shape: 455}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 455}},
+		{Name: "space", Place: wire.Place{Shape: 455}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 451}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 451}},
+		{Name: "systemSent", Place: wire.Place{Shape: 457}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 457}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 496}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 496}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 449}},
-		{Name: "model", Place: wire.Place{Shape: 449}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 496}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 511}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 511}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 455}},
+		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 511}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 449}},
-		{Name: "lastTo", Place: wire.Place{Shape: 449}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 449}},
-		{Name: "sessionId", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 455}},
+		{Name: "lastTo", Place: wire.Place{Shape: 455}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionId", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 449}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 449}},
-		{Name: "groupId", Place: wire.Place{Shape: 449}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 449}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 449}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 449}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 455}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 455}},
+		{Name: "groupId", Place: wire.Place{Shape: 455}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 455}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 455}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 455}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 496}},
-		{Name: "execHost", Place: wire.Place{Shape: 449}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 449}},
-		{Name: "execAsk", Place: wire.Place{Shape: 449}},
-		{Name: "execNode", Place: wire.Place{Shape: 449}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 511}},
+		{Name: "execHost", Place: wire.Place{Shape: 455}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 455}},
+		{Name: "execAsk", Place: wire.Place{Shape: 455}},
+		{Name: "execNode", Place: wire.Place{Shape: 455}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 451}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 457}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 496}},
-		{Name: "queueCap", Place: wire.Place{Shape: 496}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 511}},
+		{Name: "queueCap", Place: wire.Place{Shape: 511}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 496}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 511}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 496}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 511}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 449}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 455}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 449}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 645}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 455}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 659}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2678,370 +2717,378 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 449}},
-		{Name: "provider", Place: wire.Place{Shape: 449}},
-		{Name: "surface", Place: wire.Place{Shape: 449}},
+		{Name: "label", Place: wire.Place{Shape: 455}},
+		{Name: "provider", Place: wire.Place{Shape: 455}},
+		{Name: "surface", Place: wire.Place{Shape: 455}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 449}},
-		{Name: "to", Place: wire.Place{Shape: 449}},
-		{Name: "accountId", Place: wire.Place{Shape: 449}},
+		{Name: "from", Place: wire.Place{Shape: 455}},
+		{Name: "to", Place: wire.Place{Shape: 455}},
+		{Name: "accountId", Place: wire.Place{Shape: 455}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 449}},
-		{Name: "displayName", Place: wire.Place{Shape: 449}},
-		{Name: "channel", Place: wire.Place{Shape: 449}},
-		{Name: "subject", Place: wire.Place{Shape: 449}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 449}},
-		{Name: "space", Place: wire.Place{Shape: 449}},
+		{Name: "label", Place: wire.Place{Shape: 455}},
+		{Name: "displayName", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "subject", Place: wire.Place{Shape: 455}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 455}},
+		{Name: "space", Place: wire.Place{Shape: 455}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 451}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 451}},
+		{Name: "systemSent", Place: wire.Place{Shape: 457}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 457}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 496}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 496}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 449}},
-		{Name: "model", Place: wire.Place{Shape: 449}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 496}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 511}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 511}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 455}},
+		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 511}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 449}},
-		{Name: "lastTo", Place: wire.Place{Shape: 449}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 449}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 455}},
+		{Name: "lastTo", Place: wire.Place{Shape: 455}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 455}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 449}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 449}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 449}},
+		{Name: "sessionId", Place: wire.Place{Shape: 455}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 455}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 455}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 449}},
-		{Name: "emoji", Place: wire.Place{Shape: 449}},
-		{Name: "homepage", Place: wire.Place{Shape: 449}},
-		{Name: "always", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 455}},
+		{Name: "emoji", Place: wire.Place{Shape: 455}},
+		{Name: "homepage", Place: wire.Place{Shape: 455}},
+		{Name: "always", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 646}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 647}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 660}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 661}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 648}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 649}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 650}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 651}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 652}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 662}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 663}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 664}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 665}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 666}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 493}},
-		{Name: "satisfied", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 508}},
+		{Name: "satisfied", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 449}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 449}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 653}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 667}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 497}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 449, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{449, 496}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{455, 511}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}},
-		{Name: "output", Place: wire.Place{Shape: 496}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}},
-		{Name: "total", Place: wire.Place{Shape: 496}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}},
+		{Name: "input", Place: wire.Place{Shape: 511}},
+		{Name: "output", Place: wire.Place{Shape: 511}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}},
+		{Name: "total", Place: wire.Place{Shape: 511}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 519}},
-		{Name: "output", Place: wire.Place{Shape: 519}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 519}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 519}},
-		{Name: "total", Place: wire.Place{Shape: 519}},
+		{Name: "input", Place: wire.Place{Shape: 533}},
+		{Name: "output", Place: wire.Place{Shape: 533}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 533}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 533}},
+		{Name: "total", Place: wire.Place{Shape: 533}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 449}},
-		{Name: "help", Place: wire.Place{Shape: 449}},
-		{Name: "group", Place: wire.Place{Shape: 449}},
-		{Name: "order", Place: wire.Place{Shape: 496}},
-		{Name: "advanced", Place: wire.Place{Shape: 451}},
-		{Name: "sensitive", Place: wire.Place{Shape: 451}},
-		{Name: "placeholder", Place: wire.Place{Shape: 449}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 493}},
+		{Name: "label", Place: wire.Place{Shape: 455}},
+		{Name: "help", Place: wire.Place{Shape: 455}},
+		{Name: "group", Place: wire.Place{Shape: 455}},
+		{Name: "order", Place: wire.Place{Shape: 511}},
+		{Name: "advanced", Place: wire.Place{Shape: 457}},
+		{Name: "sensitive", Place: wire.Place{Shape: 457}},
+		{Name: "placeholder", Place: wire.Place{Shape: 455}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 508}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 519}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 654}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 668}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 445}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 449}},
-		{Name: "message", Place: wire.Place{Shape: 449}},
-		{Name: "options", Place: wire.Place{Shape: 655}},
-		{Name: "initialValue", Place: wire.Place{Shape: 493}},
-		{Name: "placeholder", Place: wire.Place{Shape: 449}},
-		{Name: "sensitive", Place: wire.Place{Shape: 451}},
+		{Name: "title", Place: wire.Place{Shape: 455}},
+		{Name: "message", Place: wire.Place{Shape: 455}},
+		{Name: "options", Place: wire.Place{Shape: 669}},
+		{Name: "initialValue", Place: wire.Place{Shape: 508}},
+		{Name: "placeholder", Place: wire.Place{Shape: 455}},
+		{Name: "sensitive", Place: wire.Place{Shape: 457}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 493}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 445}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 449}},
+		{Name: "value", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 455}},
 	}},
-	444: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	445: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	446: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	447: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	448: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	449: {Kind: wire.ShapeString},
-	450: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	451: {Kind: wire.ShapeBool},
-	452: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
-	453: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	454: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	455: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	456: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	457: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	458: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	459: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	460: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	461: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	462: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	463: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	464: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	466: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	467: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	468: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	470: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	471: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	472: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	474: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	475: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMcpServerConfig}},
-	476: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	477: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 449}},
-	478: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	479: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 449}},
-	480: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	482: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	483: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	484: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	485: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	487: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	488: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	489: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	490: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	491: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	492: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	493: {Kind: wire.ShapeAny},
-	494: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	495: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	496: {Kind: wire.ShapeInt},
-	497: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	498: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	499: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	500: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	501: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	502: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	503: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	505: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	506: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	507: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	509: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	511: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	512: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	513: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	514: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	515: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	516: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	518: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	519: {Kind: wire.ShapeFloat},
-	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	521: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 445}},
-	522: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 445}},
-	523: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 445}},
-	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	525: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	526: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 527}},
-	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	528: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 445}},
-	529: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	530: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	533: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	534: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	537: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	542: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	543: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
-	544: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	546: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	556: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	559: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	560: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	567: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	571: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	572: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	574: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 449}},
-	575: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 449}},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	583: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	604: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	605: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	606: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	607: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	608: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	609: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	610: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	611: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	612: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	613: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	617: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	618: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	620: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	622: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 449}},
-	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	624: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	626: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	631: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	638: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 445}},
-	642: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	643: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	645: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 449}},
-	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 449}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	450: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	451: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	452: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	453: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	454: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	455: {Kind: wire.ShapeString},
+	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	457: {Kind: wire.ShapeBool},
+	458: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	459: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	460: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	461: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	462: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	463: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	464: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	466: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	467: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	468: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	470: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	471: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	472: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	474: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	475: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	476: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	478: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	481: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMcpServerConfig}},
+	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	483: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	484: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	485: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	486: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	487: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	488: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	489: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
+	490: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	493: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	494: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	496: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	498: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	499: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	500: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	501: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	502: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	503: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	504: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	505: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	506: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	507: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	508: {Kind: wire.ShapeAny},
+	509: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	510: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	511: {Kind: wire.ShapeInt},
+	512: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	513: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	514: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	515: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	517: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	519: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	520: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	521: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	525: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	526: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	528: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	529: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	530: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	532: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	533: {Kind: wire.ShapeFloat},
+	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	535: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
+	536: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
+	537: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
+	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	539: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 541}},
+	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	542: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
+	543: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	544: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	546: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	548: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	556: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	557: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	559: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	560: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	570: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	573: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	574: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	581: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	585: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	586: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	588: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	597: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	618: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	619: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	620: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	621: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	622: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	623: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	624: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	625: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	626: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	627: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	631: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	632: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	634: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	636: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	638: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	640: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	645: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	652: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
+	656: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	657: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	659: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
+	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

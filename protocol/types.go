@@ -17,6 +17,7 @@ type Config struct {
 	Session wire.Opt[SessionConfig] `json:"session,omitzero"`
 	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
 	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
+	Models  wire.Opt[ModelsConfig]  `json:"models,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -626,6 +627,123 @@ func (v LogConfigFormat) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// ModelsConfig is the language models there are to choose from, and the services that have them.
+type ModelsConfig struct {
+	// Services, by the name that stands before the slash in `provider/model`. `anthropic`, `openai`,
+	// `openrouter`, `ollama`, `llamacpp`, `vllm`, `lmstudio`, `deepseek`, `gemini`, `groq`, `mistral`
+	// and `xai` are known: of these only what differs has to be set, often nothing. Any other name
+	// needs a `baseUrl`. `echo` is built in and can't be set.
+	Providers map[string]ModelProviderConfig `json:"providers,omitzero"`
+	// Short names for models, each to a `provider/model`. Absent or empty: `sonnet`, `opus`, `haiku`
+	// and `gpt` only, for the newest of each.
+	Aliases map[string]string `json:"aliases,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ModelProviderConfig is a service that has language models.
+type ModelProviderConfig struct {
+	// What the service speaks: Anthropic's Messages API or OpenAI's Chat Completions API, which nearly
+	// all others speak. Absent: what the known service of this name speaks, else `openai-completions`.
+	API wire.Opt[ModelProviderConfigAPI] `json:"api,omitzero"`
+	// Address of the API, as `http://` or `https://` with a host: for OpenAI's API what stands before
+	// `/chat/completions`, for Anthropic's what stands before `/v1/messages`. Absent: that of the
+	// known service of this name.
+	BaseURL wire.Opt[string] `json:"baseUrl,omitzero"`
+	// The API key. Absent or empty: the one in the environment, which is named as the provider:
+	// `ANTHROPIC_API_KEY`, `OPENAI_API_KEY`, `OPENROUTER_API_KEY`; else none.
+	APIKey wire.Opt[string] `json:"apiKey,omitzero"`
+	// HTTP headers to send with every request, by name, beside those of the API. Absent: none.
+	Headers map[string]string `json:"headers,omitzero"`
+	// Models of the service. They are added to those that are known; one with the id of a known model
+	// takes its place. Absent: only those that are known or that the service lists.
+	Models []ModelConfig `json:"models,omitzero"`
+	// Whether to ask the service which models it has, with `GET <baseUrl>/models`. The gateway does
+	// not wait for it. Absent: true for services with OpenAI's API for which no models are known or
+	// set.
+	Discover wire.Opt[bool] `json:"discover,omitzero"`
+	// Longest wait for an answer to begin, in seconds. A local server may load the model first.
+	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
+	// Longest time in which nothing more comes of an answer that has begun, in seconds.
+	IdleTimeoutSeconds wire.Opt[int64] `json:"idleTimeoutSeconds,omitzero"`
+	// How many times a request is repeated that failed in passing: the service is overloaded or can't
+	// be reached, or allows no more requests for now. Only what has not begun to answer is repeated.
+	Retries wire.Opt[int64] `json:"retries,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ModelProviderConfigAPI: What the service speaks: Anthropic's Messages API or OpenAI's Chat
+// Completions API, which nearly all others speak. Absent: what the known service of this name
+// speaks, else `openai-completions`.
+type ModelProviderConfigAPI string
+
+// The values of ModelProviderConfigAPI.
+const (
+	ModelProviderConfigAPIAnthropicMessages ModelProviderConfigAPI = "anthropic-messages"
+	ModelProviderConfigAPIOpenaiCompletions ModelProviderConfigAPI = "openai-completions"
+)
+
+// Valid reports whether v is one of the values.
+func (v ModelProviderConfigAPI) Valid() bool {
+	switch v {
+	case ModelProviderConfigAPIAnthropicMessages, ModelProviderConfigAPIOpenaiCompletions:
+		return true
+	}
+	return false
+}
+
+// ModelConfig is a language model of a service.
+type ModelConfig struct {
+	// Id of the model, as the service knows it.
+	ID string `json:"id"`
+	// Name to show. Absent: the id.
+	Name wire.Opt[string] `json:"name,omitzero"`
+	// Size of the context window, in tokens. Absent: not known.
+	ContextWindow wire.Opt[int64] `json:"contextWindow,omitzero"`
+	// Most tokens of an answer. Absent: not known.
+	MaxTokens wire.Opt[int64] `json:"maxTokens,omitzero"`
+	// Whether the model can reason before it answers, and may be asked how much. Absent: false.
+	Reasoning wire.Opt[bool] `json:"reasoning,omitzero"`
+	// What the model can read. Absent: not known, and images are sent.
+	Input []ModelConfigInput        `json:"input,omitzero"`
+	Cost  wire.Opt[ModelCostConfig] `json:"cost,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ModelConfigInput is a type of config/config.json.
+type ModelConfigInput string
+
+// The values of ModelConfigInput.
+const (
+	ModelConfigInputText  ModelConfigInput = "text"
+	ModelConfigInputImage ModelConfigInput = "image"
+)
+
+// Valid reports whether v is one of the values.
+func (v ModelConfigInput) Valid() bool {
+	switch v {
+	case ModelConfigInputText, ModelConfigInputImage:
+		return true
+	}
+	return false
+}
+
+// ModelCostConfig: What a million tokens cost, in US dollars. Absent: nothing.
+type ModelCostConfig struct {
+	// Of input.
+	Input wire.Opt[float64] `json:"input,omitzero"`
+	// Of the answer, with its reasoning.
+	Output wire.Opt[float64] `json:"output,omitzero"`
+	// Of input that the service had in its cache.
+	CacheRead wire.Opt[float64] `json:"cacheRead,omitzero"`
+	// Of input that the service put into its cache.
+	CacheWrite wire.Opt[float64] `json:"cacheWrite,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
 }
 
 // AgentEvent is an event of an agent run, in the canonical form.

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "f8a5ecd15448ce4457b98f50f3e42ca9cb93d84acabc8722a5140d4e0a3b903d"
+	SchemaHash = "2580de1d9c32b5014e48ed387c0932fc37cb9cb1972bc9c7b3e0e7592c36aa38"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.
