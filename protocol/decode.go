@@ -1790,14 +1790,14 @@ func (v *ModelConfig) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 2
 			v.ContextWindow.Set = !r.Absent(i)
 			i = r.Int(i, &v.ContextWindow.V)
-			if v.ContextWindow.V < 1 {
+			if v.ContextWindow.V < 1 || v.ContextWindow.V > 1000000000 {
 				i = r.Breach(i)
 			}
 		case "maxTokens":
 			seen |= 1 << 3
 			v.MaxTokens.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxTokens.V)
-			if v.MaxTokens.V < 1 {
+			if v.MaxTokens.V < 1 || v.MaxTokens.V > 1000000000 {
 				i = r.Breach(i)
 			}
 		case "reasoning":

@@ -636,8 +636,9 @@ type ModelsConfig struct {
 	// and `xai` are known: of these only what differs has to be set, often nothing. Any other name
 	// needs a `baseUrl`. `echo` is built in and can't be set.
 	Providers map[string]ModelProviderConfig `json:"providers,omitzero"`
-	// Short names for models, each to a `provider/model`. Absent or empty: `sonnet`, `opus`, `haiku`
-	// and `gpt` only, for the newest of each.
+	// Short names for models, each to a `provider/model` or a model id. They are added to `sonnet`,
+	// `opus`, `haiku` and `gpt`, which stand for the newest of each; one by such a name takes its
+	// place. Absent or empty: only those.
 	Aliases map[string]string `json:"aliases,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "2580de1d9c32b5014e48ed387c0932fc37cb9cb1972bc9c7b3e0e7592c36aa38"
+	SchemaHash = "2850add64a2e4413b9f3f18108e8b0c735480d1c871487115f13f5e79b0b8ba5"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -185,7 +185,9 @@ func TestValues(t *testing.T) {
 			"null": false, "a.example": false, "//a.example": false, "https://": false, "https://a.example/": false, "https://u@a.example": false, "https://a.example?x": false,
 			"https://a.example#": false, "https://a.example:http": false, "https:a.example": false, "*": false, "https://*.example": false},
 		"gateway.trustedProxies[]": {"10.0.0.0/8": true, "10.0.0.1/8": true, "::1": true, "fd00::/8": true, "0.0.0.0/0": false, "10.0.0.0": true, "proxy": false, "10.0.0.0/": false},
-		"store.url":                {"postgres://u:p@h/d": true, "postgresql://h:5432/d?sslmode=require": true, "sqlite:///x": false, "h/d": false, "postgres:///d": false, "host=h dbname=d": false},
+		"models.providers[].baseUrl": {"http://127.0.0.1:11434/v1": true, "https://api.example.com": true, "http://[::1]:80/v1/": true,
+			"api.example.com/v1": false, "ftp://a.example": false, "https://": false, "https://u:p@a.example": false, "https://a.example?key=x": false, "https://a.example#": false},
+		"store.url": {"postgres://u:p@h/d": true, "postgresql://h:5432/d?sslmode=require": true, "sqlite:///x": false, "h/d": false, "postgres:///d": false, "host=h dbname=d": false},
 	} {
 		for value, want := range cases {
 			if got := values[key](value) == ""; got != want {
@@ -194,7 +196,7 @@ func TestValues(t *testing.T) {
 		}
 	}
 	for key := range values {
-		if s := settingAt(strings.TrimSuffix(key, "[]")); s == nil {
+		if s := settingAt(strings.ReplaceAll(strings.TrimSuffix(key, "[]"), "[].", ".x.")); s == nil {
 			t.Errorf("there is no key %s", key)
 		}
 	}

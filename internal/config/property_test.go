@@ -74,14 +74,15 @@ func filled(tree *node) []byte {
 
 // validStrings gives, where the schema says only string, what values.go takes.
 var validStrings = map[string][]string{
-	"gateway.customBindHost":   {"10.0.0.1", "::1"},
-	"gateway.hosts[]":          {"a", "b.example", "10.0.0.1", "fd00::1"},
-	"gateway.origins[]":        {"https://a.example", "http://localhost:3000", "tauri://localhost"},
-	"gateway.trustedProxies[]": {"10.0.0.0/8", "::1", "192.168.0.0/16"},
-	"agents.list[].id":         {"main", "Work", "a-b_9"},
-	"session.mainKey":          {"main", "Home", "a-b_9"},
-	"mcp.servers[].url":        {"http://127.0.0.1:3333/mcp"},
-	"store.url":                {"postgres://u:p@h/d", "postgresql://h/d"},
+	"gateway.customBindHost":     {"10.0.0.1", "::1"},
+	"gateway.hosts[]":            {"a", "b.example", "10.0.0.1", "fd00::1"},
+	"gateway.origins[]":          {"https://a.example", "http://localhost:3000", "tauri://localhost"},
+	"gateway.trustedProxies[]":   {"10.0.0.0/8", "::1", "192.168.0.0/16"},
+	"agents.list[].id":           {"main", "Work", "a-b_9"},
+	"session.mainKey":            {"main", "Home", "a-b_9"},
+	"mcp.servers[].url":          {"http://127.0.0.1:3333/mcp"},
+	"store.url":                  {"postgres://u:p@h/d", "postgresql://h/d"},
+	"models.providers[].baseUrl": {"http://127.0.0.1:11434/v1", "https://api.example.com"},
 }
 
 func validValue(t *rapid.T, at string, s *setting) *node {
@@ -100,6 +101,8 @@ func validValue(t *rapid.T, at string, s *setting) *node {
 	case "integer":
 		low, high := bounds(at)
 		return &node{kind: numberKind, text: strconv.Itoa(rapid.IntRange(low, high).Draw(t, at))}
+	case "number":
+		return &node{kind: numberKind, text: strconv.Itoa(rapid.IntRange(0, 100).Draw(t, at))}
 	case "array":
 		list := &node{kind: listKind}
 		seen := make(map[string]bool)

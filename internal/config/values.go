@@ -15,11 +15,12 @@ import (
 // values holds, by path, what a schema can't say of a string. Each function
 // returns what is expected instead, or "" when the value is right.
 var values = map[string]func(value string) string{
-	"gateway.customBindHost":   wantAddress,
-	"gateway.hosts[]":          wantHost,
-	"gateway.origins[]":        wantOrigin,
-	"gateway.trustedProxies[]": wantNetwork,
-	"store.url":                wantDatabase,
+	"gateway.customBindHost":     wantAddress,
+	"gateway.hosts[]":            wantHost,
+	"gateway.origins[]":          wantOrigin,
+	"gateway.trustedProxies[]":   wantNetwork,
+	"models.providers[].baseUrl": wantService,
+	"store.url":                  wantDatabase,
 }
 
 func wantAddress(value string) string {
@@ -95,6 +96,17 @@ func wantDatabase(value string) string {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" {
 		return "must be a URL such as postgres://user:password@host/database"
+	}
+	return ""
+}
+
+func wantService(value string) string {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", strings.ContainsAny(value, "?#"):
+		return "must be the address of an API, such as https://api.example.com/v1 or http://127.0.0.1:11434/v1"
+	case u.User != nil:
+		return "must hold no user and password: set apiKey, or an Authorization header in headers"
 	}
 	return ""
 }

@@ -13,8 +13,8 @@ import (
 type Catalogue struct {
 	models    []Model // by provider, then name
 	byRef     map[string]int
-	byID      map[string]int // lower case; a model id that several providers have leads to the first
-	aliases   map[string]int // lower case
+	byID      map[string]int   // lower case; a model id that several providers have leads to the first
+	aliases   map[string]Model // lower case
 	providers map[string]Provider
 	open      map[string]bool
 	standard  Model
@@ -23,7 +23,7 @@ type Catalogue struct {
 // Contents is what a Catalogue is made of.
 type Contents struct {
 	Models    []Model             // of two with the same provider and id the later one counts
-	Aliases   map[string]string   // other names, to "provider/id"; those that lead nowhere are left out
+	Aliases   map[string]string   // other names, to names as Lookup finds them; those that lead nowhere are left out
 	Providers map[string]Provider // by name
 	Open      []string            // providers that may have models nobody listed: "provider/anything" is one
 	Prefer    []string            // providers, most preferred first: whose model a bare id means when several have it
@@ -36,7 +36,7 @@ const maxID = 200
 // NewCatalogue makes a catalogue. Default has to be among the models.
 func NewCatalogue(c Contents) (*Catalogue, error) {
 	out := &Catalogue{byRef: make(map[string]int, len(c.Models)), byID: make(map[string]int, len(c.Models)),
-		aliases: make(map[string]int, len(c.Aliases)), providers: c.Providers, open: make(map[string]bool, len(c.Open))}
+		providers: c.Providers, open: make(map[string]bool, len(c.Open))}
 	for _, name := range c.Open {
 		out.open[name] = true
 	}
@@ -64,11 +64,14 @@ func NewCatalogue(c Contents) (*Catalogue, error) {
 			out.byID[id] = k
 		}
 	}
-	for alias, ref := range c.Aliases {
-		if k, ok := out.byRef[ref]; ok {
-			out.aliases[strings.ToLower(alias)] = k
+	// An alias may not lead to another one, so that none leads in a circle.
+	aliases := make(map[string]Model, len(c.Aliases))
+	for alias, name := range c.Aliases {
+		if m, err := out.Lookup(name); err == nil {
+			aliases[strings.ToLower(alias)] = m
 		}
 	}
+	out.aliases = aliases
 	var err error
 	if out.standard, err = out.Lookup(c.Default); err != nil {
 		return nil, fmt.Errorf("the default model: %w", err)
@@ -90,8 +93,8 @@ func (c *Catalogue) Lookup(name string) (Model, error) {
 		return c.models[k], nil
 	}
 	lower := strings.ToLower(name)
-	if k, ok := c.aliases[lower]; ok {
-		return c.models[k], nil
+	if m, ok := c.aliases[lower]; ok {
+		return m, nil
 	}
 	if k, ok := c.byID[lower]; ok {
 		return c.models[k], nil
