@@ -95,7 +95,7 @@ type assembly struct {
 	emit   func(llm.Delta)
 	names  *llm.ToolNames
 	begun  bool    // something was passed on
-	blocks []block // by index, as they are being written
+	blocks []*block // by index, as they are being written
 	stop   sdk.StopReason
 	done   bool
 }
@@ -180,8 +180,8 @@ func (a *assembly) open(e *sdk.MessageStreamEventUnion) error {
 		return &exchange.Garbled{What: "its blocks come out of order"}
 	}
 	c := &e.ContentBlock
-	a.blocks = append(a.blocks, block{kind: c.Type, id: c.ID, signature: c.Signature})
-	b := &a.blocks[len(a.blocks)-1]
+	b := &block{kind: c.Type, id: c.ID, signature: c.Signature}
+	a.blocks = append(a.blocks, b)
 	switch c.Type {
 	case "text":
 		a.grow(b, llm.DeltaText, c.Text)
@@ -203,7 +203,7 @@ func (a *assembly) add(e *sdk.MessageStreamEventUnion) error {
 	if e.Index < 0 || e.Index >= int64(len(a.blocks)) {
 		return &exchange.Garbled{What: "it adds to a block that was not begun"}
 	}
-	b, d := &a.blocks[e.Index], &e.Delta
+	b, d := a.blocks[e.Index], &e.Delta
 	switch d.Type {
 	case "text_delta":
 		a.grow(b, llm.DeltaText, d.Text)
@@ -236,8 +236,7 @@ func (a *assembly) pass(d llm.Delta) {
 // finish makes parts of the blocks, also of an answer that was cut off: of that
 // a call is left out, because its arguments may lack something.
 func (a *assembly) finish() {
-	for k := range a.blocks {
-		b := &a.blocks[k]
+	for _, b := range a.blocks {
 		switch text := b.text.String(); b.kind {
 		case "text":
 			if text != "" {

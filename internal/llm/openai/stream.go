@@ -30,7 +30,7 @@ type assembly struct {
 	thinking strings.Builder
 	field    string // in which the reasoning came
 	text     strings.Builder
-	calls    []call
+	calls    []*call
 	last     map[int64]int // the call that an index stands for by now
 	finished string        // the reason to stop, once it is known
 }
@@ -131,9 +131,9 @@ func (a *assembly) call(piece *sdk.ChatCompletionChunkChoiceDeltaToolCall) error
 		}
 		at = len(a.calls)
 		a.last[piece.Index] = at
-		a.calls = append(a.calls, call{})
+		a.calls = append(a.calls, &call{})
 	}
-	c := &a.calls[at]
+	c := a.calls[at]
 	if piece.ID != "" {
 		c.id = piece.ID
 	}
@@ -186,8 +186,7 @@ func (a *assembly) finish() {
 		a.answer.Stop = llm.StopRefusal
 		return
 	}
-	for k := range a.calls {
-		c := &a.calls[k]
+	for k, c := range a.calls {
 		if c.name == "" {
 			continue
 		}
