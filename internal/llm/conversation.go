@@ -65,7 +65,14 @@ func clean(m *Message, ref string, images bool) []Part {
 			if m.Role != RoleAssistant || m.Model != "" && m.Model != ref || p.Signature == "" {
 				continue
 			}
+		case ToolCall:
+			if m.Role != RoleAssistant {
+				continue
+			}
 		case Image:
+			if m.Role == RoleAssistant {
+				continue // no service takes them there
+			}
 			if !images {
 				kept = append(kept, imageNote)
 				continue

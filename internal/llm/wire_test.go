@@ -467,3 +467,21 @@ func TestWrongKey(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkStream is a whole answer of 20 pieces from a fake on loopback, the
+// fake's own work included.
+func BenchmarkStream(b *testing.B) {
+	for _, api := range apis {
+		b.Run(string(api), func(b *testing.B) {
+			s := llmtest.New(b, api, llmtest.Reply{Text: llmtest.Words(strings.Repeat("word ", 19) + "word")})
+			p := provider(s)
+			defer p.Close()
+			r := hello()
+			for b.Loop() {
+				if o := ask(b.Context(), p, r); o.err != nil || len(o.deltas) != 20 {
+					b.Fatal(o.err, len(o.deltas))
+				}
+			}
+		})
+	}
+}

@@ -94,7 +94,7 @@ type assembly struct {
 	answer *llm.Answer
 	emit   func(llm.Delta)
 	names  *llm.ToolNames
-	begun  bool    // something was passed on
+	begun  bool     // something was passed on
 	blocks []*block // by index, as they are being written
 	stop   sdk.StopReason
 	done   bool

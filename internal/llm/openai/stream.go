@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -186,12 +187,12 @@ func (a *assembly) finish() {
 		a.answer.Stop = llm.StopRefusal
 		return
 	}
-	for k, c := range a.calls {
+	for _, c := range a.calls {
 		if c.name == "" {
 			continue
 		}
 		if c.id == "" {
-			c.id = "call_" + strconv.Itoa(k+1)
+			c.id = "call_" + rand.Text()[:12] // some services give none, and they must differ all over a history
 		}
 		a.answer.Parts = append(a.answer.Parts, llm.NewToolCall(c.id, c.name, c.arguments.String()))
 		a.answer.Stop = llm.StopToolUse
