@@ -221,7 +221,7 @@ func TestPrecedence(t *testing.T) {
 // TestEveryOverride gives each flag and each variable once.
 func TestEveryOverride(t *testing.T) {
 	words := map[string]string{"gateway.port": "7", "gateway.bind": "lan", keyMode: "password",
-		"gateway.origins": "https://a.example", keyTLSCert: "/c", keyTLSKey: "/k", keyToken: "t", keyPassword: "p"}
+		"gateway.origins": "https://a.example", keyTLSCert: "/c", keyTLSKey: "/k", keyToken: "t", keyPassword: "p", "agents.defaults.model": "echo/echo"}
 	for _, f := range flagKeys {
 		s := from(`{}`)
 		s.Flags = map[string][]string{f.flag: {words[f.key]}}

@@ -33,6 +33,7 @@ var envKeys = []struct{ variable, key string }{
 	{"GATEWAY_PORT", "gateway.port"},
 	{"GATEWAY_TOKEN", keyToken},
 	{"GATEWAY_PASSWORD", keyPassword},
+	{"GATEWAY_MODEL", "agents.defaults.model"},
 	{"CLAWDBOT_GATEWAY_TOKEN", keyToken},
 	{"CLAWDBOT_GATEWAY_PASSWORD", keyPassword},
 }

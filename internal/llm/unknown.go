@@ -49,7 +49,7 @@ func (c *Catalogue) near(name string) []string {
 	for k := range c.models {
 		m := &c.models[k]
 		id, ref := strings.ToLower(m.ID), strings.ToLower(m.Ref())
-		away := min(distance(name, id), distance(name, ref), distance(name, strings.ToLower(m.Name)))
+		away := min(distance(name, id), distance(name, ref), distance(name, strings.ReplaceAll(strings.ToLower(m.Name), " ", "-")))
 		// A part of the right name is near however much is missing.
 		if strings.Contains(ref, name) || strings.Contains(name, id) {
 			away = min(away, 1)
