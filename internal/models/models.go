@@ -21,8 +21,8 @@ import (
 type Options struct {
 	Config    *protocol.Config
 	Env       func(string) string // os.Getenv; nil: no environment
-	Logger    *slog.Logger
-	Transport http.RoundTripper // to the services; nil: each has one of its own
+	Logger    *slog.Logger        // nil: nothing is logged
+	Transport http.RoundTripper   // to the services; nil: each has one of its own
 }
 
 // Service keeps the catalogue.
@@ -46,6 +46,9 @@ var _ protocol.ModelsHandler = (*Service)(nil)
 func New(o Options) *Service {
 	if o.Env == nil {
 		o.Env = func(string) string { return "" }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{options: o}
 	s.ctx, s.end = context.WithCancel(context.Background())

@@ -171,7 +171,7 @@ func TestProvidersOfTheConfiguration(t *testing.T) {
 	s := service(t, `{models:{
 		providers:{
 			anthropic:{models:[{id:'claude-next',name:'Claude Next',contextWindow:5,maxTokens:4,reasoning:true,input:['text'],cost:{input:1,output:2}},{id:'claude-sonnet-4-20250514',name:'Mine'}]},
-			proxy:{api:'anthropic-messages',baseUrl:'https://proxy.example'},
+			proxy:{api:'anthropic-messages',baseUrl:'https://proxy.example',discover:true},
 			nowhere:{apiKey:'k'},
 			echo:{baseUrl:'http://127.0.0.1:1'},
 			'a/b':{baseUrl:'http://127.0.0.1:1'},
@@ -195,7 +195,7 @@ func TestProvidersOfTheConfiguration(t *testing.T) {
 		t.Error("a provider without an address")
 	}
 	warnings := strings.Join(s.Warnings(), "\n")
-	for _, want := range []string{"models.providers.nowhere", "set its baseUrl", "models.providers.echo", "models.providers.a/b", `"nothing/here"`} {
+	for _, want := range []string{"models.providers.nowhere", "set its baseUrl", "models.providers.echo", "models.providers.proxy.discover", "models.providers.a/b", `"nothing/here"`} {
 		if !strings.Contains(warnings, want) {
 			t.Errorf("no warning of %s in\n%s", want, warnings)
 		}

@@ -67,6 +67,9 @@ func sources(c *protocol.Config, env func(string) string, chosen []string) (list
 	}
 	for _, s := range list {
 		s.complete(env, chosen)
+		if s.settings.Discover.V && s.api != apiOpenAI {
+			warnings = append(warnings, "models.providers."+s.name+".discover: only services with OpenAI's API are asked for their models: set models instead")
+		}
 	}
 	return list, warnings
 }

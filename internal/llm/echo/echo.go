@@ -72,7 +72,7 @@ type turn struct {
 }
 
 func (t *turn) run(p *Provider, r *llm.Request) error {
-	asked, results := conversation(r.Messages)
+	asked, images, results := conversation(r.Messages)
 	script, err := Parse(asked)
 	if err != nil {
 		return &llm.Error{Provider: Name, Kind: llm.ErrInvalid, Message: err.Error()}
@@ -94,7 +94,7 @@ func (t *turn) run(p *Provider, r *llm.Request) error {
 	if len(results) > script.Again {
 		calls = nil // the results were what the calls were for
 	}
-	if err := t.say(t.text(asked, results)); err != nil {
+	if err := t.say(t.text(asked, images, results)); err != nil {
 		return err
 	}
 	if t.said < script.After {
@@ -115,23 +115,28 @@ func (t *turn) run(p *Provider, r *llm.Request) error {
 	return nil
 }
 
-// conversation is the last message of the user, and the messages with results
-// of tools that came after it.
-func conversation(messages []llm.Message) (asked string, results []llm.Message) {
+// conversation is the last message of the user, how many images are in it, and
+// the messages with results of tools that came after it.
+func conversation(messages []llm.Message) (asked string, images int, results []llm.Message) {
 	for k := len(messages) - 1; k >= 0; k-- {
 		switch m := &messages[k]; m.Role {
 		case llm.RoleUser:
-			return m.Text(), results
+			for _, p := range m.Parts {
+				if _, is := p.(llm.Image); is {
+					images++
+				}
+			}
+			return m.Text(), images, results
 		case llm.RoleTool:
 			results = append(results, *m)
 		}
 	}
-	return "", results
+	return "", 0, results
 }
 
 // text is what to say: what the script says, else the results of tools, else
 // what was asked. results begins with the latest.
-func (t *turn) text(asked string, results []llm.Message) string {
+func (t *turn) text(asked string, images int, results []llm.Message) string {
 	if len(results) > 0 {
 		var texts []string
 		for _, p := range results[0].Parts {
@@ -156,6 +161,8 @@ func (t *turn) text(asked string, results []llm.Message) string {
 		return s.Rest
 	case len(s.Tools) > 0:
 		return ""
+	case images > 0:
+		return fmt.Sprintf("(images were shown: %d)", images)
 	default:
 		return "(nothing was said)"
 	}

@@ -50,6 +50,14 @@ func TestSaysBack(t *testing.T) {
 	}
 }
 
+func TestImagesAlone(t *testing.T) {
+	r := user(" ")
+	r.Messages[0].Parts = append(r.Messages[0].Parts, llm.Image{}, llm.Image{})
+	if a, _, err := ask(t, r); err != nil || a.Text() != "(images were shown: 2)" {
+		t.Errorf("%v %q", err, a.Text())
+	}
+}
+
 func TestThinkingOff(t *testing.T) {
 	r := user("hello")
 	r.Thinking = llm.LevelOff
