@@ -6,6 +6,7 @@ package models
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -194,25 +195,31 @@ func (s *Service) standard() string {
 	return echo.Name + "/" + echo.ModelID
 }
 
-// choices are the models that the configuration chooses.
-func choices(c *protocol.Config) (names []string) {
-	add := func(more ...string) {
-		for _, name := range more {
-			if name != "" {
-				names = append(names, name)
+// choice is a model that the configuration chooses, and the key that does.
+type choice struct{ key, model string }
+
+// choices are all of them.
+func choices(c *protocol.Config) (list []choice) {
+	add := func(key string, models ...string) {
+		for _, m := range models {
+			if m != "" {
+				list = append(list, choice{key, m})
 			}
 		}
 	}
-	add(c.Agent.V.Model.V, c.Agents.V.Defaults.V.Model.V)
-	add(c.Agents.V.Defaults.V.Fallbacks...)
+	d := &c.Agents.V.Defaults.V
+	add("agent.model", c.Agent.V.Model.V)
+	add("agents.defaults.model", d.Model.V)
+	add("agents.defaults.fallbacks", d.Fallbacks...)
 	for k := range c.Agents.V.List {
-		add(c.Agents.V.List[k].Model.V)
-		add(c.Agents.V.List[k].Fallbacks...)
+		key := fmt.Sprintf("agents.list[%d]", k)
+		add(key+".model", c.Agents.V.List[k].Model.V)
+		add(key+".fallbacks", c.Agents.V.List[k].Fallbacks...)
 	}
 	for _, alias := range slices.Sorted(maps.Keys(c.Models.V.Aliases)) {
-		add(c.Models.V.Aliases[alias])
+		add("models.aliases."+alias, c.Models.V.Aliases[alias])
 	}
-	return names
+	return list
 }
 
 // Lookup finds a model, as llm.Catalogue.Lookup does. A name that is not there
@@ -244,11 +251,9 @@ func (s *Service) Warnings() []string {
 
 func (s *Service) doubts() []string {
 	list := slices.Clone(s.warnings)
-	seen := make(map[string]bool)
-	for _, name := range choices(s.config) {
-		if _, err := s.registry.Lookup(name); err != nil && !seen[name] {
-			seen[name] = true
-			list = append(list, err.Error())
+	for _, c := range choices(s.config) {
+		if _, err := s.registry.Lookup(c.model); err != nil {
+			list = append(list, c.key+": "+err.Error())
 		}
 	}
 	return list

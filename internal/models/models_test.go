@@ -195,7 +195,7 @@ func TestProvidersOfTheConfiguration(t *testing.T) {
 		t.Error("a provider without an address")
 	}
 	warnings := strings.Join(s.Warnings(), "\n")
-	for _, want := range []string{"models.providers.nowhere", "set its baseUrl", "models.providers.echo", "models.providers.proxy.discover", "models.providers.a/b", `"nothing/here"`} {
+	for _, want := range []string{"models.providers.nowhere", "set its baseUrl", "models.providers.echo", "models.providers.proxy.discover", "models.providers.a/b", `models.aliases.lost: there is no model "nothing/here"`} {
 		if !strings.Contains(warnings, want) {
 			t.Errorf("no warning of %s in\n%s", want, warnings)
 		}
@@ -302,7 +302,7 @@ func TestAsksNobodyUnasked(t *testing.T) {
 			t.Errorf("%s would be asked", s.name)
 		}
 	}
-	list, _ = sources(configured(t, `{models:{providers:{lmstudio:{},groq:{},vllm:{discover:false}}}}`), env("OLLAMA_HOST", "box", "ANTHROPIC_API_KEY", "k", "OPENAI_API_KEY", "k", "OPENROUTER_API_KEY", "k"), []string{"llamacpp/x"})
+	list, _ = sources(configured(t, `{models:{providers:{lmstudio:{},groq:{},vllm:{discover:false}}}}`), env("OLLAMA_HOST", "box", "ANTHROPIC_API_KEY", "k", "OPENAI_API_KEY", "k", "OPENROUTER_API_KEY", "k"), []choice{{"agent.model", "llamacpp/x"}})
 	var asked []string
 	for _, s := range list {
 		if s.discover {

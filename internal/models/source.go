@@ -38,9 +38,9 @@ type provider interface {
 }
 
 // sources lists all services: those that are known, whether or not they are
-// set up, then the others of the configuration by their names. chosen are
-// names of models that the configuration chooses.
-func sources(c *protocol.Config, env func(string) string, chosen []string) (list []*source, warnings []string) {
+// set up, then the others of the configuration by their names. chosen is what
+// models the configuration chooses.
+func sources(c *protocol.Config, env func(string) string, chosen []choice) (list []*source, warnings []string) {
 	set := c.Models.V.Providers
 	for _, p := range presets {
 		s := &source{preset: p, settings: set[p.name]}
@@ -75,7 +75,7 @@ func sources(c *protocol.Config, env func(string) string, chosen []string) (list
 }
 
 // complete takes in environment and configuration.
-func (s *source) complete(env func(string) string, chosen []string) {
+func (s *source) complete(env func(string) string, chosen []choice) {
 	if address := env(s.address); s.address != "" && address != "" {
 		s.baseURL, s.inUse, s.needs = addressOf(s.name, address), true, false
 	}
@@ -93,7 +93,7 @@ func (s *source) complete(env func(string) string, chosen []string) {
 			s.key = strings.TrimSpace(env(name))
 		}
 	}
-	s.inUse = s.inUse || s.key != "" || slices.ContainsFunc(chosen, func(m string) bool { return strings.HasPrefix(m, s.name+"/") })
+	s.inUse = s.inUse || s.key != "" || slices.ContainsFunc(chosen, func(c choice) bool { return strings.HasPrefix(c.model, s.name+"/") })
 	s.headers = s.settings.Headers
 	for k := range s.settings.Models {
 		s.entries = append(s.entries, s.entry(&s.settings.Models[k]))
