@@ -15,7 +15,7 @@ func appendResponse(b []byte, id string) []byte {
 // encodeError writes a failed answer. Nothing but what the protocol names may
 // stand beside the error: clients in the field drop frames with more.
 func encodeError(id string, e *protocol.Error) []byte {
-	shape := protocol.ErrorShape{Code: protocol.ErrorShapeCode(e.Code), Message: e.Message, Retryable: wire.Some(protocol.Retryable(e.Code))}
+	shape := protocol.ErrorShape{Code: protocol.ErrorShapeCode(e.Code), Message: e.Message, Retryable: wire.Some(protocol.Retryable(e.Code) && !e.Final)}
 	if e.Details != nil {
 		shape.Details = e.Details.AppendJSON(nil)
 	}

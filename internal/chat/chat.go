@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gatesmith/gatesmith/internal/agent"
 	"github.com/gatesmith/gatesmith/internal/sessions"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -23,11 +24,20 @@ type Publisher interface {
 	Publish(ctx context.Context, e protocol.Event)
 }
 
+// Runs are what answers messages.
+type Runs interface {
+	Start(ctx context.Context, r agent.Request) (*agent.Ticket, error)
+	Command(ctx context.Context, r agent.Request, do func(context.Context) (reply string, err error)) (*agent.Ticket, error)
+	Live(id string) *agent.Run
+	Stop(match func(*agent.Run) bool, why protocol.ChatStopReason) []*agent.Run
+}
+
 // Options say what a service works with.
 type Options struct {
 	Store    Store
 	Sessions *sessions.Service
 	Events   Publisher
+	Runs     Runs // what answers messages
 	// Thinking gives the level of an agent's sessions that set none; nil for
 	// off.
 	Thinking func(agentID string) protocol.ThinkingLevel
@@ -37,8 +47,7 @@ type Options struct {
 
 // Service serves chat windows.
 type Service struct {
-	protocol.UnimplementedChat
-
+	runs     Runs
 	store    Store
 	sessions *sessions.Service
 	events   Publisher
@@ -53,7 +62,7 @@ var _ protocol.ChatHandler = (*Service)(nil)
 
 // New returns a service.
 func New(o Options) *Service {
-	s := &Service{store: o.Store, sessions: o.Sessions, events: o.Events, thinking: o.Thinking, log: o.Logger, now: o.Now, maxHistory: maxHistory}
+	s := &Service{runs: o.Runs, store: o.Store, sessions: o.Sessions, events: o.Events, thinking: o.Thinking, log: o.Logger, now: o.Now, maxHistory: maxHistory}
 	if s.thinking == nil {
 		s.thinking = func(string) protocol.ThinkingLevel { return protocol.ThinkingLevelOff }
 	}

@@ -45,6 +45,7 @@ func (g *generator) errorsFile(f *jen.File) {
 		id("Message").String(),
 		id("Details").Add(g.appender()).Comment("what else the peer can use, or nil"),
 		id("RetryAfter").Qual("time", "Duration").Comment("when a repeat makes sense, or zero"),
+		id("Final").Bool().Comment("a repeat makes no sense, whatever holds for the code"),
 		id("Payload").Add(g.appender()).Comment("a payload beside the error, or nil"),
 	)
 	f.Line()
