@@ -15,7 +15,7 @@ func (v *Config) Clone() *Config {
 	c.Agent.V = *c.Agent.V.Clone()
 	c.Agents.V = *c.Agents.V.Clone()
 	c.Tools.V = *c.Tools.V.Clone()
-	c.Mcp.V = *c.Mcp.V.Clone()
+	c.MCP.V = *c.MCP.V.Clone()
 	c.Session.V = *c.Session.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
@@ -199,19 +199,19 @@ func (v *ToolSourceConfig) Clone() *ToolSourceConfig {
 	for k := range c.Scopes {
 		c.Scopes[k] = ConfigScope(strings.Clone(string(c.Scopes[k])))
 	}
-	c.Mcp = slices.Clone(c.Mcp)
-	for k := range c.Mcp {
-		c.Mcp[k] = strings.Clone(c.Mcp[k])
+	c.MCP = slices.Clone(c.MCP)
+	for k := range c.MCP {
+		c.MCP[k] = strings.Clone(c.MCP[k])
 	}
 	c.Extra = c.Extra.Clone()
 	return &c
 }
 
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
-func (v *McpConfig) Clone() *McpConfig {
+func (v *MCPConfig) Clone() *MCPConfig {
 	c := *v
 	if c.Servers != nil {
-		entries := make(map[string]McpServerConfig, len(c.Servers))
+		entries := make(map[string]MCPServerConfig, len(c.Servers))
 		for key, value := range c.Servers {
 			value = *value.Clone()
 			entries[strings.Clone(key)] = value
@@ -223,7 +223,7 @@ func (v *McpConfig) Clone() *McpConfig {
 }
 
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
-func (v *McpServerConfig) Clone() *McpServerConfig {
+func (v *MCPServerConfig) Clone() *MCPServerConfig {
 	c := *v
 	c.Command.V = strings.Clone(c.Command.V)
 	c.Args = slices.Clone(c.Args)

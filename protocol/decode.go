@@ -68,8 +68,8 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 				i += 4
 				break
 			}
-			i = v.Mcp.V.decode(r, i)
-			v.Mcp.Set = true
+			i = v.MCP.V.decode(r, i)
+			v.MCP.Set = true
 		case "session":
 			seen |= 1 << 5
 			if r.Absent(i) {
@@ -1092,7 +1092,7 @@ func (v *ToolSourceConfig) decode(r *wire.Reader, i int) int {
 				break
 			}
 			start := i
-			i = decodeToolSourceConfigMcpList(r, i, &v.Mcp)
+			i = decodeToolSourceConfigMCPList(r, i, &v.MCP)
 			if !r.Unique(start, i) {
 				i = r.Breach(i)
 			}
@@ -1111,21 +1111,21 @@ func (v *ToolSourceConfig) decode(r *wire.Reader, i int) int {
 
 // DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
 // which must not change afterwards. The error is a wire.Issues.
-func (v *McpConfig) DecodeAlias(data []byte, mode wire.Mode) error {
-	*v = McpConfig{}
+func (v *MCPConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = MCPConfig{}
 	r := wire.NewReader(data, mode, MaxDepth)
 	if i := v.decode(&r, r.Start()); !r.Done(i) {
-		return wire.Refuse(data, mode, MaxDepth, shapes, shapeMcpConfig)
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeMCPConfig)
 	}
 	return nil
 }
 
 // UnmarshalJSON decodes a copy of data and checks it strictly.
-func (v *McpConfig) UnmarshalJSON(data []byte) error {
+func (v *MCPConfig) UnmarshalJSON(data []byte) error {
 	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
 }
 
-func (v *McpConfig) decode(r *wire.Reader, i int) int {
+func (v *MCPConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
 	name, i, more := r.Object(i)
@@ -1137,7 +1137,7 @@ func (v *McpConfig) decode(r *wire.Reader, i int) int {
 				i += 4
 				break
 			}
-			i = decodeMcpServerConfigMap(r, i, &v.Servers)
+			i = decodeMCPServerConfigMap(r, i, &v.Servers)
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -1153,21 +1153,21 @@ func (v *McpConfig) decode(r *wire.Reader, i int) int {
 
 // DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
 // which must not change afterwards. The error is a wire.Issues.
-func (v *McpServerConfig) DecodeAlias(data []byte, mode wire.Mode) error {
-	*v = McpServerConfig{}
+func (v *MCPServerConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = MCPServerConfig{}
 	r := wire.NewReader(data, mode, MaxDepth)
 	if i := v.decode(&r, r.Start()); !r.Done(i) {
-		return wire.Refuse(data, mode, MaxDepth, shapes, shapeMcpServerConfig)
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeMCPServerConfig)
 	}
 	return nil
 }
 
 // UnmarshalJSON decodes a copy of data and checks it strictly.
-func (v *McpServerConfig) UnmarshalJSON(data []byte) error {
+func (v *MCPServerConfig) UnmarshalJSON(data []byte) error {
 	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
 }
 
-func (v *McpServerConfig) decode(r *wire.Reader, i int) int {
+func (v *MCPServerConfig) decode(r *wire.Reader, i int) int {
 	var seen uint64
 	count := 0
 	name, i, more := r.Object(i)
@@ -1197,7 +1197,7 @@ func (v *McpServerConfig) decode(r *wire.Reader, i int) int {
 				i += 4
 				break
 			}
-			i = decodeMcpServerConfigEnvMap(r, i, &v.Env)
+			i = decodeMCPServerConfigEnvMap(r, i, &v.Env)
 		case "cwd":
 			seen |= 1 << 4
 			v.Cwd.Set = !r.Absent(i)
@@ -1218,7 +1218,7 @@ func (v *McpServerConfig) decode(r *wire.Reader, i int) int {
 				i += 4
 				break
 			}
-			i = decodeMcpServerConfigHeadersMap(r, i, &v.Headers)
+			i = decodeMCPServerConfigHeadersMap(r, i, &v.Headers)
 		case "timeoutSeconds":
 			seen |= 1 << 7
 			v.TimeoutSeconds.Set = !r.Absent(i)
@@ -21489,7 +21489,7 @@ func decodeToolsConfigDenyList(r *wire.Reader, i int, v *[]string) int {
 	return i
 }
 
-func decodeToolSourceConfigMcpList(r *wire.Reader, i int, v *[]string) int {
+func decodeToolSourceConfigMCPList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
@@ -21507,15 +21507,15 @@ func decodeToolSourceConfigMcpList(r *wire.Reader, i int, v *[]string) int {
 	return i
 }
 
-func decodeMcpServerConfigMap(r *wire.Reader, i int, v *map[string]McpServerConfig) int {
+func decodeMCPServerConfigMap(r *wire.Reader, i int, v *map[string]MCPServerConfig) int {
 	if r.Absent(i) {
 		return i + 4
 	}
-	entries := map[string]McpServerConfig{}
+	entries := map[string]MCPServerConfig{}
 	key, i, more := r.Object(i)
 	for more {
 		i = wire.Key(r, i, entries, key)
-		var value McpServerConfig
+		var value MCPServerConfig
 		i = value.decode(r, i)
 		entries[key] = value
 		key, i, more = r.Next(i)
@@ -21524,7 +21524,7 @@ func decodeMcpServerConfigMap(r *wire.Reader, i int, v *map[string]McpServerConf
 	return i
 }
 
-func decodeMcpServerConfigEnvMap(r *wire.Reader, i int, v *map[string]string) int {
+func decodeMCPServerConfigEnvMap(r *wire.Reader, i int, v *map[string]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}
@@ -21541,7 +21541,7 @@ func decodeMcpServerConfigEnvMap(r *wire.Reader, i int, v *map[string]string) in
 	return i
 }
 
-func decodeMcpServerConfigHeadersMap(r *wire.Reader, i int, v *map[string]string) int {
+func decodeMCPServerConfigHeadersMap(r *wire.Reader, i int, v *map[string]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}

@@ -27,9 +27,9 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Tools.V.AppendJSON(b)
 		b = append(b, ',')
 	}
-	if v.Mcp.Set {
+	if v.MCP.Set {
 		b = append(b, `"mcp":`...)
-		b = v.Mcp.V.AppendJSON(b)
+		b = v.MCP.V.AppendJSON(b)
 		b = append(b, ',')
 	}
 	if v.Session.Set {
@@ -591,14 +591,14 @@ func (v *ToolSourceConfig) AppendJSON(b []byte) []byte {
 		b = append(b, ']')
 		b = append(b, ',')
 	}
-	if v.Mcp != nil {
+	if v.MCP != nil {
 		b = append(b, `"mcp":`...)
 		b = append(b, '[')
-		for k := range v.Mcp {
+		for k := range v.MCP {
 			if k > 0 {
 				b = append(b, ',')
 			}
-			b = wire.AppendString(b, v.Mcp[k])
+			b = wire.AppendString(b, v.MCP[k])
 		}
 		b = append(b, ']')
 		b = append(b, ',')
@@ -613,7 +613,7 @@ func (v ToolSourceConfig) MarshalJSON() ([]byte, error) {
 }
 
 // AppendJSON appends v as JSON.
-func (v *McpConfig) AppendJSON(b []byte) []byte {
+func (v *MCPConfig) AppendJSON(b []byte) []byte {
 	b = append(b, "{"...)
 	if v.Servers != nil {
 		b = append(b, `"servers":`...)
@@ -633,12 +633,12 @@ func (v *McpConfig) AppendJSON(b []byte) []byte {
 }
 
 // MarshalJSON returns v as JSON.
-func (v McpConfig) MarshalJSON() ([]byte, error) {
+func (v MCPConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 
 // AppendJSON appends v as JSON.
-func (v *McpServerConfig) AppendJSON(b []byte) []byte {
+func (v *MCPServerConfig) AppendJSON(b []byte) []byte {
 	b = append(b, "{"...)
 	if v.Enabled.Set {
 		b = append(b, `"enabled":`...)
@@ -708,7 +708,7 @@ func (v *McpServerConfig) AppendJSON(b []byte) []byte {
 }
 
 // MarshalJSON returns v as JSON.
-func (v McpServerConfig) MarshalJSON() ([]byte, error) {
+func (v MCPServerConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -16,7 +16,7 @@ func (v Config) LogValue() slog.Value {
 
 func (v *Config) hideSecrets() {
 	v.Gateway.V.hideSecrets()
-	v.Mcp.V.hideSecrets()
+	v.MCP.V.hideSecrets()
 	v.Store.V.hideSecrets()
 	v.Models.V.hideSecrets()
 }
@@ -45,13 +45,13 @@ func (v *GatewayAuthConfig) hideSecrets() {
 }
 
 // LogValue gives v to a log without its secrets.
-func (v McpConfig) LogValue() slog.Value {
+func (v MCPConfig) LogValue() slog.Value {
 	c := v.Clone()
 	c.hideSecrets()
 	return wire.LogValue(c)
 }
 
-func (v *McpConfig) hideSecrets() {
+func (v *MCPConfig) hideSecrets() {
 	for key, value := range v.Servers {
 		value.hideSecrets()
 		v.Servers[key] = value
@@ -59,13 +59,13 @@ func (v *McpConfig) hideSecrets() {
 }
 
 // LogValue gives v to a log without its secrets.
-func (v McpServerConfig) LogValue() slog.Value {
+func (v MCPServerConfig) LogValue() slog.Value {
 	c := v.Clone()
 	c.hideSecrets()
 	return wire.LogValue(c)
 }
 
-func (v *McpServerConfig) hideSecrets() {
+func (v *MCPServerConfig) hideSecrets() {
 	wire.Clear(&v.Env)
 	wire.Clear(&v.Headers)
 }

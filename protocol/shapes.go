@@ -28,8 +28,8 @@ const (
 	shapeToolsConfig                           wire.ShapeID = 19
 	shapeToolSourcesConfig                     wire.ShapeID = 20
 	shapeToolSourceConfig                      wire.ShapeID = 21
-	shapeMcpConfig                             wire.ShapeID = 22
-	shapeMcpServerConfig                       wire.ShapeID = 23
+	shapeMCPConfig                             wire.ShapeID = 22
+	shapeMCPServerConfig                       wire.ShapeID = 23
 	shapeSessionConfig                         wire.ShapeID = 24
 	shapeSessionConfigScope                    wire.ShapeID = 25
 	shapeSendPolicyConfig                      wire.ShapeID = 26
@@ -465,7 +465,7 @@ var shapes = wire.Shapes{
 		{Name: "agent", Place: wire.Place{Shape: shapeAgentConfig}},
 		{Name: "agents", Place: wire.Place{Shape: shapeAgentsConfig}},
 		{Name: "tools", Place: wire.Place{Shape: shapeToolsConfig}},
-		{Name: "mcp", Place: wire.Place{Shape: shapeMcpConfig}},
+		{Name: "mcp", Place: wire.Place{Shape: shapeMCPConfig}},
 		{Name: "session", Place: wire.Place{Shape: shapeSessionConfig}},
 		{Name: "store", Place: wire.Place{Shape: shapeStoreConfig}},
 		{Name: "log", Place: wire.Place{Shape: shapeLogConfig}},
@@ -568,10 +568,10 @@ var shapes = wire.Shapes{
 		{Name: "scopes", Place: wire.Place{Shape: 479}},
 		{Name: "mcp", Place: wire.Place{Shape: 480}},
 	}},
-	shapeMcpConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "servers", Place: wire.Place{Shape: 481}},
 	}},
-	shapeMcpServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "enabled", Place: wire.Place{Shape: 457}},
 		{Name: "command", Place: wire.Place{Shape: 451}},
 		{Name: "args", Place: wire.Place{Shape: 482}},
@@ -2901,7 +2901,7 @@ var shapes = wire.Shapes{
 	478: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
 	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
 	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	481: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMcpServerConfig}},
+	481: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
 	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
 	483: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
 	484: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},

@@ -13,7 +13,7 @@ type Config struct {
 	Agent   wire.Opt[AgentConfig]   `json:"agent,omitzero"`
 	Agents  wire.Opt[AgentsConfig]  `json:"agents,omitzero"`
 	Tools   wire.Opt[ToolsConfig]   `json:"tools,omitzero"`
-	Mcp     wire.Opt[McpConfig]     `json:"mcp,omitzero"`
+	MCP     wire.Opt[MCPConfig]     `json:"mcp,omitzero"`
 	Session wire.Opt[SessionConfig] `json:"session,omitzero"`
 	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
 	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
@@ -408,22 +408,22 @@ type ToolSourceConfig struct {
 	// only.
 	Scopes []ConfigScope `json:"scopes,omitzero"`
 	// MCP servers whose tools its runs get, by name; `*` is all. Absent or empty: none.
-	Mcp []string `json:"mcp,omitzero"`
+	MCP []string `json:"mcp,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
 
-// McpConfig: Servers of the Model Context Protocol that give agents tools.
-type McpConfig struct {
+// MCPConfig: Servers of the Model Context Protocol that give agents tools.
+type MCPConfig struct {
 	// The servers by name. A server's tools are called `<name>__<tool>`. Absent: none.
-	Servers map[string]McpServerConfig `json:"servers,omitzero"`
+	Servers map[string]MCPServerConfig `json:"servers,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
 
-// McpServerConfig: One server: a program that is started and spoken to over its standard input and
+// MCPServerConfig: One server: a program that is started and spoken to over its standard input and
 // output, or the URL of one that is reached by streamable HTTP.
-type McpServerConfig struct {
+type MCPServerConfig struct {
 	// Whether it is used.
 	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
 	// The program to start. Not together with `url`.

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "2850add64a2e4413b9f3f18108e8b0c735480d1c871487115f13f5e79b0b8ba5"
+	SchemaHash = "afeab5b1220b0d6769b00a8be52c5e37d001d9f2ae34eb8cb6d6d34f9bc49a3f"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -6,8 +6,12 @@ import (
 	"slices"
 )
 
-// mainLane is where runs go that name no lane.
-const mainLane = "main"
+// mainLane is where runs go that name no lane. Those that other runs start have
+// a lane of their own: in the same one they could wait for each other.
+const (
+	mainLane     = "main"
+	SubagentLane = "subagent"
+)
 
 // errFull refuses a run that would have to wait behind too many others.
 var errFull = errors.New("too many runs wait already")

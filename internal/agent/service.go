@@ -83,7 +83,7 @@ type Options struct {
 
 // Limits bound how much goes on.
 type Limits struct {
-	Concurrent int            // runs at a time in the main lane
+	Concurrent int            // runs at a time in the main lane, and as many in that of sub-agents
 	Queued     int            // runs that wait
 	Lanes      map[string]int // runs at a time in other lanes; 1 where nothing is said
 }
@@ -92,7 +92,7 @@ func (l Limits) size(lane string) int {
 	switch n, named := l.Lanes[lane]; {
 	case named:
 		return n
-	case lane == mainLane:
+	case lane == mainLane, lane == SubagentLane:
 		return max(1, l.Concurrent)
 	}
 	return 1

@@ -74,6 +74,7 @@ func filled(tree *node) []byte {
 
 // validStrings gives, where the schema says only string, what values.go takes.
 var validStrings = map[string][]string{
+	"models.providers[].baseUrl": {"http://127.0.0.1:11434/v1", "https://api.example.com"},
 	"gateway.customBindHost":     {"10.0.0.1", "::1"},
 	"gateway.hosts[]":            {"a", "b.example", "10.0.0.1", "fd00::1"},
 	"gateway.origins[]":          {"https://a.example", "http://localhost:3000", "tauri://localhost"},
@@ -83,6 +84,7 @@ var validStrings = map[string][]string{
 	"mcp.servers[].url":          {"http://127.0.0.1:3333/mcp"},
 	"store.url":                  {"postgres://u:p@h/d", "postgresql://h/d"},
 	"models.providers[].baseUrl": {"http://127.0.0.1:11434/v1", "https://api.example.com"},
+	"session.mainKey":            {"main", "Home", "a-b_9"},
 }
 
 func validValue(t *rapid.T, at string, s *setting) *node {

@@ -1,0 +1,80 @@
+package mcp
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// shared are the variables of the gateway's environment that programs get: what
+// every program needs, and nothing that may be a secret of the gateway's.
+var shared = []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TERM", "TMPDIR", "TEMP", "TMP",
+	"SystemRoot", "SYSTEMDRIVE", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PATHEXT", "COMSPEC", "PROGRAMFILES"}
+
+// killAfter is how long a program may take to end.
+const killAfter = 3 * time.Second
+
+func (x *server) transport() (mcp.Transport, error) {
+	c := x.config
+	switch {
+	case c.Command.Set && c.URL.Set:
+		return nil, errors.New("it has both command and url: leave one out")
+	case c.Command.Set:
+		cmd := exec.Command(c.Command.V, c.Args...)
+		cmd.Env = x.environment()
+		cmd.Dir = x.owner.o.Dir
+		if c.Cwd.Set {
+			cmd.Dir = c.Cwd.V
+		}
+		if info, err := os.Stat(cmd.Dir); err != nil || !info.IsDir() {
+			cmd.Dir = "" // a workspace that nobody made yet
+		}
+		return &mcp.CommandTransport{Command: cmd, TerminateDuration: killAfter}, nil
+	case c.URL.Set:
+		return &mcp.StreamableClientTransport{Endpoint: c.URL.V, HTTPClient: &http.Client{Transport: &headers{c.Headers, http.DefaultTransport}}, MaxRetries: 2}, nil
+	}
+	return nil, errNoPlace
+}
+
+func (x *server) environment() []string {
+	var out []string
+	for _, name := range shared {
+		if value, ok := os.LookupEnv(name); ok {
+			out = append(out, name+"="+value)
+		}
+	}
+	for name, value := range x.config.Env {
+		out = append(out, name+"="+value)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// headers adds the configured headers to each request.
+type headers struct {
+	set  map[string]string
+	next http.RoundTripper
+}
+
+func (h *headers) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	for name, value := range h.set {
+		r.Header.Set(name, value)
+	}
+	return h.next.RoundTrip(r)
+}
+
+// clean takes addresses out of an error: they may hold secrets.
+func clean(err error) error {
+	var fault *url.Error
+	if errors.As(err, &fault) {
+		return fault.Err
+	}
+	return err
+}
