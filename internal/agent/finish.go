@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/gatesmith/gatesmith/internal/llm"
+	"github.com/gatesmith/gatesmith/internal/llm/echo"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/usage"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -121,7 +122,7 @@ func (s *Service) meter(ctx context.Context, tx *store.Tx, r *Run, agentID strin
 		}
 		err := s.o.Usage.Record(ctx, tx, usage.Entry{Provider: c.model.Provider, Model: c.model.ID, SessionKey: r.Session, AgentID: agentID, RunID: r.ID,
 			Input: c.usage.Input, Output: c.usage.Output, CacheRead: c.usage.CacheRead, CacheWrite: c.usage.CacheWrite,
-			Cost: c.model.Cost(c.usage).Total(), CostKnown: c.model.Price != (llm.Price{})})
+			Cost: c.model.Cost(c.usage).Total(), CostKnown: c.model.Price != (llm.Price{}) || c.model.Provider == echo.Name})
 		if err != nil {
 			return err
 		}

@@ -62,6 +62,8 @@ type Gateway struct {
 	metrics *metrics.Metrics
 	ready   readiness
 
+	assistant *assistant
+
 	reloading sync.Mutex
 	config    atomic.Pointer[protocol.Config] // in force
 	edge      atomic.Pointer[edge]
@@ -71,8 +73,6 @@ type Gateway struct {
 	http        *http.Server
 	owner       *http.Server // of the console
 	serving     sync.WaitGroup
-	keeping     sync.WaitGroup // the housekeeping
-	stopKeeping context.CancelFunc
 	failed      chan error
 	stopping    atomic.Bool
 	tls         *certificate
@@ -117,6 +117,9 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	}
 	g.openConsole(ctx)
 	g.join(loaded.Config)
+	if err = g.assistant.agent.Resume(ctx); err != nil {
+		return err
+	}
 	g.serve()
 	return g.leaveAddress()
 }
@@ -133,9 +136,12 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)
 	g.ready.ping = g.store.Ping
+	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.log)
+	handlers := &protocol.Handlers{System: g.system, Devices: dev}
+	g.assistant.handlers(handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
-		Handlers:      g.conversations(&protocol.Handlers{System: g.system, Devices: dev}, cfg, h),
+		Handlers:      handlers,
 		Adapter:       dialect.Adapter{},
 		Admit:         g.auth,
 		Snapshot:      func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },

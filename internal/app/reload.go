@@ -30,6 +30,7 @@ func (g *Gateway) Reload(next *config.Loaded) error {
 		return fmt.Errorf("the old certificate stays in use: %w", err)
 	}
 	g.apply(change.Config)
+	g.assistant.apply(change.Config)
 	g.log.Info("configuration reloaded", "changed", keyPaths(change.Live))
 	for _, key := range change.Restart {
 		g.log.Warn("this setting takes effect with the next start", "setting", key.Path)

@@ -54,9 +54,8 @@ func (g *Gateway) close(ctx context.Context) error {
 		_ = g.console.Close()
 	}
 	g.serving.Wait()
-	if g.stopKeeping != nil {
-		g.stopKeeping()
-		g.keeping.Wait()
+	if g.assistant != nil {
+		g.assistant.close()
 	}
 	if g.store != nil {
 		errs = append(errs, g.store.Close())
