@@ -10,7 +10,7 @@ import (
 
 // maxAttempts is how often a run may begin: one that ends the process each time
 // must not do so for ever.
-const maxAttempts = 3
+const maxAttempts = 5
 
 // seqPerAttempt keeps the numbers of a run's events growing across processes.
 const seqPerAttempt = 1 << 20

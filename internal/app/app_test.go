@@ -15,7 +15,12 @@ import (
 	"github.com/gatesmith/gatesmith/internal/config"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(asGateway); dir != "" {
+		os.Exit(runGateway(dir))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // gateway runs a whole gateway on a free loopback port until the test ends.
 func gateway(t *testing.T, dir string, flags map[string][]string) (*app.Gateway, string) {
