@@ -43,22 +43,14 @@ func TestGuideClientFlow(t *testing.T) {
 	if auth["role"] != "operator" || auth["deviceToken"] != nil || auth["scopes"].([]any)[0] != "operator.admin" {
 		t.Errorf("auth: %v", auth)
 	}
-	for range 4 {
+	for answers := 0; answers < 4; {
 		v := p.next()
-		switch id := v["id"].(string); id {
-		case "health":
-			if v["payload"].(object)["status"] != "ok" {
-				t.Errorf("health: %v", v)
-			}
-		case "sessions.list":
-			if v["ok"] != true || v["payload"].(object)["count"] != 0.0 {
-				t.Errorf("sessions.list: %v", v)
-			}
-		default:
-			e := v["error"].(object)
-			if e["code"] != "UNAVAILABLE" || e["message"] != id+" is not offered by this server" || e["retryable"] != true {
-				t.Errorf("%s: %v", id, e)
-			}
+		if v["type"] == "event" {
+			continue // of the run that the agent began
+		}
+		answers++
+		if v["ok"] != true {
+			t.Errorf("%s: %v", v["id"], v["error"])
 		}
 	}
 }
