@@ -86,6 +86,9 @@ func TestKillsLoseNothing(t *testing.T) {
 		kills = 100
 	}
 	dir := filepath.Join(t.TempDir(), "state")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	random := rand.New(rand.NewPCG(4, 2))
 	acked := map[string]string{} // session of each message
 	var mu sync.Mutex

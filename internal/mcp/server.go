@@ -172,13 +172,18 @@ func (x *server) refresh() {
 func (x *server) watch(session *mcp.ClientSession) {
 	err := session.Wait()
 	_ = session.Close() // ends what the client itself has going
+	x.forget(session)
+	if x.owner.ctx.Err() == nil {
+		x.owner.o.Logger.Warn("the connection to an MCP server ended", "server", x.name, "error", err)
+	}
+}
+
+// forget gives a connection up that has ended.
+func (x *server) forget(session *mcp.ClientSession) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.session == session {
 		x.session, x.list = nil, nil
-		if !x.closed {
-			x.owner.o.Logger.Warn("the connection to an MCP server ended", "server", x.name, "error", err)
-		}
 	}
 }
 
@@ -230,6 +235,9 @@ func (x *server) call(ctx context.Context, tool string, args json.RawMessage) (*
 		args = json.RawMessage("{}")
 	}
 	result, err := session.CallTool(ctx, &mcp.CallToolParams{Name: own, Arguments: args})
+	if errors.Is(err, mcp.ErrConnectionClosed) {
+		x.forget(session) // the next call finds a new connection
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("the MCP server %s did not answer in time: %w", x.name, context.Cause(ctx))
