@@ -146,6 +146,9 @@ func TestKillsLoseNothing(t *testing.T) {
 				continue
 			}
 			seen[plainText(m)]++
+			if acked[plainText(m)] == "" {
+				continue // taken, but the kill came before the answer; its run may go on
+			}
 			if k+1 == len(h.Messages) || h.Messages[k+1].Role != protocol.MessageRoleAssistant {
 				t.Errorf("%s: nothing follows %q", session, plainText(m))
 			}
