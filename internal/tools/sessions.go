@@ -37,7 +37,7 @@ func SessionTools(s Sessions, h History, r Runs) []Tool {
 		{Name: "sessions_list", Needs: protocol.MethodSessionsList, Call: t.list,
 			Description: "Lists the conversations of this gateway, the last used first.",
 			Schema:      json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"search":{"type":"string","description":"Text that names, labels or keys contain."},"limit":{"type":"integer","minimum":1,"maximum":100,"description":"How many at most; 20 by default."}}}`)},
-		{Name: "session_history", Call: t.history,
+		{Name: "session_history", Open: true, Call: t.history,
 			Description: "Gives the last messages of a conversation: of this one, or of another by its key.",
 			Schema:      json.RawMessage(`{"type":"object","additionalProperties":false,"properties":{"sessionKey":{"type":"string","description":"Key of the session; this one by default."},"limit":{"type":"integer","minimum":1,"maximum":100,"description":"How many messages at most; 20 by default."}}}`)},
 		{Name: "sessions_send", Needs: protocol.MethodAgent, Call: t.send,

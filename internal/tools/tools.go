@@ -25,9 +25,10 @@ type Tool struct {
 	Name        string
 	Description string
 	Schema      json.RawMessage // of the arguments
-	// Needs is the method whose access rule says who may use the tool; none
-	// for MethodUnknown: everybody may.
+	// Needs is the method whose access rule says who may use the tool, unless
+	// Open says that everybody may.
 	Needs protocol.MethodID
+	Open  bool
 	Call  func(ctx context.Context, c *agent.Caller, args json.RawMessage) (*agent.ToolOutput, error)
 }
 
@@ -87,7 +88,7 @@ func (b *Box) of(c *agent.Caller) rights {
 }
 
 func (r rights) allow(t *Tool) error {
-	if t.Needs == protocol.MethodUnknown {
+	if t.Open {
 		return nil
 	}
 	if denied := protocol.AllowMethod(t.Needs, r.grant); denied != nil {
