@@ -83,8 +83,6 @@ var validStrings = map[string][]string{
 	"session.mainKey":            {"main", "Home", "a-b_9"},
 	"mcp.servers[].url":          {"http://127.0.0.1:3333/mcp"},
 	"store.url":                  {"postgres://u:p@h/d", "postgresql://h/d"},
-	"models.providers[].baseUrl": {"http://127.0.0.1:11434/v1", "https://api.example.com"},
-	"session.mainKey":            {"main", "Home", "a-b_9"},
 }
 
 func validValue(t *rapid.T, at string, s *setting) *node {
