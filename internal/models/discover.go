@@ -82,8 +82,11 @@ func (s *Service) ask(src *source, f *found) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	close(f.asking)
-	f.asking = nil
+	// Whoever waits looks at the catalogue at once.
+	defer func() {
+		close(f.asking)
+		f.asking = nil
+	}()
 	if err != nil {
 		if s.ctx.Err() == nil {
 			s.options.Logger.Debug("a service does not list its models", "provider", src.name, "error", err)
