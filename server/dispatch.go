@@ -13,11 +13,14 @@ import (
 
 // dispatch decodes a request and starts its handler. The order of verdicts is
 // frame, access, method, params.
-func (c *conn) dispatch(data []byte) {
+func (c *conn) dispatch(data []byte, binary bool) {
 	start := c.server.clock()
 	q := new(protocol.Request)
 	err := q.DecodeAlias(data, c.peer.Grant)
 	var frame *protocol.FrameError
+	if errors.As(err, &frame) && notJSON(frame.Issues) && c.garbled(data, binary) {
+		return
+	}
 	if !errors.As(err, &frame) {
 		// Access and method come before params.
 		if refusal := verdictOf(q); refusal != nil {
@@ -29,6 +32,10 @@ func (c *conn) dispatch(data []byte) {
 	}
 	if err != nil {
 		c.reject(q, err, start)
+		return
+	}
+	if c.server.stopping() {
+		c.fail(q, protocol.Errorf(protocol.CodeUnavailable, "the gateway is stopping"), start)
 		return
 	}
 	lane := &c.requests
@@ -141,7 +148,7 @@ func (c *conn) wantsFinal(m protocol.MethodID) bool {
 	return false
 }
 
-func (c *conn) respond(body []byte) { c.out.response(body) }
+func (c *conn) respond(body []byte) { c.out.answer(body) }
 
 // asError gives any failure the form that the peer is told. Texts of errors
 // that are not meant for peers stay in the log.

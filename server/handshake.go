@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"time"
 
@@ -30,12 +31,19 @@ func (c *conn) handshake() bool {
 		nonce = newNonce()
 		c.challenge(nonce)
 	}
-	data, err := c.read()
+	data, binary, err := c.read()
 	if err != nil {
 		c.log.Debug("no handshake", "error", err)
 		c.refused(nil)
-		c.out.release(nil)
-		c.close(closeNormal, "")
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			c.close(closeNormal, "")
+		}
+		c.ended(err)
+		return false
+	}
+	if c.garbled(data, binary) {
+		c.refused(nil)
+		c.drain()
 		return false
 	}
 	open, refusal := c.open(data)
@@ -128,7 +136,7 @@ func (c *conn) refused(err *protocol.Error) {
 
 // refuse answers with the error, if there is one, and closes.
 func (c *conn) refuse(o *opening, r *Refusal) {
-	c.log.Info("handshake refused", "reason", r.text(), "remote", c.upg.RemoteAddr)
+	c.log.Info("handshake refused", "reason", r.text(), "remote", c.remote)
 	c.refused(r.Err)
 	var first []byte
 	if r.Err != nil && o.id != "" {
@@ -140,9 +148,13 @@ func (c *conn) refuse(o *opening, r *Refusal) {
 		code = closePolicy
 	}
 	c.close(code, r.text())
-	// The peer's answer to the close ends the reading.
+	c.drain()
+}
+
+// drain reads until the peer answers the close, or its time is over.
+func (c *conn) drain() {
 	for {
-		if _, err := c.read(); err != nil {
+		if _, _, err := c.read(); err != nil {
 			return
 		}
 	}
@@ -202,5 +214,5 @@ func (c *conn) newPeer(o *opening, a *Admission) *Peer {
 	params := o.params.Clone()
 	params.Auth = wire.Opt[protocol.ConnectAuth]{}
 	return &Peer{ConnID: c.id, Dialect: o.dialect, Role: a.Role, Scopes: a.Scopes, Grant: protocol.GrantOf(a.Role, a.Scopes),
-		Device: a.Device, Owner: a.Owner, Client: params.Client, Connect: params, Remote: c.upg.RemoteAddr}
+		Device: a.Device, Owner: a.Owner, Client: params.Client, Connect: params, Remote: c.remote}
 }

@@ -1,12 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
 
 	"github.com/gatesmith/gatesmith/protocol"
-	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
 // hub knows the connections that passed the handshake and hands events to
@@ -14,15 +14,17 @@ import (
 // bytes.
 type hub struct {
 	adapter protocol.Adapter
+	rules   EventRules
 
 	mu      sync.RWMutex
 	conns   map[string]*conn
-	order   []*conn // in order of arrival
+	list    []*conn // the same, to go through quickly
+	arrived uint64
 	version protocol.StateVersion
 }
 
-func (h *hub) init(a protocol.Adapter) {
-	h.adapter = a
+func (h *hub) init(a protocol.Adapter, r EventRules) {
+	h.adapter, h.rules = a, r
 	h.conns = map[string]*conn{}
 	h.version = protocol.StateVersion{Presence: 1, Health: 1}
 }
@@ -30,89 +32,62 @@ func (h *hub) init(a protocol.Adapter) {
 func (h *hub) add(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.arrived++
+	c.arrival, c.place = h.arrived, len(h.list)
 	h.conns[c.id] = c
-	h.order = append(h.order, c)
+	h.list = append(h.list, c)
 }
 
 func (h *hub) remove(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.conns[c.id] != c {
+		return
+	}
 	delete(h.conns, c.id)
-	h.order = slices.DeleteFunc(h.order, func(x *conn) bool { return x == c })
+	last := len(h.list) - 1
+	h.list[c.place] = h.list[last]
+	h.list[c.place].place = c.place
+	h.list[last] = nil
+	h.list = h.list[:last]
 }
 
-// each calls f for every connection there is now.
+// has reports whether a connection passed the handshake and is still there.
+func (h *hub) has(c *conn) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.conns[c.id] == c
+}
+
+// each calls f for every connection there is now, in order of arrival.
 func (h *hub) each(f func(*conn)) {
 	h.mu.RLock()
-	conns := slices.Clone(h.order)
+	conns := slices.Clone(h.list)
 	h.mu.RUnlock()
+	slices.SortFunc(conns, func(a, b *conn) int { return cmp.Compare(a.arrival, b.arrival) })
 	for _, c := range conns {
 		f(c)
 	}
 }
 
-// rendering is an event as one dialect has it, made when first needed.
-type rendering struct {
-	made bool
-	body []byte // nil when the dialect gets no such event
-}
-
-// renderer makes an event's renderings.
-type renderer struct {
-	event    protocol.Event
-	adapter  protocol.Adapter
-	version  *protocol.StateVersion
-	dialects [8]rendering
-}
-
-func (h *hub) renderer(e protocol.Event) *renderer {
-	r := &renderer{event: e, adapter: h.adapter}
-	if info := e.ID.Info(); info != nil && info.StateVersion != "" {
-		h.mu.RLock()
-		v := h.version
-		h.mu.RUnlock()
-		r.version = &v
-	}
-	return r
-}
-
-func (r *renderer) in(d protocol.Dialect) []byte {
-	x := &r.dialects[d]
-	if !x.made {
-		x.made = true
-		var payload wire.Appender = r.event.Payload
-		if r.adapter != nil {
-			payload = r.event.PayloadIn(d, r.adapter)
-		}
-		if payload != nil {
-			x.body = encodeEvent(r.event.ID.NameIn(d), payload, r.version)
-		}
-	}
-	return x.body
-}
-
-// Publish sends an event to every connection that may have it.
+// Publish sends an event to every connection that may have it. The payload
+// belongs to the server from now on: nobody may change it any more.
 func (s *Server) Publish(_ context.Context, e protocol.Event) {
-	r := s.hub.renderer(e)
-	delivery := e.Delivery()
-	key := ""
-	if delivery == protocol.DeliverLatest {
-		key = e.ID.String() + "\x00" + e.LatestKey()
-	}
+	r := s.hub.renderer(e, true)
 	receivers := 0
-	if o := s.opts.Observer; o != nil {
-		defer func() { o.EventPublished(e.ID, receivers) }()
-	}
 	s.hub.mu.RLock()
-	defer s.hub.mu.RUnlock()
-	for _, c := range s.hub.order {
+	for _, c := range s.hub.list {
 		if !protocol.AllowEvent(e.ID, c.peer.Grant) {
 			continue
 		}
-		if body := r.in(c.peer.Dialect); body != nil {
+		if m := r.message(c.peer.Dialect); m != nil {
 			receivers++
-			c.offer(e.ID, item{body: body, event: true, numbered: true, latest: key}, delivery)
+			c.offer(m)
 		}
+	}
+	s.hub.mu.RUnlock()
+	if o := s.opts.Observer; o != nil {
+		o.EventPublished(e.ID, receivers)
 	}
 }
 
@@ -125,11 +100,13 @@ func (s *Server) PublishTo(connID string, e protocol.Event) bool {
 	if c == nil {
 		return false
 	}
-	if body := s.hub.renderer(e).in(c.peer.Dialect); body != nil {
-		c.offer(e.ID, item{body: body, event: true}, e.Delivery())
-		if o := s.opts.Observer; o != nil {
-			o.EventPublished(e.ID, 1)
-		}
+	receivers := 0
+	if m := s.hub.renderer(e, false).message(c.peer.Dialect); m != nil {
+		receivers++
+		c.offer(m)
+	}
+	if o := s.opts.Observer; o != nil {
+		o.EventPublished(e.ID, receivers)
 	}
 	return true
 }
@@ -141,13 +118,15 @@ func (s *Server) Peers() []*Peer {
 	return out
 }
 
-// Disconnect closes the connections that match, and returns how many.
+// Disconnect closes the connections that match, within a second, and returns
+// how many they are.
 func (s *Server) Disconnect(match func(*Peer) bool, reason string) int {
 	n := 0
 	s.hub.each(func(c *conn) {
 		if match(c.peer) {
 			n++
 			c.close(closePolicy, reason)
+			c.link.hasten()
 		}
 	})
 	return n

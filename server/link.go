@@ -1,9 +1,12 @@
 package server
 
 import (
-	"encoding/binary"
+	"errors"
+	"io"
 	"net"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,8 +15,41 @@ import (
 // connection's queue. The lock keeps them from mixing.
 type link struct {
 	net.Conn
-	mu    sync.Mutex
 	early []byte // read before the upgrade was complete
+	// How much is written before progress is looked at again, and after what
+	// time.
+	chunk   int
+	glimpse time.Duration
+
+	mu   sync.Mutex
+	done atomic.Bool // a close frame was sent: nothing may follow it
+
+	deadlines sync.Mutex
+	armed     time.Time // the write deadline that is set
+	final     time.Time // the write deadline that is not moved any more, or zero
+}
+
+const (
+	// stall is how long a peer may take nothing of what is written to it.
+	stall = 10 * time.Second
+	// slack is how much longer a write may be waited for, so that a busy
+	// connection sets its deadline once a second and not once a write.
+	slack = time.Second
+	// lastWords is how long a peer may take for its close frame.
+	lastWords = time.Second
+)
+
+// errClosing is what writing behind a close frame gives.
+var errClosing = errors.New("the connection is closing")
+
+func newLink(raw net.Conn, early []byte) *link {
+	l := &link{Conn: raw, early: early, chunk: 64 << 10, glimpse: time.Second}
+	if _, encrypted := raw.(interface{ NetConn() net.Conn }); encrypted {
+		// A TLS connection is lost when a write times out, so that progress can
+		// only be seen between writes: they are one record long.
+		l.chunk, l.glimpse = 16<<10, stall
+	}
+	return l
 }
 
 // Read gives what was read too early first.
@@ -21,78 +57,117 @@ func (l *link) Read(p []byte) (int, error) {
 	if len(l.early) > 0 {
 		n := copy(p, l.early)
 		l.early = l.early[n:]
+		if len(l.early) == 0 {
+			l.early = nil
+		}
 		return n, nil
 	}
 	return l.Conn.Read(p)
 }
 
-// Write writes one or more whole frames of the library.
+// Write writes one whole frame of the library, which has a limit of its own for
+// how long that may take. What it would send behind a
+// close frame is taken and forgotten: an answer to the peer's close, when ours
+// is out already.
 func (l *link) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.Conn.Write(p)
+	if l.done.Load() {
+		return len(p), nil
+	}
+	l.done.Store(len(p) > 0 && p[0] == opClose)
+	n := 0
+	for n < len(p) {
+		_, final, err := l.arm(stall)
+		if err != nil {
+			return n, err
+		}
+		wrote, err := l.Conn.Write(p[n:])
+		n += wrote
+		if err != nil && (final || l.glimpse >= stall || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
-const (
-	// chunk is how much is written before progress is looked at again.
-	chunk = 64 << 10
-	// stall is how long a peer may take for a chunk.
-	stall = 10 * time.Second
-)
-
-// send writes whole frames. A peer that takes no chunk within the time gets an
-// error, a slow one that goes on taking them does not.
-func (l *link) send(frames []byte, patience time.Duration) error {
+// send writes whole frames and returns how many bytes the peer took. A peer
+// that takes nothing for as long as patience gets an error, a slow one that
+// goes on taking does not.
+func (l *link) send(frames []byte, patience time.Duration, last bool) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(frames) > 0 {
-		if err := l.SetWriteDeadline(time.Now().Add(patience)); err != nil {
-			return err
-		}
-		n, err := l.Conn.Write(frames[:min(chunk, len(frames))])
+	if l.done.Load() {
+		return 0, errClosing
+	}
+	l.done.Store(last)
+	sent := 0
+	var progress time.Time
+	for sent < len(frames) {
+		now, final, err := l.arm(patience)
 		if err != nil {
-			return err
+			return sent, err
 		}
-		frames = frames[n:]
+		n, err := l.Conn.Write(frames[sent:min(sent+l.chunk, len(frames))])
+		sent += n
+		switch {
+		case err == nil:
+			progress = time.Time{}
+		case final || l.glimpse >= patience || !errors.Is(err, os.ErrDeadlineExceeded):
+			return sent, err
+		case n > 0:
+			progress = time.Now()
+		case progress.IsZero():
+			progress = now
+		}
+		if err != nil && time.Since(progress) >= patience {
+			return sent, err
+		}
 	}
-	return l.SetWriteDeadline(time.Time{})
+	return sent, nil
 }
 
-const (
-	opText  = 0x81 // a whole text message
-	opClose = 0x88
-)
-
-// appendHeader appends the header of an unmasked frame.
-func appendHeader(b []byte, op byte, size int) []byte {
-	switch {
-	case size < 126:
-		return append(b, op, byte(size))
-	case size <= 0xffff:
-		return binary.BigEndian.AppendUint16(append(b, op, 126), uint16(size))
+// arm sees that a write gives up in time, and tells what time it is and whether
+// the write is the last try.
+func (l *link) arm(patience time.Duration) (now time.Time, final bool, err error) {
+	l.deadlines.Lock()
+	defer l.deadlines.Unlock()
+	now = time.Now()
+	glimpse := min(l.glimpse, patience)
+	switch left := l.armed.Sub(now); {
+	case !l.final.IsZero():
+		return now, true, nil
+	case left >= glimpse && left <= glimpse+slack:
+		return now, false, nil
 	}
-	return binary.BigEndian.AppendUint64(append(b, op, 127), uint64(size))
+	l.armed = now.Add(glimpse + slack)
+	return now, false, l.SetWriteDeadline(l.armed)
 }
 
-// maxReason is how much of a close reason fits into the frame, rounded down to
-// what the protocol promises.
-const maxReason = 120
-
-// appendClose appends a close frame.
-func appendClose(b []byte, code int, reason string) []byte {
-	reason = truncate(reason, maxReason)
-	b = appendHeader(b, opClose, 2+len(reason))
-	b = binary.BigEndian.AppendUint16(b, uint16(code))
-	return append(b, reason...)
+// hasten ends all writing soon, also a write that has begun.
+func (l *link) hasten() {
+	l.deadlines.Lock()
+	defer l.deadlines.Unlock()
+	if l.final.IsZero() {
+		l.final = time.Now().Add(lastWords)
+		_ = l.SetWriteDeadline(l.final)
+	}
 }
 
-// truncate cuts text to at most n bytes without splitting a character.
-func truncate(text string, n int) string {
-	if len(text) <= n {
-		return text
+// closed reports whether a close frame was sent.
+func (l *link) closed() bool { return l.done.Load() }
+
+// maxLinger is how much of what a peer goes on sending is read to no end.
+const maxLinger = 4 << 20
+
+// linger waits until the peer has hung up too. Closing while there is something
+// unread would reset the connection, and the peer might never see why.
+func (l *link) linger() {
+	half, ok := l.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
 	}
-	for n > 0 && text[n]&0xc0 == 0x80 {
-		n--
+	if l.SetReadDeadline(time.Now().Add(farewellPeriod)) == nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(l.Conn, maxLinger))
 	}
-	return text[:n]
 }

@@ -17,6 +17,7 @@ type Options struct {
 	Handlers *protocol.Handlers
 	Admit    Admitter
 	Adapter  protocol.Adapter // conversions between dialects
+	Rules    EventRules       // of events, beside the protocol's tables; may be nil
 	// Snapshot gives the state that a new connection begins with; its
 	// StateVersion and UptimeMs are filled in by the server.
 	Snapshot func(ctx context.Context, p *Peer) protocol.HelloSnapshot
@@ -72,6 +73,7 @@ type Server struct {
 
 	mu      sync.Mutex
 	closing bool
+	all     map[*conn]struct{} // also those that have not passed the handshake
 	conns   sync.WaitGroup
 	stop    chan struct{}
 	ticker  sync.WaitGroup
@@ -80,16 +82,16 @@ type Server struct {
 // New starts a server. It runs until Shutdown.
 func New(o Options) *Server {
 	o.setDefaults()
-	s := &Server{opts: o, started: time.Now(), stop: make(chan struct{})}
-	s.hub.init(o.Adapter)
+	s := &Server{opts: o, started: time.Now(), all: map[*conn]struct{}{}, stop: make(chan struct{})}
+	s.hub.init(o.Adapter, o.Rules)
 	s.ticker.Go(s.tick)
 	return s
 }
 
-// ServeHTTP upgrades the request and returns; the connection lives on in a
-// goroutine of its own.
+// ServeHTTP upgrades the request and takes the connection through its
+// handshake. After that the connection lives on in a goroutine of its own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
+	if s.stopping() {
 		w.Header().Set("Retry-After", "2")
 		http.Error(w, "the gateway is stopping", http.StatusServiceUnavailable)
 		return
@@ -98,25 +100,50 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The edge in front decides which origins may connect.
 	ws, err := websocket.Accept(hw, r, &websocket.AcceptOptions{InsecureSkipVerify: true, CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
-		s.conns.Done()
 		return
 	}
 	c := newConn(s, ws, hw.link, r)
-	go func() {
-		defer s.conns.Done()
-		c.run()
-	}()
+	if !s.enter(c) {
+		c.close(closeRestart, serviceRestart)
+		c.finish()
+		return
+	}
+	// The handshake's deep calls are not left behind as a large stack.
+	if c.greet() {
+		go c.run()
+	}
+}
+
+// stopping reports whether Shutdown was called.
+func (s *Server) stopping() bool {
+	select {
+	case <-s.stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // enter counts a connection in, unless the server is stopping.
-func (s *Server) enter() bool {
+func (s *Server) enter(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return false
 	}
+	s.all[c] = struct{}{}
 	s.conns.Add(1)
 	return true
+}
+
+// leave is called once by each connection that ends.
+func (s *Server) leave(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, in := s.all[c]; in {
+		delete(s.all, c)
+		s.conns.Done()
+	}
 }
 
 // tick tells every connection, at the announced interval, that the server is
@@ -136,36 +163,3 @@ func (s *Server) tick() {
 
 // Uptime is how long the server has been running.
 func (s *Server) Uptime() time.Duration { return time.Since(s.started) }
-
-// Shutdown announces the end, lets requests finish until ctx is done, and
-// closes every connection. A positive restart is when clients may come back.
-func (s *Server) Shutdown(ctx context.Context, reason string, restart time.Duration) error {
-	s.mu.Lock()
-	again := s.closing
-	s.closing = true
-	s.mu.Unlock()
-	if !again {
-		close(s.stop)
-	}
-	s.ticker.Wait()
-	e := &protocol.Shutdown{Reason: reason}
-	if restart > 0 {
-		e.RestartExpectedMs.Set, e.RestartExpectedMs.V = true, restart.Milliseconds()
-	}
-	s.Publish(ctx, protocol.NewEventShutdown(e))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.hub.each(func(c *conn) { c.requests.wait(ctx) })
-		s.hub.each(func(c *conn) { c.close(closeRestart, "service restart") })
-		s.conns.Wait()
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		s.hub.each(func(c *conn) { c.link.Close() })
-		<-done
-		return ctx.Err()
-	}
-}

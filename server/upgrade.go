@@ -7,9 +7,12 @@ import (
 	"net/http"
 )
 
-// bufferSize is enough for the library's own frames; messages are read and
-// written past these buffers, so larger ones would only cost memory.
-const bufferSize = 1 << 10
+// Messages are read and written past the library's buffers, so large ones would
+// only cost memory. Writing has to hold the largest control frame.
+const (
+	readSize  = 1 << 10
+	writeSize = 160
+)
 
 // hijackWriter hands the library a socket whose writes can be shared, and
 // small buffers.
@@ -26,6 +29,6 @@ func (w *hijackWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	w.link = &link{Conn: raw, early: bytes.Clone(early)}
-	return w.link, bufio.NewReadWriter(bufio.NewReaderSize(w.link, bufferSize), bufio.NewWriterSize(w.link, bufferSize)), nil
+	w.link = newLink(raw, bytes.Clone(early))
+	return w.link, bufio.NewReadWriter(bufio.NewReaderSize(w.link, readSize), bufio.NewWriterSize(w.link, writeSize)), nil
 }

@@ -1,0 +1,138 @@
+package server
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"sync"
+)
+
+// batch is what a writer needs while it writes. Writers come and go; what they
+// need stays.
+type batch struct {
+	frames []byte
+	items  []item // taken out of the queue
+	spare  []item // for the queue to go on with
+}
+
+var batches = sync.Pool{New: func() any {
+	return &batch{frames: make([]byte, 0, 4<<10), items: make([]item, 0, 16), spare: make([]item, 0, 16)}
+}}
+
+const (
+	// maxBatch is how many bytes are laid out at a time.
+	maxBatch = 128 << 10
+	// maxKept is the longest list that is kept for other writers.
+	maxKept = 4 << 10
+)
+
+func (b *batch) free() {
+	if cap(b.frames) > 2*maxBatch || cap(b.items) > maxKept || cap(b.spare) > maxKept {
+		return
+	}
+	batches.Put(b)
+}
+
+// write runs until nothing is left. It takes all there is, lays the frames one
+// behind the other, and writes them with as few system calls as it can.
+func (q *queue) write(b *batch) {
+	defer b.free()
+	for q.take(b) {
+		last := false
+		b.frames, last = q.assemble(b.frames[:0], b.items)
+		patience := stall
+		if last {
+			patience = lastWords
+		}
+		sent, err := q.link.send(b.frames, patience, last)
+		if err != nil {
+			q.abandon()
+			if !last && errors.Is(err, os.ErrDeadlineExceeded) {
+				q.farewell(b.frames, sent)
+			}
+		}
+		q.written(b)
+		if err != nil && !errors.Is(err, errClosing) {
+			q.fail(err)
+		}
+	}
+}
+
+// take gives the writer what it writes next. It reports false when that is
+// nothing: then there is no writer any more.
+func (q *queue) take(b *batch) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.items) == 0 {
+		b.spare, q.items, q.places = q.items, nil, nil
+		q.writing = false
+		q.idle.Broadcast()
+		return false
+	}
+	n, size := 0, 0
+	for n < len(q.items) && (n == 0 || size < maxBatch) {
+		size += q.items[n].size()
+		n++
+	}
+	if n == len(q.items) {
+		b.items, q.items = q.items, b.items[:0]
+		q.holes, q.places = 0, nil
+	} else {
+		b.items = append(b.items[:0], q.items[:n]...)
+		rest := copy(q.items, q.items[n:])
+		clear(q.items[rest:])
+		q.items = q.items[:rest]
+	}
+	q.taken += n
+	return true
+}
+
+// written takes what the writer had out of the account.
+func (q *queue) written(b *batch) {
+	q.mu.Lock()
+	for k := range b.items {
+		q.bytes -= b.items[k].size()
+	}
+	q.idle.Broadcast()
+	q.mu.Unlock()
+	clear(b.items)
+	b.items = b.items[:0]
+}
+
+// farewell tells a peer that takes nothing why it is left: what it has half of,
+// and a close frame, if it takes them soon.
+func (q *queue) farewell(frames []byte, sent int) {
+	rest := frames[sent:boundary(frames, sent)]
+	q.link.hasten()
+	_, _ = q.link.send(appendClose(append([]byte(nil), rest...), closePolicy, slowConsumer), lastWords, true)
+}
+
+// assemble lays frames one behind the other and gives events their numbers:
+// only what is really written takes one. It reports whether a close frame is
+// the last of them.
+func (q *queue) assemble(b []byte, items []item) ([]byte, bool) {
+	for k := range items {
+		it := &items[k]
+		q.seq += it.skip
+		switch {
+		case it.message == nil:
+		case it.close:
+			return append(b, it.message.body...), true
+		case it.source == nil:
+			b = appendHeader(b, opText, len(it.message.body))
+			b = append(b, it.message.body...)
+		default:
+			var scratch [32]byte
+			tail := append(scratch[:0], '}')
+			if it.numbered {
+				q.seq++
+				tail = append(strconv.AppendUint(append(tail[:0], `,"seq":`...), q.seq, 10), '}')
+			}
+			body := q.body(it)
+			b = appendHeader(b, opText, len(body)+len(tail))
+			b = append(b, body...)
+			b = append(b, tail...)
+		}
+	}
+	return b, false
+}
