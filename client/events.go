@@ -10,8 +10,10 @@ import (
 // OnAgent calls f for each event agent.event: what happens inside an agent run, as it happens: its
 // start and end, what the model thinks and says, and the tools it uses. The streams are told apart
 // by `stream`; clients skip those they don't know. Tool events are sent only where the run's
-// verbose level is `on`. Events come one at a time, in order; f must not block for long. The
-// payload is f's to keep. Stop ends the subscription.
+// verbose level is `on`. On a slow connection, neighbouring events of `assistant` or `thinking`
+// that still wait are joined: the newer stands for both, with both increments in `delta`. Events
+// come one at a time, in order; f must not block for long. The payload is f's to keep. Stop ends
+// the subscription.
 func (c *Client) OnAgent(f func(protocol.AgentEvent)) (stop func()) {
 	return c.on(protocol.EventAgent, func(p wire.Appender) {
 		if v, ok := p.(protocol.AgentEvent); ok {
