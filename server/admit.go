@@ -24,6 +24,7 @@ type Admission struct {
 	Auth   *protocol.HelloAuth // what the answer tells of it, or nil
 	Device string              // id of the device it proved to be, or ""
 	Method string              // how it proved itself, for logs
+	IP     string              // of a client on another machine, as far as it is known
 	Owner  bool                // it is the gateway's owner at his machine
 	// Valid is asked once Disconnect can find the connection, and reports
 	// whether what let it in still holds: it may have been revoked since.

@@ -214,5 +214,5 @@ func (c *conn) newPeer(o *opening, a *Admission) *Peer {
 	params := o.params.Clone()
 	params.Auth = wire.Opt[protocol.ConnectAuth]{}
 	return &Peer{ConnID: c.id, Dialect: o.dialect, Role: a.Role, Scopes: a.Scopes, Grant: protocol.GrantOf(a.Role, a.Scopes),
-		Device: a.Device, Owner: a.Owner, Client: params.Client, Connect: params, Remote: c.remote}
+		Device: a.Device, Owner: a.Owner, Client: params.Client, Connect: params, Remote: c.remote, IP: a.IP}
 }

@@ -17,7 +17,8 @@ type Peer struct {
 	Owner   bool   // the gateway's owner at his machine, who may give what nobody holds
 	Client  protocol.ConnectClient
 	Connect *protocol.ConnectParams // a copy of its own; secrets removed
-	Remote  string                  // address of the peer
+	Remote  string                  // address of the peer, which may be a proxy
+	IP      string                  // of a client on another machine, as far as it is known
 }
 
 // Name is what the peer is called in records: its display name, else its

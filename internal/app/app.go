@@ -77,6 +77,10 @@ type Gateway struct {
 	stopping    atomic.Bool
 	tls         *certificate
 	addressLeft bool
+
+	// What services do by themselves runs until this is called.
+	rest    context.CancelFunc
+	running sync.WaitGroup
 }
 
 // Start opens the state and begins to listen. On an error nothing is left
@@ -158,6 +162,9 @@ func (g *Gateway) join(cfg *protocol.Config) {
 		MaxInFlight:   int(limits.MaxInFlight.V),
 	})
 	g.server = h.Server
+	ctx, cancel := context.WithCancel(context.Background())
+	g.rest = cancel
+	g.running.Go(func() { g.system.Run(ctx) })
 	g.apply(cfg)
 }
 

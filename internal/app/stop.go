@@ -57,6 +57,10 @@ func (g *Gateway) close(ctx context.Context) error {
 	if g.assistant != nil {
 		g.assistant.close()
 	}
+	if g.rest != nil {
+		g.rest()
+	}
+	g.running.Wait()
 	if g.store != nil {
 		errs = append(errs, g.store.Close())
 	}

@@ -130,6 +130,9 @@ func (a *Authenticator) admit(ctx context.Context, s *server.Attempt) (*server.A
 		return nil, err
 	}
 	admission := &server.Admission{Role: t.Role, Scopes: scopes, Method: t.method, Owner: t.owner}
+	if ip := t.place.Client; ip.IsValid() && !ip.IsLoopback() {
+		admission.IP = ip.String()
+	}
 	if t.device == nil {
 		if t.Dialect == protocol.DialectCanonical {
 			admission.Auth = &protocol.HelloAuth{Role: t.Role.String(), Scopes: scopes}

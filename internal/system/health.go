@@ -6,8 +6,9 @@ import (
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
-// Health sums up how the gateway is.
+// Health sums up how the gateway is, and has everyone told.
 func (s *Service) Health(context.Context, *protocol.HealthParams) (*protocol.HealthSummary, error) {
+	s.health.beat()
 	return s.summary(), nil
 }
 

@@ -14,7 +14,7 @@ import (
 
 const (
 	presenceFor = 5 * time.Minute // how long an entry lives without being renewed
-	maxPresence = 200             // oldest entries go first
+	maxPresence = 200             // with the gateway's own; oldest entries go first
 )
 
 // presence is who is around: connected clients, and whoever sent a beacon.
@@ -49,7 +49,7 @@ func (p *presence) prune(now time.Time) {
 			delete(p.entries, key)
 		}
 	}
-	for len(p.entries) > maxPresence {
+	for len(p.entries) >= maxPresence {
 		oldest := ""
 		for key, e := range p.entries {
 			if oldest == "" || e.Ts < p.entries[oldest].Ts {
@@ -60,8 +60,9 @@ func (p *presence) prune(now time.Time) {
 	}
 }
 
-// put writes an entry over what is there: roles and scopes add up.
-func (p *presence) put(key string, e protocol.PresenceEntry) {
+// put writes an entry over what is there: roles and scopes add up. It gives what
+// was there.
+func (p *presence) put(key string, e protocol.PresenceEntry) (before protocol.PresenceEntry) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key = strings.ToLower(key)
@@ -69,6 +70,7 @@ func (p *presence) put(key string, e protocol.PresenceEntry) {
 	e.Roles, e.Scopes = union(old.Roles, e.Roles), union(old.Scopes, e.Scopes)
 	p.entries[key] = e
 	p.prune(time.UnixMilli(e.Ts))
+	return old
 }
 
 func union(a, b []string) []string {
@@ -98,6 +100,7 @@ func (s *Service) Opened(p *server.Peer) {
 		s.presence.put(key(p), s.entry(p, protocol.PresenceEntryReasonConnect))
 	}
 	s.events.BumpPresence()
+	s.health.beat()
 }
 
 // Closed notes the end of a connection. Its entry stays until it expires.
@@ -107,7 +110,7 @@ func (s *Service) Closed(p *server.Peer) {
 	}
 	s.presence.put(key(p), s.entry(p, protocol.PresenceEntryReasonDisconnect))
 	s.events.BumpPresence()
-	s.announce()
+	s.left.beat()
 }
 
 func (s *Service) entry(p *server.Peer, reason protocol.PresenceEntryReason) protocol.PresenceEntry {
@@ -115,6 +118,9 @@ func (s *Service) entry(p *server.Peer, reason protocol.PresenceEntryReason) pro
 	e := protocol.PresenceEntry{Host: wire.Some(p.Name()), Version: wire.Some(p.Client.Version), Platform: wire.Some(p.Client.Platform),
 		DeviceFamily: p.Client.DeviceFamily, ModelIdentifier: p.Client.ModelIdentifier, Mode: wire.Some(mode), Reason: wire.Some(reason),
 		Roles: []string{p.Role.String()}, Scopes: p.Scopes, InstanceID: p.Client.InstanceID, Text: wire.Some("Node: " + p.Name() + " · mode " + mode), Ts: s.now().UnixMilli()}
+	if p.IP != "" {
+		e.IP = wire.Some(p.IP)
+	}
 	if p.Device != "" {
 		e.DeviceID = wire.Some(p.Device)
 	}

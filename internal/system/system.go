@@ -36,6 +36,8 @@ type Service struct {
 	facts    Facts
 	events   Events
 	presence *presence
+	health   pulse // looks at health
+	left     pulse // someone left
 	now      func() time.Time
 
 	mu         sync.Mutex
@@ -46,9 +48,9 @@ type Service struct {
 
 var _ protocol.SystemHandler = (*Service)(nil)
 
-// New returns a service.
+// New returns a service. Run is to be called beside it.
 func New(f Facts, e Events) *Service {
-	s := &Service{facts: f, events: e, now: time.Now}
+	s := &Service{facts: f, events: e, health: newPulse(), left: newPulse(), now: time.Now}
 	s.presence = newPresence(s.self)
 	return s
 }

@@ -26,13 +26,20 @@ func (s *Service) SystemEvent(_ context.Context, p *protocol.SystemEventParams) 
 	if p.LastInputSeconds.Set && p.LastInputSeconds.V >= 0 {
 		e.LastInputSeconds = wire.Some(int64(p.LastInputSeconds.V))
 	}
-	s.presence.put(cmp.Or(p.DeviceID.V, p.InstanceID.V, p.Host.V, p.IP.V, text), *e.Clone())
+	before := s.presence.put(cmp.Or(p.DeviceID.V, p.InstanceID.V, p.Host.V, p.IP.V, text), *e.Clone())
 	s.events.BumpPresence()
-	if !strings.HasPrefix(text, "Node:") {
+	if !strings.HasPrefix(text, "Node:") || news(&before, &e) {
 		s.note(strings.Clone(text))
 	}
 	s.announce()
 	return &protocol.SystemEventResult{}, nil
+}
+
+// news reports whether a beacon says more than that someone is still there.
+func news(before, now *protocol.PresenceEntry) bool {
+	reason := string(now.Reason.V)
+	return before.Host != now.Host || before.IP != now.IP || before.Version != now.Version || before.Mode != now.Mode ||
+		before.Reason != now.Reason && !strings.HasPrefix(reason, "periodic") && !strings.HasPrefix(reason, "heartbeat")
 }
 
 func (s *Service) note(text string) {

@@ -1,0 +1,215 @@
+package system_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/gatesmith/gatesmith/internal/system"
+	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/protocol/wire"
+	"github.com/gatesmith/gatesmith/server"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// listener writes down what a service publishes.
+type listener struct {
+	mu     sync.Mutex
+	events []protocol.Event
+	bumps  string
+}
+
+func (l *listener) Publish(_ context.Context, e protocol.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = append(l.events, e)
+}
+
+func (l *listener) BumpPresence() { l.bump("p") }
+func (l *listener) BumpHealth()   { l.bump("h") }
+
+func (l *listener) bump(what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.bumps += what
+}
+
+func (*listener) Uptime() time.Duration { return time.Second }
+
+// heard takes what was published since the last call, by name.
+func (l *listener) heard() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var names []string
+	for _, e := range l.events {
+		names = append(names, e.ID.String())
+	}
+	slices.Sort(names)
+	l.events = nil
+	return strings.Join(names, " ")
+}
+
+// run makes a service and lets it run within a bubble.
+func run(t *testing.T, f func(t *testing.T, s *system.Service, l *listener)) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &listener{}
+		s := system.New(system.Facts{Version: "v1", StateDir: "/state", MainAgent: "main", MainKey: "main"}, l)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		f(t, s, l)
+		cancel()
+		<-done
+	})
+}
+
+func peer(id string) *server.Peer {
+	return &server.Peer{ConnID: "conn-" + id, Role: protocol.RoleOperator, Scopes: []string{"operator.read"}, Device: id,
+		Client: protocol.ConnectClient{ID: id, Version: "1", Platform: "linux", Mode: "ui"}}
+}
+
+func TestHealthIsLookedAt(t *testing.T) {
+	run(t, func(t *testing.T, s *system.Service, l *listener) {
+		expect := func(when, want string) {
+			t.Helper()
+			synctest.Wait()
+			if got := l.heard(); got != want {
+				t.Errorf("%s: heard %q, want %q", when, got, want)
+			}
+		}
+		expect("at the start", "health")
+		time.Sleep(time.Minute)
+		expect("after a minute", "health")
+		s.Opened(peer("a"))
+		expect("at once after a look", "")
+		time.Sleep(time.Second)
+		expect("after a connect", "health")
+		for range 100 {
+			if _, err := s.Health(t.Context(), &protocol.HealthParams{}); err != nil {
+				t.Fatal(err)
+			}
+			s.Opened(peer("b"))
+		}
+		time.Sleep(3 * time.Second)
+		expect("after many calls and connects", "health")
+		time.Sleep(10 * time.Second)
+		expect("when nothing happens", "")
+		if _, err := s.Health(t.Context(), &protocol.HealthParams{}); err != nil {
+			t.Fatal(err)
+		}
+		expect("after a call", "health")
+		if want := "hhphp"; !strings.HasPrefix(l.bumps, want) {
+			t.Errorf("versions went up as %q, want %q…", l.bumps, want)
+		}
+	})
+}
+
+// Clients that leave together are told of once; a note tells at once.
+func TestPresenceIsTold(t *testing.T) {
+	run(t, func(t *testing.T, s *system.Service, l *listener) {
+		synctest.Wait()
+		l.heard()
+		for k := range 50 {
+			s.Closed(peer(fmt.Sprint(k)))
+		}
+		time.Sleep(time.Second)
+		if got := l.heard(); got != "presence" && got != "presence presence" {
+			t.Errorf("50 clients left: heard %q", got)
+		}
+		command := peer("cli")
+		command.Client.Mode = "CLI "
+		s.Closed(command)
+		time.Sleep(time.Second)
+		if got := l.heard(); got != "" {
+			t.Errorf("a command line left: heard %q", got)
+		}
+		if _, err := s.SystemEvent(t.Context(), &protocol.SystemEventParams{Text: "hello"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.heard(); got != "presence" {
+			t.Errorf("a note: heard %q", got)
+		}
+	})
+}
+
+func TestPresenceEntries(t *testing.T) {
+	run(t, func(t *testing.T, s *system.Service, _ *listener) {
+		list := func() []protocol.PresenceEntry {
+			t.Helper()
+			all, err := s.SystemPresence(t.Context(), &protocol.SystemPresenceParams{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		if all := list(); len(all) != 1 || all[0].Mode.V != "gateway" || all[0].Reason.V != "self" {
+			t.Fatalf("alone: %+v", all)
+		}
+		far := peer("A")
+		far.IP = "192.0.2.7"
+		s.Opened(far)
+		time.Sleep(time.Second)
+		far.Role, far.Scopes = protocol.RoleNode, []string{"x"}
+		s.Closed(far)
+		all := list()
+		i := slices.IndexFunc(all, func(e protocol.PresenceEntry) bool { return e.DeviceID.V == "A" })
+		if len(all) != 2 || i < 0 {
+			t.Fatalf("one client: %+v", all)
+		}
+		e := all[i]
+		if e.Reason.V != "disconnect" || e.IP.V != "192.0.2.7" || !slices.Equal(e.Roles, []string{"operator", "node"}) ||
+			!slices.Equal(e.Scopes, []string{"operator.read", "x"}) || e.Text.V != "Node: A · mode ui" {
+			t.Errorf("entry: %+v", e)
+		}
+		for k := range 300 {
+			s.Opened(peer(fmt.Sprintf("many-%d", k)))
+			time.Sleep(time.Millisecond)
+		}
+		all = list()
+		newestFirst := slices.IsSortedFunc(all, func(a, b protocol.PresenceEntry) int { return int(b.Ts - a.Ts) })
+		if len(all) != 200 || !newestFirst || all[0].Reason.V != "self" || all[1].DeviceID.V != "many-299" {
+			t.Errorf("%d entries, newest first: %v, at the head %+v", len(all), newestFirst, all[:2])
+		}
+		time.Sleep(5*time.Minute + time.Millisecond)
+		if all := list(); len(all) != 1 {
+			t.Errorf("after five minutes: %d entries", len(all))
+		}
+	})
+}
+
+// A beacon is a note for the agent only when it says something new.
+func TestBeacons(t *testing.T) {
+	run(t, func(t *testing.T, s *system.Service, _ *listener) {
+		for _, c := range []struct {
+			p     protocol.SystemEventParams
+			notes int
+		}{
+			{protocol.SystemEventParams{Text: "buy milk"}, 1},
+			{protocol.SystemEventParams{Text: "Node: mac", Host: wire.Some("mac"), Reason: wire.Some("launch")}, 2},
+			{protocol.SystemEventParams{Text: "Node: mac", Host: wire.Some("mac"), Reason: wire.Some("periodic")}, 2},
+			{protocol.SystemEventParams{Text: "Node: mac", Host: wire.Some("mac"), Reason: wire.Some("periodic"), Version: wire.Some("2")}, 3},
+		} {
+			if _, err := s.SystemEvent(t.Context(), &c.p); err != nil {
+				t.Fatal(err)
+			}
+			st, err := s.Status(t.Context(), &protocol.StatusParams{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(st.QueuedSystemEvents) != c.notes {
+				t.Errorf("%+v: %d notes, want %d", c.p, len(st.QueuedSystemEvents), c.notes)
+			}
+		}
+		if _, err := s.SystemEvent(t.Context(), &protocol.SystemEventParams{Text: " \t"}); err == nil || err.Error() != "INVALID_REQUEST: text required" {
+			t.Errorf("blank text: %v", err)
+		}
+	})
+}
