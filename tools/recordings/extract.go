@@ -47,7 +47,8 @@ func extract(facts fs.FS) ([]file, error) {
 		}
 		files = append(files, file{"recordings/" + part.name + ".jsonl", data})
 	}
-	return files, nil
+	again, err := replays(dir)
+	return append(files, again...), err
 }
 
 // part is what goes into one file.

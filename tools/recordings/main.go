@@ -8,7 +8,8 @@
 // The extract holds one of each kind: requests of the same method and shape
 // that were answered alike are taken once, and so are events of one shape. It
 // has the recordings' own form, plus "from", so that package transcript reads
-// both and the same tests run on both.
+// both and the same tests run on both. Beside it are recordings that are played
+// again to our gateway as a whole.
 package main
 
 import (

@@ -1,0 +1,493 @@
+package app_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/gatesmith/gatesmith/device"
+	"github.com/gatesmith/gatesmith/internal/app"
+)
+
+// Recordings of a gateway in the field are played again to ours: clients say
+// what they said, with devices of our own and signed anew, and what comes of it
+// must be the same, but for what was decided otherwise.
+
+// replayLine is one line of a recording.
+type replayLine struct {
+	Dir    string            `json:"dir"`
+	Conn   string            `json:"conn"`
+	Note   string            `json:"note"`
+	Frame  object            `json:"frame"`
+	Raw    *string           `json:"raw"`
+	Matrix map[string]string `json:"matrix"`
+	Close  *struct {
+		Code   websocket.StatusCode `json:"code"`
+		Reason string               `json:"reason"`
+	} `json:"close"`
+}
+
+func TestRecordingsAreAnsweredAlike(t *testing.T) {
+	used := map[string]bool{}
+	for _, name := range []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
+		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm"} {
+		t.Run(name, func(t *testing.T) {
+			r := newReplay(t, name, used)
+			for n, line := range readReplay(t, name) {
+				r.at = fmt.Sprintf("%s:%d", name, n+1)
+				r.play(line)
+			}
+		})
+	}
+	for method := range widened {
+		if !used[method] {
+			t.Errorf("the exception %q is not used", method)
+		}
+	}
+	for key := range exceptions {
+		if !used[key] {
+			t.Errorf("the exception %q is not used", key)
+		}
+	}
+}
+
+func readReplay(t *testing.T, name string) []replayLine {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "protocol", "testdata", "replays", name+".jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []replayLine
+	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
+		var l replayLine
+		if err := json.Unmarshal(s.Bytes(), &l); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+// replay is a recording on its way.
+type replay struct {
+	t        *testing.T
+	name, at string
+	gateway  *app.Gateway
+	url      string
+	conns    map[string]*actor
+	devices  map[string]*device.Identity // by recorded key
+	names    map[string]string           // recorded ids and what they are here
+	tokens   map[string]string           // device tokens, by recorded key; "" is the last one
+	used     map[string]bool
+}
+
+const replayToken = "token-of-the-replayed-gateway"
+
+func newReplay(t *testing.T, name string, used map[string]bool) *replay {
+	flags := map[string][]string{"token": {replayToken}}
+	if name == "auth-password-mode" {
+		flags = map[string][]string{"auth-mode": {"password"}, "password": {"pw-123456"}}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "gateway.json5"), []byte(`{gateway: {trustedProxies: ["127.0.0.1/32"]}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := &replay{t: t, name: name, used: used, conns: map[string]*actor{}, devices: map[string]*device.Identity{},
+		names: map[string]string{"<TOKEN>": replayToken}, tokens: map[string]string{}}
+	r.gateway, r.url = gateway(t, dir, flags)
+	return r
+}
+
+// actor is a client of the recording.
+type actor struct {
+	ws     *websocket.Conn
+	nonce  [2]string // as recorded and here
+	opened float64   // when it was opened, as recorded
+	in     chan object
+	close  websocket.CloseError // once in is closed
+	late   []object             // read, and not expected yet
+	hello  bool
+	key    string // of its device, as recorded
+	name   string
+}
+
+// slowReplays are connections that take too long for every day.
+var slowReplays = map[string]bool{"silent": os.Getenv("GATESMITH_SOAK") == ""}
+
+func (r *replay) play(l replayLine) {
+	switch {
+	case l.Note == "SIGTERM to the gateway process":
+		go stop(r.t, r.gateway)
+	case l.Note != "" || slowReplays[l.Conn]:
+	case l.Matrix != nil:
+		r.matrix(l.Conn, l.Matrix)
+	case l.Close != nil:
+		r.closed(r.actor(l.Conn), fmt.Sprintf("close %d %s", l.Close.Code, l.Close.Reason))
+	case l.Raw != nil:
+		r.raw(r.actor(l.Conn), *l.Raw)
+	case l.Dir == "c2s":
+		a := r.actor(l.Conn)
+		if l.Frame["method"] == "connect" && !a.hello {
+			r.sign(a, l.Frame)
+		}
+		a.write(r.t, websocket.MessageText, r.text(l.Frame))
+	case l.Frame["event"] == "connect.challenge":
+		r.challenge(l)
+	case l.Frame["type"] == "res":
+		r.response(l)
+	case l.Frame["event"] == "tick": // they come every 30 s; other tests see to them
+	case exceptions[r.at].ours == nothing:
+		r.used[r.at] = true
+	default:
+		r.expect(r.actor(l.Conn), func(m object) bool { return m["event"] == l.Frame["event"] }, fmt.Sprint("event ", l.Frame["event"]))
+	}
+}
+
+// actor gives a connection, which is opened when it is first spoken of.
+func (r *replay) actor(name string) *actor {
+	if a := r.conns[name]; a != nil {
+		return a
+	}
+	header := http.Header{}
+	if strings.HasPrefix(name, "remote-") {
+		header.Set("X-Forwarded-For", "203.0.113.7")
+	}
+	ws, _, err := websocket.Dial(r.t.Context(), r.url+"/", &websocket.DialOptions{HTTPHeader: header})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { ws.CloseNow() })
+	ws.SetReadLimit(8 << 20)
+	a := &actor{name: name, ws: ws, in: make(chan object, 1000)}
+	go func() {
+		defer close(a.in)
+		for {
+			_, data, err := ws.Read(r.t.Context())
+			if err != nil {
+				if !asClose(err, &a.close) {
+					a.close = websocket.CloseError{Reason: err.Error()}
+				}
+				return
+			}
+			var m object
+			if err := json.Unmarshal(data, &m); err != nil {
+				m = object{"type": "garbage", "text": string(data)}
+			}
+			a.in <- m
+		}
+	}()
+	r.conns[name] = a
+	return a
+}
+
+func (a *actor) write(t *testing.T, typ websocket.MessageType, data []byte) {
+	t.Helper()
+	if err := a.ws.Write(t.Context(), typ, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// expect waits for a message; others are kept for later.
+func (r *replay) expect(a *actor, is func(object) bool, what string) object {
+	r.t.Helper()
+	for k, m := range a.late {
+		if is(m) {
+			a.late = append(a.late[:k], a.late[k+1:]...)
+			return m
+		}
+	}
+	limit := time.After(5 * time.Second)
+	for {
+		select {
+		case m, open := <-a.in:
+			if !open {
+				r.t.Fatalf("%s: closed with %v before %s", r.at, a.close, what)
+			}
+			if is(m) {
+				return m
+			}
+			a.late = append(a.late, m)
+		case <-limit:
+			r.t.Fatalf("%s: %s did not come", r.at, what)
+		}
+	}
+}
+
+func (r *replay) challenge(l replayLine) {
+	a := r.actor(l.Conn)
+	m := r.expect(a, func(m object) bool { return m["event"] == "connect.challenge" }, "the challenge")
+	a.nonce = [2]string{l.Frame["payload"].(object)["nonce"].(string), m["payload"].(object)["nonce"].(string)}
+	a.opened = l.Frame["payload"].(object)["ts"].(float64)
+}
+
+// response compares an answer with the recorded one.
+func (r *replay) response(l replayLine) {
+	a := r.actor(l.Conn)
+	id := l.Frame["id"]
+	if _, isText := id.(string); !isText || id == "" {
+		id = "invalid" // the field repeats any id, ours are texts
+	}
+	key := fmt.Sprintf("%s %s %s", r.name, l.Conn, id)
+	if x := exceptions[key]; x.as != "" {
+		id = x.as
+	}
+	m := r.expect(a, func(m object) bool { return m["type"] == "res" && m["id"] == id }, "the answer to "+fmt.Sprint(id))
+	r.compare(key, describe(l.Frame), describe(m))
+	r.learn(l.Frame, m)
+	if payload, ok := m["payload"].(object); ok && payload["type"] == "hello-ok" {
+		a.hello = true
+		if auth, ok := payload["auth"].(object); ok && auth["deviceToken"] != nil {
+			r.tokens[a.key], r.tokens[""] = auth["deviceToken"].(string), auth["deviceToken"].(string)
+		}
+	}
+}
+
+// learn notes which request for pairing is meant by a recorded id.
+func (r *replay) learn(recorded, m object) {
+	id := func(m object) string {
+		e, _ := m["error"].(object)
+		d, _ := e["details"].(object)
+		s, _ := d["requestId"].(string)
+		return s
+	}
+	if was := id(recorded); was != "" {
+		r.names[was] = id(m)
+	}
+}
+
+func (r *replay) closed(a *actor, want string) {
+	key := r.name + " " + a.name + " close"
+	x, decided := exceptions[key]
+	if x.ours == stays {
+		r.used[key] = true
+		if !a.hello {
+			r.expect(a, func(m object) bool { return m["type"] == "hello-ok" }, "hello")
+		}
+	}
+	if x.ours == stays || a.hello && !decided && !strings.HasPrefix(want, "close 1012") {
+		// The client left here, or it was refused in the field and is not here.
+		if err := a.ws.Close(websocket.StatusNormalClosure, ""); err != nil {
+			r.t.Errorf("%s: %v", r.at, err)
+		}
+		return
+	}
+	limit := time.After(15 * time.Second)
+	for open := true; open; {
+		select {
+		case _, open = <-a.in:
+		case <-limit:
+			r.t.Fatalf("%s: not closed", r.at)
+		}
+	}
+	got := fmt.Sprintf("close %d %s", a.close.Code, a.close.Reason)
+	if want == "close 1009 " && a.close.Code == websocket.StatusMessageTooBig {
+		got = want // the field gives no reason
+	}
+	r.compare(key, want, got)
+}
+
+// compare holds what came of a message against the recording.
+func (r *replay) compare(key, recorded, ours string) {
+	r.t.Helper()
+	if strings.HasSuffix(ours, " is not offered by this server") {
+		return // until its group is
+	}
+	want := recorded
+	if _, byPlace := exceptions[r.at]; byPlace {
+		key = r.at
+	}
+	if x, decided := exceptions[key]; decided {
+		r.used[key] = true
+		want = x.ours
+		if want == recorded {
+			r.t.Errorf("%s: the exception %q changes nothing", r.at, key)
+		}
+	}
+	if ours != want {
+		r.t.Errorf("%s: %q gave\n%s\nwant\n%s", r.at, key, ours, want)
+	}
+}
+
+// describe is what came of a request.
+func describe(m object) string {
+	if m["ok"] == true {
+		return "ok"
+	}
+	e, _ := m["error"].(object)
+	return fmt.Sprintf("%v %v", e["code"], e["message"])
+}
+
+// raw sends what is no request of a client's. Long ones were cut by the
+// recorder and are made whole again.
+func (r *replay) raw(a *actor, text string) {
+	typ := websocket.MessageText
+	head, mark, cut := strings.Cut(text, "…<")
+	switch {
+	case strings.HasPrefix(text, "<binary"):
+		typ = websocket.MessageBinary
+		text = binaries[text]
+		if text == "" {
+			r.t.Fatalf("%s: nobody knows what this was", r.at)
+		}
+	case cut:
+		size, err := strconv.Atoi(strings.TrimSuffix(mark, " bytes>"))
+		if err != nil {
+			r.t.Fatalf("%s: %v", r.at, err)
+		}
+		if open := strings.TrimRight(head, "["); len(open) < len(head) {
+			depth := (size - len(open) - len("}}")) / 2
+			text = open + strings.Repeat("[", depth) + strings.Repeat("]", depth) + "}}"
+		} else {
+			text = head + strings.Repeat("x", size-len(head)-len(`"}}`)) + `"}}`
+		}
+	}
+	if err := a.ws.Write(r.t.Context(), typ, []byte(text)); err != nil && len(text) < 100_000 {
+		r.t.Errorf("%s: %v", r.at, err)
+	}
+}
+
+// binaries are the messages that the recorder did not write down.
+var binaries = map[string]string{
+	"<binary 286 bytes>": `{"type":"req","id":"c1","method":"connect","params":{"minProtocol":3,"maxProtocol":3,"client":{"id":"cli","version":"dev","platform":"linux","mode":"cli"},"caps":[],"auth":{"token":"` + replayToken + `"},"role":"operator","scopes":["operator.admin"]}}`,
+	"<binary 52 bytes>":  `{"type":"req","id":"bin1","method":"last-heartbeat"}`,
+}
+
+// text is a message as our gateway is to get it.
+func (r *replay) text(frame object) []byte {
+	data, err := json.Marshal(r.here(frame))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return data
+}
+
+// here puts what something is here in place of what it was then.
+func (r *replay) here(v any) any {
+	switch v := v.(type) {
+	case object:
+		for name := range v {
+			v[name] = r.here(v[name])
+		}
+	case []any:
+		for k := range v {
+			v[k] = r.here(v[k])
+		}
+	case string:
+		if now, known := r.names[v]; known {
+			return now
+		}
+	}
+	return v
+}
+
+// sign makes a device of ours of a recorded one, with the faults that it had.
+func (r *replay) sign(a *actor, frame object) {
+	params, _ := frame["params"].(object)
+	auth, _ := params["auth"].(object)
+	d, _ := params["device"].(object)
+	key, _ := d["publicKey"].(string)
+	a.key = key
+	if auth["token"] == "<DEVICE_TOKEN>" {
+		auth["token"] = r.tokens[key]
+	}
+	if d == nil {
+		return
+	}
+	id := r.devices[key]
+	if id == nil {
+		var err error
+		if id, err = device.New(); err != nil {
+			r.t.Fatal(err)
+		}
+		r.devices[key] = id
+	}
+	real, err := device.ParseKey(key)
+	was, _ := d["id"].(string)
+	if err != nil || device.ID(real) != was {
+		return // a fault that shows before the signature is looked at
+	}
+	r.names[was] = id.ID()
+	d["id"], d["publicKey"] = id.ID(), id.PublicKey()
+	at, ok := d["signedAt"].(float64)
+	if !ok {
+		return
+	}
+	s := signedAs(params)
+	s.Device, s.SignedAt = id.ID(), time.Now().UnixMilli()+int64(at-a.opened)
+	if nonce, sent := d["nonce"].(string); sent {
+		if nonce == a.nonce[0] {
+			nonce = a.nonce[1]
+		}
+		d["nonce"], s.Nonce = nonce, nonce
+	}
+	s.Token = strings.Replace(s.Token, "<TOKEN>", replayToken, 1)
+	d["signedAt"], d["signature"] = s.SignedAt, id.Sign(s)
+	if strings.HasSuffix(a.name, "badsig") {
+		s.Role = "somebody else"
+		d["signature"] = id.Sign(s)
+	}
+}
+
+// signedAs is what a device signs of its connect params.
+func signedAs(params object) device.Signed {
+	client := params["client"].(object)
+	s := device.Signed{Client: client["id"].(string), Mode: client["mode"].(string), Role: "operator"}
+	if role, ok := params["role"].(string); ok {
+		s.Role = role
+	}
+	scopes, _ := params["scopes"].([]any)
+	for _, scope := range scopes {
+		s.Scopes = append(s.Scopes, scope.(string))
+	}
+	if auth, ok := params["auth"].(object); ok {
+		s.Token, _ = auth["token"].(string)
+	}
+	return s
+}
+
+// matrix asks for every method and compares who may call it.
+func (r *replay) matrix(conn string, verdicts map[string]string) {
+	params := connectParams(object{"token": replayToken})
+	switch conn {
+	case "role-node":
+		params["role"] = "node"
+	default:
+		params["scopes"] = []string{"operator." + strings.TrimPrefix(conn, "scope-")}
+	}
+	a := r.actor(conn)
+	data, err := json.Marshal(object{"type": "req", "id": "c", "method": "connect", "params": params})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	a.write(r.t, websocket.MessageText, data)
+	r.expect(a, func(m object) bool { return m["id"] == "c" && m["ok"] == true }, "hello")
+	for method, recorded := range verdicts {
+		data, err := json.Marshal(object{"type": "req", "id": method, "method": method, "params": object{"__bogus": 1}})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		a.write(r.t, websocket.MessageText, data)
+		m := r.expect(a, func(m object) bool { return m["id"] == method }, "the answer to "+method)
+		ours := "allowed"
+		if e, failed := m["error"].(object); failed {
+			if text, _ := e["message"].(string); strings.HasPrefix(text, "missing scope: ") || strings.HasPrefix(text, "unauthorized role: ") {
+				ours = text
+			}
+		}
+		if w, decided := widened[method]; decided && conn != "role-node" {
+			r.used[method] = true
+			recorded = w.outcome("operator." + strings.TrimPrefix(conn, "scope-"))
+		}
+		r.compare(r.name+" "+conn+" "+method, recorded, ours)
+	}
+}
