@@ -22,6 +22,18 @@ func (n *notebook) note(line string) {
 	n.lines = append(n.lines, line)
 }
 
+// count counts the lines that say something.
+func (n *notebook) count(line string) (times int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, l := range n.lines {
+		if l == line {
+			times++
+		}
+	}
+	return times
+}
+
 func (n *notebook) ConnectionOpened(p *server.Peer) { n.note("opened " + p.Client.ID) }
 func (n *notebook) ConnectionClosed(p *server.Peer) { n.note("closed " + p.Client.ID) }
 func (n *notebook) HandshakeRefused(code string)    { n.note("refused " + code) }
