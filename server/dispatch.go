@@ -18,7 +18,7 @@ func (c *conn) dispatch(data []byte, binary bool) {
 	q := new(protocol.Request)
 	err := q.DecodeAlias(data, c.peer.Grant)
 	var frame *protocol.FrameError
-	if errors.As(err, &frame) && notJSON(frame.Issues) && c.garbled(data, binary) {
+	if err != nil && c.garbled(data, binary) {
 		return
 	}
 	if !errors.As(err, &frame) {

@@ -50,10 +50,12 @@ func bubble(t *testing.T, o server.Options, f func(t *testing.T, s *server.Serve
 		h := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 		done := make(chan struct{})
 		go func() { defer close(done); _ = h.Serve(p) }()
+		defer func() {
+			stop(t, s)
+			h.Close()
+			<-done
+		}()
 		f(t, s, p)
-		stop(t, s)
-		h.Close()
-		<-done
 	})
 }
 

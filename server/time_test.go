@@ -35,7 +35,9 @@ func TestSlowHandshakeIsClosed(t *testing.T) {
 	bubble(t, server.Options{}, func(t *testing.T, _ *server.Server, p *pipes) {
 		c := p.dial(t, server.GuidePath)
 		begin := time.Now()
+		done := make(chan struct{})
 		go func() {
+			defer close(done)
 			for _, b := range encode(fin|opText, []byte(bare)) {
 				if _, err := c.Write([]byte{b}); err != nil {
 					return
@@ -48,6 +50,7 @@ func TestSlowHandshakeIsClosed(t *testing.T) {
 			t.Errorf("closed after %v", took)
 		}
 		c.Close()
+		<-done
 	})
 }
 
