@@ -52,13 +52,16 @@ func (c *conn) dispatch(data []byte, binary bool) {
 	}()
 }
 
+// maxName is how much of a name that means nothing is repeated.
+const maxName = 128
+
 // verdictOf is the refusal of a request whose envelope is well formed.
 func verdictOf(q *protocol.Request) error {
 	switch {
 	case q.Denied != nil:
 		return protocol.Errorf(protocol.CodeInvalidRequest, "%s", q.Denied.Error())
 	case q.Method == protocol.MethodUnknown:
-		return protocol.Errorf(protocol.CodeInvalidRequest, "unknown method: %s", q.Frame.Method)
+		return protocol.Errorf(protocol.CodeInvalidRequest, "unknown method: %s", truncate(q.Frame.Method, maxName))
 	case q.Method == protocol.MethodConnect:
 		return protocol.Errorf(protocol.CodeInvalidRequest, "connect is only valid as the first request")
 	}

@@ -4,11 +4,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Explain lists what is wrong with a message that the fast pass refused: first
 // what is wrong with the JSON itself, in the order of the text, then where it
-// departs from the shape of the place, up to MaxIssues together. Text that is
+// departs from the shape of the place, up to MaxIssues together. Names and
+// paths out of the message are cut to 128 and 256 bytes, so that what is said of
+// a message has at most 64 KiB, however large it is. Text that is
 // not JSON or is nested too deep is not compared with the shape.
 //
 // The list is empty when the text fits. A caller whose fast pass refused it
@@ -65,16 +68,41 @@ func (x *explainer) full() bool { return len(x.issues) >= MaxIssues }
 
 // report adds an issue of the value at hand.
 func (x *explainer) report(rule, property, argument string) {
+	short := clip(property, maxName)
+	if property != "" && len(short) < len(property) {
+		argument = strings.Replace(argument, property, short, 1)
+	}
 	issue := Issue{
-		Path:     string(x.path),
+		Path:     clip(string(x.path), maxPath),
 		Rule:     rule,
-		Property: property,
+		Property: short,
 		Message:  message(rule, argument),
 	}
 	// A member that stands twice in its object would give its issues twice.
 	if !x.full() && !slices.Contains(x.issues, issue) {
 		x.issues = append(x.issues, issue)
 	}
+}
+
+// Names and paths that a message makes up are cut, or the refusal of a message
+// would be many times its size.
+const (
+	maxName = 128
+	maxPath = 256
+)
+
+// clip cuts text to so many bytes, and marks that it did. No character is
+// split.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	const mark = "…"
+	n := most - len(mark)
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + mark
 }
 
 // enter makes a member the value at hand, and returns what leave needs.
