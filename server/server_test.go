@@ -10,13 +10,10 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/server"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // voice serves one group, which is enough to see calls arrive.
 type voice struct{ protocol.UnimplementedVoice }
