@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
@@ -14,8 +13,8 @@ import (
 // dispatch decodes a request and starts its handler. The order of verdicts is
 // frame, access, method, params.
 func (c *conn) dispatch(data []byte, binary bool) {
-	start := c.server.clock()
-	q := new(protocol.Request)
+	k := &call{conn: c, start: c.server.clock()}
+	q := &k.request
 	err := q.DecodeAlias(data, c.peer.Grant)
 	var frame *protocol.FrameError
 	if err != nil && c.garbled(data, binary) {
@@ -31,11 +30,11 @@ func (c *conn) dispatch(data []byte, binary bool) {
 		err = protocol.AdaptParams(c.server.opts.Adapter, c.peer.Dialect, q.Method, q.Params)
 	}
 	if err != nil {
-		c.reject(q, err, start)
+		c.reject(k, err)
 		return
 	}
 	if c.server.stopping() {
-		c.fail(q, protocol.Errorf(protocol.CodeUnavailable, "the gateway is stopping"), start)
+		c.fail(k, protocol.Errorf(protocol.CodeUnavailable, "the gateway is stopping"))
 		return
 	}
 	lane := &c.requests
@@ -43,13 +42,10 @@ func (c *conn) dispatch(data []byte, binary bool) {
 		lane = &c.blocking
 	}
 	if !lane.enter(lane == &c.requests) {
-		c.fail(q, protocol.Errorf(protocol.CodeUnavailable, "too many requests in flight: %d of %s wait on this connection", c.server.opts.MaxInFlight, q.Frame.Method), start)
+		c.fail(k, protocol.Errorf(protocol.CodeUnavailable, "too many requests in flight: %d of %s wait on this connection", c.server.opts.MaxInFlight, q.Frame.Method))
 		return
 	}
-	go func() {
-		defer lane.leave()
-		c.serve(q, start)
-	}()
+	c.server.workers.run(job{c, lane, k})
 }
 
 // maxName is how much of a name that means nothing is repeated.
@@ -69,10 +65,10 @@ func verdictOf(q *protocol.Request) error {
 }
 
 // reject answers a request that reaches no handler.
-func (c *conn) reject(q *protocol.Request, err error, start time.Time) {
+func (c *conn) reject(k *call, err error) {
 	var frame *protocol.FrameError
 	if !errors.As(err, &frame) {
-		c.fail(q, asError(err), start)
+		c.fail(k, asError(err))
 		return
 	}
 	if notJSON(frame.Issues) {
@@ -85,9 +81,9 @@ func (c *conn) reject(q *protocol.Request, err error, start time.Time) {
 }
 
 // fail answers a request with an error.
-func (c *conn) fail(q *protocol.Request, e *protocol.Error, start time.Time) {
-	c.respond(encodeError(q.Frame.ID, e))
-	c.server.finished(q.Method, e, start)
+func (c *conn) fail(k *call, e *protocol.Error) {
+	c.respond(encodeError(k.request.Frame.ID, e))
+	c.server.finished(k.request.Method, e, k.start)
 }
 
 func notJSON(err error) bool {
@@ -96,10 +92,10 @@ func notJSON(err error) bool {
 }
 
 // serve runs the handler and answers.
-func (c *conn) serve(q *protocol.Request, start time.Time) {
-	call := &call{conn: c}
-	ctx := context.WithValue(c.ctx, callKey{}, call)
-	body, err := c.call(ctx, q)
+func (c *conn) serve(k *call) {
+	q := &k.request
+	k.Context = c.ctx
+	body, err := c.call(k, q)
 	var e *protocol.Error
 	if err != nil {
 		e = asError(err)
@@ -111,8 +107,8 @@ func (c *conn) serve(q *protocol.Request, start time.Time) {
 	if body != nil {
 		c.respond(body)
 	}
-	c.server.finished(q.Method, e, start)
-	for _, f := range call.after {
+	c.server.finished(q.Method, e, k.start)
+	for _, f := range k.after {
 		f()
 	}
 }
@@ -128,9 +124,9 @@ func (c *conn) call(ctx context.Context, q *protocol.Request) (body []byte, err 
 	accepted := false
 	early := func(payload []byte) {
 		accepted = true
-		c.respond(append(append(appendResponse(nil, q.Frame.ID), payload...), '}'))
+		c.respond(append(append(appendResponse(newBody(), q.Frame.ID), payload...), '}'))
 	}
-	body, err = c.server.opts.Handlers.Call(ctx, q.Method, q.Params, appendResponse(nil, q.Frame.ID), early)
+	body, err = c.server.opts.Handlers.Call(ctx, q.Method, q.Params, appendResponse(newBody(), q.Frame.ID), early)
 	switch {
 	case accepted && !c.wantsFinal(q.Method):
 		return nil, nil

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/binary"
+	"sync"
 
 	"github.com/gatesmith/gatesmith/protocol"
 )
@@ -13,6 +14,7 @@ type message struct {
 	event     protocol.EventID
 	numbered  bool   // an event that carries a sequence number
 	close     bool   // body is a whole close frame
+	answer    bool   // it is freed when it is written
 	droppable bool   // a slow connection may go without it
 	about     string // what it tells of, such as a run; "" when no other message can stand for it
 	form      string // how it tells: the newer of two neighbours of one form can stand for both
@@ -20,7 +22,33 @@ type message struct {
 }
 
 // response is an answer as a message.
-func response(body []byte) *message { return &message{body: body, event: protocol.EventUnknown} }
+func response(body []byte) *message {
+	m := answers.Get().(*message)
+	m.body = body
+	return m
+}
+
+// Answers go to one connection and are forgotten when they are written: what
+// they take is used again.
+var (
+	answers = sync.Pool{New: func() any { return &message{event: protocol.EventUnknown, answer: true} }}
+	bodies  = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b }}
+)
+
+// maxBody is the largest body that is kept.
+const maxBody = 16 << 10
+
+// newBody gives an empty buffer for an answer.
+func newBody() []byte { return *bodies.Get().(*[]byte) }
+
+// free gives back what an answer took.
+func (m *message) free() {
+	if body := m.body[:0]; cap(body) >= 512 && cap(body) <= maxBody {
+		bodies.Put(&body)
+	}
+	m.body = nil
+	answers.Put(m)
+}
 
 const (
 	opText  = 0x81 // a whole text message

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
 )
@@ -40,10 +41,21 @@ func (p *Peer) Node() string {
 
 type callKey struct{}
 
-// call is what belongs to one request.
+// call is what belongs to one request. It is the context of its handler.
 type call struct {
-	conn  *conn
-	after []func()
+	context.Context // the connection's, while the handler runs
+	conn            *conn
+	request         protocol.Request
+	start           time.Time
+	after           []func()
+}
+
+// Value gives the call itself; all else is the connection's.
+func (k *call) Value(key any) any {
+	if key == (callKey{}) {
+		return k
+	}
+	return k.Context.Value(key)
 }
 
 // PeerFrom gives the peer that a handler's context belongs to; nil outside of

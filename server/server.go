@@ -77,12 +77,14 @@ type Server struct {
 	conns   sync.WaitGroup
 	stop    chan struct{}
 	ticker  sync.WaitGroup
+	workers workers
 }
 
 // New starts a server. It runs until Shutdown.
 func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, started: time.Now(), all: map[*conn]struct{}{}, stop: make(chan struct{})}
+	s.workers.jobs, s.workers.stop = make(chan job), s.stop
 	s.hub.init(o.Adapter, o.Rules)
 	s.ticker.Go(s.tick)
 	return s

@@ -40,6 +40,7 @@ func (s *Server) Shutdown(ctx context.Context, reason string, restart time.Durat
 		defer close(done)
 		s.drain(ctx)
 		s.conns.Wait()
+		s.workers.all.Wait()
 	}()
 	select {
 	case <-done:

@@ -95,6 +95,11 @@ func (q *queue) written(b *batch) {
 	}
 	q.idle.Broadcast()
 	q.mu.Unlock()
+	for k := range b.items {
+		if m := b.items[k].message; m != nil && m.answer {
+			m.free()
+		}
+	}
 	clear(b.items)
 	b.items = b.items[:0]
 }
