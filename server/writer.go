@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"os"
+	"runtime"
 	"strconv"
 	"sync"
 )
@@ -37,6 +38,9 @@ func (b *batch) free() {
 // behind the other, and writes them with as few system calls as it can.
 func (q *queue) write(b *batch) {
 	defer b.free()
+	// Whoever woke the writer may have more for it: what is queued by its turn
+	// goes out with one system call.
+	runtime.Gosched()
 	for q.take(b) {
 		last := false
 		b.frames, last = q.assemble(b.frames[:0], b.items)
