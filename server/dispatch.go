@@ -91,8 +91,9 @@ func notJSON(err error) bool {
 	return errors.As(err, &issues) && len(issues) > 0 && issues[0].Rule == wire.RuleSyntax
 }
 
-// serve runs the handler and answers.
-func (c *conn) serve(k *call) {
+// serve runs the handler and answers. When it gives a batch, the answer is
+// still to be written.
+func (c *conn) serve(k *call) *batch {
 	q := &k.request
 	k.Context = c.ctx
 	body, err := c.call(k, q)
@@ -104,13 +105,21 @@ func (c *conn) serve(k *call) {
 		}
 		body = encodeError(q.Frame.ID, e)
 	}
+	var b *batch
 	if body != nil {
-		c.respond(body)
+		b = c.out.answer(body)
 	}
 	c.server.finished(q.Method, e, k.start)
+	if k.after == nil {
+		return b
+	}
+	if b != nil {
+		go c.out.write(b)
+	}
 	for _, f := range k.after {
 		f()
 	}
+	return nil
 }
 
 // call runs the handler. A panic is a failure of this request alone.
@@ -147,7 +156,12 @@ func (c *conn) wantsFinal(m protocol.MethodID) bool {
 	return false
 }
 
-func (c *conn) respond(body []byte) { c.out.answer(body) }
+// respond answers without waiting until it is written.
+func (c *conn) respond(body []byte) {
+	if b := c.out.answer(body); b != nil {
+		go c.out.write(b)
+	}
+}
 
 // asError gives any failure the form that the peer is told. Texts of errors
 // that are not meant for peers stay in the log.

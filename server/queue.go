@@ -66,15 +66,17 @@ const (
 )
 
 // answer queues an answer. Answers are never dropped: the reader waits for
-// room before it takes another request.
-func (q *queue) answer(body []byte) verdict {
+// room before it takes another request. When it gives a batch, nobody writes
+// yet, and the caller sees to it that write is called with that.
+func (q *queue) answer(body []byte) *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.ended {
-		return refused
+		return nil
 	}
-	q.put(item{message: response(body)})
-	return queued
+	b := q.wake()
+	q.append(item{message: response(body)})
+	return b
 }
 
 // event queues an event whose message other connections share.
@@ -109,20 +111,31 @@ func (q *queue) event(m *message) verdict {
 // put appends and sees that someone writes.
 func (q *queue) put(it item) {
 	q.start()
+	q.append(it)
+}
+
+func (q *queue) append(it item) {
 	q.items = append(q.items, it)
 	q.bytes += it.size()
 }
 
 func (q *queue) start() {
+	if b := q.wake(); b != nil {
+		go q.write(b)
+	}
+}
+
+// wake gives what a writer needs, when there has to be one and is none.
+func (q *queue) wake() *batch {
 	if q.writing || q.held {
-		return
+		return nil
 	}
 	q.writing = true
 	b := batches.Get().(*batch)
 	if q.items == nil {
 		q.items, b.spare = b.spare, nil
 	}
-	go q.write(b)
+	return b
 }
 
 // now writes a frame at once, although the handshake is not answered yet. It

@@ -38,8 +38,12 @@ func (w *workers) run(j job) {
 // server stops.
 func (w *workers) work(j job) {
 	for {
-		j.conn.serve(j.call)
+		b := j.conn.serve(j.call)
 		j.lane.leave()
+		if b != nil {
+			// To write here costs less than to wake someone who does.
+			j.conn.out.write(b)
+		}
 		j = job{} // nothing of it is kept while waiting
 		if w.idle.Add(1) > maxIdle {
 			w.idle.Add(-1)
