@@ -180,7 +180,7 @@ func (c *conn) admit(o *opening, nonce string) *Refusal {
 	if !ok {
 		return refuse("invalid role")
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.server.opts.HandshakeTimeout)
+	ctx, cancel := context.WithTimeout(c.server.greeting, c.server.opts.HandshakeTimeout)
 	defer cancel()
 	admission, err := c.server.opts.Admit.Admit(ctx, &Attempt{Params: p, Dialect: o.dialect, Role: role, Scopes: p.Scopes, Nonce: nonce, Request: c.upg})
 	if err != nil {

@@ -5,51 +5,73 @@ import (
 	"sync"
 )
 
-// requests bounds and counts what a connection has in flight.
+// requests bounds and counts what a connection has in flight. The connection's
+// reader enters; who serves a request leaves.
 type requests struct {
-	slots chan struct{}
-	wg    sync.WaitGroup
+	mu    sync.Mutex
+	limit int
+	n     int
+	left  chan struct{} // closed when one leaves; nil while nobody waits for that
 }
 
-func (r *requests) init(limit int) { r.slots = make(chan struct{}, limit) }
+func (r *requests) init(limit int) { r.limit = limit }
 
-// enter takes a slot. With wait it blocks until there is one, which stops the
+// enter takes a place. With wait it blocks until there is one, which stops the
 // reading and so the peer; else it reports whether there was one.
 func (r *requests) enter(wait bool) bool {
-	if wait {
-		r.slots <- struct{}{}
-		r.wg.Add(1)
-		return true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.n >= r.limit {
+		if !wait {
+			return false
+		}
+		left := r.leaving()
+		r.mu.Unlock()
+		<-left
+		r.mu.Lock()
 	}
-	select {
-	case r.slots <- struct{}{}:
-		r.wg.Add(1)
-		return true
-	default:
-		return false
-	}
+	r.n++
+	return true
 }
 
 func (r *requests) leave() {
-	<-r.slots
-	r.wg.Done()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.n--
+	if r.left != nil {
+		close(r.left)
+		r.left = nil
+	}
+}
+
+// leaving is closed when the next one leaves.
+func (r *requests) leaving() <-chan struct{} {
+	if r.left == nil {
+		r.left = make(chan struct{})
+	}
+	return r.left
 }
 
 // busy counts what is in flight now.
-func (r *requests) busy() int { return len(r.slots) }
+func (r *requests) busy() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.n
+}
 
 // wait returns when nothing is in flight, or ctx is done.
 func (r *requests) wait(ctx context.Context) {
-	if ctx.Done() == nil {
-		r.wg.Wait()
-		return
-	}
-	for range cap(r.slots) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.n > 0 {
+		left := r.leaving()
+		r.mu.Unlock()
 		select {
-		case r.slots <- struct{}{}:
-			defer func() { <-r.slots }()
+		case <-left:
 		case <-ctx.Done():
+			r.mu.Lock()
 			return
 		}
+		r.mu.Lock()
 	}
 }

@@ -78,6 +78,9 @@ type Server struct {
 	stop    chan struct{}
 	ticker  sync.WaitGroup
 	workers workers
+
+	greeting context.Context // of handshakes
+	giveUp   context.CancelFunc
 }
 
 // New starts a server. It runs until Shutdown.
@@ -85,6 +88,7 @@ func New(o Options) *Server {
 	o.setDefaults()
 	s := &Server{opts: o, started: time.Now(), all: map[*conn]struct{}{}, stop: make(chan struct{})}
 	s.workers.jobs, s.workers.stop = make(chan job), s.stop
+	s.greeting, s.giveUp = context.WithCancel(context.Background())
 	s.hub.init(o.Adapter, o.Rules)
 	s.ticker.Go(s.tick)
 	return s
@@ -104,6 +108,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	// The library puts a reader of its own between, for what the link has read
+	// early already.
+	hw.reader.Reset(hw.link)
 	c := newConn(s, ws, hw.link, r)
 	if !s.enter(c) {
 		c.close(closeRestart, serviceRestart)

@@ -44,9 +44,11 @@ func (s *Server) Shutdown(ctx context.Context, reason string, restart time.Durat
 	}()
 	select {
 	case <-done:
+		s.giveUp()
 		return nil
 	case <-ctx.Done():
 	}
+	s.giveUp()
 	for _, c := range s.everyone() {
 		c.cancel()
 		c.link.Close()

@@ -18,7 +18,8 @@ const (
 // small buffers.
 type hijackWriter struct {
 	http.ResponseWriter
-	link *link
+	link   *link
+	reader *bufio.Reader
 }
 
 // Hijack takes the connection over from net/http. Bytes that came right behind
@@ -30,5 +31,6 @@ func (w *hijackWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	w.link = newLink(raw, bytes.Clone(early))
-	return w.link, bufio.NewReadWriter(bufio.NewReaderSize(w.link, readSize), bufio.NewWriterSize(w.link, writeSize)), nil
+	w.reader = bufio.NewReaderSize(w.link, readSize)
+	return w.link, bufio.NewReadWriter(w.reader, bufio.NewWriterSize(w.link, writeSize)), nil
 }
