@@ -41,7 +41,6 @@ type conn struct {
 	out    *queue
 	upg    *http.Request // until the handshake is over
 	remote string
-	log    *slog.Logger
 
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
@@ -58,12 +57,15 @@ type conn struct {
 func newConn(s *Server, ws *websocket.Conn, l *link, r *http.Request) *conn {
 	c := &conn{server: s, id: newConnID(), ws: ws, link: l, upg: r, remote: r.RemoteAddr}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.log = s.opts.Logger.With("conn", c.id)
 	c.out = newQueue(l, s.opts.MaxBuffered, c.unwritable)
 	c.requests.init(s.opts.MaxInFlight)
 	c.blocking.init(s.opts.MaxInFlight)
 	return c
 }
+
+// log gives the connection's logger, which is made when there is something to
+// say: most connections have little.
+func (c *conn) log() *slog.Logger { return c.server.opts.Logger.With("conn", c.id) }
 
 // unwritable ends the reading, and so the connection, when the peer takes
 // nothing any more.
@@ -71,13 +73,13 @@ func (c *conn) unwritable(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) && c.peer != nil && !c.ending.Load() {
 		c.slow("takes nothing")
 	}
-	c.log.Debug("peer cannot be written to", "error", err)
+	c.log().Debug("peer cannot be written to", "error", err)
 	c.link.Close()
 }
 
 // slow reports that the peer is too slow.
 func (c *conn) slow(why string) {
-	c.log.Warn(slowConsumer, "why", why, "remote", c.remote)
+	c.log().Warn(slowConsumer, "why", why, "remote", c.remote)
 	if o := c.server.opts.Observer; o != nil {
 		o.SlowConsumer(c.peer)
 	}
@@ -121,7 +123,7 @@ func (c *conn) run() {
 // ended sees that the peer learns why nothing is read any more, when that is
 // for its own fault and the WebSocket library has not told it.
 func (c *conn) ended(err error) {
-	c.log.Debug("connection ended", "error", err)
+	c.log().Debug("connection ended", "error", err)
 	var closed websocket.CloseError
 	var network net.Error
 	switch {

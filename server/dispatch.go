@@ -72,7 +72,7 @@ func (c *conn) reject(k *call, err error) {
 		return
 	}
 	if notJSON(frame.Issues) {
-		c.log.Debug("message is not JSON", "error", frame.Issues)
+		c.log().Debug("message is not JSON", "error", frame.Issues)
 		return
 	}
 	refusal := protocol.Errorf(protocol.CodeInvalidRequest, "%s", frame.Error())
@@ -101,7 +101,7 @@ func (c *conn) serve(k *call) *batch {
 	if err != nil {
 		e = asError(err)
 		if e.Code == protocol.CodeUnavailable {
-			c.log.Warn("request failed", "method", q.Method.String(), "error", err)
+			c.log().Warn("request failed", "method", q.Method.String(), "error", err)
 		}
 		body = encodeError(q.Frame.ID, e)
 	}
@@ -126,7 +126,7 @@ func (c *conn) serve(k *call) *batch {
 func (c *conn) call(ctx context.Context, q *protocol.Request) (body []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.Error("handler panicked", "method", q.Method.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			c.log().Error("handler panicked", "method", q.Method.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			body, err = nil, protocol.Errorf(protocol.CodeUnavailable, "%s failed unexpectedly; the gateway's log has the details", q.Method)
 		}
 	}()

@@ -33,7 +33,7 @@ func (c *conn) handshake() bool {
 	}
 	data, binary, err := c.read()
 	if err != nil {
-		c.log.Debug("no handshake", "error", err)
+		c.log().Debug("no handshake", "error", err)
 		c.refused(nil)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			c.close(closeNormal, "")
@@ -136,7 +136,7 @@ func (c *conn) refused(err *protocol.Error) {
 
 // refuse answers with the error, if there is one, and closes.
 func (c *conn) refuse(o *opening, r *Refusal) {
-	c.log.Info("handshake refused", "reason", r.text(), "remote", c.remote)
+	c.log().Info("handshake refused", "reason", r.text(), "remote", c.remote)
 	c.refused(r.Err)
 	var first []byte
 	if r.Err != nil && o.id != "" {
@@ -188,7 +188,7 @@ func (c *conn) admit(o *opening, nonce string) *Refusal {
 		if errors.As(err, &refusal) {
 			return refusal
 		}
-		c.log.Error("admission failed", "error", err)
+		c.log().Error("admission failed", "error", err)
 		return &Refusal{Err: protocol.Errorf(protocol.CodeUnavailable, "the gateway cannot check credentials now")}
 	}
 	c.peer = c.newPeer(o, admission)

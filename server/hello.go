@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"os"
 
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
@@ -44,12 +43,12 @@ func (c *conn) welcome(ctx context.Context, o *opening, a *Admission) {
 	}
 	hello := c.hello(ctx, a)
 	if o.dialect == protocol.DialectField {
-		b := appendResponse(nil, o.id)
+		b := appendResponse(newBody(), o.id)
 		b = hello.AppendJSON(b)
 		c.out.release(append(b, '}'))
 		return
 	}
-	c.out.release(hello.AppendJSON(nil))
+	c.out.release(hello.AppendJSON(newBody()))
 }
 
 func (c *conn) hello(ctx context.Context, a *Admission) *protocol.HelloOk {
@@ -57,17 +56,15 @@ func (c *conn) hello(ctx context.Context, a *Admission) *protocol.HelloOk {
 	h := &protocol.HelloOk{
 		Protocol: protocol.ProtocolVersion,
 		Server:   protocol.HelloServer{Version: s.opts.Version, ConnID: c.id},
-		Features: protocol.HelloFeatures{Methods: s.opts.Handlers.Methods(c.peer.Dialect), Events: eventNames(c.peer.Dialect)},
+		Features: s.features[c.peer.Dialect],
 		Policy: protocol.HelloPolicy{MaxPayload: int64(s.opts.MaxPayload), MaxBufferedBytes: int64(s.opts.MaxBuffered),
 			TickIntervalMs: s.opts.TickInterval.Milliseconds()},
 	}
 	if s.opts.Commit != "" {
 		h.Server.Commit = wire.Some(s.opts.Commit)
 	}
-	if host := s.opts.Host; host != "" {
-		h.Server.Host = wire.Some(host)
-	} else if host, err := os.Hostname(); err == nil && host != "" {
-		h.Server.Host = wire.Some(host)
+	if s.opts.Host != "" {
+		h.Server.Host = wire.Some(s.opts.Host)
 	}
 	if c.peer.Dialect == protocol.DialectCanonical {
 		h.Server.Schema = wire.Some(protocol.SchemaHash)
@@ -81,6 +78,11 @@ func (c *conn) hello(ctx context.Context, a *Admission) *protocol.HelloOk {
 		h.Auth = wire.Some(*a.Auth)
 	}
 	return h
+}
+
+// featuresIn lists what a dialect's clients are offered.
+func (o *Options) featuresIn(d protocol.Dialect) protocol.HelloFeatures {
+	return protocol.HelloFeatures{Methods: o.Handlers.Methods(d), Events: eventNames(d)}
 }
 
 // eventNames lists the events as a dialect calls them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -27,7 +28,8 @@ type Options struct {
 	Logger         *slog.Logger
 	Observer       Observer // is told what happens, for metrics; nil when nobody is
 
-	Version, Commit, Host string
+	Version, Commit string
+	Host            string // of this machine; what the system says
 
 	MaxPayload       int           // largest message from a client; MaxPayloadBytes
 	MaxBuffered      int           // bytes that may wait for a slow client; 10 MiB
@@ -59,6 +61,9 @@ func (o *Options) setDefaults() {
 	if o.Handlers == nil {
 		o.Handlers = &protocol.Handlers{}
 	}
+	if o.Host == "" {
+		o.Host, _ = os.Hostname() // it is told where it is known
+	}
 }
 
 // GuidePath is the path on which nothing is sent before the client's first
@@ -67,9 +72,10 @@ const GuidePath = "/v1/connect"
 
 // Server is an http.Handler that upgrades every request to the protocol.
 type Server struct {
-	opts    Options
-	started time.Time
-	hub     hub
+	opts     Options
+	features [2]protocol.HelloFeatures // by dialect
+	started  time.Time
+	hub      hub
 
 	mu      sync.Mutex
 	closing bool
@@ -89,6 +95,9 @@ func New(o Options) *Server {
 	s := &Server{opts: o, started: time.Now(), all: map[*conn]struct{}{}, stop: make(chan struct{})}
 	s.workers.jobs, s.workers.stop = make(chan job), s.stop
 	s.greeting, s.giveUp = context.WithCancel(context.Background())
+	for d := range s.features {
+		s.features[d] = o.featuresIn(protocol.Dialect(d))
+	}
 	s.hub.init(o.Adapter, o.Rules)
 	s.ticker.Go(s.tick)
 	return s

@@ -148,7 +148,7 @@ func (b *bench) idleCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.Conns, "connections", 1000, "connections")
-	f.DurationVar(&o.Settle, "settle", 15*time.Second, "how long to wait before memory is measured")
+	f.DurationVar(&o.Settle, "settle", 30*time.Second, "how long to wait before memory is measured: the gateway gives it back when it has become quiet")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := errors.Join(within("--connections", o.Conns, 1, benchConns), lasts(o.Settle)); err != nil {
 			return err

@@ -165,6 +165,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.rest = cancel
 	g.running.Go(func() { g.system.Run(ctx) })
+	g.running.Go(func() { g.trim(ctx) })
 	g.apply(cfg)
 }
 
