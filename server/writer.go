@@ -16,8 +16,10 @@ type batch struct {
 	spare  []item // for the queue to go on with
 }
 
+// New ones are small: an event to many idle connections needs one for each of
+// them at the same time.
 var batches = sync.Pool{New: func() any {
-	return &batch{frames: make([]byte, 0, 4<<10), items: make([]item, 0, 16), spare: make([]item, 0, 16)}
+	return &batch{frames: make([]byte, 0, 512), items: make([]item, 0, 2), spare: make([]item, 0, 2)}
 }}
 
 const (
