@@ -58,6 +58,7 @@ func newConn(s *Server, ws *websocket.Conn, l *link, r *http.Request) *conn {
 	c := &conn{server: s, id: newConnID(), ws: ws, link: l, upg: r, remote: r.RemoteAddr}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.out = newQueue(l, s.opts.MaxBuffered, c.unwritable)
+	c.out.writers = &s.writers
 	c.requests.init(s.opts.MaxInFlight)
 	c.blocking.init(s.opts.MaxInFlight)
 	return c

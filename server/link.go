@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -15,14 +16,15 @@ import (
 // connection's queue. The lock keeps them from mixing.
 type link struct {
 	net.Conn
-	early []byte // read before the upgrade was complete
+	early []byte          // read before the upgrade was complete
+	raw   syscall.RawConn // for writing without waiting, or nil
 	// How much is written before progress is looked at again, and after what
 	// time.
 	chunk   int
 	glimpse time.Duration
 
-	mu   sync.Mutex
-	done atomic.Bool // a close frame was sent: nothing may follow it
+	mu      sync.Mutex
+	closing atomic.Bool // a close frame was sent: nothing may follow it
 
 	deadlines sync.Mutex
 	armed     time.Time // the write deadline that is set
@@ -43,7 +45,7 @@ const (
 var errClosing = errors.New("the connection is closing")
 
 func newLink(raw net.Conn, early []byte) *link {
-	l := &link{Conn: raw, early: early, chunk: 64 << 10, glimpse: time.Second}
+	l := &link{Conn: raw, early: early, raw: directly(raw), chunk: 64 << 10, glimpse: time.Second}
 	if _, encrypted := raw.(interface{ NetConn() net.Conn }); encrypted {
 		// A TLS connection is lost when a write times out, so that progress can
 		// only be seen between writes: they are one record long.
@@ -72,10 +74,11 @@ func (l *link) Read(p []byte) (int, error) {
 func (l *link) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.done.Load() {
+	if l.closing.Load() {
 		return len(p), nil
 	}
-	l.done.Store(len(p) > 0 && p[0] == opClose)
+	l.closing.Store(len(p) > 0 && p[0] == opClose)
+	defer l.disarm()
 	n := 0
 	for n < len(p) {
 		_, final, err := l.arm(stall)
@@ -91,16 +94,49 @@ func (l *link) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// send writes whole frames and returns how many bytes the peer took. A peer
-// that takes nothing for as long as patience gets an error, a slow one that
-// goes on taking does not.
+// outcome is what became of an attempt.
+type outcome uint8
+
+const (
+	done   outcome = iota
+	begun          // the rest has to wait; the lock is kept, for nothing may come between
+	unable         // all has to wait
+)
+
+// try writes as much of whole frames as is taken at once.
+func (l *link) try(a *attempt, frames []byte, last bool) (sent int, o outcome, err error) {
+	if l.raw == nil || !l.mu.TryLock() {
+		return 0, unable, nil
+	}
+	if !l.closing.Load() {
+		sent, err = a.write(l.raw, frames)
+		if err == nil && sent < len(frames) || errors.Is(err, os.ErrDeadlineExceeded) {
+			return sent, begun, nil
+		}
+		l.closing.Store(last)
+	} else {
+		err = errClosing
+	}
+	l.mu.Unlock()
+	return sent, done, err
+}
+
+// send writes whole frames.
 func (l *link) send(frames []byte, patience time.Duration, last bool) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.done.Load() {
+	return l.sendLocked(frames, patience, last)
+}
+
+// sendLocked writes the rest of whole frames and returns how many bytes the peer
+// took. A peer that takes nothing for as long as patience gets an error, a slow
+// one that goes on taking does not.
+func (l *link) sendLocked(frames []byte, patience time.Duration, last bool) (int, error) {
+	if l.closing.Load() {
 		return 0, errClosing
 	}
-	l.done.Store(last)
+	l.closing.Store(last)
+	defer l.disarm()
 	sent := 0
 	var progress time.Time
 	for sent < len(frames) {
@@ -144,6 +180,16 @@ func (l *link) arm(patience time.Duration) (now time.Time, final bool, err error
 	return now, false, l.SetWriteDeadline(l.armed)
 }
 
+// disarm lets later attempts be made without a deadline.
+func (l *link) disarm() {
+	l.deadlines.Lock()
+	defer l.deadlines.Unlock()
+	if l.final.IsZero() && !l.armed.IsZero() {
+		l.armed = time.Time{}
+		_ = l.SetWriteDeadline(time.Time{})
+	}
+}
+
 // hasten ends all writing soon, also a write that has begun.
 func (l *link) hasten() {
 	l.deadlines.Lock()
@@ -155,7 +201,7 @@ func (l *link) hasten() {
 }
 
 // closed reports whether a close frame was sent.
-func (l *link) closed() bool { return l.done.Load() }
+func (l *link) closed() bool { return l.closing.Load() }
 
 // maxLinger is how much of what a peer goes on sending is read to no end.
 const maxLinger = 4 << 20

@@ -13,6 +13,7 @@ type queue struct {
 	limit   int
 	fail    func(error)      // called once when the peer cannot be written to
 	dialect protocol.Dialect // of the peer, once it is known
+	writers *writers         // that write what is taken at once, or nil
 
 	mu      sync.Mutex
 	idle    sync.Cond
@@ -120,8 +121,13 @@ func (q *queue) append(it item) {
 }
 
 func (q *queue) start() {
-	if b := q.wake(); b != nil {
-		go q.write(b)
+	switch {
+	case q.writing || q.held:
+	case q.writers != nil:
+		q.writing = true
+		q.writers.add(q)
+	default:
+		go q.write(q.wake())
 	}
 }
 

@@ -84,6 +84,7 @@ type Server struct {
 	stop    chan struct{}
 	ticker  sync.WaitGroup
 	workers workers
+	writers writers
 
 	greeting context.Context // of handshakes
 	giveUp   context.CancelFunc
@@ -98,6 +99,7 @@ func New(o Options) *Server {
 	for d := range s.features {
 		s.features[d] = o.featuresIn(protocol.Dialect(d))
 	}
+	s.writers.init()
 	s.hub.init(o.Adapter, o.Rules)
 	s.ticker.Go(s.tick)
 	return s

@@ -41,6 +41,7 @@ func (s *Server) Shutdown(ctx context.Context, reason string, restart time.Durat
 		s.drain(ctx)
 		s.conns.Wait()
 		s.workers.all.Wait()
+		s.writers.stop()
 	}()
 	select {
 	case <-done:

@@ -14,6 +14,8 @@ type batch struct {
 	frames []byte
 	items  []item // taken out of the queue
 	spare  []item // for the queue to go on with
+
+	attempt attempt
 }
 
 // New ones are small: an event to many idle connections needs one for each of
@@ -36,31 +38,73 @@ func (b *batch) free() {
 	batches.Put(b)
 }
 
-// write runs until nothing is left. It takes all there is, lays the frames one
-// behind the other, and writes them with as few system calls as it can.
+// write writes until nothing is left, or until the peer does not take what there
+// is at once: then a goroutine of the queue's own goes on.
 func (q *queue) write(b *batch) {
-	defer b.free()
-	// Whoever woke the writer may have more for it: what is queued by its turn
-	// goes out with one system call.
+	// Whoever queued something may have more: what is there by its turn goes out
+	// with one system call.
 	runtime.Gosched()
-	for q.take(b) {
+	b, _ = q.pass(b, 0)
+	b.free()
+}
+
+// pass takes all there is, lays the frames one behind the other, and writes them
+// with one system call, so many times, or without limit. It gives a batch back to
+// go on with, and reports whether something may be left for it to write.
+func (q *queue) pass(b *batch, times int) (next *batch, again bool) {
+	for n := 0; times == 0 || n < times; n++ {
+		if !q.take(b) {
+			return b, false
+		}
 		last := false
 		b.frames, last = q.assemble(b.frames[:0], b.items)
+		sent, o, err := q.link.try(&b.attempt, b.frames, last)
+		if o != done {
+			go q.wait(b, sent, last, o == begun)
+			return batches.Get().(*batch), false
+		}
+		q.wrote(b, err)
+	}
+	return b, true
+}
+
+// wait goes on where the peer did not take all of a batch, with the link's lock
+// when a part of it was taken. It ends when nothing is left to write.
+func (q *queue) wait(b *batch, sent int, last, locked bool) {
+	for {
+		if !locked {
+			q.link.mu.Lock()
+		}
 		patience := stall
 		if last {
 			patience = lastWords
 		}
-		sent, err := q.link.send(b.frames, patience, last)
-		if err != nil {
+		n, err := q.link.sendLocked(b.frames[sent:], patience, last)
+		sent += n
+		if !last && errors.Is(err, os.ErrDeadlineExceeded) {
 			q.abandon()
-			if !last && errors.Is(err, os.ErrDeadlineExceeded) {
-				q.farewell(b.frames, sent)
-			}
+			q.farewell(b.frames, sent)
 		}
-		q.written(b)
-		if err != nil && !errors.Is(err, errClosing) {
-			q.fail(err)
+		q.link.mu.Unlock()
+		q.wrote(b, err)
+		if !q.take(b) {
+			break
 		}
+		sent = 0
+		locked = false
+		b.frames, last = q.assemble(b.frames[:0], b.items)
+	}
+	b.free()
+}
+
+// wrote notes what became of a batch.
+func (q *queue) wrote(b *batch, err error) {
+	if err != nil {
+		q.abandon()
+	}
+	q.written(b)
+	if err != nil && !errors.Is(err, errClosing) {
+		q.fail(err)
 	}
 }
 
@@ -70,7 +114,7 @@ func (q *queue) take(b *batch) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.items) == 0 {
-		b.spare, q.items, q.places = q.items, nil, nil
+		b.spare, q.items, q.places = q.items[:0], nil, nil
 		q.writing = false
 		q.idle.Broadcast()
 		return false
@@ -115,7 +159,7 @@ func (q *queue) written(b *batch) {
 func (q *queue) farewell(frames []byte, sent int) {
 	rest := frames[sent:boundary(frames, sent)]
 	q.link.hasten()
-	_, _ = q.link.send(appendClose(append([]byte(nil), rest...), closePolicy, slowConsumer), lastWords, true)
+	_, _ = q.link.sendLocked(appendClose(append([]byte(nil), rest...), closePolicy, slowConsumer), lastWords, true)
 }
 
 // assemble lays frames one behind the other and gives events their numbers:
