@@ -158,6 +158,9 @@ func (b *bench) idleCommand() *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
+			if r.Ready > 0 {
+				fmt.Fprintf(out, "The gateway was ready %v after its start\n", r.Ready.Round(100*time.Microsecond))
+			}
 			fmt.Fprintf(out, "%d connections, each let in: %.0f connects/s, %v CPU of the gateway each; then %.1f KB of memory each (%.1f MB before, %.1f MB with them)\n",
 				r.Conns, r.PerSecond, r.CPU, float64(r.Each)/1000, float64(r.Before)/1e6, float64(r.After)/1e6)
 			return r, nil

@@ -14,6 +14,7 @@ type IdleOptions struct {
 
 // IdleResult is what they take.
 type IdleResult struct {
+	Ready     time.Duration `json:"readyNs"` // from starting the gateway until it listened
 	Conns     int           `json:"connections"`
 	Took      time.Duration `json:"connectNs"`
 	PerSecond float64       `json:"connectsPerSecond"`
@@ -38,7 +39,7 @@ func Idle(ctx context.Context, t *Target, o IdleOptions) (*IdleResult, error) {
 	}
 	hangUp(first)
 	pause(ctx, o.Settle)
-	r := &IdleResult{Conns: o.Conns, Before: resident(t.PID)}
+	r := &IdleResult{Ready: t.Ready, Conns: o.Conns, Before: resident(t.PID)}
 	begin, used := time.Now(), cpu(t.PID)
 	conns, err := t.connect(ctx, o.Conns, 256)
 	if err != nil {

@@ -24,6 +24,10 @@ type Target struct {
 	Token string
 	PID   int // of its process, when it is known; else nothing is said of CPU and memory
 
+	// Ready is how long the process took to listen, with an empty state folder,
+	// when it was started for the load.
+	Ready time.Duration
+
 	stop func() error
 }
 
@@ -68,6 +72,7 @@ func Start(ctx context.Context, program string) (*Target, error) {
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
+	begin := time.Now()
 	if err == nil {
 		err = cmd.Start()
 	}
@@ -87,7 +92,7 @@ func Start(ctx context.Context, program string) (*Target, error) {
 	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if m := listening.FindStringSubmatch(lines.Text()); m != nil {
-			t.URL = m[1]
+			t.URL, t.Ready = m[1], time.Since(begin)
 			return t, nil
 		}
 	}
