@@ -51,7 +51,7 @@ func (m goModule) within(dir string) string {
 
 // language is the Go version of new modules: that of gatesmith's own, for a
 // module cannot say less than what it requires.
-const language = "1.26.0"
+const language = "1.26.6"
 
 // newModule is the text of a go.mod. It requires gatesmith only where its
 // version can be had.

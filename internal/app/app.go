@@ -24,12 +24,8 @@ import (
 	"github.com/gatesmith/gatesmith/server"
 )
 
-// The built-in agent and the key of main sessions, until configuration says
-// otherwise.
-const (
-	mainAgent = "main"
-	mainKey   = "main"
-)
+// mainAgent is the agent that is there without any configuration.
+const mainAgent = "main"
 
 // Options say what to run.
 type Options struct {
@@ -135,12 +131,12 @@ type hub struct{ *server.Server }
 func (g *Gateway) join(cfg *protocol.Config) {
 	h := &hub{}
 	dev := devices.New(g.store, h, h)
-	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, MainAgent: mainAgent, MainKey: mainKey}, h)
+	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.log)
+	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where}, overview{g.assistant}, h)
 	g.metrics = metrics.New(g.opts.Version, g.opts.Commit, func() server.Load { return h.Load() })
 	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)
 	g.ready.ping = g.store.Ping
-	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.log)
 	handlers := &protocol.Handlers{System: g.system, Devices: dev}
 	g.assistant.handlers(handlers)
 	limits := &cfg.Gateway.V.Limits.V

@@ -27,8 +27,10 @@ import (
 // sessions, and what they cost.
 type assistant struct {
 	config   atomic.Pointer[protocol.Config]
+	store    *store.Store
 	base     string // folder of the configuration file
 	stateDir string
+	where    string // what stands for the place of sessions in answers
 
 	models   *models.Service
 	mcp      *mcp.Servers
@@ -43,18 +45,17 @@ type assistant struct {
 }
 
 func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, log *slog.Logger) *assistant {
-	a := &assistant{base: filepath.Dir(configPath), stateDir: stateDir}
+	a := &assistant{store: st, base: filepath.Dir(configPath), stateDir: stateDir, where: filepath.Join(stateDir, "gateway.db")}
 	a.config.Store(cfg)
-	where := filepath.Join(stateDir, "gateway.db")
 	if cfg.Store.V.URL.V != "" {
-		where = "postgresql" // its URL may hold a password
+		a.where = "postgresql" // its URL may hold a password
 	}
 	a.models = models.New(models.Options{Config: cfg, Env: os.Getenv, Logger: log})
 	a.mcp = mcp.New(mcp.Options{Dir: filepath.Join(stateDir, "workspace"), Version: version, Logger: log})
 	a.mcp.Apply(&cfg.MCP.V)
 	runs := &runs{}
 	a.sessions = sessions.New(st, sessions.Options{Keys: a.keys, Config: func() *protocol.SessionConfig { return &a.config.Load().Session.V }, Models: sessionModels{a},
-		Runs: runs, Path: where, Logger: log})
+		Runs: runs, Path: a.where, Logger: log})
 	a.usage = usage.New(st, usage.Options{})
 	a.channels = channels.New()
 	a.chat = chat.New(chat.Options{Store: st, Sessions: a.sessions, Events: events, Runs: runs, Thinking: a.thinking, Logger: log})

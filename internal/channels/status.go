@@ -7,6 +7,21 @@ import (
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
+// State is a channel in a word.
+type State struct {
+	ID, Label, Account string
+	Configured, Linked bool
+}
+
+// Overview tells of every channel in a word.
+func (s *Service) Overview() []State {
+	var out []State
+	for _, k := range kinds {
+		out = append(out, State{ID: k.id, Label: k.label, Account: defaultAccount})
+	}
+	return out
+}
+
 // ChannelsStatus tells of every channel, and of its accounts.
 func (s *Service) ChannelsStatus(context.Context, *protocol.ChannelsStatusParams) (*protocol.ChannelsStatusResult, error) {
 	out := &protocol.ChannelsStatusResult{Ts: protocol.Timestamp(s.now().UnixMilli()), ChannelOrder: []string{}, ChannelLabels: map[string]string{},

@@ -61,7 +61,7 @@ func (s *Service) Run(ctx context.Context) {
 
 // look tells everyone how the gateway is.
 func (s *Service) look() {
-	summary := s.summary()
+	summary := s.summary(context.Background())
 	s.events.BumpHealth()
 	s.events.Publish(context.Background(), protocol.NewEventHealth(summary))
 }

@@ -5,7 +5,6 @@ package system
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -26,19 +25,20 @@ type Facts struct {
 	Version    string
 	ConfigPath string
 	StateDir   string
-	MainAgent  string // id of the default agent
-	MainKey    string // of main sessions
+	Store      string // what stands for the place of sessions in answers
 }
 
 // Service keeps presence and the last heartbeat, and sums up the rest.
 type Service struct {
 	protocol.UnimplementedSystem
-	facts    Facts
-	events   Events
-	presence *presence
-	health   pulse // looks at health
-	left     pulse // someone left
-	now      func() time.Time
+	facts     Facts
+	assistant Assistant
+	events    Events
+	glance    glance
+	presence  *presence
+	health    pulse // looks at health
+	left      pulse // someone left
+	now       func() time.Time
 
 	mu         sync.Mutex
 	heartbeats bool
@@ -49,27 +49,20 @@ type Service struct {
 var _ protocol.SystemHandler = (*Service)(nil)
 
 // New returns a service. Run is to be called beside it.
-func New(f Facts, e Events) *Service {
-	s := &Service{facts: f, events: e, health: newPulse(), left: newPulse(), now: time.Now}
+func New(f Facts, a Assistant, e Events) *Service {
+	s := &Service{facts: f, assistant: a, events: e, health: newPulse(), left: newPulse(), now: time.Now}
 	s.presence = newPresence(s.self)
 	return s
 }
 
-// mainSession is the key of the default agent's main session.
-func (s *Service) mainSession() string { return "agent:" + s.facts.MainAgent + ":" + s.facts.MainKey }
-
-// sessionsPath is what stands for the session store in answers.
-func (s *Service) sessionsPath() string { return filepath.Join(s.facts.StateDir, "gateway.db") }
-
 // Snapshot is what a new connection begins with.
 func (s *Service) Snapshot(ctx context.Context) protocol.HelloSnapshot {
 	return protocol.HelloSnapshot{
-		Presence:   s.presence.list(s.now()),
-		Health:     *s.summary(),
-		ConfigPath: wire.Opt[string]{V: s.facts.ConfigPath, Set: s.facts.ConfigPath != ""},
-		StateDir:   wire.Opt[string]{V: s.facts.StateDir, Set: s.facts.StateDir != ""},
-		SessionDefaults: wire.Some(protocol.HelloSessionDefaults{DefaultAgentID: s.facts.MainAgent, MainKey: s.facts.MainKey,
-			MainSessionKey: s.mainSession(), Scope: wire.Some(protocol.HelloSessionDefaultsScopePerSender)}),
+		Presence:        s.presence.list(s.now()),
+		Health:          *s.summary(ctx),
+		ConfigPath:      wire.Opt[string]{V: s.facts.ConfigPath, Set: s.facts.ConfigPath != ""},
+		StateDir:        wire.Opt[string]{V: s.facts.StateDir, Set: s.facts.StateDir != ""},
+		SessionDefaults: wire.Some(s.assistant.Sessions()),
 	}
 }
 

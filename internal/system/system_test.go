@@ -44,6 +44,34 @@ func (l *listener) bump(what string) {
 
 func (*listener) Uptime() time.Duration { return time.Second }
 
+// household is an assistant with two agents and a session.
+type household struct{ broken bool }
+
+func (household) Agents() []system.Agent {
+	return []system.Agent{{ID: "main"}, {ID: "work", Name: "Work"}}
+}
+
+func (household) Sessions() protocol.HelloSessionDefaults {
+	return protocol.HelloSessionDefaults{DefaultAgentID: "main", MainKey: "main", MainSessionKey: "agent:main:main"}
+}
+
+func (household) Model() (string, int64) { return "echo/echo", 1000 }
+
+func (h household) Recent(_ context.Context, agent string, most int) (int64, []protocol.SessionRow, error) {
+	if agent != "main" && h.broken {
+		return 0, nil, fmt.Errorf("the database of %s is gone", agent)
+	}
+	if agent != "main" {
+		return 0, nil, nil
+	}
+	return 1, []protocol.SessionRow{{Key: "agent:main:main", Kind: "direct", UpdatedAt: wire.Value(protocol.Timestamp(time.Now().UnixMilli() - 5)), ThinkingLevel: wire.Some(protocol.ThinkingLevel("low")),
+		TotalTokens: wire.Some(int64(250)), ContextTokens: wire.Some(int64(1000))}}, nil
+}
+
+func (household) Channels() []system.Channel {
+	return []system.Channel{{ID: "telegram", Label: "Telegram", Account: "default", Configured: true}, {ID: "slack", Label: "Slack", Account: "default"}}
+}
+
 // heard takes what was published since the last call, by name.
 func (l *listener) heard() string {
 	l.mu.Lock()
@@ -61,7 +89,7 @@ func (l *listener) heard() string {
 func run(t *testing.T, f func(t *testing.T, s *system.Service, l *listener)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &listener{}
-		s := system.New(system.Facts{Version: "v1", StateDir: "/state", MainAgent: "main", MainKey: "main"}, l)
+		s := system.New(system.Facts{Version: "v1", StateDir: "/state", Store: "/state/gateway.db"}, household{}, l)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); s.Run(ctx) }()
@@ -212,4 +240,37 @@ func TestBeacons(t *testing.T) {
 			t.Errorf("blank text: %v", err)
 		}
 	})
+}
+
+// Health answers whatever fails; the overview for people says what does.
+func TestOverviews(t *testing.T) {
+	s := system.New(system.Facts{Version: "v1", StateDir: "/state", Store: "/state/gateway.db"}, household{broken: true}, &listener{})
+	h, err := s.Health(t.Context(), &protocol.HealthParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.DefaultAgentID != "main" || h.Sessions.Count != 1 || h.Sessions.Recent[0].Age.V < 5 || len(h.Agents) != 2 || h.Agents[1].Name.V != "Work" || h.Agents[1].Sessions.Count != 0 {
+		t.Errorf("%+v", h)
+	}
+	if !slices.Equal(h.ChannelOrder, []string{"telegram", "slack"}) || !h.Channels["telegram"].Configured.V || h.Channels["slack"].Configured.V {
+		t.Errorf("channels %+v", h.Channels)
+	}
+	if _, err := s.Status(t.Context(), &protocol.StatusParams{}); err == nil || !strings.Contains(err.Error(), "the database of work is gone") {
+		t.Errorf("status: %v", err)
+	}
+}
+
+func TestStatusSessions(t *testing.T) {
+	s := system.New(system.Facts{Store: "/state/gateway.db"}, household{}, &listener{})
+	r, err := s.Status(t.Context(), &protocol.StatusParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := r.Sessions
+	if x.Count != 1 || x.Defaults.Model.V != "echo/echo" || len(x.ByAgent) != 2 || x.Recent[0].RemainingTokens.V != 750 || x.Recent[0].PercentUsed.V != 25 || !slices.Equal(x.Recent[0].Flags, []string{"think:low"}) {
+		t.Errorf("%+v", x)
+	}
+	if !slices.Equal(r.ChannelSummary, []string{"Telegram: not linked"}) {
+		t.Errorf("%q", r.ChannelSummary)
+	}
 }
