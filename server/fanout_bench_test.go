@@ -156,8 +156,9 @@ type publisher func()
 // documented serves WebSocket as the examples of coder/websocket do it: a
 // goroutine and a channel a connection, a write for each message.
 type documented struct {
-	mu   sync.Mutex
-	subs map[chan []byte]struct{}
+	mu    sync.Mutex
+	subs  map[chan []byte]struct{}
+	ready sync.WaitGroup // for those that have not subscribed yet
 }
 
 func (d *documented) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -170,6 +171,7 @@ func (d *documented) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	d.subs[messages] = struct{}{}
 	d.mu.Unlock()
+	d.ready.Done()
 	ctx := ws.CloseRead(context.Background())
 	for {
 		select {
@@ -212,10 +214,12 @@ func BenchmarkFanout(b *testing.B) {
 		}
 		b.Run(name+"/documented", func(b *testing.B) {
 			d := &documented{subs: map[chan []byte]struct{}{}}
+			d.ready.Add(n)
 			h := httptest.NewServer(d)
 			defer h.Close()
 			r := startReceivers(b, n, h.Listener.Addr().String(), false)
 			defer r.stop(b)
+			d.ready.Wait()
 			deliver(b, r, n, burst, func() { d.publish(plain) })
 		})
 		b.Run(name+"/ours", func(b *testing.B) {
