@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -17,13 +19,29 @@ import (
 // every event in order and whole when it goes on, answers and pongs between
 // them; and it is behind again and again.
 func TestReaderThatFallsBehind(t *testing.T) {
+	for _, encrypted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("encrypted=%v", encrypted), func(t *testing.T) { fallsBehind(t, encrypted) })
+	}
+}
+
+func fallsBehind(t *testing.T, encrypted bool) {
 	s := server.New(server.Options{Admit: server.AdmitFunc(admin), Handlers: &protocol.Handlers{Voice: voice{}}})
-	h := httptest.NewServer(s)
+	h := httptest.NewUnstartedServer(s)
+	if encrypted {
+		h.StartTLS()
+	} else {
+		h.Start()
+	}
 	defer h.Close()
 	defer stop(t, s)
 	c, err := net.Dial("tcp", h.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if encrypted {
+		trust := h.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+		trust.ServerName = "example.com"
+		c = tls.Client(c, trust)
 	}
 	defer c.Close()
 	f := upgrade(t, c, server.GuidePath).hello()
