@@ -276,6 +276,8 @@ func TestFirstStart(t *testing.T) {
 		}
 	}
 	again := run(t, p.dir, nil)
+	again.signal(os.Interrupt)
+	again.exit()
 	if strings.Contains(again.said.String(), "token") {
 		t.Errorf("the second start says\n%s", again.said.String())
 	}
