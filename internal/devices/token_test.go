@@ -136,7 +136,7 @@ func TestRotate(t *testing.T) {
 			t.Error("not exactly the new token is valid")
 		}
 		// Scopes that are given are the device's from then on.
-		res, err = w.DeviceTokenRotate(w.as("operator.admin"), &protocol.DeviceTokenRotateParams{DeviceID: r.DeviceID, Role: "operator", Scopes: []string{"operator.write"}})
+		_, err = w.DeviceTokenRotate(w.as("operator.admin"), &protocol.DeviceTokenRotateParams{DeviceID: r.DeviceID, Role: "operator", Scopes: []string{"operator.write"}})
 		if err != nil {
 			t.Fatal(err)
 		}
