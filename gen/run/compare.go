@@ -84,7 +84,7 @@ func (p *Plan) orphans(dir string, planned map[string]bool) ([]Difference, error
 			return fs.SkipAll
 		case err != nil:
 			return fmt.Errorf("%s: cannot read: %s", p.project.Shown(path), Plain(err))
-		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || isProject(path)):
+		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || isProject(path) || p.project.isOutput(path)):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || planned[path]:
 			return nil
@@ -99,6 +99,12 @@ func (p *Plan) orphans(dir string, planned map[string]bool) ([]Difference, error
 		return nil
 	})
 	return out, err
+}
+
+// isOutput reports whether a folder is that of an output of the project: what
+// is in it is that output's to remove.
+func (p *Project) isOutput(dir string) bool {
+	return slices.ContainsFunc(p.Config.Outputs, func(o Output) bool { return p.abs(o.Dir) == dir })
 }
 
 // isProject reports whether a folder has a configuration of its own: what was

@@ -73,7 +73,7 @@ func TestConfigFaults(t *testing.T) {
 		"no object": {`["schema"]`, "gatesmith.json:1:1: the configuration is of kind array: expected an object (KEYWORD_VALUE)\n"},
 		"unknown keys": {"{\n  \"shema\": \"schema\",\n  \"outputs\": [{\"kind\": \"bundle\", \"dir\": \"b\", \"draft\": 7}],\n  " + strings.Replace(exceptions, `"exceptions"`, `"x": 1, "exceptions"`, 1) + "}",
 			`gatesmith.json:2:3: the configuration has no key "shema": expected "$schema", "schema", "outputs", "lint" (KEYWORD_UNKNOWN)
-gatesmith.json:3:46: an output has no key "draft": expected "kind", "dir", "import", "package", "wire", "protocol" (KEYWORD_UNKNOWN)
+gatesmith.json:3:46: an output has no key "draft": expected "kind", "dir", "import", "package", "wire", "base", "protocol" (KEYWORD_UNKNOWN)
 gatesmith.json:4:12: "lint" has no key "x": expected "exceptions" (KEYWORD_UNKNOWN)
 `},
 		"wrong kinds": {`{"schema": 1, "outputs": {}, "lint": []}`,
@@ -83,17 +83,22 @@ gatesmith.json:1:38: "lint" is of kind array: expected an object (KEYWORD_VALUE)
 `},
 		"empty words": {`{"schema": ""}`, `gatesmith.json:1:12: "schema" is empty: leave it out, or say something (KEYWORD_VALUE)` + "\n"},
 		"outputs": {`{"outputs": [
-{"kind": "typescript", "dir": "ts"},
+{"kind": "pascal", "dir": "ts"},
 {"dir": "x"},
 {"kind": "reference"},
 7,
-{"kind": "reference", "dir": "docs", "import": "example.com/x", "wire": "example.com/w"}
-]}`, `gatesmith.json:2:10: no output is of kind "typescript": expected one of "go", "go-client", "reference", "bundle" (KEYWORD_VALUE)
+{"kind": "reference", "dir": "docs", "import": "example.com/x", "wire": "example.com/w"},
+{"kind": "typescript", "dir": "ts", "package": "x", "protocol": "y"},
+{"kind": "bundle", "dir": "b", "base": "./base.js"}
+]}`, `gatesmith.json:2:10: no output is of kind "pascal": expected one of "go", "go-client", "typescript", "reference", "bundle" (KEYWORD_VALUE)
 gatesmith.json:3:1: an output lacks "kind" (KEYWORD_MISSING)
 gatesmith.json:4:1: an output lacks "dir" (KEYWORD_MISSING)
 gatesmith.json:5:1: an output is of kind number: expected an object (KEYWORD_VALUE)
 gatesmith.json:6:38: "import" is not for outputs of kind "reference": remove it (KEYWORD_UNSUPPORTED)
 gatesmith.json:6:65: "wire" is not for outputs of kind "reference": remove it (KEYWORD_UNSUPPORTED)
+gatesmith.json:7:37: "package" is not for outputs of kind "typescript": remove it (KEYWORD_UNSUPPORTED)
+gatesmith.json:7:53: "protocol" is not for outputs of kind "typescript": remove it (KEYWORD_UNSUPPORTED)
+gatesmith.json:8:32: "base" is not for outputs of kind "bundle": remove it (KEYWORD_UNSUPPORTED)
 `},
 		"go outputs": {`{"outputs": [
 {"kind": "go", "dir": "a"},
@@ -117,9 +122,7 @@ gatesmith.json:7:66: "wire" is "wi\"re", which cannot be imported: expected a pa
 {"kind": "reference", "dir": "docs/"},
 {"kind": "reference", "dir": "docs2"}
 ]}`, `gatesmith.json:2:27: "schema/out" lies in the schema folder "schema": an output needs a folder of its own (KEYWORD_VALUE)
-gatesmith.json:4:30: "./docs/reference" and "docs", the folder of another output, lie within each other: each output needs a folder of its own (KEYWORD_VALUE)
-gatesmith.json:5:30: "docs/" and "./docs/reference", the folder of another output, lie within each other: each output needs a folder of its own (KEYWORD_VALUE)
-gatesmith.json:5:30: "docs/" and "docs", the folder of another output, lie within each other: each output needs a folder of its own (KEYWORD_VALUE)
+gatesmith.json:5:30: "docs/" is "docs", the folder of another output: each output needs a folder of its own (KEYWORD_VALUE)
 `},
 		"exceptions": {`{"lint": {"exceptions": [
 {"rule": "TYPE_ANY", "at": "types/Note.json#", "reason": "why"},

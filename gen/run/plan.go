@@ -9,6 +9,7 @@ import (
 	"github.com/gatesmith/gatesmith/gen/emit/bundle"
 	"github.com/gatesmith/gatesmith/gen/emit/golang"
 	"github.com/gatesmith/gatesmith/gen/emit/reference"
+	"github.com/gatesmith/gatesmith/gen/emit/typescript"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
@@ -75,6 +76,8 @@ func (o Output) emitter(tree *source.Tree) emit.Emitter {
 		return golang.Emitter{Package: o.Package, Import: o.Import, Wire: o.Wire}
 	case GoClient:
 		return golang.Client{Package: o.Package, Import: o.Import, Protocol: o.Protocol, Wire: o.Wire}
+	case TypeScript:
+		return typescript.Emitter{Wire: o.Wire, Base: o.Base}
 	case Reference:
 		return reference.Emitter{}
 	}

@@ -80,7 +80,7 @@ func (r *configReader) config(n *source.Node) {
 	}
 	r.p.schemaAt = n.Get("schema")
 	for _, o := range r.items(n, "outputs") {
-		if r.only(o, "an output", "kind", "dir", "import", "package", "wire", "protocol") {
+		if r.only(o, "an output", "kind", "dir", "import", "package", "wire", "base", "protocol") {
 			r.output(o)
 		}
 	}
@@ -109,7 +109,7 @@ func (r *configReader) exception(n *source.Node) {
 
 func (r *configReader) output(n *source.Node) {
 	o := Output{Kind: Kind(r.needed(n, "an output", "kind")), Dir: r.needed(n, "an output", "dir"),
-		Import: r.text(n, "import"), Package: r.text(n, "package"), Wire: r.text(n, "wire"), Protocol: r.text(n, "protocol")}
+		Import: r.text(n, "import"), Package: r.text(n, "package"), Wire: r.text(n, "wire"), Base: r.text(n, "base"), Protocol: r.text(n, "protocol")}
 	switch {
 	case o.Kind == "":
 		return
@@ -118,8 +118,16 @@ func (r *configReader) output(n *source.Node) {
 		return
 	case o.Kind == Go, o.Kind == GoClient:
 		r.goOutput(n, &o)
+	case o.Kind == TypeScript:
+		r.notFor(n, o.Kind, "import", "package")
+		if o.Wire == "" {
+			o.Wire = defaultTypeScriptWire
+		}
 	default:
 		r.notFor(n, o.Kind, "import", "package", "wire")
+	}
+	if o.Kind != TypeScript {
+		r.notFor(n, o.Kind, "base")
 	}
 	if o.Kind != GoClient {
 		r.notFor(n, o.Kind, "protocol")
@@ -175,16 +183,16 @@ func (r *configReader) goOutput(n *source.Node, o *Output) {
 }
 
 // folder reports folders that an output cannot own: one of the schema would
-// have generated files among its sources, and one inside another's would be
-// cleaned up by it.
+// have generated files among its sources, and one that is another's would be
+// cleaned up by it. One inside another's is left alone by it.
 func (r *configReader) folder(at *source.Node, o Output) {
 	dir := r.p.abs(o.Dir)
 	if within(r.p.SchemaDir(), dir) && r.p.Config.Schema != "" {
 		r.list.Add(at.Pos(), diag.KeywordValue, "%q lies in the schema folder %q: an output needs a folder of its own", o.Dir, r.p.Config.Schema)
 	}
 	for _, other := range r.p.Config.Outputs {
-		if theirs := r.p.abs(other.Dir); within(dir, theirs) || within(theirs, dir) {
-			r.list.Add(at.Pos(), diag.KeywordValue, "%q and %q, the folder of another output, lie within each other: each output needs a folder of its own", o.Dir, other.Dir)
+		if r.p.abs(other.Dir) == dir {
+			r.list.Add(at.Pos(), diag.KeywordValue, "%q is %q, the folder of another output: each output needs a folder of its own", o.Dir, other.Dir)
 		}
 	}
 }

@@ -114,6 +114,21 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// TestNestedOutputs: an output leaves the folder of another one alone that lies
+// in its own.
+func TestNestedOutputs(t *testing.T) {
+	nested := strings.Replace(outputs, `"docs/reference"`, `"protocol/docs"`, 1)
+	dir := project(t, `{`+nested+`,`+exceptions+`}`)
+	if _, err := plan(t, dir).Write(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "protocol/docs/methods/old.md"), "<!-- "+emit.Header+" -->\n")
+	found, err := plan(t, dir).Compare()
+	if want := []string{"orphan protocol/docs/methods/old.md"}; err != nil || !slices.Equal(states(found), want) {
+		t.Errorf("there are %q, %v, want %q", states(found), err, want)
+	}
+}
+
 // TestDifference: checks print unified diffs, and lines for the rest.
 func TestDifference(t *testing.T) {
 	d := Difference{State: Changed, Path: "a/b.go", old: []byte("one\ntwo\n"), data: []byte("one\n2\n")}
