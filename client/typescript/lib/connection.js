@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bounded, deferred, interruptible } from "./waiting.js";
+import { bounded, deferred, Line } from "./waiting.js";
 import { ClientError, closedError } from "./errors.js";
 import { parseAddress, withDefaults } from "./options.js";
 import { Keeper } from "./keeper.js";
@@ -100,10 +100,8 @@ export class Connection {
   #stop = new AbortController();
   /** @type {Promise<void> | undefined} */
   #running = undefined;
-  /** @type {(() => void)[]} who wait for a change of state */
-  #watchers = [];
-  /** @type {(() => void)[]} calls that wait for their turn */
-  #queue = [];
+  #changed = new Line(); // who wait for a change of state
+  #queue = new Line(); // calls that wait for their turn
   #calls = 0;
   #lastID = 0;
   /** @type {import("./waiting.js").Deferred<unknown>} */
@@ -268,7 +266,7 @@ export class Connection {
     } finally {
       bound.clear();
       this.#calls--;
-      this.#queue.shift()?.();
+      this.#queue.wakeOne();
     }
   }
 
@@ -306,7 +304,7 @@ export class Connection {
    */
   async #turn(signal) {
     while (this.#calls >= this.#options.maxPending) {
-      await interruptible(signal, (wake) => this.#queue.push(wake));
+      await this.#queue.wait(signal);
     }
     this.#calls++;
   }
@@ -364,7 +362,7 @@ export class Connection {
       if (this.#session?.alive) {
         return this.#session;
       }
-      await interruptible(signal, (wake) => this.#watchers.push(wake));
+      await this.#changed.wait(signal);
     }
   }
 
@@ -505,7 +503,7 @@ export class Connection {
    */
   #tell(state) {
     this.#state = state;
-    this.#watchers.splice(0).forEach((wake) => wake());
+    this.#changed.wakeAll();
     this.#subscribers.state(state);
   }
 
@@ -517,7 +515,7 @@ export class Connection {
   #end(cause) {
     const state = /** @type {State} */ ({ phase: "ended", cause });
     this.#state = state;
-    this.#watchers.splice(0).forEach((wake) => wake());
+    this.#changed.wakeAll();
     const byClose = cause instanceof ClientError && cause.reason === "closed";
     this.#subscribers.last(state, byClose, () => this.#streams.forEach((stream) => stream.end(byClose ? undefined : cause)));
     this.#stop.abort(closedError());

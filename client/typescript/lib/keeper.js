@@ -6,7 +6,7 @@
 
 import { closedError, isLasting, isUnaccepted, RefusedError } from "./errors.js";
 import { NORMAL, Session } from "./session.js";
-import { interruptible } from "./waiting.js";
+import { sleep } from "./waiting.js";
 
 /**
  * @typedef {import("./connection.js").State} State
@@ -141,13 +141,7 @@ export class Keeper {
     const asked = cause instanceof RefusedError ? (cause.error.retryAfterMs ?? 0) : 0;
     const delayMs = delay(this.#client.options.reconnect, attempt, Math.max(floor, asked), Math.random());
     this.#client.tell({ phase: "reconnecting", cause, attempt, delayMs });
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer;
-    try {
-      await interruptible(signal, (wake) => (timer = setTimeout(wake, delayMs)));
-    } finally {
-      clearTimeout(timer);
-    }
+    await sleep(delayMs, signal);
   }
 
   /**

@@ -4,13 +4,34 @@
  * @module
  */
 /**
- * Waits for a wake, or throws the reason of the signal.
+ * Waits for a wake, or throws the reason of the signal. What was armed can be
+ * taken back.
  *
  * @param {AbortSignal} signal
- * @param {(wake: () => void) => unknown} arm
+ * @param {(wake: () => void) => (() => void)} arm gives what disarms
  * @returns {Promise<void>}
  */
-export declare function interruptible(signal: AbortSignal, arm: (wake: () => void) => unknown): Promise<void>;
+export declare function interruptible(signal: AbortSignal, arm: (wake: () => void) => (() => void)): Promise<void>;
+/** Waits for a time, or throws the reason of the signal.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ */
+export declare function sleep(ms: number, signal: AbortSignal): Promise<void>;
+/** Who wait for something, in order. */
+export declare class Line {
+    #private;
+    /**
+     * Waits for its turn, or throws the reason of the signal.
+     *
+     * @param {AbortSignal} signal
+     */
+    wait(signal: AbortSignal): Promise<void>;
+    /** Wakes the one that has waited longest. */
+    wakeOne(): void;
+    /** Wakes all. */
+    wakeAll(): void;
+}
 /**
  * A signal for a call: its caller's, and one that ends with its time.
  *

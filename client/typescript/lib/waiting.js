@@ -7,25 +7,75 @@
 import { ClientError } from "./errors.js";
 
 /**
- * Waits for a wake, or throws the reason of the signal.
+ * Waits for a wake, or throws the reason of the signal. What was armed can be
+ * taken back.
  *
  * @param {AbortSignal} signal
- * @param {(wake: () => void) => unknown} arm
+ * @param {(wake: () => void) => (() => void)} arm gives what disarms
  * @returns {Promise<void>}
  */
 export function interruptible(signal, arm) {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
     if (signal.aborted) {
-      abort();
+      reject(signal.reason);
       return;
     }
+    const abort = () => {
+      disarm();
+      reject(signal.reason);
+    };
     signal.addEventListener("abort", abort, { once: true });
-    arm(() => {
+    const disarm = arm(() => {
       signal.removeEventListener("abort", abort);
       resolve();
     });
   });
+}
+
+/** Waits for a time, or throws the reason of the signal.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ */
+export function sleep(ms, signal) {
+  return interruptible(signal, (wake) => {
+    const timer = setTimeout(wake, ms);
+    return () => clearTimeout(timer);
+  });
+}
+
+/** Who wait for something, in order. */
+export class Line {
+  /** @type {Set<() => void>} */
+  #waiting = new Set();
+
+  /**
+   * Waits for its turn, or throws the reason of the signal.
+   *
+   * @param {AbortSignal} signal
+   */
+  wait(signal) {
+    return interruptible(signal, (wake) => {
+      this.#waiting.add(wake);
+      return () => this.#waiting.delete(wake);
+    });
+  }
+
+  /** Wakes the one that has waited longest. */
+  wakeOne() {
+    for (const wake of this.#waiting) {
+      this.#waiting.delete(wake);
+      wake();
+      return;
+    }
+  }
+
+  /** Wakes all. */
+  wakeAll() {
+    const all = [...this.#waiting];
+    this.#waiting.clear();
+    all.forEach((wake) => wake());
+  }
 }
 
 /**
