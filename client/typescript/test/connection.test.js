@@ -198,8 +198,6 @@ test("events wait in a bounded queue: numbered ones are left out, others end the
   const client = make(t, fake, { maxEvents: 1000 });
   let free;
   const blocked = new Promise((resolve) => (free = resolve));
-  const gaps = [];
-  client.onGap((expected, got) => gaps.push([expected, got]));
   client.on("tick", () => blocked);
   const causes = [];
   client.onState((state) => state.phase === "disconnected" && causes.push(state.cause.reason));

@@ -285,7 +285,8 @@ class Reader {
     NUMBER.lastIndex = start;
     const literal = NUMBER.exec(this.text)?.[0] ?? "";
     const next = this.text[start + literal.length] ?? "";
-    if (literal === "" || /[.eE]/.test(next)) {
+    const broken = next === "." ? !/[.eE]/.test(literal) : /[eE]/.test(next) && !/[eE]/.test(literal);
+    if (literal === "" || broken) {
       this.syntax(start, "malformed number");
     }
     this.at += literal.length;
@@ -387,7 +388,7 @@ const words = [
 ];
 
 const LONE = /\p{Surrogate}/u;
-const LONES = /\p{Surrogate}/gu;
+const LONES = /\p{Surrogate}+/gu;
 
 /**
  * Whether no half of a surrogate pair stands alone.
