@@ -7,7 +7,6 @@ import type { Calls, Payloads } from "./tables.js";
 
 /** A client of Clawdbot Gateway WebSocket protocol with a method for each call. */
 export declare class Client extends Connection<Calls, Payloads> {
-
   /**
    * Whether the gateway is up, and how its channels, agents and sessions are. The answer may be up
    * to 60 seconds old; then a refresh is started in the background.

@@ -1743,8 +1743,7 @@ export declare const AgentWaitResult: wire.Shape<AgentWaitResult>;
 export type AgentWaitResultStatus = "ok" | "error" | "timeout";
 export declare const AgentWaitResultStatus: wire.Shape<AgentWaitResultStatus>;
 
-export interface AgentsListParams {
-}
+export type AgentsListParams = { readonly [member: string]: never };
 export declare const AgentsListParams: wire.Shape<AgentsListParams>;
 
 export interface AgentsListResult {
@@ -1860,8 +1859,7 @@ export interface ExecApprovalResolveResult {
 }
 export declare const ExecApprovalResolveResult: wire.Shape<ExecApprovalResolveResult>;
 
-export interface ExecApprovalsGetParams {
-}
+export type ExecApprovalsGetParams = { readonly [member: string]: never };
 export declare const ExecApprovalsGetParams: wire.Shape<ExecApprovalsGetParams>;
 
 export interface ExecApprovalsNodeGetParams {
@@ -2318,8 +2316,7 @@ export interface ConfigApplyResult {
 }
 export declare const ConfigApplyResult: wire.Shape<ConfigApplyResult>;
 
-export interface ConfigGetParams {
-}
+export type ConfigGetParams = { readonly [member: string]: never };
 export declare const ConfigGetParams: wire.Shape<ConfigGetParams>;
 
 /** The configuration at one moment. */
@@ -2394,8 +2391,7 @@ export interface ConfigPatchResult {
 }
 export declare const ConfigPatchResult: wire.Shape<ConfigPatchResult>;
 
-export interface ConfigSchemaParams {
-}
+export type ConfigSchemaParams = { readonly [member: string]: never };
 export declare const ConfigSchemaParams: wire.Shape<ConfigSchemaParams>;
 
 /** Schema and hints. */
@@ -2570,8 +2566,7 @@ export interface CronRunsResult {
 }
 export declare const CronRunsResult: wire.Shape<CronRunsResult>;
 
-export interface CronStatusParams {
-}
+export type CronStatusParams = { readonly [member: string]: never };
 export declare const CronStatusParams: wire.Shape<CronStatusParams>;
 
 /** The scheduler. */
@@ -2657,8 +2652,7 @@ export interface DevicePairApproveResult {
 }
 export declare const DevicePairApproveResult: wire.Shape<DevicePairApproveResult>;
 
-export interface DevicePairListParams {
-}
+export type DevicePairListParams = { readonly [member: string]: never };
 export declare const DevicePairListParams: wire.Shape<DevicePairListParams>;
 
 export interface DevicePairListResult {
@@ -2774,8 +2768,7 @@ export interface LogsTailResult {
 }
 export declare const LogsTailResult: wire.Shape<LogsTailResult>;
 
-export interface ModelsListParams {
-}
+export type ModelsListParams = { readonly [member: string]: never };
 export declare const ModelsListParams: wire.Shape<ModelsListParams>;
 
 export interface ModelsListResult {
@@ -3028,8 +3021,7 @@ export interface NodesInvokeResult {
 }
 export declare const NodesInvokeResult: wire.Shape<NodesInvokeResult>;
 
-export interface NodesListParams {
-}
+export type NodesListParams = { readonly [member: string]: never };
 export declare const NodesListParams: wire.Shape<NodesListParams>;
 
 export interface NodesListResult {
@@ -3054,8 +3046,7 @@ export interface NodesPairApproveResult {
 }
 export declare const NodesPairApproveResult: wire.Shape<NodesPairApproveResult>;
 
-export interface NodesPairListParams {
-}
+export type NodesPairListParams = { readonly [member: string]: never };
 export declare const NodesPairListParams: wire.Shape<NodesPairListParams>;
 
 export interface NodesPairListResult {
@@ -3397,8 +3388,7 @@ export interface SessionsResolveResult {
 }
 export declare const SessionsResolveResult: wire.Shape<SessionsResolveResult>;
 
-export interface SkillsBinsParams {
-}
+export type SkillsBinsParams = { readonly [member: string]: never };
 export declare const SkillsBinsParams: wire.Shape<SkillsBinsParams>;
 
 /** The programs. */
@@ -3448,8 +3438,7 @@ export interface SkillsInstallFailure {
 }
 export declare const SkillsInstallFailure: wire.Shape<SkillsInstallFailure>;
 
-export interface SkillsStatusParams {
-}
+export type SkillsStatusParams = { readonly [member: string]: never };
 export declare const SkillsStatusParams: wire.Shape<SkillsStatusParams>;
 
 /** The skills. */
@@ -3522,8 +3511,7 @@ export interface HealthParams {
 }
 export declare const HealthParams: wire.Shape<HealthParams>;
 
-export interface LastHeartbeatParams {
-}
+export type LastHeartbeatParams = { readonly [member: string]: never };
 export declare const LastHeartbeatParams: wire.Shape<LastHeartbeatParams>;
 
 export interface SetHeartbeatsParams {
@@ -3541,8 +3529,7 @@ export interface SetHeartbeatsResult {
 }
 export declare const SetHeartbeatsResult: wire.Shape<SetHeartbeatsResult>;
 
-export interface StatusParams {
-}
+export type StatusParams = { readonly [member: string]: never };
 export declare const StatusParams: wire.Shape<StatusParams>;
 
 /** The overview. */
@@ -3727,8 +3714,7 @@ export interface SystemEventResult {
 }
 export declare const SystemEventResult: wire.Shape<SystemEventResult>;
 
-export interface SystemPresenceParams {
-}
+export type SystemPresenceParams = { readonly [member: string]: never };
 export declare const SystemPresenceParams: wire.Shape<SystemPresenceParams>;
 
 export interface UpdateRunParams {
@@ -3840,8 +3826,7 @@ export interface TTSConvertResult {
 }
 export declare const TTSConvertResult: wire.Shape<TTSConvertResult>;
 
-export interface TTSDisableParams {
-}
+export type TTSDisableParams = { readonly [member: string]: never };
 export declare const TTSDisableParams: wire.Shape<TTSDisableParams>;
 
 /** The new state. */
@@ -3851,8 +3836,7 @@ export interface TTSDisableResult {
 }
 export declare const TTSDisableResult: wire.Shape<TTSDisableResult>;
 
-export interface TTSEnableParams {
-}
+export type TTSEnableParams = { readonly [member: string]: never };
 export declare const TTSEnableParams: wire.Shape<TTSEnableParams>;
 
 /** The new state. */
@@ -3862,8 +3846,7 @@ export interface TTSEnableResult {
 }
 export declare const TTSEnableResult: wire.Shape<TTSEnableResult>;
 
-export interface TTSProvidersParams {
-}
+export type TTSProvidersParams = { readonly [member: string]: never };
 export declare const TTSProvidersParams: wire.Shape<TTSProvidersParams>;
 
 /** The providers. */
@@ -3907,8 +3890,7 @@ export interface TTSSetProviderResult {
 }
 export declare const TTSSetProviderResult: wire.Shape<TTSSetProviderResult>;
 
-export interface TTSStatusParams {
-}
+export type TTSStatusParams = { readonly [member: string]: never };
 export declare const TTSStatusParams: wire.Shape<TTSStatusParams>;
 
 /** The settings. */
@@ -3987,8 +3969,7 @@ export interface UsageDay {
 }
 export declare const UsageDay: wire.Shape<UsageDay>;
 
-export interface UsageStatusParams {
-}
+export type UsageStatusParams = { readonly [member: string]: never };
 export declare const UsageStatusParams: wire.Shape<UsageStatusParams>;
 
 export interface UsageStatusResult {
@@ -4042,8 +4023,7 @@ export interface TalkModeParams {
 }
 export declare const TalkModeParams: wire.Shape<TalkModeParams>;
 
-export interface VoicewakeGetParams {
-}
+export type VoicewakeGetParams = { readonly [member: string]: never };
 export declare const VoicewakeGetParams: wire.Shape<VoicewakeGetParams>;
 
 export interface VoicewakeSetParams {

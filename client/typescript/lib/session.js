@@ -37,6 +37,8 @@ export const NORMAL = 1000;
 const SILENT = 4000;
 const SLOW = 4008;
 const TOO_LARGE = 4009;
+/** Stands for the gateway's own close, which is on its way: to answer it is enough. */
+const THEIRS = -1;
 
 /**
  * What a connection proves itself with.
@@ -274,8 +276,11 @@ export class Session {
       }
       return;
     }
-    socket.close(this.#code, this.#reason);
+    if (this.#code !== THEIRS) {
+      socket.close(this.#code, this.#reason);
+    }
     const timer = setTimeout(() => {
+      socket.close();
       socket.terminate?.();
       this.#closed.resolve();
     }, FAREWELL_MS);
@@ -338,7 +343,7 @@ export class Session {
    */
   #answer(frame, size) {
     if (frame.id === HANDSHAKE_ID && this.hello === undefined) {
-      this.end(new RefusedError(new GatewayError(frame)), NORMAL);
+      this.end(new RefusedError(new GatewayError(frame)), THEIRS);
       return;
     }
     const call = this.#pending.get(String(frame.id));

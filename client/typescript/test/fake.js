@@ -52,4 +52,9 @@ export async function startFake(t, { answer = () => undefined, greet = (socket) 
 export const ok = (socket, { id }, payload) => socket.json({ type: "res", id, ok: true, payload });
 
 /** Refuses one. */
-export const refuse = (socket, id, error) => socket.json({ type: "res", id, ok: false, error });
+export function refuse(socket, id, error) {
+  socket.json({ type: "res", id, ok: false, error });
+  if (id === "connect") {
+    socket.close(1008, "refused");
+  }
+}

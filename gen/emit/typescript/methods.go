@@ -206,8 +206,10 @@ func (g *generator) clientDeclarations(p *emit.Printer) {
 	}
 	comment(p, "A client of "+title+" with a method for each call.")
 	p.Block("export declare class Client extends Connection<Calls, Payloads> {", func() {
-		for _, m := range g.calls() {
-			p.Blank()
+		for k, m := range g.calls() {
+			if k > 0 {
+				p.Blank()
+			}
 			comment(p, methodDoc(m), metaTags(m.Meta)...)
 			optional := ""
 			if mayOmit(m.Params) {

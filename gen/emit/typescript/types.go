@@ -19,6 +19,11 @@ func (g *generator) typesDeclarations(p *emit.Printer) {
 
 func (g *generator) declare(p *emit.Printer, t *ir.Type) {
 	comment(p, g.typeDoc(t), metaTags(t.Meta)...)
+	if t.Kind == ir.Struct && len(t.Fields) == 0 && !t.Open {
+		// An interface without members takes everything.
+		p.Linef("export type %s = { readonly [member: string]: never };", g.typeName(t))
+		return
+	}
 	if t.Kind != ir.Struct {
 		p.Linef("export type %s = %s;", g.typeName(t), g.body(t, ""))
 		return
