@@ -20,9 +20,20 @@ test: needs build
 	$(GO) test ./...
 	$(MAKE) race
 	$(MAKE) fuzz FUZZTIME=5s
+	$(MAKE) test-typescript
 
 needs:
 	tools/needs.sh
+
+# The TypeScript client: declarations, types, lint, and its tests against the
+# gateway and in a browser. node_modules is made anew when the lockfile changed.
+TYPESCRIPT = client/typescript
+.PHONY: test-typescript
+test-typescript: needs build $(TYPESCRIPT)/node_modules/.package-lock.json
+	cd $(TYPESCRIPT) && npm run check && npm test
+
+$(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
+	cd $(TYPESCRIPT) && npm ci --ignore-scripts
 
 # The race detector is the one thing that needs cgo.
 .PHONY: race

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests need beside Go, where it is missing and Debian's packages
-# can be had: a C compiler for the race detector, and PostgreSQL, which the
-# store's tests start themselves.
+# can be had: a C compiler for the race detector, PostgreSQL, which the store's
+# tests start themselves, and for the TypeScript client Node and a browser.
 set -euo pipefail
 
 missing=()
@@ -12,10 +12,13 @@ need() { # need PACKAGES… -- a test that they are there
 	"$@" >/dev/null 2>&1 || missing+=("${packages[@]}")
 }
 
+have_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 have_postgres() { command -v postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres'; }
 
 need gcc libc6-dev -- command -v cc
 need postgresql -- have_postgres
+need nodejs npm -- command -v npm
+need chromium -- have_browser
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
