@@ -33,9 +33,9 @@ function setsOf(url) {
   assert.deepEqual(findings.issues, [], url.href);
   return (file.kind === "array" ? file.items : [file]).map((set) => {
     const member = (node, name) => node.members.find((m) => m.name === name)?.value;
-    const tests = member(set, "tests").items.map((test) => {
-      const data = member(test, "data");
-      return { ...valueOf(test), text: data === undefined ? valueOf(member(test, "text")) : print(data), isData: data !== undefined };
+    const tests = member(set, "tests").items.map((vector) => {
+      const data = member(vector, "data");
+      return { ...valueOf(vector), text: data === undefined ? valueOf(member(vector, "text")) : print(data), isData: data !== undefined };
     });
     return { ...valueOf(set), tests };
   });
