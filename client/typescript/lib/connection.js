@@ -4,9 +4,10 @@
  * @module
  */
 
-import { bounded, deferred, Line } from "./waiting.js";
 import { ClientError, closedError } from "./errors.js";
+import { deferred, Line } from "./waiting.js";
 import { parseAddress, withDefaults } from "./options.js";
+import { Caller } from "./caller.js";
 import { Keeper } from "./keeper.js";
 import { maxDepth } from "../generated/protocol.js";
 import { Stream } from "./stream.js";
@@ -66,9 +67,6 @@ import { take } from "./wire/index.js";
 
 /** @typedef {(payload: any, event: EventInfo) => unknown} Listener */
 
-/** How often a call that may be repeated is sent at most. */
-const MAX_SENDS = 3;
-
 /** @type {Tables} */
 const noTables = { methods: {}, aliases: {}, events: {} };
 
@@ -101,9 +99,7 @@ export class Connection {
   /** @type {Promise<void> | undefined} */
   #running = undefined;
   #changed = new Line(); // who wait for a change of state
-  #queue = new Line(); // calls that wait for their turn
-  #calls = 0;
-  #lastID = 0;
+  #caller;
   /** @type {import("./waiting.js").Deferred<unknown>} */
   #done = deferred();
 
@@ -117,6 +113,7 @@ export class Connection {
   constructor(address, options = {}) {
     this.#options = withDefaults(options);
     this.#url = parseAddress(address, options);
+    this.#caller = new Caller(this.#options, (signal) => this.#live(signal));
     this.#subscribers = new Subscribers(this.#options.maxEvents, (error) => this.#options.onError(error, "a subscriber failed"));
   }
 
@@ -258,16 +255,8 @@ export class Connection {
   async call(method, params = {}, options = {}) {
     const name = typeof method === "string" ? method : method.name;
     const known = typeof method === "string" ? this.#methodOf(method) : method;
-    const bound = bounded(this.#limit(known, params, options), options.signal);
-    await this.#turn(bound.signal);
-    try {
-      const payload = await this.#see(name, known, params, bound.signal);
-      return known === undefined ? payload : take(/** @type {any} */ (resolveShape(known)), payload, { nullable: known.result.nullable ?? false, maxDepth });
-    } finally {
-      bound.clear();
-      this.#calls--;
-      this.#queue.wakeOne();
-    }
+    const payload = await this.#caller.call(name, known, params, options);
+    return known === undefined ? payload : take(/** @type {any} */ (resolveShape(known)), payload, { nullable: known.result.nullable ?? false, maxDepth });
   }
 
   /**
@@ -278,69 +267,6 @@ export class Connection {
     const { methods, aliases } = this.tables;
     const own = Object.hasOwn(aliases, name) ? aliases[name] : name;
     return own !== undefined && Object.hasOwn(methods, own) ? methods[own] : undefined;
-  }
-
-  /**
-   * How long a call may take.
-   *
-   * @param {Method<any, any> | undefined} method
-   * @param {unknown} params
-   * @param {CallOptions} options
-   */
-  #limit(method, params, { timeoutMs }) {
-    const { requestTimeoutMs } = this.#options;
-    if (timeoutMs !== undefined || !method?.blocks) {
-      return timeoutMs ?? requestTimeoutMs;
-    }
-    const wait = method.wait === undefined ? undefined : memberOf(params, method.wait);
-    // Without a wait it blocks by design, for as long as the gateway says.
-    return typeof wait === "number" && wait >= 0 ? wait + requestTimeoutMs : Infinity;
-  }
-
-  /**
-   * Waits until there are fewer calls than may be at a time.
-   *
-   * @param {AbortSignal} signal
-   */
-  async #turn(signal) {
-    while (this.#calls >= this.#options.maxPending) {
-      await this.#queue.wait(signal);
-    }
-    this.#calls++;
-  }
-
-  /**
-   * Sees a request through: it waits for a connection, sends, and sends again
-   * where that is safe. The text is the same each time, so that the gateway sees
-   * the same params and the same idempotency key.
-   *
-   * @param {string} name
-   * @param {Method<any, any> | undefined} method
-   * @param {unknown} params
-   * @param {AbortSignal} signal
-   */
-  async #see(name, method, params, signal) {
-    const id = String(++this.#lastID);
-    const frame = JSON.stringify({ type: "req", id, method: name, params });
-    const repeatable = method?.repeatable === true && (method.key === undefined || (memberOf(params, method.key) ?? null) !== null);
-    for (let sends = 0; ; ) {
-      const session = await this.#live(signal);
-      const limit = session.hello?.policy.maxPayload ?? 0;
-      if (limit > 0 && frame.length * 3 > limit && new TextEncoder().encode(frame).length > limit) {
-        throw new ClientError("too-large", `${name}: the request is larger than the ${limit} bytes that the gateway reads`);
-      }
-      try {
-        const answer = await session.send(id, frame, signal);
-        if (answer !== undefined) {
-          return answer.payload;
-        }
-      } catch (error) {
-        const lost = error instanceof ClientError && error.reason === "connection-lost";
-        if (!lost || !repeatable || ++sends === MAX_SENDS) {
-          throw error;
-        }
-      }
-    }
   }
 
   /**
@@ -521,15 +447,6 @@ export class Connection {
     this.#stop.abort(closedError());
     this.#done.resolve(cause);
   }
-}
-
-/**
- * @param {unknown} params
- * @param {string} name
- * @returns {unknown}
- */
-function memberOf(params, name) {
-  return typeof params === "object" && params !== null && Object.hasOwn(params, name) ? /** @type {Record<string, unknown>} */ (params)[name] : undefined;
 }
 
 /**

@@ -47,9 +47,9 @@ export declare function readText(text: string, lenient: boolean, maxDepth: numbe
 /**
  * Whether no half of a surrogate pair stands alone.
  *
- * @param {string} text
+ * @type {(text: string) => boolean}
  */
-export declare function isWellFormed(text: string): boolean;
+export declare const isWellFormed: (text: string) => boolean;
 /**
  * What a node stands for. Of members that stand twice the last one counts.
  *

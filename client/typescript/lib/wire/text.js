@@ -390,18 +390,19 @@ const words = [
 const LONE = /\p{Surrogate}/u;
 const LONES = /\p{Surrogate}+/gu;
 
+/** What engines have had since 2023. */
+const builtIn = /** @type {{ isWellFormed?: () => boolean }} */ (/** @type {unknown} */ (String.prototype)).isWellFormed;
+
 /**
  * Whether no half of a surrogate pair stands alone.
  *
- * @param {string} text
+ * @type {(text: string) => boolean}
  */
-export function isWellFormed(text) {
-  return !LONE.test(text);
-}
+export const isWellFormed = builtIn === undefined ? (text) => !LONE.test(text) : (text) => builtIn.call(text);
 
 /** @param {string} text */
 function toWellFormed(text) {
-  return LONE.test(text) ? text.replace(LONES, "\ufffd") : text;
+  return !isWellFormed(text) ? text.replace(LONES, "\ufffd") : text;
 }
 
 /**
