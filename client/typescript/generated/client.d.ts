@@ -76,7 +76,9 @@ export declare class Client extends Connection<Calls, Payloads> {
 
   /**
    * Gives the newest messages of a session's transcript. An unknown session has an empty history.
-   * The messages together stay below 6 MiB of JSON; older ones give way.
+   * The messages together stay below 6 MiB of JSON; older ones give way. A single one that is
+   * larger than 3 MiB is shortened: it says so where something is missing, and its member
+   * `shortened` has the bytes it has in the transcript.
    */
   chatHistory(params: types.ChatHistoryParams, options?: CallOptions): Promise<types.ChatHistoryResult>;
 
@@ -94,8 +96,9 @@ export declare class Client extends Connection<Calls, Payloads> {
   chatSend(params: types.ChatSendParams, options?: CallOptions): Promise<types.ChatSendResult>;
 
   /**
-   * Shortens a session's transcript to its last lines. The whole of it is put aside first, and the
-   * session's token counts are removed. Nothing is summarised.
+   * Shortens a session's transcript to its last lines. The earlier ones are put aside, not erased,
+   * and the session's token counts are removed. Nothing is summarised. Where the transcript now
+   * begins, `chat.history` has a mark.
    */
   sessionsCompact(params: types.SessionsCompactParams, options?: CallOptions): Promise<types.SessionsCompactResult>;
 
@@ -121,8 +124,8 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Starts a session anew: a new, empty transcript and token counts of 0. Levels, response usage,
    * model, send policy, label, origin and last route are kept; all else is dropped, a model chosen
-   * with `sessions.patch` too. The old transcript stays on disk, and runs that go on are not
-   * stopped. A session that does not exist is created.
+   * with `sessions.patch` too. The old transcript is put aside, not erased, and runs that go on are
+   * not stopped. A session that does not exist is created.
    */
   sessionsReset(params: types.SessionsResetParams, options?: CallOptions): Promise<types.SessionsResetResult>;
 
@@ -183,8 +186,9 @@ export declare class Client extends Connection<Calls, Payloads> {
   usageCost(params?: types.UsageCostParams, options?: CallOptions): Promise<types.UsageCostResult>;
 
   /**
-   * Tells what is left of the quotas of model providers, and the tokens spent lately. A provider
-   * that cannot be asked has an error in its row; the call itself succeeds.
+   * Tells what is left of the quotas of model providers, and what was spent in the last 30 days: in
+   * all, by model, by agent and by session. A provider that cannot be asked has an error in its
+   * row; the call itself succeeds. The sums are kept for 30 seconds.
    */
   usageStatus(params?: types.UsageStatusParams, options?: CallOptions): Promise<types.UsageStatusResult>;
 
@@ -361,8 +365,8 @@ export declare class Client extends Connection<Calls, Payloads> {
   nodesRename(params: types.NodesRenameParams, options?: CallOptions): Promise<types.NodesRenameResult>;
 
   /**
-   * Approves a device that waits. The roles and scopes it asked for are added to those it has, and
-   * a new token is made for the role; the device learns it when it connects next.
+   * Approves a device that waits. The roles and scopes it asked for are added to those it has. It
+   * gets a token for the role when it connects next.
    */
   devicePairApprove(params: types.DevicePairApproveParams, options?: CallOptions): Promise<types.DevicePairApproveResult>;
 

@@ -72,7 +72,9 @@ export declare const chatAbort: wire.Method<types.ChatAbortParams, types.ChatAbo
 
 /**
  * Gives the newest messages of a session's transcript. An unknown session has an empty history. The
- * messages together stay below 6 MiB of JSON; older ones give way.
+ * messages together stay below 6 MiB of JSON; older ones give way. A single one that is larger than
+ * 3 MiB is shortened: it says so where something is missing, and its member `shortened` has the
+ * bytes it has in the transcript.
  */
 export declare const chatHistory: wire.Method<types.ChatHistoryParams, types.ChatHistoryResult>;
 
@@ -90,8 +92,9 @@ export declare const chatInject: wire.Method<types.ChatInjectParams, types.ChatI
 export declare const chatSend: wire.Method<types.ChatSendParams, types.ChatSendResult>;
 
 /**
- * Shortens a session's transcript to its last lines. The whole of it is put aside first, and the
- * session's token counts are removed. Nothing is summarised.
+ * Shortens a session's transcript to its last lines. The earlier ones are put aside, not erased,
+ * and the session's token counts are removed. Nothing is summarised. Where the transcript now
+ * begins, `chat.history` has a mark.
  */
 export declare const sessionsCompact: wire.Method<types.SessionsCompactParams, types.SessionsCompactResult>;
 
@@ -117,8 +120,8 @@ export declare const sessionsPreview: wire.Method<types.SessionsPreviewParams, t
 /**
  * Starts a session anew: a new, empty transcript and token counts of 0. Levels, response usage,
  * model, send policy, label, origin and last route are kept; all else is dropped, a model chosen
- * with `sessions.patch` too. The old transcript stays on disk, and runs that go on are not stopped.
- * A session that does not exist is created.
+ * with `sessions.patch` too. The old transcript is put aside, not erased, and runs that go on are
+ * not stopped. A session that does not exist is created.
  */
 export declare const sessionsReset: wire.Method<types.SessionsResetParams, types.SessionsResetResult>;
 
@@ -179,8 +182,9 @@ export declare const modelsList: wire.Method<types.ModelsListParams, types.Model
 export declare const usageCost: wire.Method<types.UsageCostParams, types.UsageCostResult>;
 
 /**
- * Tells what is left of the quotas of model providers, and the tokens spent lately. A provider that
- * cannot be asked has an error in its row; the call itself succeeds.
+ * Tells what is left of the quotas of model providers, and what was spent in the last 30 days: in
+ * all, by model, by agent and by session. A provider that cannot be asked has an error in its row;
+ * the call itself succeeds. The sums are kept for 30 seconds.
  */
 export declare const usageStatus: wire.Method<types.UsageStatusParams, types.UsageStatusResult>;
 
@@ -354,8 +358,8 @@ export declare const nodesPairReject: wire.Method<types.NodesPairRejectParams, t
 export declare const nodesRename: wire.Method<types.NodesRenameParams, types.NodesRenameResult>;
 
 /**
- * Approves a device that waits. The roles and scopes it asked for are added to those it has, and a
- * new token is made for the role; the device learns it when it connects next.
+ * Approves a device that waits. The roles and scopes it asked for are added to those it has. It
+ * gets a token for the role when it connects next.
  */
 export declare const devicePairApprove: wire.Method<types.DevicePairApproveParams, types.DevicePairApproveResult>;
 

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "4da76b0c6d252e5a52e0f6ca37531159df561ee172fffc07539f3ffa38d02f68";
+export const schemaHash = "f8a5ecd15448ce4457b98f50f3e42ca9cb93d84acabc8722a5140d4e0a3b903d";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -13,6 +13,7 @@ export interface Config {
   readonly agents?: AgentsConfig;
   readonly tools?: ToolsConfig;
   readonly mcp?: McpConfig;
+  readonly session?: SessionConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
   /** Members that the schema doesn't name. */
@@ -99,8 +100,10 @@ export interface GatewayAuthConfig {
    */
   readonly defaultScopes?: readonly ConfigScope[];
   /**
-   * Whether a Tailscale identity, as Tailscale Serve states it, is proof enough. Absent: true when
-   * `gateway.auth.tailscale.mode` is `serve` and the shared secret is a token, else false.
+   * Whether a Tailscale identity, as Tailscale Serve states it, is proof enough for a paired
+   * device. Programs of other users of this machine can state one too: where there are such users,
+   * leave it off. Absent: true when `gateway.auth.tailscale.mode` is `serve` and the shared secret
+   * is a token, else false.
    */
   readonly allowTailscale?: boolean;
   readonly tailscale?: GatewayTailscaleConfig;
@@ -475,6 +478,103 @@ export interface McpServerConfig {
   readonly [member: string]: unknown;
 }
 export declare const McpServerConfig: wire.Shape<McpServerConfig>;
+
+/** How conversations are kept apart, and into which of them messages may be sent. */
+export interface SessionConfig {
+  /**
+   * Last part of the keys of main sessions, `agent:<id>:<mainKey>`. Upper and lower case are the
+   * same. The key `main` always names the main session too. After a change the main sessions of
+   * before are ordinary ones.
+   *
+   * @defaultValue `"main"`
+   */
+  readonly mainKey?: string;
+  /**
+   * `per-sender`: each agent has a main session of its own; `global`: all main sessions are one,
+   * with the key `global`.
+   *
+   * @defaultValue `"per-sender"`
+   */
+  readonly scope?: SessionConfigScope;
+  readonly sendPolicy?: SendPolicyConfig;
+  /**
+   * How many days transcripts are kept that a reset or a deletion has put aside, with their images.
+   * After that they are erased. Absent: for ever.
+   */
+  readonly archiveDays?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SessionConfig: wire.Shape<SessionConfig>;
+
+/**
+ * `per-sender`: each agent has a main session of its own; `global`: all main sessions are one, with
+ * the key `global`.
+ */
+export type SessionConfigScope = "per-sender" | "global";
+export declare const SessionConfigScope: wire.Shape<SessionConfigScope>;
+
+/**
+ * Which sessions take messages. What a session sets itself, with `sessions.patch`, goes before
+ * these rules.
+ */
+export interface SendPolicyConfig {
+  /**
+   * What holds for sessions that no rule matches.
+   *
+   * @defaultValue `"allow"`
+   */
+  readonly default?: SendPolicyConfigDefault;
+  /**
+   * The rules. A session is refused when a rule that matches it says `deny`, in whatever order they
+   * stand. Absent: none.
+   */
+  readonly rules?: readonly SendPolicyRule[];
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SendPolicyConfig: wire.Shape<SendPolicyConfig>;
+
+/** What holds for sessions that no rule matches. */
+export type SendPolicyConfigDefault = "allow" | "deny";
+export declare const SendPolicyConfigDefault: wire.Shape<SendPolicyConfigDefault>;
+
+/** A rule about some sessions. */
+export interface SendPolicyRule {
+  /** What the rule says. */
+  readonly action: SendPolicyRuleAction;
+  readonly match?: SendPolicyMatch;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SendPolicyRule: wire.Shape<SendPolicyRule>;
+
+/** What the rule says. */
+export type SendPolicyRuleAction = "allow" | "deny";
+export declare const SendPolicyRuleAction: wire.Shape<SendPolicyRuleAction>;
+
+/**
+ * The sessions that a rule is about: those that have all that is set here. Absent or empty: all
+ * sessions.
+ */
+export interface SendPolicyMatch {
+  /** Channel of the session, such as `whatsapp` or `webchat`. Absent: any. */
+  readonly channel?: string;
+  /** Who is in the conversation. Absent: anyone. */
+  readonly chatType?: SendPolicyMatchChatType;
+  /**
+   * How the session's key begins, with or without its `agent:<id>:`, such as `cron:`. Absent: in
+   * any way.
+   */
+  readonly keyPrefix?: string;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SendPolicyMatch: wire.Shape<SendPolicyMatch>;
+
+/** Who is in the conversation. Absent: anyone. */
+export type SendPolicyMatchChatType = "direct" | "group" | "channel";
+export declare const SendPolicyMatchChatType: wire.Shape<SendPolicyMatchChatType>;
 
 /** Where the gateway keeps its state. */
 export interface StoreConfig {
@@ -2169,6 +2269,8 @@ export interface ChatHistoryParams {
    * @defaultValue `200`
    */
   readonly limit?: number;
+  /** Only messages older than this one: `next` of an earlier answer. Absent: from the end. */
+  readonly before?: string;
 }
 export declare const ChatHistoryParams: wire.Shape<ChatHistoryParams>;
 
@@ -2177,10 +2279,16 @@ export interface ChatHistoryResult {
   readonly sessionKey: string;
   /** Names the transcript. Absent: the session does not exist yet. */
   readonly sessionId?: string;
-  /** The messages, oldest first. Headers that a channel put before a user's text are removed. */
+  /**
+   * The messages, oldest first. Headers that a channel put before a user's text are removed. Where
+   * the transcript was compacted there is a message of role `system`, with a member `cut`:
+   * `summary` or `lines`.
+   */
   readonly messages: readonly Message[];
   /** Thinking level in force: the session's, else the configured default, else the model's. */
   readonly thinkingLevel?: ThinkingLevel;
+  /** There are older messages: pass this as `before` to get them. Absent: there are none. */
+  readonly next?: string;
 }
 export declare const ChatHistoryResult: wire.Shape<ChatHistoryResult>;
 
@@ -3109,7 +3217,10 @@ export interface SessionsCompactResult {
   readonly compacted: boolean;
   /** Why there was nothing to shorten: `no sessionId` or `no transcript`. Absent otherwise. */
   readonly reason?: string;
-  /** Where the whole transcript was put aside. With `compacted` true only. */
+  /**
+   * Where the earlier lines are kept: the database and the transcript's id in it. For people. With
+   * `compacted` true only.
+   */
   readonly archived?: string;
   /** How many lines the transcript has now. Absent with `reason`. */
   readonly kept?: number;
@@ -3120,7 +3231,7 @@ export interface SessionsDeleteParams {
   /** Session to delete. */
   readonly key: SessionKey;
   /**
-   * Whether the transcript goes too. It is put aside under another name, not erased.
+   * Whether the transcript goes too. It is put aside, not erased.
    *
    * @defaultValue `true`
    */
@@ -3135,7 +3246,10 @@ export interface SessionsDeleteResult {
   readonly key: string;
   /** Whether there was such a session. */
   readonly deleted: boolean;
-  /** Where transcripts were put aside. Empty: there was none, or it was kept. */
+  /**
+   * Where transcripts were put aside: the database and the transcript's id in it. For people.
+   * Empty: there was none, or it was kept.
+   */
   readonly archived: readonly string[];
 }
 export declare const SessionsDeleteResult: wire.Shape<SessionsDeleteResult>;
@@ -3158,13 +3272,13 @@ export interface SessionsListParams {
    */
   readonly includeUnknown?: boolean;
   /**
-   * Whether rows have a `derivedTitle`. Reads the start of each transcript.
+   * Whether rows have a `derivedTitle`.
    *
    * @defaultValue `false`
    */
   readonly includeDerivedTitles?: boolean;
   /**
-   * Whether rows have a `lastMessagePreview`. Reads the end of each transcript.
+   * Whether rows have a `lastMessagePreview`.
    *
    * @defaultValue `false`
    */
@@ -3178,9 +3292,7 @@ export interface SessionsListParams {
    * lower case are the same.
    */
   readonly search?: string;
-  /**
-   * Only sessions that this one started as sub-agents. The key has to be written as it is stored.
-   */
+  /** Only sessions that this one started as sub-agents. In any form of the key. */
   readonly spawnedBy?: SessionKey;
 }
 export declare const SessionsListParams: wire.Shape<SessionsListParams>;
@@ -3979,8 +4091,79 @@ export interface UsageStatusResult {
   readonly providers: readonly UsageProvider[];
   /** Tokens and cost of the last 30 days, as `usage.cost` gives them. Absent: not known. */
   readonly totals?: UsageTotals;
+  /** The same by model, the most tokens first. Absent: not known. */
+  readonly models?: readonly ModelUsage[];
+  /** The same by agent, the most tokens first. Absent: not known. */
+  readonly agents?: readonly AgentUsage[];
+  /** The same by session, the most tokens first: the 50 that took most. Absent: not known. */
+  readonly sessions?: readonly SessionUsage[];
 }
 export declare const UsageStatusResult: wire.Shape<UsageStatusResult>;
+
+/** Tokens and cost of one model. */
+export interface ModelUsage {
+  /** Input tokens, without those read from providers' caches. */
+  readonly input: number;
+  /** Output tokens. */
+  readonly output: number;
+  /** Input tokens read from providers' caches. */
+  readonly cacheRead: number;
+  /** Input tokens written to providers' caches. */
+  readonly cacheWrite: number;
+  /** All tokens together. */
+  readonly totalTokens: number;
+  /** Cost in US dollars, without the entries counted in `missingCostEntries`. */
+  readonly totalCost: number;
+  /** Model answers whose price is not known. Above 0, `totalCost` is too low. */
+  readonly missingCostEntries: number;
+  /** Provider id. */
+  readonly provider: string;
+  /** Model id, unique within its provider. */
+  readonly model: string;
+}
+export declare const ModelUsage: wire.Shape<ModelUsage>;
+
+/** Tokens and cost of one agent. */
+export interface AgentUsage {
+  /** Input tokens, without those read from providers' caches. */
+  readonly input: number;
+  /** Output tokens. */
+  readonly output: number;
+  /** Input tokens read from providers' caches. */
+  readonly cacheRead: number;
+  /** Input tokens written to providers' caches. */
+  readonly cacheWrite: number;
+  /** All tokens together. */
+  readonly totalTokens: number;
+  /** Cost in US dollars, without the entries counted in `missingCostEntries`. */
+  readonly totalCost: number;
+  /** Model answers whose price is not known. Above 0, `totalCost` is too low. */
+  readonly missingCostEntries: number;
+  /** Agent id. */
+  readonly agentId: string;
+}
+export declare const AgentUsage: wire.Shape<AgentUsage>;
+
+/** Tokens and cost of one session, with what came before its resets. */
+export interface SessionUsage {
+  /** Input tokens, without those read from providers' caches. */
+  readonly input: number;
+  /** Output tokens. */
+  readonly output: number;
+  /** Input tokens read from providers' caches. */
+  readonly cacheRead: number;
+  /** Input tokens written to providers' caches. */
+  readonly cacheWrite: number;
+  /** All tokens together. */
+  readonly totalTokens: number;
+  /** Cost in US dollars, without the entries counted in `missingCostEntries`. */
+  readonly totalCost: number;
+  /** Model answers whose price is not known. Above 0, `totalCost` is too low. */
+  readonly missingCostEntries: number;
+  /** The session's key in its stored form. It may have been deleted since. */
+  readonly key: string;
+}
+export declare const SessionUsage: wire.Shape<SessionUsage>;
 
 /** Quotas at one provider. */
 export interface UsageProvider {
@@ -4870,13 +5053,19 @@ export declare const DevicePairRequest: wire.Shape<DevicePairRequest>;
 
 /** What is known of a device token. The token itself is never shown. */
 export interface DeviceTokenSummary {
-  /** The role the token is for. A device has at most one token for each role. */
+  /**
+   * The role the token is for. A device has at most four valid tokens for each role; the oldest
+   * goes first.
+   */
   readonly role: string;
   /** The scopes it covers, sorted. */
   readonly scopes: readonly string[];
-  /** When the device first got a token for this role. */
+  /** When it was made. */
   readonly createdAtMs: Timestamp;
-  /** When the present token replaced an earlier one. Absent: never. */
+  /**
+   * When it was made in place of all earlier ones, by `device.token.rotate`. Absent: it was made
+   * when the device connected.
+   */
   readonly rotatedAtMs?: Timestamp;
   /** When it was revoked. Absent: it is valid. */
   readonly revokedAtMs?: Timestamp;
@@ -5946,8 +6135,8 @@ export interface SessionRow {
    */
   readonly totalTokens?: number;
   /**
-   * A title made from display name, subject, first user message (at most 60 characters) or session
-   * id. Only with `includeDerivedTitles`.
+   * A title made from display name, label, subject, first user message (at most 60 characters) or
+   * session id. Only with `includeDerivedTitles`.
    */
   readonly derivedTitle?: string;
   /**

@@ -193,6 +193,53 @@ export const McpConfig = {
   open: true,
 };
 
+export const SessionConfigScope = { kind: "string", enum: ["per-sender", "global"] };
+
+export const SendPolicyConfigDefault = { kind: "string", enum: ["allow", "deny"] };
+
+export const SendPolicyRuleAction = { kind: "string", enum: ["allow", "deny"] };
+
+export const SendPolicyMatchChatType = { kind: "string", enum: ["direct", "group", "channel"] };
+
+export const SendPolicyMatch = {
+  kind: "struct",
+  members: [
+    { name: "channel", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "chatType", shape: SendPolicyMatchChatType },
+    { name: "keyPrefix", shape: { kind: "string", checks: [["minLength", "1"]] } },
+  ],
+  open: true,
+};
+
+export const SendPolicyRule = {
+  kind: "struct",
+  members: [
+    { name: "action", required: true, shape: SendPolicyRuleAction },
+    { name: "match", shape: SendPolicyMatch },
+  ],
+  open: true,
+};
+
+export const SendPolicyConfig = {
+  kind: "struct",
+  members: [
+    { name: "default", shape: SendPolicyConfigDefault },
+    { name: "rules", shape: { kind: "array", items: { shape: SendPolicyRule } } },
+  ],
+  open: true,
+};
+
+export const SessionConfig = {
+  kind: "struct",
+  members: [
+    { name: "mainKey", shape: { kind: "string", checks: [["minLength", "1"], ["maxLength", "64"], ["pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"]] } },
+    { name: "scope", shape: SessionConfigScope },
+    { name: "sendPolicy", shape: SendPolicyConfig },
+    { name: "archiveDays", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "36500"]] } },
+  ],
+  open: true,
+};
+
 export const StoreConfig = {
   kind: "struct",
   members: [
@@ -222,6 +269,7 @@ export const Config = {
     { name: "agents", shape: AgentsConfig },
     { name: "tools", shape: ToolsConfig },
     { name: "mcp", shape: McpConfig },
+    { name: "session", shape: SessionConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
   ],
@@ -1637,6 +1685,7 @@ export const ChatHistoryParams = {
   members: [
     { name: "sessionKey", required: true, shape: SessionKey },
     { name: "limit", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "1000"]] } },
+    { name: "before", shape: { kind: "string", checks: [["minLength", "1"]] } },
   ],
 };
 
@@ -1649,6 +1698,7 @@ export const ChatHistoryResult = {
     { name: "sessionId", shape: { kind: "string" } },
     { name: "messages", required: true, shape: { kind: "array", items: { shape: Message } } },
     { name: "thinkingLevel", shape: ThinkingLevel },
+    { name: "next", shape: { kind: "string" } },
   ],
 };
 
@@ -3509,12 +3559,58 @@ export const UsageProvider = {
   ],
 };
 
+export const ModelUsage = {
+  kind: "struct",
+  members: [
+    { name: "input", required: true, shape: { kind: "int" } },
+    { name: "output", required: true, shape: { kind: "int" } },
+    { name: "cacheRead", required: true, shape: { kind: "int" } },
+    { name: "cacheWrite", required: true, shape: { kind: "int" } },
+    { name: "totalTokens", required: true, shape: { kind: "int" } },
+    { name: "totalCost", required: true, shape: { kind: "float" } },
+    { name: "missingCostEntries", required: true, shape: { kind: "int" } },
+    { name: "provider", required: true, shape: { kind: "string" } },
+    { name: "model", required: true, shape: { kind: "string" } },
+  ],
+};
+
+export const AgentUsage = {
+  kind: "struct",
+  members: [
+    { name: "input", required: true, shape: { kind: "int" } },
+    { name: "output", required: true, shape: { kind: "int" } },
+    { name: "cacheRead", required: true, shape: { kind: "int" } },
+    { name: "cacheWrite", required: true, shape: { kind: "int" } },
+    { name: "totalTokens", required: true, shape: { kind: "int" } },
+    { name: "totalCost", required: true, shape: { kind: "float" } },
+    { name: "missingCostEntries", required: true, shape: { kind: "int" } },
+    { name: "agentId", required: true, shape: { kind: "string" } },
+  ],
+};
+
+export const SessionUsage = {
+  kind: "struct",
+  members: [
+    { name: "input", required: true, shape: { kind: "int" } },
+    { name: "output", required: true, shape: { kind: "int" } },
+    { name: "cacheRead", required: true, shape: { kind: "int" } },
+    { name: "cacheWrite", required: true, shape: { kind: "int" } },
+    { name: "totalTokens", required: true, shape: { kind: "int" } },
+    { name: "totalCost", required: true, shape: { kind: "float" } },
+    { name: "missingCostEntries", required: true, shape: { kind: "int" } },
+    { name: "key", required: true, shape: { kind: "string" } },
+  ],
+};
+
 export const UsageStatusResult = {
   kind: "struct",
   members: [
     { name: "updatedAt", required: true, shape: Timestamp },
     { name: "providers", required: true, shape: { kind: "array", items: { shape: UsageProvider } } },
     { name: "totals", shape: UsageTotals },
+    { name: "models", shape: { kind: "array", items: { shape: ModelUsage } } },
+    { name: "agents", shape: { kind: "array", items: { shape: AgentUsage } } },
+    { name: "sessions", shape: { kind: "array", items: { shape: SessionUsage } } },
   ],
 };
 
