@@ -208,13 +208,6 @@ export class Connection {
   }
 
   /**
-   * Closes the client at the end of a block: await using client = …
-   */
-  async [/** @type {typeof Symbol.asyncDispose} */ (Symbol.asyncDispose ?? Symbol("asyncDispose"))]() {
-    await this.close();
-  }
-
-  /**
    * Calls a method. A call ends with its answer, its signal, its time or the
    * client; while the client reconnects, it waits. When the connection is lost
    * before the answer, a method that the schema says may be repeated is sent

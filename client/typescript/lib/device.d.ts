@@ -23,6 +23,11 @@ export type Signer = {
      */
     sign: (text: string) => Promise<string>;
 };
+export type Key = Parameters<typeof globalThis.crypto.subtle.sign>[1];
+export type KeyPair = {
+    readonly privateKey: Key;
+    readonly publicKey: Key;
+};
 /** A device's key pair. */
 export declare class Device {
     #private;
@@ -31,19 +36,19 @@ export declare class Device {
     /** The raw public key in base64url. */
     publicKey: string;
     /**
-     * @param {CryptoKey} key the private half; it need not be extractable
+     * @param {Key} key the private half; it need not be extractable
      * @param {string} publicKey
      * @param {string} id
      */
-    constructor(key: CryptoKey, publicKey: string, id: string);
+    constructor(key: Key, publicKey: string, id: string);
     /**
      * Makes an identity of a key pair of WebCrypto, whose private half need not
      * be extractable: such a pair can be kept in IndexedDB, where no script reads
      * the secret.
      *
-     * @param {CryptoKeyPair} pair
+     * @param {KeyPair} pair
      */
-    static fromKeys(pair: CryptoKeyPair): Promise<Device>;
+    static fromKeys(pair: KeyPair): Promise<Device>;
     /**
      * Makes the identity of a seed: the 32 bytes that its key follows from.
      *

@@ -26,6 +26,14 @@
  * @property {(text: string) => Promise<string>} sign gives the signature in base64url
  */
 
+/**
+ * A key of WebCrypto, as the declarations of browsers and of Node both have it.
+ *
+ * @typedef {Parameters<typeof globalThis.crypto.subtle.sign>[1]} Key
+ */
+
+/** @typedef {{ readonly privateKey: Key, readonly publicKey: Key }} KeyPair */
+
 /** What PKCS #8 puts before the 32 bytes that an Ed25519 key follows from. */
 const PKCS8 = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 const SEED_SIZE = 32;
@@ -34,11 +42,11 @@ const ALGORITHM = { name: "Ed25519" };
 
 /** A device's key pair. */
 export class Device {
-  /** @type {CryptoKey} */
+  /** @type {Key} */
   #key;
 
   /**
-   * @param {CryptoKey} key the private half; it need not be extractable
+   * @param {Key} key the private half; it need not be extractable
    * @param {string} publicKey
    * @param {string} id
    */
@@ -55,7 +63,7 @@ export class Device {
    * be extractable: such a pair can be kept in IndexedDB, where no script reads
    * the secret.
    *
-   * @param {CryptoKeyPair} pair
+   * @param {KeyPair} pair
    */
   static async fromKeys(pair) {
     const raw = new Uint8Array(await subtle().exportKey("raw", pair.publicKey));
@@ -127,7 +135,7 @@ async function restore(text, name) {
 }
 
 function subtle() {
-  const found = /** @type {SubtleCrypto | undefined} */ (globalThis.crypto.subtle);
+  const found = /** @type {typeof globalThis.crypto.subtle | undefined} */ (globalThis.crypto.subtle);
   if (found === undefined) {
     throw new Error("no WebCrypto here: a device identity needs a secure context, https or localhost");
   }

@@ -21,6 +21,7 @@ test("the package holds the modules, each with its declarations, and nothing els
     }
   }
   assert.equal(manifest.dependencies, undefined);
+  assert.equal(readFileSync(new URL("../LICENSE", import.meta.url), "utf8"), readFileSync(new URL("../../../LICENSE", import.meta.url), "utf8"));
   assert.match(readFileSync(new URL("../lib/options.js", import.meta.url), "utf8"), new RegExp(`packageVersion = "${manifest.version}"`));
 });
 
