@@ -113,9 +113,18 @@ export class Session {
     const socket = new owner.options.WebSocket(owner.url.href);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#opened.resolve();
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.#opened.resolve();
+    };
     socket.onmessage = (event) => this.#message(/** @type {{ data: unknown }} */ (event).data);
-    socket.onerror = (event) => (this.#failure ??= faultOf(event));
+    socket.onerror = (event) => {
+      this.#failure ??= faultOf(event);
+      if (!opened) {
+        this.#gone({}); // Node's own says no more when it cannot connect
+      }
+    };
     socket.onclose = (event) => this.#gone(/** @type {{ code?: number, reason?: string }} */ (event));
     for (const d of [this.#challenge, this.#opened, this.#greeted]) {
       d.promise.catch(() => undefined); // who waits hears of it

@@ -4,7 +4,7 @@ import { Client, Connection, Device, GatewayError, RefusedError, schemaHash, sto
 import { presenceEvent } from "gatesmith-client/events";
 import { startGateway, token } from "./gateway.js";
 import { systemPresence } from "gatesmith-client/methods";
-import { WebSocket } from "ws";
+import { WebSocket } from "./socket.js";
 
 const limit = { timeout: 20_000 };
 let gateway;
