@@ -78,4 +78,4 @@ cross:
 	@for p in $(PLATFORMS); do echo "build for $$p"; GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build ./cmd/... || exit 1; done
 
 clean:
-	rm -rf bin
+	rm -rf bin $(TYPESCRIPT)/.build $(TYPESCRIPT)/node_modules

@@ -64,11 +64,3 @@ func fieldTags(f *ir.Field) []string {
 	}
 	return tags
 }
-
-// firstSentence cuts a description after its first sentence.
-func firstSentence(text string) string {
-	if i := strings.Index(text, ". "); i >= 0 {
-		return text[:i+1]
-	}
-	return text
-}
