@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "f8a5ecd15448ce4457b98f50f3e42ca9cb93d84acabc8722a5140d4e0a3b903d";
+export const schemaHash = "2850add64a2e4413b9f3f18108e8b0c735480d1c871487115f13f5e79b0b8ba5";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

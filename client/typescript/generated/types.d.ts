@@ -16,6 +16,7 @@ export interface Config {
   readonly session?: SessionConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
+  readonly models?: ModelsConfig;
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }
@@ -614,6 +615,145 @@ export declare const LogConfigLevel: wire.Shape<LogConfigLevel>;
 /** Form of the lines: `text` for people, `json` with one object a line for programs. */
 export type LogConfigFormat = "text" | "json";
 export declare const LogConfigFormat: wire.Shape<LogConfigFormat>;
+
+/** The language models there are to choose from, and the services that have them. */
+export interface ModelsConfig {
+  /**
+   * Services, by the name that stands before the slash in `provider/model`. `anthropic`, `openai`,
+   * `openrouter`, `ollama`, `llamacpp`, `vllm`, `lmstudio`, `deepseek`, `gemini`, `groq`, `mistral`
+   * and `xai` are known: of these only what differs has to be set, often nothing. Any other name
+   * needs a `baseUrl`. `echo` is built in and can't be set.
+   */
+  readonly providers?: { readonly [key: string]: ModelProviderConfig };
+  /**
+   * Short names for models, each to a `provider/model` or a model id. They are added to `sonnet`,
+   * `opus`, `haiku` and `gpt`, which stand for the newest of each; one by such a name takes its
+   * place. Absent or empty: only those.
+   */
+  readonly aliases?: { readonly [key: string]: string };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ModelsConfig: wire.Shape<ModelsConfig>;
+
+/** A service that has language models. */
+export interface ModelProviderConfig {
+  /**
+   * What the service speaks: Anthropic's Messages API or OpenAI's Chat Completions API, which
+   * nearly all others speak. Absent: what the known service of this name speaks, else
+   * `openai-completions`.
+   */
+  readonly api?: ModelProviderConfigAPI;
+  /**
+   * Address of the API, as `http://` or `https://` with a host: for OpenAI's API what stands before
+   * `/chat/completions`, for Anthropic's what stands before `/v1/messages`. Absent: that of the
+   * known service of this name.
+   */
+  readonly baseUrl?: string;
+  /**
+   * The API key. Absent or empty: the one in the environment, which is named as the provider:
+   * `ANTHROPIC_API_KEY`, `OPENAI_API_KEY`, `OPENROUTER_API_KEY`; else none.
+   */
+  readonly apiKey?: string;
+  /** HTTP headers to send with every request, by name, beside those of the API. Absent: none. */
+  readonly headers?: { readonly [key: string]: string };
+  /**
+   * Models of the service. They are added to those that are known; one with the id of a known model
+   * takes its place. Absent: only those that are known or that the service lists.
+   */
+  readonly models?: readonly ModelConfig[];
+  /**
+   * Whether to ask the service which models it has, with `GET <baseUrl>/models`. The gateway does
+   * not wait for it. Absent: true for services with OpenAI's API for which no models are known or
+   * set.
+   */
+  readonly discover?: boolean;
+  /**
+   * Longest wait for an answer to begin, in seconds. A local server may load the model first.
+   *
+   * @defaultValue `300`
+   */
+  readonly timeoutSeconds?: number;
+  /**
+   * Longest time in which nothing more comes of an answer that has begun, in seconds.
+   *
+   * @defaultValue `120`
+   */
+  readonly idleTimeoutSeconds?: number;
+  /**
+   * How many times a request is repeated that failed in passing: the service is overloaded or can't
+   * be reached, or allows no more requests for now. Only what has not begun to answer is repeated.
+   *
+   * @defaultValue `3`
+   */
+  readonly retries?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ModelProviderConfig: wire.Shape<ModelProviderConfig>;
+
+/**
+ * What the service speaks: Anthropic's Messages API or OpenAI's Chat Completions API, which nearly
+ * all others speak. Absent: what the known service of this name speaks, else `openai-completions`.
+ */
+export type ModelProviderConfigAPI = "anthropic-messages" | "openai-completions";
+export declare const ModelProviderConfigAPI: wire.Shape<ModelProviderConfigAPI>;
+
+/** A language model of a service. */
+export interface ModelConfig {
+  /** Id of the model, as the service knows it. */
+  readonly id: string;
+  /** Name to show. Absent: the id. */
+  readonly name?: string;
+  /** Size of the context window, in tokens. Absent: not known. */
+  readonly contextWindow?: number;
+  /** Most tokens of an answer. Absent: not known. */
+  readonly maxTokens?: number;
+  /**
+   * Whether the model can reason before it answers, and may be asked how much. Absent: false.
+   */
+  readonly reasoning?: boolean;
+  /** What the model can read. Absent: not known, and images are sent. */
+  readonly input?: readonly ModelConfigInput[];
+  readonly cost?: ModelCostConfig;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ModelConfig: wire.Shape<ModelConfig>;
+
+export type ModelConfigInput = "text" | "image";
+export declare const ModelConfigInput: wire.Shape<ModelConfigInput>;
+
+/** What a million tokens cost, in US dollars. Absent: nothing. */
+export interface ModelCostConfig {
+  /**
+   * Of input.
+   *
+   * @defaultValue `0`
+   */
+  readonly input?: number;
+  /**
+   * Of the answer, with its reasoning.
+   *
+   * @defaultValue `0`
+   */
+  readonly output?: number;
+  /**
+   * Of input that the service had in its cache.
+   *
+   * @defaultValue `0`
+   */
+  readonly cacheRead?: number;
+  /**
+   * Of input that the service put into its cache.
+   *
+   * @defaultValue `0`
+   */
+  readonly cacheWrite?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ModelCostConfig: wire.Shape<ModelCostConfig>;
 
 /** An event of an agent run, in the canonical form. */
 export type AgentEvent = AgentEventThinking | AgentEventMessage | AgentEventLifecycle | AgentEventTool | AgentEventCompaction | AgentEventError | AgentEventUnknown;

@@ -261,6 +261,60 @@ export const LogConfig = {
   open: true,
 };
 
+export const ModelProviderConfigAPI = { kind: "string", enum: ["anthropic-messages", "openai-completions"] };
+
+export const ModelConfigInput = { kind: "string", enum: ["text", "image"] };
+
+export const ModelCostConfig = {
+  kind: "struct",
+  members: [
+    { name: "input", shape: { kind: "float", checks: [["minimum", "0"]] } },
+    { name: "output", shape: { kind: "float", checks: [["minimum", "0"]] } },
+    { name: "cacheRead", shape: { kind: "float", checks: [["minimum", "0"]] } },
+    { name: "cacheWrite", shape: { kind: "float", checks: [["minimum", "0"]] } },
+  ],
+  open: true,
+};
+
+export const ModelConfig = {
+  kind: "struct",
+  members: [
+    { name: "id", required: true, shape: { kind: "string", checks: [["minLength", "1"], ["maxLength", "200"]] } },
+    { name: "name", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "contextWindow", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "1000000000"]] } },
+    { name: "maxTokens", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "1000000000"]] } },
+    { name: "reasoning", shape: { kind: "bool" } },
+    { name: "input", shape: { kind: "array", items: { shape: ModelConfigInput }, checks: [["uniqueItems", ""]] } },
+    { name: "cost", shape: ModelCostConfig },
+  ],
+  open: true,
+};
+
+export const ModelProviderConfig = {
+  kind: "struct",
+  members: [
+    { name: "api", shape: ModelProviderConfigAPI },
+    { name: "baseUrl", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "apiKey", shape: { kind: "string" } },
+    { name: "headers", shape: { kind: "map", values: { shape: { kind: "string" } } } },
+    { name: "models", shape: { kind: "array", items: { shape: ModelConfig } } },
+    { name: "discover", shape: { kind: "bool" } },
+    { name: "timeoutSeconds", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "3600"]] } },
+    { name: "idleTimeoutSeconds", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "3600"]] } },
+    { name: "retries", shape: { kind: "int", checks: [["minimum", "0"], ["maximum", "10"]] } },
+  ],
+  open: true,
+};
+
+export const ModelsConfig = {
+  kind: "struct",
+  members: [
+    { name: "providers", shape: { kind: "map", values: { shape: ModelProviderConfig } } },
+    { name: "aliases", shape: { kind: "map", values: { shape: { kind: "string", checks: [["minLength", "1"]] } } } },
+  ],
+  open: true,
+};
+
 export const Config = {
   kind: "struct",
   members: [
@@ -272,6 +326,7 @@ export const Config = {
     { name: "session", shape: SessionConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
+    { name: "models", shape: ModelsConfig },
   ],
   open: true,
 };
