@@ -5,11 +5,13 @@ import type { CallOptions } from "../lib/connection.js";
 import type * as types from "./types.js";
 import type { Calls, Payloads } from "./tables.js";
 
-/** A client of Clawdbot Gateway WebSocket protocol with a method for each call. */
+/** Clawdbot Gateway WebSocket protocol: a client with a method for each call. */
 export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Whether the gateway is up, and how its channels, agents and sessions are. The answer may be up
    * to 60 seconds old; then a refresh is started in the background.
+   *
+   * @throws `UNAVAILABLE`, `<fault>`: The summary cannot be made.
    */
   health(params?: types.HealthParams, options?: CallOptions): Promise<types.HealthSummary>;
 
@@ -19,6 +21,9 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Switches the agents' heartbeats on or off, until the gateway restarts. The configuration stays
    * as it is.
+   *
+   * @throws `INVALID_REQUEST`, `invalid set-heartbeats params: enabled (boolean) required`: Field
+   * gateways only: `enabled` is absent or not a boolean. Here the fault is named as for any method.
    */
   setHeartbeats(params: types.SetHeartbeatsParams, options?: CallOptions): Promise<types.SetHeartbeatsResult>;
 
@@ -34,6 +39,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    * that is there. A text that starts with `Node:` is a presence beacon and reaches the agent only
    * when host, address, version, mode or reason changed (a reason that starts with `periodic` or
    * `heartbeat` does not count); any other text is put into the main session as a note.
+   *
+   * @throws `INVALID_REQUEST`, `text required`: `text` is blank.
    */
   systemEvent(params: types.SystemEventParams, options?: CallOptions): Promise<types.SystemEventResult>;
 
@@ -52,10 +59,34 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Field connections get a second answer with the same id when the run ends; others wait with
    * `agent.wait`. Runs of one session go one after the other. It returns as soon as the server has
    * taken the work on.
+   *
+   * @throws `INVALID_REQUEST`, `invalid agent params: unknown channel: <channel>`: `channel` or
+   * `replyChannel` is neither a known channel nor `last` nor `webchat`.
+   * @throws `INVALID_REQUEST`, `invalid agent params: unknown agent id "<agentId>"`: `agentId` is
+   * not a configured agent.
+   * @throws `INVALID_REQUEST`, `invalid agent params: agent "<agentId>" does not match session key
+   * agent "<other>"`: `agentId` and `sessionKey` name different agents.
+   * @throws `INVALID_REQUEST`, `send blocked by session policy`: The session's or the config's send
+   * policy denies.
+   * @throws `INVALID_REQUEST`, `Error: attachment <label>: <fault>`: An attachment is not base64 or
+   * over the size limit.
+   * @throws `UNAVAILABLE`, `Error: Message (--message) is required`: After acceptance: `message` is
+   * blank.
+   * @throws `UNAVAILABLE`, `Error: --timeout must be a positive integer (seconds)`: After
+   * acceptance: `timeout` is 0.
+   * @throws `UNAVAILABLE`, `Error: <fault>`: After acceptance: the model could not be chosen or
+   * called. A provider's own error text is not a failure: it comes as the reply.
+   * @throws `AGENT_TIMEOUT`, `Agent response timeout`: After acceptance: the run did not end within
+   * its time limit.
    */
   agent(params: types.AgentParams, options?: CallOptions): Promise<types.AgentAccepted>;
 
-  /** Gives the name and picture under which an agent appears in a chat window. */
+  /**
+   * Gives the name and picture under which an agent appears in a chat window.
+   *
+   * @throws `INVALID_REQUEST`, `invalid agent.identity.get params: agent "<agentId>" does not match
+   * session key agent "<other>"`: `agentId` and `sessionKey` name different agents.
+   */
   agentIdentityGet(params?: types.AgentIdentityGetParams, options?: CallOptions): Promise<types.AgentIdentityGetResult>;
 
   /**
@@ -71,6 +102,9 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Stops runs that `chat.send` started: one of them, or all of a session. Each stopped run ends
    * with a `chat.event` of state `aborted` and stop reason `rpc`. Runs of the method `agent` cannot
    * be stopped so.
+   *
+   * @throws `INVALID_REQUEST`, `runId does not match sessionKey`: The run goes on in another
+   * session.
    */
   chatAbort(params: types.ChatAbortParams, options?: CallOptions): Promise<types.ChatAbortResult>;
 
@@ -79,12 +113,19 @@ export declare class Client extends Connection<Calls, Payloads> {
    * The messages together stay below 6 MiB of JSON; older ones give way. A single one that is
    * larger than 3 MiB is shortened: it says so where something is missing, and its member
    * `shortened` has the bytes it has in the transcript.
+   *
+   * @throws `INVALID_REQUEST`, `unknown message: <before>`: `before` is not from an answer about
+   * this transcript.
    */
   chatHistory(params: types.ChatHistoryParams, options?: CallOptions): Promise<types.ChatHistoryResult>;
 
   /**
    * Appends a note to a session's transcript in the assistant's name, without a run. Chat windows
    * see it as a `chat.event` of state `final`. A repeat appends it again.
+   *
+   * @throws `INVALID_REQUEST`, `session not found`: The session does not exist.
+   * @throws `INVALID_REQUEST`, `transcript file not found`: The session has no transcript yet.
+   * @throws `UNAVAILABLE`, `failed to write transcript: <fault>`: The transcript cannot be written.
    */
   chatInject(params: types.ChatInjectParams, options?: CallOptions): Promise<types.ChatInjectResult>;
 
@@ -92,6 +133,15 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Sends a message into a session and starts a run. The answer comes at once; the reply follows as
    * `chat.event` deltas and exactly one final, aborted or error event, and as `agent.event`
    * streams. A client that disconnects does not stop its run.
+   *
+   * @throws `INVALID_REQUEST`, `message or attachment required`: The message is blank and there is
+   * no attachment with content.
+   * @throws `INVALID_REQUEST`, `send blocked by session policy`: The session's or the config's send
+   * policy denies.
+   * @throws `INVALID_REQUEST`, `Error: attachment <label>: <fault>`: An attachment is not base64 or
+   * over the size limit.
+   * @throws `UNAVAILABLE`, `<summary>`: A repeat of a key whose run failed; the payload says
+   * `status: "error"` and why.
    */
   chatSend(params: types.ChatSendParams, options?: CallOptions): Promise<types.ChatSendResult>;
 
@@ -106,6 +156,11 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Deletes a session. Its waiting messages are dropped, its sub-agents stopped, and a run that
    * goes on is aborted and waited for, up to 15 seconds. Deleting a session that does not exist is
    * no error.
+   *
+   * @throws `INVALID_REQUEST`, `Cannot delete the main session (<key>).`: The key names an agent's
+   * main session.
+   * @throws `UNAVAILABLE`, `Session <key> is still active; try again in a moment.`: The run did not
+   * stop within 15 seconds.
    */
   sessionsDelete(params: types.SessionsDeleteParams, options?: CallOptions): Promise<types.SessionsDeleteResult>;
 
@@ -115,6 +170,44 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Changes a session's settings: an absent member stays as it is, null clears it. All changes are
    * made, or none. A session that does not exist is created.
+   *
+   * @throws `INVALID_REQUEST`, `key required`: `key` is blank.
+   * @throws `INVALID_REQUEST`, `invalid label: empty`: `label` is blank.
+   * @throws `INVALID_REQUEST`, `invalid label: too long (max 64)`: `label` is too long.
+   * @throws `INVALID_REQUEST`, `label already in use: <label>`: Another session has this label.
+   * @throws `INVALID_REQUEST`, `invalid thinkingLevel (use off|minimal|low|medium|high)`:
+   * `thinkingLevel` is neither a level nor a synonym. The levels named are those of the session's
+   * model.
+   * @throws `INVALID_REQUEST`, `thinkingLevel "xhigh" is only supported for openai/gpt-5.2,
+   * openai-codex/gpt-5.2-codex or openai-codex/gpt-5.1-codex`: The session's model does not know
+   * `xhigh`.
+   * @throws `INVALID_REQUEST`, `invalid responseUsage (use "off"|"tokens"|"full")`: `responseUsage`
+   * is not one of these.
+   * @throws `INVALID_REQUEST`, `invalid verboseLevel (use "on"|"off")`: `verboseLevel` is neither a
+   * level nor a synonym.
+   * @throws `INVALID_REQUEST`, `invalid reasoningLevel (use "on"|"off"|"stream")`: `reasoningLevel`
+   * is neither a level nor a synonym.
+   * @throws `INVALID_REQUEST`, `invalid elevatedLevel (use "on"|"off"|"ask"|"full")`:
+   * `elevatedLevel` is neither a level nor a synonym.
+   * @throws `INVALID_REQUEST`, `invalid execHost (use "sandbox"|"gateway"|"node")`: `execHost` is
+   * none of these.
+   * @throws `INVALID_REQUEST`, `invalid execSecurity (use "deny"|"allowlist"|"full")`:
+   * `execSecurity` is none of these.
+   * @throws `INVALID_REQUEST`, `invalid execAsk (use "off"|"on-miss"|"always")`: `execAsk` is none
+   * of these.
+   * @throws `INVALID_REQUEST`, `invalid execNode: empty`: `execNode` is blank.
+   * @throws `INVALID_REQUEST`, `invalid model: empty`: `model` is blank.
+   * @throws `INVALID_REQUEST`, `invalid model: <model>`: `model` names no model.
+   * @throws `INVALID_REQUEST`, `model not allowed: <provider/model>`: The configuration does not
+   * allow this model.
+   * @throws `INVALID_REQUEST`, `spawnedBy is only supported for subagent:* sessions`: `spawnedBy`
+   * is set on a session that is not a sub-agent's.
+   * @throws `INVALID_REQUEST`, `spawnedBy cannot be changed once set`: `spawnedBy` has another
+   * value already.
+   * @throws `INVALID_REQUEST`, `spawnedBy cannot be cleared once set`: `spawnedBy` is null though
+   * it has a value.
+   * @throws `UNAVAILABLE`, `model catalog unavailable`: `model` cannot be checked because there is
+   * no catalog.
    */
   sessionsPatch(params: types.SessionsPatchParams, options?: CallOptions): Promise<types.SessionsPatchResult>;
 
@@ -132,12 +225,32 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Finds the key of a session by key, session id or label. Exactly one of `key`, `sessionId` and
    * `label` has to be given; the other members narrow the search.
+   *
+   * @throws `INVALID_REQUEST`, `Provide either key, sessionId, or label (not multiple)`: More than
+   * one of the three is given.
+   * @throws `INVALID_REQUEST`, `Either key, sessionId, or label is required`: None of the three is
+   * given.
+   * @throws `INVALID_REQUEST`, `No session found: <key or sessionId>`: No session has this key or
+   * id.
+   * @throws `INVALID_REQUEST`, `No session found with label: <label>`: No session has this label.
+   * @throws `INVALID_REQUEST`, `Multiple sessions found for sessionId: <sessionId> (<keys>)`:
+   * Several sessions have this id.
+   * @throws `INVALID_REQUEST`, `Multiple sessions found with label: <label> (<keys>)`: Several
+   * sessions have this label.
    */
   sessionsResolve(params?: types.SessionsResolveParams, options?: CallOptions): Promise<types.SessionsResolveResult>;
 
   /**
    * Logs an account of a channel out and forgets its login. The account is stopped first. To use it
    * again it has to be linked again.
+   *
+   * @throws `INVALID_REQUEST`, `invalid channels.logout channel`: The channel is unknown or not
+   * loaded.
+   * @throws `INVALID_REQUEST`, `channel <channel> does not support logout`: The channel has no
+   * login to forget.
+   * @throws `INVALID_REQUEST`, `config invalid; fix it before logging out`: The configuration file
+   * has faults, so it can't be changed.
+   * @throws `UNAVAILABLE`, `Error: <fault>`: The channel could not log out.
    */
   channelsLogout(params: types.ChannelsLogoutParams, options?: CallOptions): Promise<types.ChannelsLogoutResult>;
 
@@ -150,6 +263,22 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Puts a question with two to twelve options to a person or a group through a channel that has
    * polls. The votes are not reported back. No event is pushed.
+   *
+   * @throws `INVALID_REQUEST`, `unsupported poll channel: <channel>`: The channel is unknown, not
+   * loaded, or has no polls.
+   * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names
+   * nobody the channel can reach. Not remembered under the key.
+   * @throws `UNAVAILABLE`, `Error: Poll requires at least 2 options`: Fewer than two options are
+   * left after blank ones are dropped.
+   * @throws `UNAVAILABLE`, `Error: Poll supports at most <n> options`: The channel allows fewer
+   * options.
+   * @throws `UNAVAILABLE`, `Error: maxSelections cannot exceed option count`: `maxSelections` is
+   * more than there are options.
+   * @throws `UNAVAILABLE`, `Error: Poll question is required`: The question is blank.
+   * @throws `UNAVAILABLE`, `Error: durationHours must be at least 1`: The duration is too short for
+   * the channel.
+   * @throws `UNAVAILABLE`, `Error: <delivery error>`: The channel could not deliver. Remembered: a
+   * repeat of the key gets the same answer.
    */
   poll(params: types.PollParams, options?: CallOptions): Promise<types.PollResult>;
 
@@ -158,24 +287,43 @@ export declare class Client extends Connection<Calls, Payloads> {
    * limits their size. The answer comes when the last part is delivered. The text is also kept in a
    * session: the one in `sessionKey`, else the one that belongs to the recipient, which is made
    * when there is none. No event is pushed.
+   *
+   * @throws `INVALID_REQUEST`, `unsupported channel: <channel>`: The channel is unknown, not
+   * loaded, or `webchat`.
+   * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names
+   * nobody the channel can reach. Not remembered under the key.
+   * @throws `UNAVAILABLE`, `Error: <delivery error>`: The channel could not deliver. Remembered: a
+   * repeat of the key gets the same answer.
    */
   send(params: types.SendParams, options?: CallOptions): Promise<types.SendResult>;
 
   /**
    * Starts linking a channel account by QR code. The account is stopped, and a picture to scan with
    * the phone comes back. Wait for the scan with `web.login.wait`.
+   *
+   * @throws `INVALID_REQUEST`, `web login provider is not available`: No loaded channel has a login
+   * by QR code.
+   * @throws `INVALID_REQUEST`, `web login is not supported by provider <id>`: The channel can't be
+   * logged in this way.
    */
   webLoginStart(params?: types.WebLoginStartParams, options?: CallOptions): Promise<types.WebLoginStartResult>;
 
   /**
    * Waits until the QR code of `web.login.start` is scanned, and starts the account when it is. A
    * code that nobody scans in time is an answer, not an error.
+   *
+   * @throws `INVALID_REQUEST`, `web login provider is not available`: No loaded channel has a login
+   * by QR code.
+   * @throws `INVALID_REQUEST`, `web login is not supported by provider <id>`: The channel can't be
+   * logged in this way.
    */
   webLoginWait(params?: types.WebLoginWaitParams, options?: CallOptions): Promise<types.WebLoginWaitResult>;
 
   /**
    * Lists the language models that sessions and agents may use, sorted by provider, then by name.
    * Empty when no catalog is available.
+   *
+   * @throws `UNAVAILABLE`, `<fault>`: The catalog cannot be loaded.
    */
   modelsList(params?: types.ModelsListParams, options?: CallOptions): Promise<types.ModelsListResult>;
 
@@ -195,6 +343,17 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Replaces the configuration file as `config.set` does, then restarts the gateway: after
    * `restartDelayMs` every client gets a `shutdown` event and is closed with 1012.
+   *
+   * @throws `INVALID_REQUEST`, `config base hash unavailable; re-run config.get and retry`: The
+   * hash of the present file cannot be computed.
+   * @throws `INVALID_REQUEST`, `config base hash required; re-run config.get and retry`: There is a
+   * configuration file and `baseHash` is absent or blank.
+   * @throws `INVALID_REQUEST`, `config changed since last load; re-run config.get and retry`:
+   * `baseHash` is not the hash of the present file: somebody else changed it.
+   * @throws `INVALID_REQUEST`, `<parse error>`: `raw` is not JSON5. The text says where, such as
+   * `SyntaxError: JSON5: invalid end of input at 1:5`.
+   * @throws `INVALID_REQUEST`, `invalid config`: The configuration breaks its schema;
+   * `details.issues` lists the faults.
    */
   configApply(params: types.ConfigApplyParams, options?: CallOptions): Promise<types.ConfigApplyResult>;
 
@@ -208,6 +367,21 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Changes some settings, then restarts the gateway as `config.apply` does. Objects merge member
    * by member, null deletes a member, and lists are replaced as a whole.
+   *
+   * @throws `INVALID_REQUEST`, `config base hash unavailable; re-run config.get and retry`: The
+   * hash of the present file cannot be computed.
+   * @throws `INVALID_REQUEST`, `config base hash required; re-run config.get and retry`: There is a
+   * configuration file and `baseHash` is absent or blank.
+   * @throws `INVALID_REQUEST`, `config changed since last load; re-run config.get and retry`:
+   * `baseHash` is not the hash of the present file: somebody else changed it.
+   * @throws `INVALID_REQUEST`, `invalid config; fix before patching`: The present file is not
+   * valid.
+   * @throws `INVALID_REQUEST`, `<parse error>`: `raw` is not JSON5. The text says where, such as
+   * `SyntaxError: JSON5: invalid end of input at 1:5`.
+   * @throws `INVALID_REQUEST`, `config.patch raw must be an object`: `raw` is JSON5 but not an
+   * object.
+   * @throws `INVALID_REQUEST`, `invalid config`: The configuration breaks its schema;
+   * `details.issues` lists the faults.
    */
   configPatch(params: types.ConfigPatchParams, options?: CallOptions): Promise<types.ConfigPatchResult>;
 
@@ -220,12 +394,26 @@ export declare class Client extends Connection<Calls, Payloads> {
    * five versions are kept beside it as `.bak`, `.bak.1` and so on. So the new hash has to be read
    * with `config.get`. The gateway then takes the change up by itself, with a restart when the
    * changed settings need one.
+   *
+   * @throws `INVALID_REQUEST`, `config base hash unavailable; re-run config.get and retry`: The
+   * hash of the present file cannot be computed.
+   * @throws `INVALID_REQUEST`, `config base hash required; re-run config.get and retry`: There is a
+   * configuration file and `baseHash` is absent or blank.
+   * @throws `INVALID_REQUEST`, `config changed since last load; re-run config.get and retry`:
+   * `baseHash` is not the hash of the present file: somebody else changed it.
+   * @throws `INVALID_REQUEST`, `<parse error>`: `raw` is not JSON5. The text says where, such as
+   * `SyntaxError: JSON5: invalid end of input at 1:5`.
+   * @throws `INVALID_REQUEST`, `invalid config`: The configuration breaks its schema;
+   * `details.issues` lists the faults.
    */
   configSet(params: types.ConfigSetParams, options?: CallOptions): Promise<types.ConfigSetResult>;
 
   /**
    * Ends the running wizard without writing anything more. A wizard that was over before keeps its
    * end state.
+   *
+   * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
+   * asked for its end state before, or never was.
    */
   wizardCancel(params?: types.WizardCancelParams, options?: CallOptions): Promise<types.WizardCancelResult>;
 
@@ -233,13 +421,29 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Answers the current step and gives the next one. Without an answer it gives the current step
    * again. The answer comes in one of two forms: `stepId` with `response`, or `answer`; when both
    * are there, `answer` counts. A text that fails its check ends the wizard with `status` `error`.
+   *
+   * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
+   * asked for its end state before, or never was.
+   * @throws `INVALID_REQUEST`, `wizard not running`: The wizard is over.
+   * @throws `INVALID_REQUEST`, `Error: wizard: no pending step`: The step named is not the one that
+   * waits for an answer, or `response` came without `stepId`.
    */
   wizardNext(params?: types.WizardNextParams, options?: CallOptions): Promise<types.WizardNextResult>;
 
-  /** Starts the setup wizard and gives its first step. Only one wizard runs at a time. */
+  /**
+   * Starts the setup wizard and gives its first step. Only one wizard runs at a time.
+   *
+   * @throws `UNAVAILABLE`, `wizard already running`: Another wizard is not over yet;
+   * `wizard.cancel` ends it.
+   */
   wizardStart(params?: types.WizardStartParams, options?: CallOptions): Promise<types.WizardStartResult>;
 
-  /** How a wizard stands. One that is over is forgotten once this call has told so. */
+  /**
+   * How a wizard stands. One that is over is forgotten once this call has told so.
+   *
+   * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
+   * asked for its end state before, or never was.
+   */
   wizardStatus(params: types.WizardStatusParams, options?: CallOptions): Promise<types.WizardStatusResult>;
 
   /**
@@ -247,6 +451,15 @@ export declare class Client extends Connection<Calls, Payloads> {
    * some looser forms are taken too (the job wrapped in `data` or `job`, a schedule without `kind`,
    * times as text, `enabled` as text, `provider` for `channel`); these are brought into the form
    * described here before they are checked.
+   *
+   * @throws `INVALID_REQUEST`, `Error: isolated cron jobs require payload.kind="agentTurn"`:
+   * `sessionTarget` is `isolated` and the payload a `systemEvent`.
+   * @throws `INVALID_REQUEST`, `TypeError: CronPattern: invalid configuration format ('<expr>'),
+   * exactly five or six space separated parts are required.`: The cron expression cannot be read.
+   * @throws `INVALID_REQUEST`, `RangeError: Invalid time zone specified: <tz>`: The time zone is
+   * not known.
+   * @throws `UNAVAILABLE`, `Error: main cron jobs require payload.kind="systemEvent"`: Field
+   * gateways only: they refuse an `agentTurn` in the main session, which this gateway runs.
    */
   cronAdd(params: types.CronAddParams, options?: CallOptions): Promise<types.CronJob>;
 
@@ -260,6 +473,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Runs a job now. The answer comes when the run has ended, which may take as long as a turn of
    * the agent; how it ended is told by the `cron` event and `cron.runs`. Runs follow one another,
    * so other `cron.` calls may wait for a long one.
+   *
+   * @throws `UNAVAILABLE`, `Error: unknown cron job id: <id>`: There is no such job.
    */
   cronRun(params: types.CronRunParams, options?: CallOptions): Promise<types.CronRunResult>;
 
@@ -275,6 +490,20 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Changes a job. Members that `patch` leaves out stay as they are. The next run is computed anew;
    * disabling a job takes its next run and its running mark away.
+   *
+   * @throws `UNAVAILABLE`, `Error: unknown cron job id: <id>`: There is no such job.
+   * @throws `INVALID_REQUEST`, `Error: isolated cron jobs require payload.kind="agentTurn"`:
+   * `sessionTarget` is `isolated` and the payload a `systemEvent`.
+   * @throws `INVALID_REQUEST`, `TypeError: CronPattern: invalid configuration format ('<expr>'),
+   * exactly five or six space separated parts are required.`: The cron expression cannot be read.
+   * @throws `INVALID_REQUEST`, `RangeError: Invalid time zone specified: <tz>`: The time zone is
+   * not known.
+   * @throws `UNAVAILABLE`, `Error: main cron jobs require payload.kind="systemEvent"`: Field
+   * gateways only: they refuse an `agentTurn` in the main session, which this gateway runs.
+   * @throws `INVALID_REQUEST`, `Error: cron.update payload.kind="systemEvent" requires text`: The
+   * job's payload is of the other kind and the new one has no `text`.
+   * @throws `INVALID_REQUEST`, `Error: cron.update payload.kind="agentTurn" requires message`: The
+   * job's payload is of the other kind and the new one has no `message`.
    */
   cronUpdate(params: types.CronUpdateParams, options?: CallOptions): Promise<types.CronJob>;
 
@@ -288,6 +517,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Reads the end of the gateway's log, or what came since the last call. A client keeps the
    * `cursor` of each answer and gives it with the next call; on `reset` it clears its view first,
    * because the lines do not follow on the previous ones.
+   *
+   * @throws `UNAVAILABLE`, `log read failed: <fault>`: The file cannot be read.
    */
   logsTail(params?: types.LogsTailParams, options?: CallOptions): Promise<types.LogsTailResult>;
 
@@ -299,6 +530,13 @@ export declare class Client extends Connection<Calls, Payloads> {
 
   /**
    * Runs an installer of a skill, on the gateway's machine. The answer comes when it has ended.
+   *
+   * @throws `UNAVAILABLE`, `Skill not found: <name>`: There is no such skill.
+   * @throws `UNAVAILABLE`, `Installer not found: <installId>`: The skill has no such option.
+   * @throws `UNAVAILABLE`, `brew not installed`: The option needs Homebrew, which is not there.
+   * @throws `UNAVAILABLE`, `invalid install command`: The option's command cannot be built.
+   * @throws `UNAVAILABLE`, `<message>`: The installer or the download failed; the payload has its
+   * output.
    */
   skillsInstall(params: types.SkillsInstallParams, options?: CallOptions): Promise<types.SkillsInstallResult>;
 
@@ -320,19 +558,28 @@ export declare class Client extends Connection<Calls, Payloads> {
 
   /**
    * A node's answer to `node.invoke.request`. It ends the call of `nodes.invoke` that waits for it.
+   *
+   * @throws `INVALID_REQUEST`, `nodeId mismatch`: `nodeId` is not the caller's.
    */
   nodeInvokeResult(params: types.NodeInvokeResultParams, options?: CallOptions): Promise<types.NodeInvokeResultResult>;
 
   /**
    * Asks an operator to pair a node. One request waits for each node, for five minutes: a repeat
    * gives the waiting one back and changes nothing.
+   *
+   * @throws `UNAVAILABLE`, `Error: nodeId required`: `nodeId` is blank.
    */
   nodePairRequest(params: types.NodePairRequestParams, options?: CallOptions): Promise<types.NodePairRequestResult>;
 
   /** Checks a node's token. A wrong token is an answer, not an error. */
   nodePairVerify(params: types.NodePairVerifyParams, options?: CallOptions): Promise<types.NodePairVerifyResult>;
 
-  /** Tells what is known of one node. */
+  /**
+   * Tells what is known of one node.
+   *
+   * @throws `INVALID_REQUEST`, `nodeId required`: `nodeId` is blank.
+   * @throws `INVALID_REQUEST`, `unknown nodeId`: No node of that id is paired or connected.
+   */
   nodesDescribe(params: types.NodesDescribeParams, options?: CallOptions): Promise<types.NodesDescribeResult>;
 
   /**
@@ -341,6 +588,19 @@ export declare class Client extends Connection<Calls, Payloads> {
    * when it connected and that its platform may have: by default camera, canvas, screen and
    * location on phones and Macs, `system.*` on computers; `gateway.nodes.allowCommands` and
    * `gateway.nodes.denyCommands` change that.
+   *
+   * @throws `INVALID_REQUEST`, `nodeId and command required`: One of them is blank.
+   * @throws `UNAVAILABLE`, `node not connected`: The node has no connection now.
+   * @throws `INVALID_REQUEST`, `node command not allowed`: The command is not on the platform's
+   * list, or the node did not declare it.
+   * @throws `UNAVAILABLE`, `<message of the node>`: The node answered that it failed; `node invoke
+   * failed` when it gave no message.
+   * @throws `UNAVAILABLE`, `node invoke timed out`: The node did not answer in time. It may still
+   * be busy; its late answer is ignored.
+   * @throws `UNAVAILABLE`, `failed to send invoke to node`: The node's connection did not take the
+   * request.
+   * @throws `UNAVAILABLE`, `Error: node disconnected (<command>)`: The node's connection closed
+   * before it answered.
    */
   nodesInvoke(params: types.NodesInvokeParams, options?: CallOptions): Promise<types.NodesInvokeResult>;
 
@@ -350,6 +610,9 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Approves a node that waits. It gets a fresh token, which is shown in this answer only and
    * replaces an earlier one.
+   *
+   * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired
+   * after five minutes, or decided already.
    */
   nodesPairApprove(params: types.NodesPairApproveParams, options?: CallOptions): Promise<types.NodesPairApproveResult>;
 
@@ -358,15 +621,28 @@ export declare class Client extends Connection<Calls, Payloads> {
    */
   nodesPairList(params?: types.NodesPairListParams, options?: CallOptions): Promise<types.NodesPairListResult>;
 
-  /** Rejects a node that waits. It may ask again. */
+  /**
+   * Rejects a node that waits. It may ask again.
+   *
+   * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired
+   * after five minutes, or decided already.
+   */
   nodesPairReject(params: types.NodesPairRejectParams, options?: CallOptions): Promise<types.NodesPairRejectResult>;
 
-  /** Gives a node a name for people. It is the name in `nodes.list` from then on. */
+  /**
+   * Gives a node a name for people. It is the name in `nodes.list` from then on.
+   *
+   * @throws `INVALID_REQUEST`, `unknown nodeId`: No node of that id is known.
+   * @throws `INVALID_REQUEST`, `displayName required`: The name is blank.
+   */
   nodesRename(params: types.NodesRenameParams, options?: CallOptions): Promise<types.NodesRenameResult>;
 
   /**
    * Approves a device that waits. The roles and scopes it asked for are added to those it has. It
    * gets a token for the role when it connects next.
+   *
+   * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired
+   * after five minutes, or decided already.
    */
   devicePairApprove(params: types.DevicePairApproveParams, options?: CallOptions): Promise<types.DevicePairApproveResult>;
 
@@ -376,29 +652,54 @@ export declare class Client extends Connection<Calls, Payloads> {
    */
   devicePairList(params?: types.DevicePairListParams, options?: CallOptions): Promise<types.DevicePairListResult>;
 
-  /** Rejects a device that waits. What it was paired for before stays; it may ask again. */
+  /**
+   * Rejects a device that waits. What it was paired for before stays; it may ask again.
+   *
+   * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired
+   * after five minutes, or decided already.
+   */
   devicePairReject(params: types.DevicePairRejectParams, options?: CallOptions): Promise<types.DevicePairRejectResult>;
 
   /**
    * Makes all tokens of a device for a role invalid, and closes within a second the connections
    * that came in with the device in that role. The device stays paired: when it connects with the
    * shared secret it gets a new token.
+   *
+   * @throws `INVALID_REQUEST`, `unknown deviceId/role`: The device is not paired or has no such
+   * role. Also when a caller in role `device` names another device.
    */
   deviceTokenRevoke(params: types.DeviceTokenRevokeParams, options?: CallOptions): Promise<types.DeviceTokenRevokeResult>;
 
   /**
    * Makes a new token for a device and role. All earlier ones of that role end, and connections
    * that came in with the device in that role are closed within a second.
+   *
+   * @throws `INVALID_REQUEST`, `unknown deviceId/role`: The device is not paired or has no such
+   * role. Also when a caller in role `device` names another device, or a role of which it has no
+   * valid token any more.
+   * @throws `INVALID_REQUEST`, `missing scope: …`: The token would cover a scope that the caller
+   * does not hold himself.
+   * @throws `INVALID_REQUEST`, `role … has no scopes`: Scopes are given for a role other than
+   * `operator`.
    */
   deviceTokenRotate(params: types.DeviceTokenRotateParams, options?: CallOptions): Promise<types.DeviceTokenRotateResult>;
 
   /**
    * Asks the operators whether a command may run, and waits until one of them decides or the time
    * is up. The operators get `exec.approval.requested` and answer with `exec.approval.resolve`.
+   *
+   * @throws `INVALID_REQUEST`, `approval id already pending`: A request of that id waits for a
+   * decision.
    */
   execApprovalRequest(params: types.ExecApprovalRequestParams, options?: CallOptions): Promise<types.ExecApprovalRequestResult>;
 
-  /** Decides an approval request that waits. The first decision counts. */
+  /**
+   * Decides an approval request that waits. The first decision counts.
+   *
+   * @throws `INVALID_REQUEST`, `invalid decision`: The decision is none of the three.
+   * @throws `INVALID_REQUEST`, `unknown approval id`: No request of that id waits: never made,
+   * decided, or out of time.
+   */
   execApprovalResolve(params: types.ExecApprovalResolveParams, options?: CallOptions): Promise<types.ExecApprovalResolveResult>;
 
   /**
@@ -410,6 +711,12 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Reads the file that says which commands may run on a node's machine, through the node's command
    * `system.execApprovals.get`. The lists that limit `nodes.invoke` do not apply.
+   *
+   * @throws `INVALID_REQUEST`, `nodeId required`: `nodeId` is blank.
+   * @throws `UNAVAILABLE`, `node not connected`: The node has no connection now.
+   * @throws `UNAVAILABLE`, `<message of the node>`: The node answered that it failed; `node invoke
+   * failed` when it gave no message.
+   * @throws `UNAVAILABLE`, `node invoke timed out`: The node did not answer in time.
    */
   execApprovalsNodeGet(params: types.ExecApprovalsNodeGetParams, options?: CallOptions): Promise<types.ExecApprovalsSnapshot>;
 
@@ -417,24 +724,57 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Replaces the file that says which commands may run on a node's machine, through the node's
    * command `system.execApprovals.set`. The lists that limit `nodes.invoke` do not apply. The node
    * checks `baseHash`; its refusal comes back as `details.nodeError`.
+   *
+   * @throws `INVALID_REQUEST`, `nodeId required`: `nodeId` is blank.
+   * @throws `INVALID_REQUEST`, `exec approvals file is required`: `file` holds nothing that can be
+   * stored.
+   * @throws `UNAVAILABLE`, `node not connected`: The node has no connection now.
+   * @throws `UNAVAILABLE`, `<message of the node>`: The node answered that it failed; `node invoke
+   * failed` when it gave no message.
+   * @throws `UNAVAILABLE`, `node invoke timed out`: The node did not answer in time.
    */
   execApprovalsNodeSet(params: types.ExecApprovalsNodeSetParams, options?: CallOptions): Promise<types.ExecApprovalsSnapshot>;
 
-  /** Replaces the file that says which commands may run on the gateway's machine. */
+  /**
+   * Replaces the file that says which commands may run on the gateway's machine.
+   *
+   * @throws `INVALID_REQUEST`, `exec approvals file is required`: `file` holds nothing that can be
+   * stored.
+   * @throws `INVALID_REQUEST`, `exec approvals base hash unavailable; re-run exec.approvals.get and
+   * retry`: The stored file can't be hashed.
+   * @throws `INVALID_REQUEST`, `exec approvals base hash required; re-run exec.approvals.get and
+   * retry`: The file exists and `baseHash` is absent or blank.
+   * @throws `INVALID_REQUEST`, `exec approvals changed since last load; re-run exec.approvals.get
+   * and retry`: `baseHash` is not the hash of the stored file: someone else has written it.
+   */
   execApprovalsSet(params: types.ExecApprovalsSetParams, options?: CallOptions): Promise<types.ExecApprovalsSnapshot>;
 
   /**
    * Tells all clients and nodes that talk mode is on or off. The gateway keeps no state of it.
+   *
+   * @throws `UNAVAILABLE`, `talk disabled: no connected iOS/Android nodes`: The caller is a webchat
+   * client and no iOS or Android node is connected.
    */
   talkMode(params: types.TalkModeParams, options?: CallOptions): Promise<types.TalkModeState>;
 
   /** The wake words. */
   voicewakeGet(params?: types.VoicewakeGetParams, options?: CallOptions): Promise<types.VoicewakeTriggers>;
 
-  /** Sets the wake words, for all clients and nodes. */
+  /**
+   * Sets the wake words, for all clients and nodes.
+   *
+   * @throws `INVALID_REQUEST`, `voicewake.set requires triggers: string[]`: Field gateways only:
+   * `triggers` is absent or not a list. Here the fault is named as for any method.
+   */
   voicewakeSet(params: types.VoicewakeSetParams, options?: CallOptions): Promise<types.VoicewakeTriggers>;
 
-  /** Turns a text into a sound file on the gateway's machine. Each call makes a new file. */
+  /**
+   * Turns a text into a sound file on the gateway's machine. Each call makes a new file.
+   *
+   * @throws `INVALID_REQUEST`, `tts.convert requires text`: `text` is blank.
+   * @throws `UNAVAILABLE`, `<message>`: The provider failed; the text is its own.
+   * @throws `UNAVAILABLE`, `TTS conversion failed`: The provider failed without a text.
+   */
   ttsConvert(params: types.TTSConvertParams, options?: CallOptions): Promise<types.TTSConvertResult>;
 
   /** Has replies not spoken any more. */
@@ -446,7 +786,12 @@ export declare class Client extends Connection<Calls, Payloads> {
   /** The providers of speech synthesis, and which one is in use. */
   ttsProviders(params?: types.TTSProvidersParams, options?: CallOptions): Promise<types.TTSProvidersResult>;
 
-  /** Chooses the provider of speech synthesis. */
+  /**
+   * Chooses the provider of speech synthesis.
+   *
+   * @throws `INVALID_REQUEST`, `Invalid provider. Use openai, elevenlabs, or edge.`: Field gateways
+   * only: `provider` is none of the three. Here the fault is named as for any method.
+   */
   ttsSetProvider(params: types.TTSSetProviderParams, options?: CallOptions): Promise<types.TTSSetProviderResult>;
 
   /** How speech synthesis is set up. */
@@ -456,6 +801,22 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Passes a request on to the browser-control service: on the node named in the configuration
    * (`gateway.nodes.browser`) or the only connected node with a browser, else on the gateway's
    * machine.
+   *
+   * @throws `INVALID_REQUEST`, `method and path are required`: `path` is blank.
+   * @throws `INVALID_REQUEST`, `method must be GET, POST, or DELETE`: Field gateways only: `method`
+   * is none of the three. Here the fault is named as for any method.
+   * @throws `INVALID_REQUEST`, `node command not allowed`: The node's command policy does not allow
+   * `browser.proxy`.
+   * @throws `INVALID_REQUEST`, `<message>`: The service answered with a 4xx status. The text comes
+   * from its body, and `details` is the body.
+   * @throws `UNAVAILABLE`, `browser control is disabled`: The service is switched off in the
+   * configuration.
+   * @throws `UNAVAILABLE`, `browser proxy failed`: The node did not answer as it should.
+   * @throws `UNAVAILABLE`, `Error: No connected browser-capable nodes.`: A node is asked for and
+   * none with a browser is connected.
+   * @throws `UNAVAILABLE`, `Error: Configured browser node not connected: <node>`: The node named
+   * in the configuration is not connected.
+   * @throws `UNAVAILABLE`, `<message>`: The service answered with a 5xx status, or the node failed.
    */
   browserRequest(params: types.BrowserRequestParams, options?: CallOptions): Promise<unknown>;
 }

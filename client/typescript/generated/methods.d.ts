@@ -6,6 +6,8 @@ import type * as types from "./types.js";
 /**
  * Whether the gateway is up, and how its channels, agents and sessions are. The answer may be up to
  * 60 seconds old; then a refresh is started in the background.
+ *
+ * @throws `UNAVAILABLE`, `<fault>`: The summary cannot be made.
  */
 export declare const health: wire.Method<types.HealthParams, types.HealthSummary>;
 
@@ -15,6 +17,9 @@ export declare const lastHeartbeat: wire.Method<types.LastHeartbeatParams, types
 /**
  * Switches the agents' heartbeats on or off, until the gateway restarts. The configuration stays as
  * it is.
+ *
+ * @throws `INVALID_REQUEST`, `invalid set-heartbeats params: enabled (boolean) required`: Field
+ * gateways only: `enabled` is absent or not a boolean. Here the fault is named as for any method.
  */
 export declare const setHeartbeats: wire.Method<types.SetHeartbeatsParams, types.SetHeartbeatsResult>;
 
@@ -30,6 +35,8 @@ export declare const status: wire.Method<types.StatusParams, types.StatusResult>
  * there. A text that starts with `Node:` is a presence beacon and reaches the agent only when host,
  * address, version, mode or reason changed (a reason that starts with `periodic` or `heartbeat`
  * does not count); any other text is put into the main session as a note.
+ *
+ * @throws `INVALID_REQUEST`, `text required`: `text` is blank.
  */
 export declare const systemEvent: wire.Method<types.SystemEventParams, types.SystemEventResult>;
 
@@ -48,10 +55,34 @@ export declare const updateRun: wire.Method<types.UpdateRunParams, types.UpdateR
  * Field connections get a second answer with the same id when the run ends; others wait with
  * `agent.wait`. Runs of one session go one after the other. It returns as soon as the server has
  * taken the work on.
+ *
+ * @throws `INVALID_REQUEST`, `invalid agent params: unknown channel: <channel>`: `channel` or
+ * `replyChannel` is neither a known channel nor `last` nor `webchat`.
+ * @throws `INVALID_REQUEST`, `invalid agent params: unknown agent id "<agentId>"`: `agentId` is not
+ * a configured agent.
+ * @throws `INVALID_REQUEST`, `invalid agent params: agent "<agentId>" does not match session key
+ * agent "<other>"`: `agentId` and `sessionKey` name different agents.
+ * @throws `INVALID_REQUEST`, `send blocked by session policy`: The session's or the config's send
+ * policy denies.
+ * @throws `INVALID_REQUEST`, `Error: attachment <label>: <fault>`: An attachment is not base64 or
+ * over the size limit.
+ * @throws `UNAVAILABLE`, `Error: Message (--message) is required`: After acceptance: `message` is
+ * blank.
+ * @throws `UNAVAILABLE`, `Error: --timeout must be a positive integer (seconds)`: After acceptance:
+ * `timeout` is 0.
+ * @throws `UNAVAILABLE`, `Error: <fault>`: After acceptance: the model could not be chosen or
+ * called. A provider's own error text is not a failure: it comes as the reply.
+ * @throws `AGENT_TIMEOUT`, `Agent response timeout`: After acceptance: the run did not end within
+ * its time limit.
  */
 export declare const agent: wire.Method<types.AgentParams, types.AgentAccepted>;
 
-/** Gives the name and picture under which an agent appears in a chat window. */
+/**
+ * Gives the name and picture under which an agent appears in a chat window.
+ *
+ * @throws `INVALID_REQUEST`, `invalid agent.identity.get params: agent "<agentId>" does not match
+ * session key agent "<other>"`: `agentId` and `sessionKey` name different agents.
+ */
 export declare const agentIdentityGet: wire.Method<types.AgentIdentityGetParams, types.AgentIdentityGetResult>;
 
 /**
@@ -67,6 +98,8 @@ export declare const agentsList: wire.Method<types.AgentsListParams, types.Agent
  * Stops runs that `chat.send` started: one of them, or all of a session. Each stopped run ends with
  * a `chat.event` of state `aborted` and stop reason `rpc`. Runs of the method `agent` cannot be
  * stopped so.
+ *
+ * @throws `INVALID_REQUEST`, `runId does not match sessionKey`: The run goes on in another session.
  */
 export declare const chatAbort: wire.Method<types.ChatAbortParams, types.ChatAbortResult>;
 
@@ -75,12 +108,19 @@ export declare const chatAbort: wire.Method<types.ChatAbortParams, types.ChatAbo
  * messages together stay below 6 MiB of JSON; older ones give way. A single one that is larger than
  * 3 MiB is shortened: it says so where something is missing, and its member `shortened` has the
  * bytes it has in the transcript.
+ *
+ * @throws `INVALID_REQUEST`, `unknown message: <before>`: `before` is not from an answer about this
+ * transcript.
  */
 export declare const chatHistory: wire.Method<types.ChatHistoryParams, types.ChatHistoryResult>;
 
 /**
  * Appends a note to a session's transcript in the assistant's name, without a run. Chat windows see
  * it as a `chat.event` of state `final`. A repeat appends it again.
+ *
+ * @throws `INVALID_REQUEST`, `session not found`: The session does not exist.
+ * @throws `INVALID_REQUEST`, `transcript file not found`: The session has no transcript yet.
+ * @throws `UNAVAILABLE`, `failed to write transcript: <fault>`: The transcript cannot be written.
  */
 export declare const chatInject: wire.Method<types.ChatInjectParams, types.ChatInjectResult>;
 
@@ -88,6 +128,15 @@ export declare const chatInject: wire.Method<types.ChatInjectParams, types.ChatI
  * Sends a message into a session and starts a run. The answer comes at once; the reply follows as
  * `chat.event` deltas and exactly one final, aborted or error event, and as `agent.event` streams.
  * A client that disconnects does not stop its run.
+ *
+ * @throws `INVALID_REQUEST`, `message or attachment required`: The message is blank and there is no
+ * attachment with content.
+ * @throws `INVALID_REQUEST`, `send blocked by session policy`: The session's or the config's send
+ * policy denies.
+ * @throws `INVALID_REQUEST`, `Error: attachment <label>: <fault>`: An attachment is not base64 or
+ * over the size limit.
+ * @throws `UNAVAILABLE`, `<summary>`: A repeat of a key whose run failed; the payload says `status:
+ * "error"` and why.
  */
 export declare const chatSend: wire.Method<types.ChatSendParams, types.ChatSendResult>;
 
@@ -102,6 +151,11 @@ export declare const sessionsCompact: wire.Method<types.SessionsCompactParams, t
  * Deletes a session. Its waiting messages are dropped, its sub-agents stopped, and a run that goes
  * on is aborted and waited for, up to 15 seconds. Deleting a session that does not exist is no
  * error.
+ *
+ * @throws `INVALID_REQUEST`, `Cannot delete the main session (<key>).`: The key names an agent's
+ * main session.
+ * @throws `UNAVAILABLE`, `Session <key> is still active; try again in a moment.`: The run did not
+ * stop within 15 seconds.
  */
 export declare const sessionsDelete: wire.Method<types.SessionsDeleteParams, types.SessionsDeleteResult>;
 
@@ -111,6 +165,44 @@ export declare const sessionsList: wire.Method<types.SessionsListParams, types.S
 /**
  * Changes a session's settings: an absent member stays as it is, null clears it. All changes are
  * made, or none. A session that does not exist is created.
+ *
+ * @throws `INVALID_REQUEST`, `key required`: `key` is blank.
+ * @throws `INVALID_REQUEST`, `invalid label: empty`: `label` is blank.
+ * @throws `INVALID_REQUEST`, `invalid label: too long (max 64)`: `label` is too long.
+ * @throws `INVALID_REQUEST`, `label already in use: <label>`: Another session has this label.
+ * @throws `INVALID_REQUEST`, `invalid thinkingLevel (use off|minimal|low|medium|high)`:
+ * `thinkingLevel` is neither a level nor a synonym. The levels named are those of the session's
+ * model.
+ * @throws `INVALID_REQUEST`, `thinkingLevel "xhigh" is only supported for openai/gpt-5.2,
+ * openai-codex/gpt-5.2-codex or openai-codex/gpt-5.1-codex`: The session's model does not know
+ * `xhigh`.
+ * @throws `INVALID_REQUEST`, `invalid responseUsage (use "off"|"tokens"|"full")`: `responseUsage`
+ * is not one of these.
+ * @throws `INVALID_REQUEST`, `invalid verboseLevel (use "on"|"off")`: `verboseLevel` is neither a
+ * level nor a synonym.
+ * @throws `INVALID_REQUEST`, `invalid reasoningLevel (use "on"|"off"|"stream")`: `reasoningLevel`
+ * is neither a level nor a synonym.
+ * @throws `INVALID_REQUEST`, `invalid elevatedLevel (use "on"|"off"|"ask"|"full")`: `elevatedLevel`
+ * is neither a level nor a synonym.
+ * @throws `INVALID_REQUEST`, `invalid execHost (use "sandbox"|"gateway"|"node")`: `execHost` is
+ * none of these.
+ * @throws `INVALID_REQUEST`, `invalid execSecurity (use "deny"|"allowlist"|"full")`: `execSecurity`
+ * is none of these.
+ * @throws `INVALID_REQUEST`, `invalid execAsk (use "off"|"on-miss"|"always")`: `execAsk` is none of
+ * these.
+ * @throws `INVALID_REQUEST`, `invalid execNode: empty`: `execNode` is blank.
+ * @throws `INVALID_REQUEST`, `invalid model: empty`: `model` is blank.
+ * @throws `INVALID_REQUEST`, `invalid model: <model>`: `model` names no model.
+ * @throws `INVALID_REQUEST`, `model not allowed: <provider/model>`: The configuration does not
+ * allow this model.
+ * @throws `INVALID_REQUEST`, `spawnedBy is only supported for subagent:* sessions`: `spawnedBy` is
+ * set on a session that is not a sub-agent's.
+ * @throws `INVALID_REQUEST`, `spawnedBy cannot be changed once set`: `spawnedBy` has another value
+ * already.
+ * @throws `INVALID_REQUEST`, `spawnedBy cannot be cleared once set`: `spawnedBy` is null though it
+ * has a value.
+ * @throws `UNAVAILABLE`, `model catalog unavailable`: `model` cannot be checked because there is no
+ * catalog.
  */
 export declare const sessionsPatch: wire.Method<types.SessionsPatchParams, types.SessionsPatchResult>;
 
@@ -128,12 +220,31 @@ export declare const sessionsReset: wire.Method<types.SessionsResetParams, types
 /**
  * Finds the key of a session by key, session id or label. Exactly one of `key`, `sessionId` and
  * `label` has to be given; the other members narrow the search.
+ *
+ * @throws `INVALID_REQUEST`, `Provide either key, sessionId, or label (not multiple)`: More than
+ * one of the three is given.
+ * @throws `INVALID_REQUEST`, `Either key, sessionId, or label is required`: None of the three is
+ * given.
+ * @throws `INVALID_REQUEST`, `No session found: <key or sessionId>`: No session has this key or id.
+ * @throws `INVALID_REQUEST`, `No session found with label: <label>`: No session has this label.
+ * @throws `INVALID_REQUEST`, `Multiple sessions found for sessionId: <sessionId> (<keys>)`: Several
+ * sessions have this id.
+ * @throws `INVALID_REQUEST`, `Multiple sessions found with label: <label> (<keys>)`: Several
+ * sessions have this label.
  */
 export declare const sessionsResolve: wire.Method<types.SessionsResolveParams, types.SessionsResolveResult>;
 
 /**
  * Logs an account of a channel out and forgets its login. The account is stopped first. To use it
  * again it has to be linked again.
+ *
+ * @throws `INVALID_REQUEST`, `invalid channels.logout channel`: The channel is unknown or not
+ * loaded.
+ * @throws `INVALID_REQUEST`, `channel <channel> does not support logout`: The channel has no login
+ * to forget.
+ * @throws `INVALID_REQUEST`, `config invalid; fix it before logging out`: The configuration file
+ * has faults, so it can't be changed.
+ * @throws `UNAVAILABLE`, `Error: <fault>`: The channel could not log out.
  */
 export declare const channelsLogout: wire.Method<types.ChannelsLogoutParams, types.ChannelsLogoutResult>;
 
@@ -146,6 +257,22 @@ export declare const channelsStatus: wire.Method<types.ChannelsStatusParams, typ
 /**
  * Puts a question with two to twelve options to a person or a group through a channel that has
  * polls. The votes are not reported back. No event is pushed.
+ *
+ * @throws `INVALID_REQUEST`, `unsupported poll channel: <channel>`: The channel is unknown, not
+ * loaded, or has no polls.
+ * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names
+ * nobody the channel can reach. Not remembered under the key.
+ * @throws `UNAVAILABLE`, `Error: Poll requires at least 2 options`: Fewer than two options are left
+ * after blank ones are dropped.
+ * @throws `UNAVAILABLE`, `Error: Poll supports at most <n> options`: The channel allows fewer
+ * options.
+ * @throws `UNAVAILABLE`, `Error: maxSelections cannot exceed option count`: `maxSelections` is more
+ * than there are options.
+ * @throws `UNAVAILABLE`, `Error: Poll question is required`: The question is blank.
+ * @throws `UNAVAILABLE`, `Error: durationHours must be at least 1`: The duration is too short for
+ * the channel.
+ * @throws `UNAVAILABLE`, `Error: <delivery error>`: The channel could not deliver. Remembered: a
+ * repeat of the key gets the same answer.
  */
 export declare const poll: wire.Method<types.PollParams, types.PollResult>;
 
@@ -154,24 +281,43 @@ export declare const poll: wire.Method<types.PollParams, types.PollResult>;
  * limits their size. The answer comes when the last part is delivered. The text is also kept in a
  * session: the one in `sessionKey`, else the one that belongs to the recipient, which is made when
  * there is none. No event is pushed.
+ *
+ * @throws `INVALID_REQUEST`, `unsupported channel: <channel>`: The channel is unknown, not loaded,
+ * or `webchat`.
+ * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names
+ * nobody the channel can reach. Not remembered under the key.
+ * @throws `UNAVAILABLE`, `Error: <delivery error>`: The channel could not deliver. Remembered: a
+ * repeat of the key gets the same answer.
  */
 export declare const send: wire.Method<types.SendParams, types.SendResult>;
 
 /**
  * Starts linking a channel account by QR code. The account is stopped, and a picture to scan with
  * the phone comes back. Wait for the scan with `web.login.wait`.
+ *
+ * @throws `INVALID_REQUEST`, `web login provider is not available`: No loaded channel has a login
+ * by QR code.
+ * @throws `INVALID_REQUEST`, `web login is not supported by provider <id>`: The channel can't be
+ * logged in this way.
  */
 export declare const webLoginStart: wire.Method<types.WebLoginStartParams, types.WebLoginStartResult>;
 
 /**
  * Waits until the QR code of `web.login.start` is scanned, and starts the account when it is. A
  * code that nobody scans in time is an answer, not an error.
+ *
+ * @throws `INVALID_REQUEST`, `web login provider is not available`: No loaded channel has a login
+ * by QR code.
+ * @throws `INVALID_REQUEST`, `web login is not supported by provider <id>`: The channel can't be
+ * logged in this way.
  */
 export declare const webLoginWait: wire.Method<types.WebLoginWaitParams, types.WebLoginWaitResult>;
 
 /**
  * Lists the language models that sessions and agents may use, sorted by provider, then by name.
  * Empty when no catalog is available.
+ *
+ * @throws `UNAVAILABLE`, `<fault>`: The catalog cannot be loaded.
  */
 export declare const modelsList: wire.Method<types.ModelsListParams, types.ModelsListResult>;
 
@@ -191,6 +337,17 @@ export declare const usageStatus: wire.Method<types.UsageStatusParams, types.Usa
 /**
  * Replaces the configuration file as `config.set` does, then restarts the gateway: after
  * `restartDelayMs` every client gets a `shutdown` event and is closed with 1012.
+ *
+ * @throws `INVALID_REQUEST`, `config base hash unavailable; re-run config.get and retry`: The hash
+ * of the present file cannot be computed.
+ * @throws `INVALID_REQUEST`, `config base hash required; re-run config.get and retry`: There is a
+ * configuration file and `baseHash` is absent or blank.
+ * @throws `INVALID_REQUEST`, `config changed since last load; re-run config.get and retry`:
+ * `baseHash` is not the hash of the present file: somebody else changed it.
+ * @throws `INVALID_REQUEST`, `<parse error>`: `raw` is not JSON5. The text says where, such as
+ * `SyntaxError: JSON5: invalid end of input at 1:5`.
+ * @throws `INVALID_REQUEST`, `invalid config`: The configuration breaks its schema;
+ * `details.issues` lists the faults.
  */
 export declare const configApply: wire.Method<types.ConfigApplyParams, types.ConfigApplyResult>;
 
@@ -204,6 +361,20 @@ export declare const configGet: wire.Method<types.ConfigGetParams, types.ConfigG
 /**
  * Changes some settings, then restarts the gateway as `config.apply` does. Objects merge member by
  * member, null deletes a member, and lists are replaced as a whole.
+ *
+ * @throws `INVALID_REQUEST`, `config base hash unavailable; re-run config.get and retry`: The hash
+ * of the present file cannot be computed.
+ * @throws `INVALID_REQUEST`, `config base hash required; re-run config.get and retry`: There is a
+ * configuration file and `baseHash` is absent or blank.
+ * @throws `INVALID_REQUEST`, `config changed since last load; re-run config.get and retry`:
+ * `baseHash` is not the hash of the present file: somebody else changed it.
+ * @throws `INVALID_REQUEST`, `invalid config; fix before patching`: The present file is not valid.
+ * @throws `INVALID_REQUEST`, `<parse error>`: `raw` is not JSON5. The text says where, such as
+ * `SyntaxError: JSON5: invalid end of input at 1:5`.
+ * @throws `INVALID_REQUEST`, `config.patch raw must be an object`: `raw` is JSON5 but not an
+ * object.
+ * @throws `INVALID_REQUEST`, `invalid config`: The configuration breaks its schema;
+ * `details.issues` lists the faults.
  */
 export declare const configPatch: wire.Method<types.ConfigPatchParams, types.ConfigPatchResult>;
 
@@ -216,12 +387,26 @@ export declare const configSchema: wire.Method<types.ConfigSchemaParams, types.C
  * versions are kept beside it as `.bak`, `.bak.1` and so on. So the new hash has to be read with
  * `config.get`. The gateway then takes the change up by itself, with a restart when the changed
  * settings need one.
+ *
+ * @throws `INVALID_REQUEST`, `config base hash unavailable; re-run config.get and retry`: The hash
+ * of the present file cannot be computed.
+ * @throws `INVALID_REQUEST`, `config base hash required; re-run config.get and retry`: There is a
+ * configuration file and `baseHash` is absent or blank.
+ * @throws `INVALID_REQUEST`, `config changed since last load; re-run config.get and retry`:
+ * `baseHash` is not the hash of the present file: somebody else changed it.
+ * @throws `INVALID_REQUEST`, `<parse error>`: `raw` is not JSON5. The text says where, such as
+ * `SyntaxError: JSON5: invalid end of input at 1:5`.
+ * @throws `INVALID_REQUEST`, `invalid config`: The configuration breaks its schema;
+ * `details.issues` lists the faults.
  */
 export declare const configSet: wire.Method<types.ConfigSetParams, types.ConfigSetResult>;
 
 /**
  * Ends the running wizard without writing anything more. A wizard that was over before keeps its
  * end state.
+ *
+ * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
+ * asked for its end state before, or never was.
  */
 export declare const wizardCancel: wire.Method<types.WizardCancelParams, types.WizardCancelResult>;
 
@@ -229,13 +414,29 @@ export declare const wizardCancel: wire.Method<types.WizardCancelParams, types.W
  * Answers the current step and gives the next one. Without an answer it gives the current step
  * again. The answer comes in one of two forms: `stepId` with `response`, or `answer`; when both are
  * there, `answer` counts. A text that fails its check ends the wizard with `status` `error`.
+ *
+ * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
+ * asked for its end state before, or never was.
+ * @throws `INVALID_REQUEST`, `wizard not running`: The wizard is over.
+ * @throws `INVALID_REQUEST`, `Error: wizard: no pending step`: The step named is not the one that
+ * waits for an answer, or `response` came without `stepId`.
  */
 export declare const wizardNext: wire.Method<types.WizardNextParams, types.WizardNextResult>;
 
-/** Starts the setup wizard and gives its first step. Only one wizard runs at a time. */
+/**
+ * Starts the setup wizard and gives its first step. Only one wizard runs at a time.
+ *
+ * @throws `UNAVAILABLE`, `wizard already running`: Another wizard is not over yet; `wizard.cancel`
+ * ends it.
+ */
 export declare const wizardStart: wire.Method<types.WizardStartParams, types.WizardStartResult>;
 
-/** How a wizard stands. One that is over is forgotten once this call has told so. */
+/**
+ * How a wizard stands. One that is over is forgotten once this call has told so.
+ *
+ * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
+ * asked for its end state before, or never was.
+ */
 export declare const wizardStatus: wire.Method<types.WizardStatusParams, types.WizardStatusResult>;
 
 /**
@@ -243,6 +444,15 @@ export declare const wizardStatus: wire.Method<types.WizardStatusParams, types.W
  * looser forms are taken too (the job wrapped in `data` or `job`, a schedule without `kind`, times
  * as text, `enabled` as text, `provider` for `channel`); these are brought into the form described
  * here before they are checked.
+ *
+ * @throws `INVALID_REQUEST`, `Error: isolated cron jobs require payload.kind="agentTurn"`:
+ * `sessionTarget` is `isolated` and the payload a `systemEvent`.
+ * @throws `INVALID_REQUEST`, `TypeError: CronPattern: invalid configuration format ('<expr>'),
+ * exactly five or six space separated parts are required.`: The cron expression cannot be read.
+ * @throws `INVALID_REQUEST`, `RangeError: Invalid time zone specified: <tz>`: The time zone is not
+ * known.
+ * @throws `UNAVAILABLE`, `Error: main cron jobs require payload.kind="systemEvent"`: Field gateways
+ * only: they refuse an `agentTurn` in the main session, which this gateway runs.
  */
 export declare const cronAdd: wire.Method<types.CronAddParams, types.CronJob>;
 
@@ -256,6 +466,8 @@ export declare const cronRemove: wire.Method<types.CronRemoveParams, types.CronR
  * Runs a job now. The answer comes when the run has ended, which may take as long as a turn of the
  * agent; how it ended is told by the `cron` event and `cron.runs`. Runs follow one another, so
  * other `cron.` calls may wait for a long one.
+ *
+ * @throws `UNAVAILABLE`, `Error: unknown cron job id: <id>`: There is no such job.
  */
 export declare const cronRun: wire.Method<types.CronRunParams, types.CronRunResult>;
 
@@ -271,6 +483,20 @@ export declare const cronStatus: wire.Method<types.CronStatusParams, types.CronS
 /**
  * Changes a job. Members that `patch` leaves out stay as they are. The next run is computed anew;
  * disabling a job takes its next run and its running mark away.
+ *
+ * @throws `UNAVAILABLE`, `Error: unknown cron job id: <id>`: There is no such job.
+ * @throws `INVALID_REQUEST`, `Error: isolated cron jobs require payload.kind="agentTurn"`:
+ * `sessionTarget` is `isolated` and the payload a `systemEvent`.
+ * @throws `INVALID_REQUEST`, `TypeError: CronPattern: invalid configuration format ('<expr>'),
+ * exactly five or six space separated parts are required.`: The cron expression cannot be read.
+ * @throws `INVALID_REQUEST`, `RangeError: Invalid time zone specified: <tz>`: The time zone is not
+ * known.
+ * @throws `UNAVAILABLE`, `Error: main cron jobs require payload.kind="systemEvent"`: Field gateways
+ * only: they refuse an `agentTurn` in the main session, which this gateway runs.
+ * @throws `INVALID_REQUEST`, `Error: cron.update payload.kind="systemEvent" requires text`: The
+ * job's payload is of the other kind and the new one has no `text`.
+ * @throws `INVALID_REQUEST`, `Error: cron.update payload.kind="agentTurn" requires message`: The
+ * job's payload is of the other kind and the new one has no `message`.
  */
 export declare const cronUpdate: wire.Method<types.CronUpdateParams, types.CronJob>;
 
@@ -283,6 +509,8 @@ export declare const wake: wire.Method<types.WakeParams, types.WakeResult>;
  * Reads the end of the gateway's log, or what came since the last call. A client keeps the `cursor`
  * of each answer and gives it with the next call; on `reset` it clears its view first, because the
  * lines do not follow on the previous ones.
+ *
+ * @throws `UNAVAILABLE`, `log read failed: <fault>`: The file cannot be read.
  */
 export declare const logsTail: wire.Method<types.LogsTailParams, types.LogsTailResult>;
 
@@ -294,6 +522,13 @@ export declare const skillsBins: wire.Method<types.SkillsBinsParams, types.Skill
 
 /**
  * Runs an installer of a skill, on the gateway's machine. The answer comes when it has ended.
+ *
+ * @throws `UNAVAILABLE`, `Skill not found: <name>`: There is no such skill.
+ * @throws `UNAVAILABLE`, `Installer not found: <installId>`: The skill has no such option.
+ * @throws `UNAVAILABLE`, `brew not installed`: The option needs Homebrew, which is not there.
+ * @throws `UNAVAILABLE`, `invalid install command`: The option's command cannot be built.
+ * @throws `UNAVAILABLE`, `<message>`: The installer or the download failed; the payload has its
+ * output.
  */
 export declare const skillsInstall: wire.Method<types.SkillsInstallParams, types.SkillsInstallResult>;
 
@@ -315,19 +550,28 @@ export declare const nodeEvent: wire.Method<types.NodeEventParams, types.NodeEve
 
 /**
  * A node's answer to `node.invoke.request`. It ends the call of `nodes.invoke` that waits for it.
+ *
+ * @throws `INVALID_REQUEST`, `nodeId mismatch`: `nodeId` is not the caller's.
  */
 export declare const nodeInvokeResult: wire.Method<types.NodeInvokeResultParams, types.NodeInvokeResultResult>;
 
 /**
  * Asks an operator to pair a node. One request waits for each node, for five minutes: a repeat
  * gives the waiting one back and changes nothing.
+ *
+ * @throws `UNAVAILABLE`, `Error: nodeId required`: `nodeId` is blank.
  */
 export declare const nodePairRequest: wire.Method<types.NodePairRequestParams, types.NodePairRequestResult>;
 
 /** Checks a node's token. A wrong token is an answer, not an error. */
 export declare const nodePairVerify: wire.Method<types.NodePairVerifyParams, types.NodePairVerifyResult>;
 
-/** Tells what is known of one node. */
+/**
+ * Tells what is known of one node.
+ *
+ * @throws `INVALID_REQUEST`, `nodeId required`: `nodeId` is blank.
+ * @throws `INVALID_REQUEST`, `unknown nodeId`: No node of that id is paired or connected.
+ */
 export declare const nodesDescribe: wire.Method<types.NodesDescribeParams, types.NodesDescribeResult>;
 
 /**
@@ -336,6 +580,19 @@ export declare const nodesDescribe: wire.Method<types.NodesDescribeParams, types
  * it connected and that its platform may have: by default camera, canvas, screen and location on
  * phones and Macs, `system.*` on computers; `gateway.nodes.allowCommands` and
  * `gateway.nodes.denyCommands` change that.
+ *
+ * @throws `INVALID_REQUEST`, `nodeId and command required`: One of them is blank.
+ * @throws `UNAVAILABLE`, `node not connected`: The node has no connection now.
+ * @throws `INVALID_REQUEST`, `node command not allowed`: The command is not on the platform's list,
+ * or the node did not declare it.
+ * @throws `UNAVAILABLE`, `<message of the node>`: The node answered that it failed; `node invoke
+ * failed` when it gave no message.
+ * @throws `UNAVAILABLE`, `node invoke timed out`: The node did not answer in time. It may still be
+ * busy; its late answer is ignored.
+ * @throws `UNAVAILABLE`, `failed to send invoke to node`: The node's connection did not take the
+ * request.
+ * @throws `UNAVAILABLE`, `Error: node disconnected (<command>)`: The node's connection closed
+ * before it answered.
  */
 export declare const nodesInvoke: wire.Method<types.NodesInvokeParams, types.NodesInvokeResult>;
 
@@ -345,21 +602,37 @@ export declare const nodesList: wire.Method<types.NodesListParams, types.NodesLi
 /**
  * Approves a node that waits. It gets a fresh token, which is shown in this answer only and
  * replaces an earlier one.
+ *
+ * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired after
+ * five minutes, or decided already.
  */
 export declare const nodesPairApprove: wire.Method<types.NodesPairApproveParams, types.NodesPairApproveResult>;
 
 /** Lists the nodes that wait for approval and those that are approved. Tokens are not shown. */
 export declare const nodesPairList: wire.Method<types.NodesPairListParams, types.NodesPairListResult>;
 
-/** Rejects a node that waits. It may ask again. */
+/**
+ * Rejects a node that waits. It may ask again.
+ *
+ * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired after
+ * five minutes, or decided already.
+ */
 export declare const nodesPairReject: wire.Method<types.NodesPairRejectParams, types.NodesPairRejectResult>;
 
-/** Gives a node a name for people. It is the name in `nodes.list` from then on. */
+/**
+ * Gives a node a name for people. It is the name in `nodes.list` from then on.
+ *
+ * @throws `INVALID_REQUEST`, `unknown nodeId`: No node of that id is known.
+ * @throws `INVALID_REQUEST`, `displayName required`: The name is blank.
+ */
 export declare const nodesRename: wire.Method<types.NodesRenameParams, types.NodesRenameResult>;
 
 /**
  * Approves a device that waits. The roles and scopes it asked for are added to those it has. It
  * gets a token for the role when it connects next.
+ *
+ * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired after
+ * five minutes, or decided already.
  */
 export declare const devicePairApprove: wire.Method<types.DevicePairApproveParams, types.DevicePairApproveResult>;
 
@@ -369,29 +642,54 @@ export declare const devicePairApprove: wire.Method<types.DevicePairApproveParam
  */
 export declare const devicePairList: wire.Method<types.DevicePairListParams, types.DevicePairListResult>;
 
-/** Rejects a device that waits. What it was paired for before stays; it may ask again. */
+/**
+ * Rejects a device that waits. What it was paired for before stays; it may ask again.
+ *
+ * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired after
+ * five minutes, or decided already.
+ */
 export declare const devicePairReject: wire.Method<types.DevicePairRejectParams, types.DevicePairRejectResult>;
 
 /**
  * Makes all tokens of a device for a role invalid, and closes within a second the connections that
  * came in with the device in that role. The device stays paired: when it connects with the shared
  * secret it gets a new token.
+ *
+ * @throws `INVALID_REQUEST`, `unknown deviceId/role`: The device is not paired or has no such role.
+ * Also when a caller in role `device` names another device.
  */
 export declare const deviceTokenRevoke: wire.Method<types.DeviceTokenRevokeParams, types.DeviceTokenRevokeResult>;
 
 /**
  * Makes a new token for a device and role. All earlier ones of that role end, and connections that
  * came in with the device in that role are closed within a second.
+ *
+ * @throws `INVALID_REQUEST`, `unknown deviceId/role`: The device is not paired or has no such role.
+ * Also when a caller in role `device` names another device, or a role of which it has no valid
+ * token any more.
+ * @throws `INVALID_REQUEST`, `missing scope: …`: The token would cover a scope that the caller does
+ * not hold himself.
+ * @throws `INVALID_REQUEST`, `role … has no scopes`: Scopes are given for a role other than
+ * `operator`.
  */
 export declare const deviceTokenRotate: wire.Method<types.DeviceTokenRotateParams, types.DeviceTokenRotateResult>;
 
 /**
  * Asks the operators whether a command may run, and waits until one of them decides or the time is
  * up. The operators get `exec.approval.requested` and answer with `exec.approval.resolve`.
+ *
+ * @throws `INVALID_REQUEST`, `approval id already pending`: A request of that id waits for a
+ * decision.
  */
 export declare const execApprovalRequest: wire.Method<types.ExecApprovalRequestParams, types.ExecApprovalRequestResult>;
 
-/** Decides an approval request that waits. The first decision counts. */
+/**
+ * Decides an approval request that waits. The first decision counts.
+ *
+ * @throws `INVALID_REQUEST`, `invalid decision`: The decision is none of the three.
+ * @throws `INVALID_REQUEST`, `unknown approval id`: No request of that id waits: never made,
+ * decided, or out of time.
+ */
 export declare const execApprovalResolve: wire.Method<types.ExecApprovalResolveParams, types.ExecApprovalResolveResult>;
 
 /**
@@ -403,6 +701,12 @@ export declare const execApprovalsGet: wire.Method<types.ExecApprovalsGetParams,
 /**
  * Reads the file that says which commands may run on a node's machine, through the node's command
  * `system.execApprovals.get`. The lists that limit `nodes.invoke` do not apply.
+ *
+ * @throws `INVALID_REQUEST`, `nodeId required`: `nodeId` is blank.
+ * @throws `UNAVAILABLE`, `node not connected`: The node has no connection now.
+ * @throws `UNAVAILABLE`, `<message of the node>`: The node answered that it failed; `node invoke
+ * failed` when it gave no message.
+ * @throws `UNAVAILABLE`, `node invoke timed out`: The node did not answer in time.
  */
 export declare const execApprovalsNodeGet: wire.Method<types.ExecApprovalsNodeGetParams, types.ExecApprovalsSnapshot>;
 
@@ -410,22 +714,57 @@ export declare const execApprovalsNodeGet: wire.Method<types.ExecApprovalsNodeGe
  * Replaces the file that says which commands may run on a node's machine, through the node's
  * command `system.execApprovals.set`. The lists that limit `nodes.invoke` do not apply. The node
  * checks `baseHash`; its refusal comes back as `details.nodeError`.
+ *
+ * @throws `INVALID_REQUEST`, `nodeId required`: `nodeId` is blank.
+ * @throws `INVALID_REQUEST`, `exec approvals file is required`: `file` holds nothing that can be
+ * stored.
+ * @throws `UNAVAILABLE`, `node not connected`: The node has no connection now.
+ * @throws `UNAVAILABLE`, `<message of the node>`: The node answered that it failed; `node invoke
+ * failed` when it gave no message.
+ * @throws `UNAVAILABLE`, `node invoke timed out`: The node did not answer in time.
  */
 export declare const execApprovalsNodeSet: wire.Method<types.ExecApprovalsNodeSetParams, types.ExecApprovalsSnapshot>;
 
-/** Replaces the file that says which commands may run on the gateway's machine. */
+/**
+ * Replaces the file that says which commands may run on the gateway's machine.
+ *
+ * @throws `INVALID_REQUEST`, `exec approvals file is required`: `file` holds nothing that can be
+ * stored.
+ * @throws `INVALID_REQUEST`, `exec approvals base hash unavailable; re-run exec.approvals.get and
+ * retry`: The stored file can't be hashed.
+ * @throws `INVALID_REQUEST`, `exec approvals base hash required; re-run exec.approvals.get and
+ * retry`: The file exists and `baseHash` is absent or blank.
+ * @throws `INVALID_REQUEST`, `exec approvals changed since last load; re-run exec.approvals.get and
+ * retry`: `baseHash` is not the hash of the stored file: someone else has written it.
+ */
 export declare const execApprovalsSet: wire.Method<types.ExecApprovalsSetParams, types.ExecApprovalsSnapshot>;
 
-/** Tells all clients and nodes that talk mode is on or off. The gateway keeps no state of it. */
+/**
+ * Tells all clients and nodes that talk mode is on or off. The gateway keeps no state of it.
+ *
+ * @throws `UNAVAILABLE`, `talk disabled: no connected iOS/Android nodes`: The caller is a webchat
+ * client and no iOS or Android node is connected.
+ */
 export declare const talkMode: wire.Method<types.TalkModeParams, types.TalkModeState>;
 
 /** The wake words. */
 export declare const voicewakeGet: wire.Method<types.VoicewakeGetParams, types.VoicewakeTriggers>;
 
-/** Sets the wake words, for all clients and nodes. */
+/**
+ * Sets the wake words, for all clients and nodes.
+ *
+ * @throws `INVALID_REQUEST`, `voicewake.set requires triggers: string[]`: Field gateways only:
+ * `triggers` is absent or not a list. Here the fault is named as for any method.
+ */
 export declare const voicewakeSet: wire.Method<types.VoicewakeSetParams, types.VoicewakeTriggers>;
 
-/** Turns a text into a sound file on the gateway's machine. Each call makes a new file. */
+/**
+ * Turns a text into a sound file on the gateway's machine. Each call makes a new file.
+ *
+ * @throws `INVALID_REQUEST`, `tts.convert requires text`: `text` is blank.
+ * @throws `UNAVAILABLE`, `<message>`: The provider failed; the text is its own.
+ * @throws `UNAVAILABLE`, `TTS conversion failed`: The provider failed without a text.
+ */
 export declare const ttsConvert: wire.Method<types.TTSConvertParams, types.TTSConvertResult>;
 
 /** Has replies not spoken any more. */
@@ -437,7 +776,12 @@ export declare const ttsEnable: wire.Method<types.TTSEnableParams, types.TTSEnab
 /** The providers of speech synthesis, and which one is in use. */
 export declare const ttsProviders: wire.Method<types.TTSProvidersParams, types.TTSProvidersResult>;
 
-/** Chooses the provider of speech synthesis. */
+/**
+ * Chooses the provider of speech synthesis.
+ *
+ * @throws `INVALID_REQUEST`, `Invalid provider. Use openai, elevenlabs, or edge.`: Field gateways
+ * only: `provider` is none of the three. Here the fault is named as for any method.
+ */
 export declare const ttsSetProvider: wire.Method<types.TTSSetProviderParams, types.TTSSetProviderResult>;
 
 /** How speech synthesis is set up. */
@@ -447,5 +791,21 @@ export declare const ttsStatus: wire.Method<types.TTSStatusParams, types.TTSStat
  * Passes a request on to the browser-control service: on the node named in the configuration
  * (`gateway.nodes.browser`) or the only connected node with a browser, else on the gateway's
  * machine.
+ *
+ * @throws `INVALID_REQUEST`, `method and path are required`: `path` is blank.
+ * @throws `INVALID_REQUEST`, `method must be GET, POST, or DELETE`: Field gateways only: `method`
+ * is none of the three. Here the fault is named as for any method.
+ * @throws `INVALID_REQUEST`, `node command not allowed`: The node's command policy does not allow
+ * `browser.proxy`.
+ * @throws `INVALID_REQUEST`, `<message>`: The service answered with a 4xx status. The text comes
+ * from its body, and `details` is the body.
+ * @throws `UNAVAILABLE`, `browser control is disabled`: The service is switched off in the
+ * configuration.
+ * @throws `UNAVAILABLE`, `browser proxy failed`: The node did not answer as it should.
+ * @throws `UNAVAILABLE`, `Error: No connected browser-capable nodes.`: A node is asked for and none
+ * with a browser is connected.
+ * @throws `UNAVAILABLE`, `Error: Configured browser node not connected: <node>`: The node named in
+ * the configuration is not connected.
+ * @throws `UNAVAILABLE`, `<message>`: The service answered with a 5xx status, or the node failed.
  */
 export declare const browserRequest: wire.Method<types.BrowserRequestParams, unknown>;

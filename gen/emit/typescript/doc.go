@@ -64,3 +64,19 @@ func fieldTags(f *ir.Field) []string {
 	}
 	return tags
 }
+
+// methodTags are those of a method: what it refuses is part of its description.
+func methodTags(m *ir.Method) []string {
+	tags := metaTags(m.Meta)
+	for _, e := range m.Errors {
+		tag := "@throws `" + e.Code.Name + "`"
+		if e.Message != "" {
+			tag += ", `" + e.Message + "`"
+		}
+		if e.When != "" {
+			tag += ": " + e.When
+		}
+		tags = append(tags, tag)
+	}
+	return tags
+}

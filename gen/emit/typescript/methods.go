@@ -85,7 +85,7 @@ func (g *generator) methodsDeclarations(p *emit.Printer) {
 	g.importTypes(p)
 	for _, m := range g.calls() {
 		p.Blank()
-		comment(p, methodDoc(m), metaTags(m.Meta)...)
+		comment(p, methodDoc(m), methodTags(m)...)
 		p.Linef("export declare const %s: wire.Method<%s, %s>;", g.methodName(m), g.ref(m.Params, "types."), g.use(answer(m), "types."))
 	}
 }
@@ -204,13 +204,13 @@ func (g *generator) clientDeclarations(p *emit.Printer) {
 	if title == "" {
 		title = g.p.Name
 	}
-	comment(p, "A client of "+title+" with a method for each call.")
+	comment(p, title+": a client with a method for each call.")
 	p.Block("export declare class Client extends Connection<Calls, Payloads> {", func() {
 		for k, m := range g.calls() {
 			if k > 0 {
 				p.Blank()
 			}
-			comment(p, methodDoc(m), metaTags(m.Meta)...)
+			comment(p, methodDoc(m), methodTags(m)...)
 			optional := ""
 			if mayOmit(m.Params) {
 				optional = "?"

@@ -5,9 +5,13 @@ import type { CallOptions } from "../../../../client/typescript/lib/connection.j
 import type * as types from "./types.js";
 import type { Calls, Payloads } from "./tables.js";
 
-/** A client of Chat room with a method for each call. */
+/** Chat room: a client with a method for each call. */
 export declare class Client extends Connection<Calls, Payloads> {
-  /** Says something in a room. It returns as soon as the server has taken the work on. */
+  /**
+   * Says something in a room. It returns as soon as the server has taken the work on.
+   *
+   * @throws `CLOSED`, `room <room> is closed`: It is late.
+   */
   say(params: types.SayParams, options?: CallOptions): Promise<types.SayAccepted>;
 
   /** Reads what was said, newest first. */

@@ -3,7 +3,11 @@
 import type * as wire from "../../../../client/typescript/lib/wire/index.js";
 import type * as types from "./types.js";
 
-/** Says something in a room. It returns as soon as the server has taken the work on. */
+/**
+ * Says something in a room. It returns as soon as the server has taken the work on.
+ *
+ * @throws `CLOSED`, `room <room> is closed`: It is late.
+ */
 export declare const say: wire.Method<types.SayParams, types.SayAccepted>;
 
 /** Reads what was said, newest first. */
