@@ -244,6 +244,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Logs an account of a channel out and forgets its login. The account is stopped first. To use it
    * again it has to be linked again.
    *
+   * @throws `NOT_LINKED`, `<Channel> is not linked: no account "<accountId>" is configured for the
+   * channel <channel>`: The channel has no such account. It can be called again once there is one.
    * @throws `INVALID_REQUEST`, `invalid channels.logout channel`: The channel is unknown or not
    * loaded.
    * @throws `INVALID_REQUEST`, `channel <channel> does not support logout`: The channel has no
@@ -264,6 +266,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    * Puts a question with two to twelve options to a person or a group through a channel that has
    * polls. The votes are not reported back. No event is pushed.
    *
+   * @throws `NOT_LINKED`, `<Channel> is not linked: no account "<accountId>" is configured for the
+   * channel <channel>`: The channel has no such account. It can be called again once there is one.
    * @throws `INVALID_REQUEST`, `unsupported poll channel: <channel>`: The channel is unknown, not
    * loaded, or has no polls.
    * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names
@@ -288,6 +292,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    * session: the one in `sessionKey`, else the one that belongs to the recipient, which is made
    * when there is none. No event is pushed.
    *
+   * @throws `NOT_LINKED`, `<Channel> is not linked: no account "<accountId>" is configured for the
+   * channel <channel>`: The channel has no such account. It can be called again once there is one.
    * @throws `INVALID_REQUEST`, `unsupported channel: <channel>`: The channel is unknown, not
    * loaded, or `webchat`.
    * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names

@@ -6,7 +6,9 @@ import type * as types from "./types.js";
 /**
  * What happens inside an agent run, as it happens: its start and end, what the model thinks and
  * says, and the tools it uses. The streams are told apart by `stream`; clients skip those they
- * don't know. Tool events are sent only where the run's verbose level is `on`.
+ * don't know. Tool events are sent only where the run's verbose level is `on`. On a slow
+ * connection, neighbouring events of `assistant` or `thinking` that still wait are joined: the
+ * newer stands for both, with both increments in `delta`.
  */
 export declare const agentEvent: wire.Event<types.AgentEvent>;
 

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "2850add64a2e4413b9f3f18108e8b0c735480d1c871487115f13f5e79b0b8ba5";
+export const schemaHash = "349be27de75869a6509896d8deb406e7ea55e0d277ec07fdff07596e6a8cd5e8";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

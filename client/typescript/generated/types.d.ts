@@ -12,7 +12,7 @@ export interface Config {
   readonly agent?: AgentConfig;
   readonly agents?: AgentsConfig;
   readonly tools?: ToolsConfig;
-  readonly mcp?: McpConfig;
+  readonly mcp?: MCPConfig;
   readonly session?: SessionConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
@@ -439,19 +439,19 @@ export interface ToolSourceConfig {
 export declare const ToolSourceConfig: wire.Shape<ToolSourceConfig>;
 
 /** Servers of the Model Context Protocol that give agents tools. */
-export interface McpConfig {
+export interface MCPConfig {
   /** The servers by name. A server's tools are called `<name>__<tool>`. Absent: none. */
-  readonly servers?: { readonly [key: string]: McpServerConfig };
+  readonly servers?: { readonly [key: string]: MCPServerConfig };
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }
-export declare const McpConfig: wire.Shape<McpConfig>;
+export declare const MCPConfig: wire.Shape<MCPConfig>;
 
 /**
  * One server: a program that is started and spoken to over its standard input and output, or the
  * URL of one that is reached by streamable HTTP.
  */
-export interface McpServerConfig {
+export interface MCPServerConfig {
   /**
    * Whether it is used.
    *
@@ -478,7 +478,7 @@ export interface McpServerConfig {
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }
-export declare const McpServerConfig: wire.Shape<McpServerConfig>;
+export declare const MCPServerConfig: wire.Shape<MCPServerConfig>;
 
 /** How conversations are kept apart, and into which of them messages may be sent. */
 export interface SessionConfig {

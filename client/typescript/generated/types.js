@@ -170,7 +170,7 @@ export const ToolsConfig = {
   open: true,
 };
 
-export const McpServerConfig = {
+export const MCPServerConfig = {
   kind: "struct",
   members: [
     { name: "enabled", shape: { kind: "bool" } },
@@ -185,10 +185,10 @@ export const McpServerConfig = {
   open: true,
 };
 
-export const McpConfig = {
+export const MCPConfig = {
   kind: "struct",
   members: [
-    { name: "servers", shape: { kind: "map", values: { shape: McpServerConfig } } },
+    { name: "servers", shape: { kind: "map", values: { shape: MCPServerConfig } } },
   ],
   open: true,
 };
@@ -322,7 +322,7 @@ export const Config = {
     { name: "agent", shape: AgentConfig },
     { name: "agents", shape: AgentsConfig },
     { name: "tools", shape: ToolsConfig },
-    { name: "mcp", shape: McpConfig },
+    { name: "mcp", shape: MCPConfig },
     { name: "session", shape: SessionConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
