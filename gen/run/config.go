@@ -9,10 +9,12 @@ import "slices"
 const ConfigFile = "gatesmith.json"
 
 // Where the runtimes of generated code live unless an output says otherwise:
-// package wire, and for TypeScript a folder beside that of the output.
+// package wire, for TypeScript a folder beside that of the output, and for Python
+// the package that comes with the client.
 const (
 	defaultWire           = "github.com/gatesmith/gatesmith/protocol/wire"
 	defaultTypeScriptWire = "../lib/wire/index.js"
+	defaultPythonWire     = "gatesmith_client.wire"
 )
 
 // The comments on Config and the types in it are the descriptions that
@@ -33,7 +35,7 @@ type Config struct {
 
 // Output is one thing to generate, and where it goes.
 type Output struct {
-	// What it is. go: types, decoders, encoders, tables and handlers. go-client: typed calls and events of a Go client, whose type Client is written by hand beside them. typescript: JavaScript modules with TypeScript declarations. reference: Markdown pages. bundle: the schema in one file, once as draft 2020-12 and once as draft-07.
+	// What it is. go: types, decoders, encoders, tables and handlers. go-client: typed calls and events of a Go client, whose type Client is written by hand beside them. typescript: JavaScript modules with TypeScript declarations. python: a Python package of types, methods, events and typed calls. reference: Markdown pages. bundle: the schema in one file, once as draft 2020-12 and once as draft-07.
 	Kind Kind `json:"kind"`
 	// The folder of the files, relative to this file.
 	Dir string `json:"dir" jsonschema:"minLength=1"`
@@ -41,7 +43,7 @@ type Output struct {
 	Import string `json:"import,omitempty" jsonschema:"minLength=1"`
 	// For go and go-client: the name of the generated package. Absent: the last element of its import path.
 	Package string `json:"package,omitempty" jsonschema:"minLength=1"`
-	// What generated code calls. For go and go-client the import path of package wire; absent: that of gatesmith. For typescript the specifier of the module wire/index.js as the generated files import it; absent: ../lib/wire/index.js.
+	// What generated code calls. For go and go-client the import path of package wire; absent: that of gatesmith. For typescript the specifier of the module wire/index.js as the generated files import it; absent: ../lib/wire/index.js. For python the package wire as the generated files import it, such as ..wire; absent: gatesmith_client.wire.
 	Wire string `json:"wire,omitempty" jsonschema:"minLength=1"`
 	// For typescript: the specifier of the module whose class Connection the generated class Client extends. Absent: no such class is generated.
 	Base string `json:"base,omitempty" jsonschema:"minLength=1"`
@@ -57,12 +59,13 @@ const (
 	Go         Kind = "go"
 	GoClient   Kind = "go-client"
 	TypeScript Kind = "typescript"
+	Python     Kind = "python"
 	Reference  Kind = "reference"
 	Bundle     Kind = "bundle"
 )
 
 // Kinds lists them in the order in which messages name them.
-var Kinds = []Kind{Go, GoClient, TypeScript, Reference, Bundle}
+var Kinds = []Kind{Go, GoClient, TypeScript, Python, Reference, Bundle}
 
 // Known reports whether k is a kind of output.
 func (k Kind) Known() bool { return slices.Contains(Kinds, k) }

@@ -89,8 +89,9 @@ gatesmith.json:1:38: "lint" is of kind array: expected an object (KEYWORD_VALUE)
 7,
 {"kind": "reference", "dir": "docs", "import": "example.com/x", "wire": "example.com/w"},
 {"kind": "typescript", "dir": "ts", "package": "x", "protocol": "y"},
-{"kind": "bundle", "dir": "b", "base": "./base.js"}
-]}`, `gatesmith.json:2:10: no output is of kind "pascal": expected one of "go", "go-client", "typescript", "reference", "bundle" (KEYWORD_VALUE)
+{"kind": "bundle", "dir": "b", "base": "./base.js"},
+{"kind": "python", "dir": "py", "import": "x", "wire": "../wire"}
+]}`, `gatesmith.json:2:10: no output is of kind "pascal": expected one of "go", "go-client", "typescript", "python", "reference", "bundle" (KEYWORD_VALUE)
 gatesmith.json:3:1: an output lacks "kind" (KEYWORD_MISSING)
 gatesmith.json:4:1: an output lacks "dir" (KEYWORD_MISSING)
 gatesmith.json:5:1: an output is of kind number: expected an object (KEYWORD_VALUE)
@@ -99,6 +100,8 @@ gatesmith.json:6:65: "wire" is not for outputs of kind "reference": remove it (K
 gatesmith.json:7:37: "package" is not for outputs of kind "typescript": remove it (KEYWORD_UNSUPPORTED)
 gatesmith.json:7:53: "protocol" is not for outputs of kind "typescript": remove it (KEYWORD_UNSUPPORTED)
 gatesmith.json:8:32: "base" is not for outputs of kind "bundle": remove it (KEYWORD_UNSUPPORTED)
+gatesmith.json:9:33: "import" is not for outputs of kind "python": remove it (KEYWORD_UNSUPPORTED)
+gatesmith.json:9:56: "wire" is "../wire", which Python cannot import: expected a package such as gatesmith_client.wire or ..wire (KEYWORD_VALUE)
 `},
 		"go outputs": {`{"outputs": [
 {"kind": "go", "dir": "a"},

@@ -8,6 +8,7 @@ import (
 	"github.com/gatesmith/gatesmith/gen/emit"
 	"github.com/gatesmith/gatesmith/gen/emit/bundle"
 	"github.com/gatesmith/gatesmith/gen/emit/golang"
+	"github.com/gatesmith/gatesmith/gen/emit/python"
 	"github.com/gatesmith/gatesmith/gen/emit/reference"
 	"github.com/gatesmith/gatesmith/gen/emit/typescript"
 	"github.com/gatesmith/gatesmith/gen/ir"
@@ -78,6 +79,8 @@ func (o Output) emitter(tree *source.Tree) emit.Emitter {
 		return golang.Client{Package: o.Package, Import: o.Import, Protocol: o.Protocol, Wire: o.Wire}
 	case TypeScript:
 		return typescript.Emitter{Wire: o.Wire, Base: o.Base}
+	case Python:
+		return python.Emitter{Wire: o.Wire}
 	case Reference:
 		return reference.Emitter{}
 	}

@@ -123,6 +123,8 @@ func (r *configReader) output(n *source.Node) {
 		if o.Wire == "" {
 			o.Wire = defaultTypeScriptWire
 		}
+	case o.Kind == Python:
+		r.pythonOutput(n, &o)
 	default:
 		r.notFor(n, o.Kind, "import", "package", "wire")
 	}
@@ -179,6 +181,20 @@ func (r *configReader) goOutput(n *source.Node, o *Output) {
 	}
 	if !token.IsIdentifier(o.Package) {
 		r.list.Add(n.Get("import").Pos(), diag.KeywordValue, "the import path ends in %q, which cannot name a Go package: say \"package\" too", o.Package)
+	}
+}
+
+// pythonModule is what an import statement takes: gatesmith_client.wire, or
+// ..wire for a package beside.
+var pythonModule = regexp.MustCompile(`^\.*[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$`)
+
+func (r *configReader) pythonOutput(n *source.Node, o *Output) {
+	r.notFor(n, o.Kind, "import", "package")
+	if o.Wire == "" {
+		o.Wire = defaultPythonWire
+	}
+	if !pythonModule.MatchString(o.Wire) {
+		r.list.Add(n.Get("wire").Pos(), diag.KeywordValue, "\"wire\" is %q, which Python cannot import: expected a package such as %s or ..wire", o.Wire, defaultPythonWire)
 	}
 }
 
