@@ -110,7 +110,7 @@ func (g *generator) typesFile(m *module) {
 
 // class writes the dataclass of an object.
 func (g *generator) class(m *module, t *ir.Type) {
-	m.Line("@dataclass(frozen=True, slots=True, kw_only=True)")
+	m.Line("@dataclass(frozen=True, slots=True, kw_only=True, repr=False)")
 	m.Block("class "+g.names.types[t]+"(Struct):", func() {
 		m.doc(g.typeDoc(t))
 		if len(t.Fields) > 0 || t.Open {

@@ -11,7 +11,7 @@ from ..wire import UNSET, Codec, JsonObject, JsonValue, Struct, Unset, codec_of
 from .shapes import TABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Config(Struct):
     """The gateway's configuration file: JSON with comments and trailing commas; JSON5 is read too.
     Every key may be left out. Keys that are not known are kept and reported as warnings. A flag
@@ -40,7 +40,7 @@ class Config(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GatewayConfig(Struct):
     """Where the gateway listens and whom it lets in."""
 
@@ -86,7 +86,7 @@ class GatewayConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GatewayAuthConfig(Struct):
     """How clients prove that they may connect. There is no way to switch this off."""
 
@@ -118,7 +118,7 @@ class GatewayAuthConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GatewayTailscaleConfig(Struct):
     """How the gateway is published by Tailscale, and whom it lets in by their Tailscale login. The
     gateway doesn't start Tailscale Serve or Funnel by itself.
@@ -138,7 +138,7 @@ class GatewayTailscaleConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GatewayTLSConfig(Struct):
     """TLS of the gateway's own listener. Absent: none; beyond loopback the gateway then starts only
     with `--plaintext`.
@@ -160,7 +160,7 @@ class GatewayTLSConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GatewayLimitsConfig(Struct):
     """Bounds of one connection. What is set here is what `hello-ok` announces."""
 
@@ -183,7 +183,7 @@ class GatewayLimitsConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentConfig(Struct):
     """The assistant itself."""
 
@@ -196,7 +196,7 @@ class AgentConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentsConfig(Struct):
     """The agents, and what they have in common."""
 
@@ -220,7 +220,7 @@ class AgentsConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentDefaultsConfig(Struct):
     """What holds for every agent that says nothing else."""
 
@@ -260,7 +260,7 @@ class AgentDefaultsConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEntryConfig(Struct):
     """One agent. What it does not say, `agents.defaults` says."""
 
@@ -292,7 +292,7 @@ class AgentEntryConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentIdentityConfig(Struct):
     """How an agent appears to people."""
 
@@ -310,7 +310,7 @@ class AgentIdentityConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ToolsConfig(Struct):
     """What agents may do beside talking."""
 
@@ -336,7 +336,7 @@ class ToolsConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ToolSourcesConfig(Struct):
     """What tools of a run may do that no operator started, by what started it. Runs of operators
     act with the rights of the connection that started them.
@@ -352,7 +352,7 @@ class ToolSourcesConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ToolSourceConfig(Struct):
     """Rights of a source of runs."""
 
@@ -366,7 +366,7 @@ class ToolSourceConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MCPConfig(Struct):
     """Servers of the Model Context Protocol that give agents tools."""
 
@@ -376,7 +376,7 @@ class MCPConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MCPServerConfig(Struct):
     """One server: a program that is started and spoken to over its standard input and output, or
     the URL of one that is reached by streamable HTTP.
@@ -404,7 +404,7 @@ class MCPServerConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionConfig(Struct):
     """How conversations are kept apart, and into which of them messages may be sent."""
 
@@ -429,7 +429,7 @@ class SessionConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendPolicyConfig(Struct):
     """Which sessions take messages. What a session sets itself, with `sessions.patch`, goes before
     these rules.
@@ -445,7 +445,7 @@ class SendPolicyConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendPolicyRule(Struct):
     """A rule about some sessions."""
 
@@ -459,7 +459,7 @@ class SendPolicyRule(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendPolicyMatch(Struct):
     """The sessions that a rule is about: those that have all that is set here. Absent or empty: all
     sessions.
@@ -477,7 +477,7 @@ class SendPolicyMatch(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StoreConfig(Struct):
     """Where the gateway keeps its state."""
 
@@ -489,7 +489,7 @@ class StoreConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LogConfig(Struct):
     """The gateway's own log. Secrets are masked in it."""
 
@@ -503,7 +503,7 @@ class LogConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelsConfig(Struct):
     """The language models there are to choose from, and the services that have them."""
 
@@ -522,7 +522,7 @@ class ModelsConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelProviderConfig(Struct):
     """A service that has language models."""
 
@@ -568,7 +568,7 @@ class ModelProviderConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelConfig(Struct):
     """A language model of a service."""
 
@@ -590,7 +590,7 @@ class ModelConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelCostConfig(Struct):
     """What a million tokens cost, in US dollars. Absent: nothing."""
 
@@ -606,7 +606,7 @@ class ModelCostConfig(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventThinking(Struct):
     """The model's reasoning grows."""
 
@@ -628,7 +628,7 @@ class AgentEventThinking(Struct):
     """The reasoning so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentThinkingData(Struct):
     """The reasoning so far."""
 
@@ -638,7 +638,7 @@ class AgentThinkingData(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventMessage(Struct):
     """The assistant's text grows."""
 
@@ -660,7 +660,7 @@ class AgentEventMessage(Struct):
     """The text so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentMessageData(Struct):
     """The text so far."""
 
@@ -672,7 +672,7 @@ class AgentMessageData(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventAssistant(Struct):
     """The assistant's text grows."""
 
@@ -694,7 +694,7 @@ class AgentEventAssistant(Struct):
     """The text so far and what was added."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentAssistantData(Struct):
     """The text so far and what was added."""
 
@@ -709,7 +709,7 @@ class AgentAssistantData(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventLifecycle(Struct):
     """The run starts or ends."""
 
@@ -733,7 +733,7 @@ class AgentEventLifecycle(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentLifecycleStart(Struct):
     """The run starts."""
 
@@ -745,7 +745,7 @@ class AgentLifecycleStart(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentLifecycleEnd(Struct):
     """The run ended, or was stopped."""
 
@@ -761,7 +761,7 @@ class AgentLifecycleEnd(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentLifecycleError(Struct):
     """The run failed."""
 
@@ -777,7 +777,7 @@ class AgentLifecycleError(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventTool(Struct):
     """The agent uses a tool."""
 
@@ -801,7 +801,7 @@ class AgentEventTool(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentToolStart(Struct):
     """The tool is called."""
 
@@ -817,7 +817,7 @@ class AgentToolStart(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentToolUpdate(Struct):
     """The tool has something to show before it is done."""
 
@@ -835,7 +835,7 @@ class AgentToolUpdate(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentToolResult(Struct):
     """The tool is done."""
 
@@ -857,7 +857,7 @@ class AgentToolResult(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventCompaction(Struct):
     """The conversation is summarised because it no longer fits the model."""
 
@@ -879,7 +879,7 @@ class AgentEventCompaction(Struct):
     """Start or end of a compaction, told apart by `phase`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentCompactionStart(Struct):
     """The compaction starts."""
 
@@ -889,7 +889,7 @@ class AgentCompactionStart(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentCompactionEnd(Struct):
     """The compaction is done."""
 
@@ -901,7 +901,7 @@ class AgentCompactionEnd(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventError(Struct):
     """A mark in place of lost events: the gateway missed some of a run. It has no `seq`."""
 
@@ -917,7 +917,7 @@ class AgentEventError(Struct):
     """Which events were lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentErrorData(Struct):
     """Which events were lost."""
 
@@ -931,7 +931,7 @@ class AgentErrorData(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventUnknown(Struct):
     """A stream that this version does not know."""
 
@@ -955,7 +955,7 @@ class AgentEventUnknown(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentEventFieldUnknown(Struct):
     """A stream that this version does not know."""
 
@@ -979,7 +979,7 @@ class AgentEventFieldUnknown(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatEvent(Struct):
     """The text of a run as it grows, and its end. A delta has the whole text so far, at most one
     each 150 ms for a run; a newer one replaces those not yet sent. Each run ends with exactly one
@@ -1017,7 +1017,7 @@ class ChatEvent(Struct):
     """The reply. With states `delta` and `final`; a final event of a run without text has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatMessage(Struct):
     """A reply as plain text. Open: it may have other members of a Message."""
 
@@ -1035,7 +1035,7 @@ class ChatMessage(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatEventField(Struct):
     """The form for field connections: the message's content is a list of blocks."""
 
@@ -1071,7 +1071,7 @@ class ChatEventField(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConnectChallenge(Struct):
     """The first message to a client on every path but `/v1/connect`, sent as soon as the socket is
     open. A client that signs with a device key puts the nonce into `device.nonce` and into the
@@ -1084,7 +1084,7 @@ class ConnectChallenge(Struct):
     """The gateway's clock when it sent the challenge."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronEvent(Struct):
     """A job was added, changed or removed, or a run of it began or ended. A one-shot job that
     deletes itself gives `finished`, then `removed`.
@@ -1110,7 +1110,7 @@ class CronEvent(Struct):
     """When the job runs next. Absent: never, or it was removed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairResolved(Struct):
     """A device was approved or rejected. Also sent when one is approved at once, without a request
     that waits.
@@ -1126,7 +1126,7 @@ class DevicePairResolved(Struct):
     """When it was decided."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalRequested(Struct):
     """A command waits for an operator's decision. Answer with `exec.approval.resolve` before
     `expiresAtMs`.
@@ -1142,7 +1142,7 @@ class ExecApprovalRequested(Struct):
     """When the time is up; nobody can decide it after that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalDetails(Struct):
     """What is to be decided."""
 
@@ -1164,7 +1164,7 @@ class ExecApprovalDetails(Struct):
     """The session the agent works in. Null: not told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalResolved(Struct):
     """An operator decided an approval request. Not sent for requests that run out of time."""
 
@@ -1180,7 +1180,7 @@ class ExecApprovalResolved(Struct):
     """When it was decided."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeInvokeRequest(Struct):
     """Asks a node to carry out a command. The node answers with `node.invoke.result` and the same
     `id`.
@@ -1202,7 +1202,7 @@ class NodeInvokeRequest(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodePairResolved(Struct):
     """A waiting node was approved or rejected."""
 
@@ -1216,7 +1216,7 @@ class NodePairResolved(Struct):
     """When it was decided."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Presence(Struct):
     """Who is or was connected in the last five minutes has changed: a client left, or
     `system-event` was called. A new connection alone is not announced; it only raises
@@ -1227,7 +1227,7 @@ class Presence(Struct):
     """All entries, newest first. Replaces what the client knew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Shutdown(Struct):
     """The gateway is stopping. Every connection is closed with 1012 right after."""
 
@@ -1239,7 +1239,7 @@ class Shutdown(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Tick(Struct):
     """The gateway is alive. Sent every `policy.tickIntervalMs` (30 s); a client that misses three
     in a row should reconnect.
@@ -1249,7 +1249,7 @@ class Tick(Struct):
     """The gateway's clock when it sent the tick."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConnectParams(Struct):
     """What a client says about itself to open a connection. In the canonical dialect this object
     alone is the first message; in the field dialect it is the `params` of a `connect` request. It
@@ -1300,7 +1300,7 @@ class ConnectParams(Struct):
     """The browser's own name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConnectClient(Struct):
     """Which program connects, and where it runs."""
 
@@ -1331,7 +1331,7 @@ class ConnectClient(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConnectDevice(Struct):
     """Proof that the client holds a device's key. A device once approved gets a token of its own in
     hello-ok.
@@ -1353,7 +1353,7 @@ class ConnectDevice(Struct):
     """The nonce of `connect.challenge`. Absent only for clients on the gateway's own machine."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConnectAuth(Struct):
     """The secret that proves the client may connect. Absent: only a Tailscale identity can let it
     in.
@@ -1365,7 +1365,7 @@ class ConnectAuth(Struct):
     """The gateway's password. Empty counts as absent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ErrorShape(Struct):
     """Why a request failed."""
 
@@ -1385,7 +1385,7 @@ class ErrorShape(Struct):
     """When to try again, in milliseconds from now. Absent: not known, or no use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EventFrame(Struct):
     """Something the gateway tells a client unasked."""
 
@@ -1405,7 +1405,7 @@ class EventFrame(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloOk(Struct):
     """The gateway's answer to an accepted handshake: what it can do, the state of things, and what
     the client may do. In the canonical dialect this object alone is the message; in the field
@@ -1432,7 +1432,7 @@ class HelloOk(Struct):
     """Limits of this connection, as they are enforced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloServer(Struct):
     """Which gateway this is."""
 
@@ -1450,7 +1450,7 @@ class HelloServer(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloFeatures(Struct):
     """What the gateway can do."""
 
@@ -1462,7 +1462,7 @@ class HelloFeatures(Struct):
     """Events that may come, with the names of the connection's dialect."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloSnapshot(Struct):
     """The state of things at the time of the handshake."""
 
@@ -1482,7 +1482,7 @@ class HelloSnapshot(Struct):
     """How sessions are named here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloSessionDefaults(Struct):
     """How sessions are named here."""
 
@@ -1500,7 +1500,7 @@ class HelloSessionDefaults(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloAuth(Struct):
     """What the client was granted."""
 
@@ -1516,7 +1516,7 @@ class HelloAuth(Struct):
     """When the device token was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HelloPolicy(Struct):
     """Limits of this connection, as they are enforced."""
 
@@ -1531,7 +1531,7 @@ class HelloPolicy(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestFrame(Struct):
     """A client asks the gateway to do something. Requests are worked on side by side; the answers
     may come in any order.
@@ -1551,7 +1551,7 @@ class RequestFrame(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ResponseFrame(Struct):
     """The gateway's answer to one request. There is one for each, except `agent` in the field
     dialect: one when the run is accepted and one, with the same `id`, when it ends.
@@ -1573,7 +1573,7 @@ class ResponseFrame(Struct):
     """Why the request failed. There if and only if `ok` is false."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentIdentityGetParams(Struct):
     """The params of `agent.identity.get`."""
 
@@ -1583,7 +1583,7 @@ class AgentIdentityGetParams(Struct):
     """A session whose agent is meant. Absent: `agentId` decides."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentIdentityGetResult(Struct):
     """The result of `agent.identity.get`."""
 
@@ -1597,7 +1597,7 @@ class AgentIdentityGetResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentParams(Struct):
     """The params of `agent`."""
 
@@ -1672,7 +1672,7 @@ class AgentParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentAccepted(Struct):
     """The run is accepted and waits for its turn. Sent at once."""
 
@@ -1684,7 +1684,7 @@ class AgentAccepted(Struct):
     """When the run was accepted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentResult(Struct):
     """The run ended. A run whose provider answered with an error ends so too, with the error's text
     as its reply.
@@ -1700,7 +1700,7 @@ class AgentResult(Struct):
     """What an agent run brought: the replies, and facts about the run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentFailure(Struct):
     """Comes beside the error when an accepted run failed."""
 
@@ -1712,7 +1712,7 @@ class AgentFailure(Struct):
     """Why it failed, for people. The error's message says the same."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentWaitParams(Struct):
     """The params of `agent.wait`."""
 
@@ -1724,7 +1724,7 @@ class AgentWaitParams(Struct):
     """How long to wait, in milliseconds. 0: look once and do not wait. Default: `30000`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentWaitResult(Struct):
     """The result of `agent.wait`."""
 
@@ -1746,12 +1746,12 @@ class AgentWaitResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentsListParams(Struct):
     """The params of `agents.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentsListResult(Struct):
     """The result of `agents.list`."""
 
@@ -1769,7 +1769,7 @@ class AgentsListResult(Struct):
     """The agents."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentSummary(Struct):
     """A configured agent."""
 
@@ -1781,7 +1781,7 @@ class AgentSummary(Struct):
     """How the agent presents itself. Absent: nothing is set."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentIdentity(Struct):
     """How the agent presents itself. Absent: nothing is set."""
 
@@ -1799,7 +1799,7 @@ class AgentIdentity(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalRequestParams(Struct):
     """The params of `exec.approval.request`."""
 
@@ -1827,7 +1827,7 @@ class ExecApprovalRequestParams(Struct):
     """How long to wait for a decision, in milliseconds. Default: `120000`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalRequestResult(Struct):
     """The result of `exec.approval.request`."""
 
@@ -1841,7 +1841,7 @@ class ExecApprovalRequestResult(Struct):
     """When the time is up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalResolveParams(Struct):
     """The params of `exec.approval.resolve`."""
 
@@ -1851,7 +1851,7 @@ class ExecApprovalResolveParams(Struct):
     """The decision. Any other text is refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalResolveResult(Struct):
     """The result of `exec.approval.resolve`."""
 
@@ -1859,12 +1859,12 @@ class ExecApprovalResolveResult(Struct):
     """Always true."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsGetParams(Struct):
     """The params of `exec.approvals.get`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsNodeGetParams(Struct):
     """The params of `exec.approvals.node.get`."""
 
@@ -1872,7 +1872,7 @@ class ExecApprovalsNodeGetParams(Struct):
     """The node."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsNodeSetParams(Struct):
     """The params of `exec.approvals.node.set`."""
 
@@ -1887,7 +1887,7 @@ class ExecApprovalsNodeSetParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsSetParams(Struct):
     """The params of `exec.approvals.set`."""
 
@@ -1900,7 +1900,7 @@ class ExecApprovalsSetParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BrowserRequestParams(Struct):
     """The params of `browser.request`."""
 
@@ -1916,7 +1916,7 @@ class BrowserRequestParams(Struct):
     """Time limit in milliseconds. Absent: the service's default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelsLogoutParams(Struct):
     """The params of `channels.logout`."""
 
@@ -1926,7 +1926,7 @@ class ChannelsLogoutParams(Struct):
     """The account. Absent or blank: the channel's default account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelsLogoutResult(Struct):
     """What was done. A channel may add members of its own."""
 
@@ -1944,7 +1944,7 @@ class ChannelsLogoutResult(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelsStatusParams(Struct):
     """The params of `channels.status`."""
 
@@ -1956,7 +1956,7 @@ class ChannelsStatusParams(Struct):
     """Time limit of each probe in milliseconds. Less than 1000 counts as 1000. Default: `10000`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelsStatusResult(Struct):
     """The result of `channels.status`."""
 
@@ -1984,7 +1984,7 @@ class ChannelsStatusResult(Struct):
     """The account that is meant when none is named, by channel id. Always sent by this gateway."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PollParams(Struct):
     """The params of `poll`."""
 
@@ -2008,7 +2008,7 @@ class PollParams(Struct):
     """Becomes the `runId`. A failed delivery is remembered too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PollResult(Struct):
     """The result of `poll`."""
 
@@ -2028,7 +2028,7 @@ class PollResult(Struct):
     """The channel's id of the poll, where it has one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendParams(Struct):
     """The params of `send`."""
 
@@ -2060,7 +2060,7 @@ class SendParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SendResult(Struct):
     """The result of `send`."""
 
@@ -2080,7 +2080,7 @@ class SendResult(Struct):
     """The conversation it went to, for channels that number them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WebLoginStartParams(Struct):
     """The params of `web.login.start`."""
 
@@ -2094,7 +2094,7 @@ class WebLoginStartParams(Struct):
     """The account. Absent or empty: the channel's default account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WebLoginStartResult(Struct):
     """The result of `web.login.start`."""
 
@@ -2106,7 +2106,7 @@ class WebLoginStartResult(Struct):
     """What to do next, for people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WebLoginWaitParams(Struct):
     """The params of `web.login.wait`."""
 
@@ -2116,7 +2116,7 @@ class WebLoginWaitParams(Struct):
     """The account. Absent or empty: the channel's default account."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WebLoginWaitResult(Struct):
     """The result of `web.login.wait`."""
 
@@ -2128,7 +2128,7 @@ class WebLoginWaitResult(Struct):
     """What happened, for people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatAbortParams(Struct):
     """The params of `chat.abort`."""
 
@@ -2138,7 +2138,7 @@ class ChatAbortParams(Struct):
     """The run to stop. Absent: all runs of the session."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatAbortResult(Struct):
     """The result of `chat.abort`."""
 
@@ -2150,7 +2150,7 @@ class ChatAbortResult(Struct):
     """The runs that were stopped. Empty: none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatHistoryParams(Struct):
     """The params of `chat.history`."""
 
@@ -2162,7 +2162,7 @@ class ChatHistoryParams(Struct):
     """Only messages older than this one: `next` of an earlier answer. Absent: from the end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatHistoryResult(Struct):
     """The result of `chat.history`."""
 
@@ -2181,7 +2181,7 @@ class ChatHistoryResult(Struct):
     """There are older messages: pass this as `before` to get them. Absent: there are none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatInjectParams(Struct):
     """The params of `chat.inject`."""
 
@@ -2193,7 +2193,7 @@ class ChatInjectParams(Struct):
     """Put before the text as `[label]` and a blank line. Absent: the text alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatInjectResult(Struct):
     """The result of `chat.inject`."""
 
@@ -2205,7 +2205,7 @@ class ChatInjectResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatSendParams(Struct):
     """The params of `chat.send`."""
 
@@ -2233,7 +2233,7 @@ class ChatSendParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatSendResult(Struct):
     """What became of the message: a run (`runId`, `status`), or for a stop command which runs were
     stopped (`ok`, `aborted`, `runIds`).
@@ -2253,7 +2253,7 @@ class ChatSendResult(Struct):
     """The runs a stop command stopped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChatSendFailure(Struct):
     """Comes beside the error when a repeated key's run had failed."""
 
@@ -2265,7 +2265,7 @@ class ChatSendFailure(Struct):
     """Why it failed, for people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigApplyDetails(Struct):
     """Declared at `methods/config/config.apply.json#/x-errors/4/details`."""
 
@@ -2273,7 +2273,7 @@ class ConfigApplyDetails(Struct):
     """The faults."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigApplyParams(Struct):
     """The params of `config.apply`."""
 
@@ -2291,7 +2291,7 @@ class ConfigApplyParams(Struct):
     """Text to be part of that report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigApplyResult(Struct):
     """What was written, and the restart that follows."""
 
@@ -2309,12 +2309,12 @@ class ConfigApplyResult(Struct):
     """What will be reported after the restart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigGetParams(Struct):
     """The params of `config.get`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigGetResult(Struct):
     """The configuration at one moment."""
 
@@ -2344,7 +2344,7 @@ class ConfigGetResult(Struct):
     """Settings in a form of earlier versions, and what replaces them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigPatchDetails(Struct):
     """Declared at `methods/config/config.patch.json#/x-errors/6/details`."""
 
@@ -2352,7 +2352,7 @@ class ConfigPatchDetails(Struct):
     """The faults."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigPatchParams(Struct):
     """The params of `config.patch`."""
 
@@ -2370,7 +2370,7 @@ class ConfigPatchParams(Struct):
     """Text to be part of that report."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigPatchResult(Struct):
     """What was written, and the restart that follows."""
 
@@ -2388,12 +2388,12 @@ class ConfigPatchResult(Struct):
     """What will be reported after the restart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigSchemaParams(Struct):
     """The params of `config.schema`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigSchemaResult(Struct):
     """Schema and hints."""
 
@@ -2407,7 +2407,7 @@ class ConfigSchemaResult(Struct):
     """When the schema was made, in ISO 8601."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigSetDetails(Struct):
     """Declared at `methods/config/config.set.json#/x-errors/4/details`."""
 
@@ -2415,7 +2415,7 @@ class ConfigSetDetails(Struct):
     """The faults."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigSetParams(Struct):
     """The params of `config.set`."""
 
@@ -2427,7 +2427,7 @@ class ConfigSetParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigSetResult(Struct):
     """What was written."""
 
@@ -2439,7 +2439,7 @@ class ConfigSetResult(Struct):
     """The configuration as written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronAddParams(Struct):
     """The params of `cron.add`."""
 
@@ -2468,7 +2468,7 @@ class CronAddParams(Struct):
     """How an isolated run reports to the main session. Absent: the defaults."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronListParams(Struct):
     """The params of `cron.list`."""
 
@@ -2476,7 +2476,7 @@ class CronListParams(Struct):
     """Whether disabled jobs are listed too. Default: `false`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronListResult(Struct):
     """The jobs."""
 
@@ -2484,7 +2484,7 @@ class CronListResult(Struct):
     """The jobs, by the time of their next run; those without one come first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRemoveParams(Struct):
     """The params of `cron.remove`."""
 
@@ -2494,7 +2494,7 @@ class CronRemoveParams(Struct):
     """The same as `id`, by the name that field clients may use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRemoveResult(Struct):
     """What happened."""
 
@@ -2504,7 +2504,7 @@ class CronRemoveResult(Struct):
     """Whether there was such a job."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRunParams(Struct):
     """The params of `cron.run`."""
 
@@ -2518,7 +2518,7 @@ class CronRunParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRunResult(Struct):
     """Whether the job ran. How the run ended is not part of it."""
 
@@ -2530,7 +2530,7 @@ class CronRunResult(Struct):
     """Why it did not run: `not-due`. Absent when it ran."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRunsParams(Struct):
     """The params of `cron.runs`."""
 
@@ -2542,7 +2542,7 @@ class CronRunsParams(Struct):
     """Most entries to give; the newest are kept. Default: `200`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRunsResult(Struct):
     """The log."""
 
@@ -2550,12 +2550,12 @@ class CronRunsResult(Struct):
     """The runs, oldest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronStatusParams(Struct):
     """The params of `cron.status`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronStatusResult(Struct):
     """The scheduler."""
 
@@ -2571,7 +2571,7 @@ class CronStatusResult(Struct):
     """When the next job is due. Null: none is, or the scheduler is off."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronUpdateParams(Struct):
     """The params of `cron.update`."""
 
@@ -2583,7 +2583,7 @@ class CronUpdateParams(Struct):
     """What to change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronJobPatch(Struct):
     """What to change."""
 
@@ -2615,7 +2615,7 @@ class CronJobPatch(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WakeParams(Struct):
     """The params of `wake`."""
 
@@ -2626,7 +2626,7 @@ class WakeParams(Struct):
     """The note."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WakeResult(Struct):
     """Whether the note was taken."""
 
@@ -2634,7 +2634,7 @@ class WakeResult(Struct):
     """False when `text` is blank, so that there was nothing to note."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairApproveParams(Struct):
     """The params of `device.pair.approve`."""
 
@@ -2642,7 +2642,7 @@ class DevicePairApproveParams(Struct):
     """The request, from `device.pair.list` or `device.pair.requested`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairApproveResult(Struct):
     """The result of `device.pair.approve`."""
 
@@ -2652,12 +2652,12 @@ class DevicePairApproveResult(Struct):
     """The device as it is paired now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairListParams(Struct):
     """The params of `device.pair.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairListResult(Struct):
     """The result of `device.pair.list`."""
 
@@ -2667,7 +2667,7 @@ class DevicePairListResult(Struct):
     """Approved devices, latest approval first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairRejectParams(Struct):
     """The params of `device.pair.reject`."""
 
@@ -2675,7 +2675,7 @@ class DevicePairRejectParams(Struct):
     """The request, from `device.pair.list` or `device.pair.requested`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairRejectResult(Struct):
     """The result of `device.pair.reject`."""
 
@@ -2685,7 +2685,7 @@ class DevicePairRejectResult(Struct):
     """The device that was rejected."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeviceTokenRevokeParams(Struct):
     """The params of `device.token.revoke`."""
 
@@ -2695,7 +2695,7 @@ class DeviceTokenRevokeParams(Struct):
     """The role the token is for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeviceTokenRevokeResult(Struct):
     """The result of `device.token.revoke`."""
 
@@ -2707,7 +2707,7 @@ class DeviceTokenRevokeResult(Struct):
     """When the token was revoked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeviceTokenRotateParams(Struct):
     """The params of `device.token.rotate`."""
 
@@ -2721,7 +2721,7 @@ class DeviceTokenRotateParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeviceTokenRotateResult(Struct):
     """The result of `device.token.rotate`."""
 
@@ -2737,7 +2737,7 @@ class DeviceTokenRotateResult(Struct):
     """When it was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LogsTailParams(Struct):
     """The params of `logs.tail`."""
 
@@ -2755,7 +2755,7 @@ class LogsTailParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LogsTailResult(Struct):
     """Lines of the log."""
 
@@ -2777,12 +2777,12 @@ class LogsTailResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelsListParams(Struct):
     """The params of `models.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelsListResult(Struct):
     """The result of `models.list`."""
 
@@ -2790,7 +2790,7 @@ class ModelsListResult(Struct):
     """The models."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeEventParams(Struct):
     """The params of `node.event`."""
 
@@ -2813,7 +2813,7 @@ class NodeEventParams(Struct):
     """The same as JSON text. Preferred when both are there. Null counts as absent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeEventResult(Struct):
     """The result of `node.event`."""
 
@@ -2821,7 +2821,7 @@ class NodeEventResult(Struct):
     """Always true."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeInvokeResultParams(Struct):
     """The params of `node.invoke.result`."""
 
@@ -2839,7 +2839,7 @@ class NodeInvokeResultParams(Struct):
     """Why it failed. Null counts as absent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeInvokeResultResult(Struct):
     """The result of `node.invoke.result`."""
 
@@ -2851,7 +2851,7 @@ class NodeInvokeResultResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodePairRequestParams(Struct):
     """The params of `node.pair.request`."""
 
@@ -2883,7 +2883,7 @@ class NodePairRequestParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodePairRequestResult(Struct):
     """The result of `node.pair.request`."""
 
@@ -2895,7 +2895,7 @@ class NodePairRequestResult(Struct):
     """Whether this call made it. False: it waited already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodePairVerifyParams(Struct):
     """The params of `node.pair.verify`."""
 
@@ -2905,7 +2905,7 @@ class NodePairVerifyParams(Struct):
     """The token to check."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodePairVerifyResult(Struct):
     """The result of `node.pair.verify`."""
 
@@ -2915,7 +2915,7 @@ class NodePairVerifyResult(Struct):
     """The node, without its token. Absent when the token is wrong."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesDescribeParams(Struct):
     """The params of `nodes.describe`."""
 
@@ -2923,7 +2923,7 @@ class NodesDescribeParams(Struct):
     """The node."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesDescribeResult(Struct):
     """The node's row, with the time beside it."""
 
@@ -2970,7 +2970,7 @@ class NodesDescribeResult(Struct):
     """When the answer was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeNotConnectedDetails(Struct):
     """Declared at `methods/nodes/nodes.invoke.json#/x-errors/1/details`."""
 
@@ -2978,7 +2978,7 @@ class NodeNotConnectedDetails(Struct):
     """Always `NOT_CONNECTED`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeCommandRefusedDetails(Struct):
     """Declared at `methods/nodes/nodes.invoke.json#/x-errors/2/details`."""
 
@@ -2988,7 +2988,7 @@ class NodeCommandRefusedDetails(Struct):
     """The command that was refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesInvokeParams(Struct):
     """The params of `nodes.invoke`."""
 
@@ -3012,7 +3012,7 @@ class NodesInvokeParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesInvokeResult(Struct):
     """The result of `nodes.invoke`."""
 
@@ -3035,12 +3035,12 @@ class NodesInvokeResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesListParams(Struct):
     """The params of `nodes.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesListResult(Struct):
     """The result of `nodes.list`."""
 
@@ -3050,7 +3050,7 @@ class NodesListResult(Struct):
     """The nodes, one for each id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesPairApproveParams(Struct):
     """The params of `nodes.pair.approve`."""
 
@@ -3058,7 +3058,7 @@ class NodesPairApproveParams(Struct):
     """The request, from `nodes.pair.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesPairApproveResult(Struct):
     """The result of `nodes.pair.approve`."""
 
@@ -3068,12 +3068,12 @@ class NodesPairApproveResult(Struct):
     """The node as it is paired now, with its token."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesPairListParams(Struct):
     """The params of `nodes.pair.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesPairListResult(Struct):
     """The result of `nodes.pair.list`."""
 
@@ -3083,7 +3083,7 @@ class NodesPairListResult(Struct):
     """Approved nodes, latest approval first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesPairRejectParams(Struct):
     """The params of `nodes.pair.reject`."""
 
@@ -3091,7 +3091,7 @@ class NodesPairRejectParams(Struct):
     """The request, from `nodes.pair.list`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesPairRejectResult(Struct):
     """The result of `nodes.pair.reject`."""
 
@@ -3101,7 +3101,7 @@ class NodesPairRejectResult(Struct):
     """The node that was rejected."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesRenameParams(Struct):
     """The params of `nodes.rename`."""
 
@@ -3111,7 +3111,7 @@ class NodesRenameParams(Struct):
     """The new name; trimmed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodesRenameResult(Struct):
     """The result of `nodes.rename`."""
 
@@ -3121,7 +3121,7 @@ class NodesRenameResult(Struct):
     """Its name now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsCompactParams(Struct):
     """The params of `sessions.compact`."""
 
@@ -3133,7 +3133,7 @@ class SessionsCompactParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsCompactResult(Struct):
     """The result of `sessions.compact`."""
 
@@ -3153,7 +3153,7 @@ class SessionsCompactResult(Struct):
     """How many lines the transcript has now. Absent with `reason`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsDeleteParams(Struct):
     """The params of `sessions.delete`."""
 
@@ -3163,7 +3163,7 @@ class SessionsDeleteParams(Struct):
     """Whether the transcript goes too. It is put aside, not erased. Default: `true`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsDeleteResult(Struct):
     """The result of `sessions.delete`."""
 
@@ -3179,7 +3179,7 @@ class SessionsDeleteResult(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsListParams(Struct):
     """The params of `sessions.list`."""
 
@@ -3207,7 +3207,7 @@ class SessionsListParams(Struct):
     """Only sessions that this one started as sub-agents. In any form of the key."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsListResult(Struct):
     """The result of `sessions.list`."""
 
@@ -3223,7 +3223,7 @@ class SessionsListResult(Struct):
     """The sessions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsDefaults(Struct):
     """What a session gets that sets nothing itself."""
 
@@ -3235,7 +3235,7 @@ class SessionsDefaults(Struct):
     """Size of its context window, in tokens. Null: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsPatchParams(Struct):
     """The params of `sessions.patch`."""
 
@@ -3279,7 +3279,7 @@ class SessionsPatchParams(Struct):
     """When the agent answers in this group. Null: back to the default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsPatchResult(Struct):
     """The result of `sessions.patch`."""
 
@@ -3293,7 +3293,7 @@ class SessionsPatchResult(Struct):
     """The record after the change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsPreviewParams(Struct):
     """The params of `sessions.preview`."""
 
@@ -3309,7 +3309,7 @@ class SessionsPreviewParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsPreviewResult(Struct):
     """The result of `sessions.preview`."""
 
@@ -3319,7 +3319,7 @@ class SessionsPreviewResult(Struct):
     """One for each key, in the order asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionPreview(Struct):
     """The last messages of one session."""
 
@@ -3333,7 +3333,7 @@ class SessionPreview(Struct):
     """The messages, oldest first. Empty unless the status is `ok`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionPreviewItem(Struct):
     """One message, shortened."""
 
@@ -3345,7 +3345,7 @@ class SessionPreviewItem(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsResetParams(Struct):
     """The params of `sessions.reset`."""
 
@@ -3353,7 +3353,7 @@ class SessionsResetParams(Struct):
     """Session to start anew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsResetResult(Struct):
     """The result of `sessions.reset`."""
 
@@ -3365,7 +3365,7 @@ class SessionsResetResult(Struct):
     """The new record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsResolveParams(Struct):
     """The params of `sessions.resolve`."""
 
@@ -3385,7 +3385,7 @@ class SessionsResolveParams(Struct):
     """Whether the session `unknown` may be found. Default: `false`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsResolveResult(Struct):
     """The result of `sessions.resolve`."""
 
@@ -3395,12 +3395,12 @@ class SessionsResolveResult(Struct):
     """The session's key in its stored form."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsBinsParams(Struct):
     """The params of `skills.bins`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsBinsResult(Struct):
     """The programs."""
 
@@ -3408,7 +3408,7 @@ class SkillsBinsResult(Struct):
     """Names of programs, sorted, each once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsInstallParams(Struct):
     """The params of `skills.install`."""
 
@@ -3420,7 +3420,7 @@ class SkillsInstallParams(Struct):
     """Time limit of the installer in milliseconds. Absent: the gateway's default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsInstallResult(Struct):
     """Outcome of the installation."""
 
@@ -3436,7 +3436,7 @@ class SkillsInstallResult(Struct):
     """The installer's exit status. Null: it was not started, or did not end by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsInstallFailure(Struct):
     """Comes beside the error."""
 
@@ -3452,12 +3452,12 @@ class SkillsInstallFailure(Struct):
     """The installer's exit status. Null: it was not started, or did not end by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsStatusParams(Struct):
     """The params of `skills.status`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsStatusResult(Struct):
     """The skills."""
 
@@ -3469,7 +3469,7 @@ class SkillsStatusResult(Struct):
     """The skills."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsUpdateParams(Struct):
     """The params of `skills.update`."""
 
@@ -3485,7 +3485,7 @@ class SkillsUpdateParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillsUpdateResult(Struct):
     """The settings as written."""
 
@@ -3497,7 +3497,7 @@ class SkillsUpdateResult(Struct):
     """Settings of a skill."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillSettings(Struct):
     """Settings of a skill."""
 
@@ -3509,7 +3509,7 @@ class SkillSettings(Struct):
     """Environment variables for the skill, by name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ProtocolMismatchDetails(Struct):
     """Declared at `methods/system/connect.json#/x-errors/2/details`."""
 
@@ -3517,7 +3517,7 @@ class ProtocolMismatchDetails(Struct):
     """The version the gateway speaks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PairingRequiredDetails(Struct):
     """Declared at `methods/system/connect.json#/x-errors/19/details`."""
 
@@ -3525,7 +3525,7 @@ class PairingRequiredDetails(Struct):
     """The request that waits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HealthParams(Struct):
     """The params of `health`."""
 
@@ -3535,12 +3535,12 @@ class HealthParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LastHeartbeatParams(Struct):
     """The params of `last-heartbeat`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SetHeartbeatsParams(Struct):
     """The params of `set-heartbeats`."""
 
@@ -3548,7 +3548,7 @@ class SetHeartbeatsParams(Struct):
     """Whether heartbeats run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SetHeartbeatsResult(Struct):
     """The new state."""
 
@@ -3558,12 +3558,12 @@ class SetHeartbeatsResult(Struct):
     """Whether heartbeats run now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusParams(Struct):
     """The params of `status`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusResult(Struct):
     """The overview."""
 
@@ -3579,7 +3579,7 @@ class StatusResult(Struct):
     """The sessions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusLinkChannel(Struct):
     """The channel that pairs by QR code, and whether it is linked. Absent: there is none."""
 
@@ -3593,7 +3593,7 @@ class StatusLinkChannel(Struct):
     """Milliseconds since the login. Null: unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusHeartbeat(Struct):
     """How the agents' heartbeats are set up."""
 
@@ -3603,7 +3603,7 @@ class StatusHeartbeat(Struct):
     """The agents."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusAgentHeartbeat(Struct):
     """An agent's heartbeat."""
 
@@ -3617,7 +3617,7 @@ class StatusAgentHeartbeat(Struct):
     """The interval in milliseconds. Null: no heartbeat."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusSessions(Struct):
     """The sessions."""
 
@@ -3633,7 +3633,7 @@ class StatusSessions(Struct):
     """The same for each agent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusSessionDefaults(Struct):
     """What holds for sessions without settings of their own."""
 
@@ -3643,7 +3643,7 @@ class StatusSessionDefaults(Struct):
     """Size of its context window in tokens. Null: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusAgentSessions(Struct):
     """The sessions of an agent."""
 
@@ -3657,7 +3657,7 @@ class StatusAgentSessions(Struct):
     """At most ten, newest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StatusSession(Struct):
     """A session and its use of the context window."""
 
@@ -3707,7 +3707,7 @@ class StatusSession(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SystemEventParams(Struct):
     """The params of `system-event`."""
 
@@ -3743,7 +3743,7 @@ class SystemEventParams(Struct):
     """Accepted and not kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SystemEventResult(Struct):
     """The event was taken."""
 
@@ -3751,12 +3751,12 @@ class SystemEventResult(Struct):
     """Always true."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SystemPresenceParams(Struct):
     """The params of `system-presence`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UpdateRunParams(Struct):
     """The params of `update.run`."""
 
@@ -3770,7 +3770,7 @@ class UpdateRunParams(Struct):
     """Time limit in milliseconds. Less than 1000 counts as 1000. Absent: the gateway's default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UpdateRunResult(Struct):
     """What became of the update, and the restart that follows."""
 
@@ -3786,7 +3786,7 @@ class UpdateRunResult(Struct):
     """What will be reported after the restart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UpdateOutcome(Struct):
     """What became of the update."""
 
@@ -3808,7 +3808,7 @@ class UpdateOutcome(Struct):
     """Milliseconds it took."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UpdateVersion(Struct):
     """A version of the gateway."""
 
@@ -3818,7 +3818,7 @@ class UpdateVersion(Struct):
     """Version number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UpdateStep(Struct):
     """A command of the update."""
 
@@ -3838,7 +3838,7 @@ class UpdateStep(Struct):
     """End of its standard error."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSConvertParams(Struct):
     """The params of `tts.convert`."""
 
@@ -3850,7 +3850,7 @@ class TTSConvertParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSConvertResult(Struct):
     """The sound file."""
 
@@ -3864,12 +3864,12 @@ class TTSConvertResult(Struct):
     """Whether it can be sent as a voice message."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSDisableParams(Struct):
     """The params of `tts.disable`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSDisableResult(Struct):
     """The new state."""
 
@@ -3877,12 +3877,12 @@ class TTSDisableResult(Struct):
     """Always false."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSEnableParams(Struct):
     """The params of `tts.enable`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSEnableResult(Struct):
     """The new state."""
 
@@ -3890,12 +3890,12 @@ class TTSEnableResult(Struct):
     """Always true."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSProvidersParams(Struct):
     """The params of `tts.providers`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSProvidersResult(Struct):
     """The providers."""
 
@@ -3905,7 +3905,7 @@ class TTSProvidersResult(Struct):
     """The provider in use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSProvider(Struct):
     """A provider."""
 
@@ -3921,7 +3921,7 @@ class TTSProvider(Struct):
     """Its voices. Absent: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSSetProviderParams(Struct):
     """The params of `tts.setProvider`."""
 
@@ -3929,7 +3929,7 @@ class TTSSetProviderParams(Struct):
     """The provider: `openai`, `elevenlabs` or `edge`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSSetProviderResult(Struct):
     """The new state."""
 
@@ -3937,12 +3937,12 @@ class TTSSetProviderResult(Struct):
     """The provider now in use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSStatusParams(Struct):
     """The params of `tts.status`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TTSStatusResult(Struct):
     """The settings."""
 
@@ -3968,7 +3968,7 @@ class TTSStatusResult(Struct):
     """Whether Edge TTS may be used."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageCostParams(Struct):
     """The params of `usage.cost`."""
 
@@ -3976,7 +3976,7 @@ class UsageCostParams(Struct):
     """How many days to look back, today included. Less than 1 counts as 1. Absent: 30."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageCostResult(Struct):
     """The result of `usage.cost`."""
 
@@ -3990,7 +3990,7 @@ class UsageCostResult(Struct):
     """All these days together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageDay(Struct):
     """Tokens and cost of one day."""
 
@@ -4012,12 +4012,12 @@ class UsageDay(Struct):
     """The day as `YYYY-MM-DD`, in the gateway's time zone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageStatusParams(Struct):
     """The params of `usage.status`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageStatusResult(Struct):
     """The result of `usage.status`."""
 
@@ -4035,7 +4035,7 @@ class UsageStatusResult(Struct):
     """The same by session, the most tokens first: the 50 that took most. Absent: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ModelUsage(Struct):
     """Tokens and cost of one model."""
 
@@ -4059,7 +4059,7 @@ class ModelUsage(Struct):
     """Model id, unique within its provider."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentUsage(Struct):
     """Tokens and cost of one agent."""
 
@@ -4081,7 +4081,7 @@ class AgentUsage(Struct):
     """Agent id."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionUsage(Struct):
     """Tokens and cost of one session, with what came before its resets."""
 
@@ -4103,7 +4103,7 @@ class SessionUsage(Struct):
     """The session's key in its stored form. It may have been deleted since."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageProvider(Struct):
     """Quotas at one provider."""
 
@@ -4119,7 +4119,7 @@ class UsageProvider(Struct):
     """Why the provider gave no answer, such as `Timeout`. Absent: it did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageWindow(Struct):
     """One quota: what may be used within a span of time."""
 
@@ -4131,7 +4131,7 @@ class UsageWindow(Struct):
     """When the quota starts anew. Absent: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TalkModeParams(Struct):
     """The params of `talk.mode`."""
 
@@ -4143,12 +4143,12 @@ class TalkModeParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class VoicewakeGetParams(Struct):
     """The params of `voicewake.get`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class VoicewakeSetParams(Struct):
     """The params of `voicewake.set`."""
 
@@ -4158,7 +4158,7 @@ class VoicewakeSetParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardCancelParams(Struct):
     """The params of `wizard.cancel`."""
 
@@ -4166,7 +4166,7 @@ class WizardCancelParams(Struct):
     """The wizard, as `wizard.start` named it. Absent: the one that is running."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardCancelResult(Struct):
     """The wizard's end state."""
 
@@ -4176,7 +4176,7 @@ class WizardCancelResult(Struct):
     """`cancelled`, or what went wrong before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardNextParams(Struct):
     """The params of `wizard.next`."""
 
@@ -4198,7 +4198,7 @@ class WizardNextParams(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardNextResult(Struct):
     """Where the wizard stands."""
 
@@ -4215,7 +4215,7 @@ class WizardNextResult(Struct):
     """What went wrong, or `cancelled`. Absent unless `status` is `error` or `cancelled`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardAnswer(Struct):
     """The answer to a step."""
 
@@ -4227,7 +4227,7 @@ class WizardAnswer(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardStartParams(Struct):
     """The params of `wizard.start`."""
 
@@ -4239,7 +4239,7 @@ class WizardStartParams(Struct):
     """Folder for the agent's workspace. Absent: the wizard asks or takes the default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardStartResult(Struct):
     """Where the wizard stands."""
 
@@ -4258,7 +4258,7 @@ class WizardStartResult(Struct):
     """What went wrong, or `cancelled`. Absent unless `status` is `error` or `cancelled`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardStatusParams(Struct):
     """The params of `wizard.status`."""
 
@@ -4266,7 +4266,7 @@ class WizardStatusParams(Struct):
     """The wizard, as `wizard.start` named it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardStatusResult(Struct):
     """The wizard's state."""
 
@@ -4279,7 +4279,7 @@ class WizardStatusResult(Struct):
     """What went wrong, or `cancelled`. Absent while it runs and when it is done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentRunResult(Struct):
     """What an agent run brought: the replies, and facts about the run."""
 
@@ -4291,7 +4291,7 @@ class AgentRunResult(Struct):
     """Facts about a run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentRunPayload(Struct):
     """One reply of a run."""
 
@@ -4305,7 +4305,7 @@ class AgentRunPayload(Struct):
     """Extra data for one channel, in that channel's shape."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentRunMeta(Struct):
     """Facts about a run."""
 
@@ -4331,7 +4331,7 @@ class AgentRunMeta(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentRunAgentMeta(Struct):
     """The session and the model of a run. Absent when no model was called."""
 
@@ -4345,7 +4345,7 @@ class AgentRunAgentMeta(Struct):
     """Tokens of the whole run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentRunError(Struct):
     """A fault that ended the run early. Absent: none. The replies say it too, for people."""
 
@@ -4358,7 +4358,7 @@ class AgentRunError(Struct):
     """The fault in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PendingToolCall(Struct):
     """A tool call that is left to the caller."""
 
@@ -4370,7 +4370,7 @@ class PendingToolCall(Struct):
     """The arguments, as JSON text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Attachment(Struct):
     """A file sent along with a message. Only images reach the model; others are dropped. Decoded
     size 1 to 5 000 000 bytes, and the whole frame has to stay below `policy.maxPayload`.
@@ -4388,7 +4388,7 @@ class Attachment(Struct):
     """The bytes in base64. A leading `data:…;base64,` is stripped."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelAccount(Struct):
     """State of one account of a channel. Only `accountId` is always there; which other members an
     account has depends on the channel, and it may have more than are listed here.
@@ -4477,7 +4477,7 @@ class ChannelAccount(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelDisconnectDetails(Struct):
     """A lost connection in detail."""
 
@@ -4491,7 +4491,7 @@ class ChannelDisconnectDetails(Struct):
     """Whether the service ended the login, so that the account has to be linked again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelMeta(Struct):
     """How to show a channel in a user interface."""
 
@@ -4505,7 +4505,7 @@ class ChannelMeta(Struct):
     """Name of a system symbol for native apps. Absent: none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelSummary(Struct):
     """State of a channel in short, taken from its default account. Only `configured` is always
     there; a channel adds members of its own.
@@ -4553,7 +4553,7 @@ class ChannelSummary(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelSelf(Struct):
     """The WhatsApp account that the gateway is logged in as."""
 
@@ -4563,7 +4563,7 @@ class ChannelSelf(Struct):
     """Its address within WhatsApp. Null: unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ConfigIssue(Struct):
     """One fault of the configuration."""
 
@@ -4577,7 +4577,7 @@ class ConfigIssue(Struct):
     """The rule that is broken, such as `required` or `type`. Absent where no single rule is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TextBlock(Struct):
     """Text, in Markdown when the assistant wrote it."""
 
@@ -4589,7 +4589,7 @@ class TextBlock(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ThinkingBlock(Struct):
     """The model's reasoning, as far as its provider shows it."""
 
@@ -4601,7 +4601,7 @@ class ThinkingBlock(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ToolCallBlock(Struct):
     """The assistant asks for a tool. The answer is a later message of role `toolResult` with the
     same id in `toolCallId`.
@@ -4619,7 +4619,7 @@ class ToolCallBlock(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ImageBlock(Struct):
     """An image, whole."""
 
@@ -4633,7 +4633,7 @@ class ImageBlock(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContentBlockUnknown(Struct):
     """A kind of content that this version does not know. It is passed on as it is."""
 
@@ -4643,7 +4643,7 @@ class ContentBlockUnknown(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronIsolation(Struct):
     """How the outcome of an isolated run is posted to the main session, as `<prefix>: <text>`, or
     `<prefix> (<status>): <text>` when it was not `ok`.
@@ -4659,7 +4659,7 @@ class CronIsolation(Struct):
     """Most characters posted in mode `full`. Default: `8000`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronJob(Struct):
     """A scheduled job."""
 
@@ -4697,7 +4697,7 @@ class CronJob(Struct):
     """When it runs next and how it ran last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronJobState(Struct):
     """What the scheduler knows about a job."""
 
@@ -4717,7 +4717,7 @@ class CronJobState(Struct):
     """Milliseconds its last run took."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronPayloadSystemEvent(Struct):
     """A note put into the agent's main session, for its next heartbeat to see."""
 
@@ -4727,7 +4727,7 @@ class CronPayloadSystemEvent(Struct):
     """What the agent is told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronPayloadAgentTurn(Struct):
     """A turn of the agent, in the main session or in one of its own. From an isolated one, the
     outcome is posted to the main session as well, as `isolation` says.
@@ -4758,7 +4758,7 @@ class CronPayloadAgentTurn(Struct):
     """Whether the run counts as `ok` even when the reply could not be delivered. Absent: no."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronPayloadPatchSystemEvent(Struct):
     """Changes to a `systemEvent`. Absent members stay as they are."""
 
@@ -4768,7 +4768,7 @@ class CronPayloadPatchSystemEvent(Struct):
     """What the agent is told. Needed when the job's payload was of the other kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronPayloadPatchAgentTurn(Struct):
     """Changes to an `agentTurn`. Absent members stay as they are."""
 
@@ -4792,7 +4792,7 @@ class CronPayloadPatchAgentTurn(Struct):
     """Whether the run counts as `ok` even when the reply could not be delivered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronRunLogEntry(Struct):
     """One line of a job's run log: a run that ended."""
 
@@ -4817,7 +4817,7 @@ class CronRunLogEntry(Struct):
     """When the job runs next, as computed at the run's end. Absent: never."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronScheduleAt(Struct):
     """Once. The job stays due until a run ends `ok`; then it is disabled, or deleted when it has
     `deleteAfterRun`.
@@ -4829,7 +4829,7 @@ class CronScheduleAt(Struct):
     """When to run. A time that has passed means at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronScheduleEvery(Struct):
     """At an interval."""
 
@@ -4844,7 +4844,7 @@ class CronScheduleEvery(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CronScheduleCron(Struct):
     """By a cron expression."""
 
@@ -4857,7 +4857,7 @@ class CronScheduleCron(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeliveryContext(Struct):
     """Where replies of a session go."""
 
@@ -4871,7 +4871,7 @@ class DeliveryContext(Struct):
     """Thread or topic to answer in. Absent: the chat itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DevicePairRequest(Struct):
     """A device that waits for an operator to approve it, or to let it have a further role or
     further scopes. Forgotten after five minutes; one for each device.
@@ -4907,7 +4907,7 @@ class DevicePairRequest(Struct):
     """When the request was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeviceTokenSummary(Struct):
     """What is known of a device token. The token itself is never shown."""
 
@@ -4929,7 +4929,7 @@ class DeviceTokenSummary(Struct):
     """When it last opened a connection. Absent: not yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsFile(Struct):
     """The file that says which commands agents may run and when a person is asked first."""
 
@@ -4943,7 +4943,7 @@ class ExecApprovalsFile(Struct):
     """Rules of single agents, by agent id. Absent: none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsSocket(Struct):
     """The local socket through which an approval app on the same machine is asked."""
 
@@ -4955,7 +4955,7 @@ class ExecApprovalsSocket(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsDefaults(Struct):
     """Rules that hold where an agent has none of its own."""
 
@@ -4973,7 +4973,7 @@ class ExecApprovalsDefaults(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsAgent(Struct):
     """Rules of one agent. What it leaves out is taken from the defaults."""
 
@@ -4993,7 +4993,7 @@ class ExecApprovalsAgent(Struct):
     """Commands that may run without asking. Absent is the same as empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecAllowlistEntry(Struct):
     """A command that may run without asking."""
 
@@ -5009,7 +5009,7 @@ class ExecAllowlistEntry(Struct):
     """The program that command resolved to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalsSnapshot(Struct):
     """The exec-approvals file as it is stored, and the hash to send with a change."""
 
@@ -5025,7 +5025,7 @@ class ExecApprovalsSnapshot(Struct):
     """Its content, without `socket.token`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HealthSummary(Struct):
     """State of the gateway, its channels, agents and sessions at one moment. The answer of
     `health`, the payload of the `health` event, and part of the snapshot in hello-ok.
@@ -5059,7 +5059,7 @@ class HealthSummary(Struct):
     """Sessions of the default agent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelHealth(Struct):
     """State of a channel: of its default account, and of each account under `accounts`. Open: a
     channel may add members of its own.
@@ -5085,7 +5085,7 @@ class ChannelHealth(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ChannelAccountHealth(Struct):
     """State of one account of a channel. Open: a channel may add members of its own."""
 
@@ -5107,7 +5107,7 @@ class ChannelAccountHealth(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AgentHealth(Struct):
     """An agent, its heartbeat and its sessions."""
 
@@ -5123,7 +5123,7 @@ class AgentHealth(Struct):
     """How many sessions an agent has, and the latest of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HeartbeatSummary(Struct):
     """How an agent's heartbeat is set up: the prompt it gives itself at regular times."""
 
@@ -5145,7 +5145,7 @@ class HeartbeatSummary(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionsBrief(Struct):
     """How many sessions an agent has, and the latest of them."""
 
@@ -5157,7 +5157,7 @@ class SessionsBrief(Struct):
     """At most five, newest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionBrief(Struct):
     """A session and its age."""
 
@@ -5169,7 +5169,7 @@ class SessionBrief(Struct):
     """Milliseconds since `updatedAt`. Null: never used."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HeartbeatEvent(Struct):
     """Outcome of an agent's heartbeat, the prompt an agent gives itself at regular times. It has
     nothing to do with `tick`.
@@ -5203,7 +5203,7 @@ class HeartbeatEvent(Struct):
     """How a client may show it: `ok` (nothing to report), `alert` (something was said), `error`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Message(Struct):
     """A message of a conversation, as the transcript keeps it. Open: a provider may add members of
     its own.
@@ -5241,7 +5241,7 @@ class Message(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Model(Struct):
     """A language model that agents and sessions may use. Write it as `<provider>/<id>` where a
     model is asked for.
@@ -5261,7 +5261,7 @@ class Model(Struct):
     """What the model can read: `text`, `image`. Absent: not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeError(Struct):
     """Why a node could not do what it was asked."""
 
@@ -5271,7 +5271,7 @@ class NodeError(Struct):
     """The fault, for people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeErrorDetails(Struct):
     """The `details` of an error that came from a node or from the way to it."""
 
@@ -5281,7 +5281,7 @@ class NodeErrorDetails(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodePairRequest(Struct):
     """A node that waits for an operator to approve it. Forgotten after five minutes."""
 
@@ -5321,7 +5321,7 @@ class NodePairRequest(Struct):
     """When the request was made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NodeRow(Struct):
     """A node as `nodes.list` shows it, paired or connected or both."""
 
@@ -5366,7 +5366,7 @@ class NodeRow(Struct):
     """Whether it is connected now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PairedDevice(Struct):
     """A device that an operator has approved, with the roles and scopes it may have."""
 
@@ -5398,7 +5398,7 @@ class PairedDevice(Struct):
     """When it was last approved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PairedNode(Struct):
     """A node that an operator has approved."""
 
@@ -5442,7 +5442,7 @@ class PairedNode(Struct):
     """When it last connected. Absent: not since it was paired."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PresenceEntry(Struct):
     """One client, node or gateway that was seen in the last five minutes. At most 200 are kept; the
     gateway's own entry (`mode` `gateway`, `reason` `self`) is always among them. A client that
@@ -5487,7 +5487,7 @@ class PresenceEntry(Struct):
     """The client's stable id of its installation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RestartDescriptor(Struct):
     """A restart of the gateway that is scheduled. A `shutdown` event and close code 1012 follow
     when it is due.
@@ -5507,7 +5507,7 @@ class RestartDescriptor(Struct):
     """How the restart is triggered: `emit` inside the process, `signal` by a signal to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RestartSentinel(Struct):
     """What the gateway writes down before a restart, in order to report afterwards: to the session
     named in `sessionKey`, else as a system event on the main session.
@@ -5535,7 +5535,7 @@ class RestartSentinel(Struct):
     """Details of what was done. Null or absent: none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RestartDeliveryContext(Struct):
     """The route by which the session last talked to a person."""
 
@@ -5547,7 +5547,7 @@ class RestartDeliveryContext(Struct):
     """Account of the channel to send from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RestartStats(Struct):
     """Details of a configuration change or an update."""
 
@@ -5567,7 +5567,7 @@ class RestartStats(Struct):
     """Milliseconds it took."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RestartSentinelFile(Struct):
     """A restart's record and where it is kept."""
 
@@ -5581,7 +5581,7 @@ class RestartSentinelFile(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionEntry(Struct):
     """A session's stored record. Open: the gateway keeps members it does not know and gives them
     back.
@@ -5718,7 +5718,7 @@ class SessionEntry(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionOrigin(Struct):
     """Where a session came from: the conversation whose message opened it or was last seen in it.
     """
@@ -5743,7 +5743,7 @@ class SessionOrigin(Struct):
     """Thread or topic of the message. Absent: none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SessionRow(Struct):
     """One session in the answer of `sessions.list`."""
 
@@ -5824,7 +5824,7 @@ class SessionRow(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillStatus(Struct):
     """A skill, what it needs, and whether the agent can use it."""
 
@@ -5866,7 +5866,7 @@ class SkillStatus(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillRequirements(Struct):
     """Things a skill needs. An empty list: nothing of that sort."""
 
@@ -5882,7 +5882,7 @@ class SkillRequirements(Struct):
     """Operating systems, one of them, such as `darwin` or `linux`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillConfigCheck(Struct):
     """A setting the skill needs."""
 
@@ -5896,7 +5896,7 @@ class SkillConfigCheck(Struct):
     """Whether that is enough for the skill."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SkillInstallOption(Struct):
     """One way to install what the skill needs."""
 
@@ -5913,7 +5913,7 @@ class SkillInstallOption(Struct):
     """Programs it installs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StateVersion(Struct):
     """Counters of the two states a client may mirror. Each starts at 1 with the gateway process and
     only grows. A client that keeps the counters it saw last can drop an update with a lower one as
@@ -5926,7 +5926,7 @@ class StateVersion(Struct):
     """Grows by one with each completed health refresh."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TalkModeState(Struct):
     """Whether talk mode is on, as last announced. The gateway passes it on and does not keep it."""
 
@@ -5940,7 +5940,7 @@ class TalkModeState(Struct):
     """When it was announced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TokenUsage(Struct):
     """Tokens that a model call or a whole run took. A count that the provider does not report is
     absent. Open: a provider may add counts of its own.
@@ -5964,7 +5964,7 @@ class TokenUsage(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TokenCost(Struct):
     """What the tokens cost, in US dollars. All zero when the model's prices are not known."""
 
@@ -5982,7 +5982,7 @@ class TokenCost(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UIHint(Struct):
     """How a form shows one setting of the configuration."""
 
@@ -6004,7 +6004,7 @@ class UIHint(Struct):
     """Value a form starts a new list item with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UsageTotals(Struct):
     """Tokens and cost of a span of time."""
 
@@ -6024,7 +6024,7 @@ class UsageTotals(Struct):
     """Model answers whose price is not known. Above 0, `totalCost` is too low."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class VoicewakeTriggers(Struct):
     """The wake words, shared by all clients and nodes."""
 
@@ -6034,7 +6034,7 @@ class VoicewakeTriggers(Struct):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardStep(Struct):
     """One page of the setup wizard: something to read or to answer. Each step is answered, a note
     too, before the next one comes.
@@ -6065,7 +6065,7 @@ class WizardStep(Struct):
     """Who carries the step out. Absent: `client`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WizardOption(Struct):
     """One option of a step."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, ClassVar, TypeVar
 
 from .codec import Codec
 from .mode import Mode
+from .unset import UNSET
 from .values import JsonObject
 
 S = TypeVar("S", bound="Struct")
@@ -38,6 +40,11 @@ class Struct:
         value: Any = self._codec.to_value(self)
         result: JsonObject = value
         return result
+
+    def __repr__(self) -> str:
+        """Show what is there, and nothing that is secret."""
+        shown = ((f.name, getattr(self, f.name)) for f in fields(self) if f.repr)  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(f'{name}={v!r}' for name, v in shown if v is not UNSET)})"
 
 
 def codec_of(cls: type[S]) -> Codec[S]:

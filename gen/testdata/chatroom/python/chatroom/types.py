@@ -12,7 +12,7 @@ from gatesmith_client.wire import UNSET, Codec, JsonObject, JsonValue, Struct, U
 from .shapes import TABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RoomDeed(Struct):
     """Somebody does something in a room."""
 
@@ -26,7 +26,7 @@ class RoomDeed(Struct):
     """What somebody does in a room. Later versions will know more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Answer(Struct):
     """What came of a call."""
 
@@ -42,7 +42,7 @@ class Answer(Struct):
     """Why a call failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Call(Struct):
     """Somebody asks for something."""
 
@@ -56,7 +56,7 @@ class Call(Struct):
     """Its params."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Fault(Struct):
     """Why a call failed."""
 
@@ -68,7 +68,7 @@ class Fault(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class News(Struct):
     """Something happened."""
 
@@ -82,7 +82,7 @@ class News(Struct):
     """Its number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class HistoryParams(Struct):
     """The params of `rooms.history`."""
 
@@ -96,7 +96,7 @@ class HistoryParams(Struct):
     """What to look for, by member."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TopicParams(Struct):
     """The params of `rooms.topic`."""
 
@@ -112,7 +112,7 @@ class TopicParams(Struct):
     """Whatever a program keeps with a room."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class TopicResult(Struct):
     """Null when nobody ever said what it is about."""
 
@@ -122,7 +122,7 @@ class TopicResult(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ClosedDetails(Struct):
     """Since when."""
 
@@ -130,7 +130,7 @@ class ClosedDetails(Struct):
     """Since when."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SayParams(Struct):
     """The params of `say`."""
 
@@ -172,7 +172,7 @@ class SayParams(Struct):
     """Marks; null for a missing one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SayAccepted(Struct):
     """Declared at `methods/talk/say.json#/$defs/accepted`."""
 
@@ -180,7 +180,7 @@ class SayAccepted(Struct):
     """Place in the queue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SayResult(Struct):
     """The result of `say`."""
 
@@ -188,7 +188,7 @@ class SayResult(Struct):
     """Something said, with what was said to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SayFailure(Struct):
     """Declared at `methods/talk/say.json#/$defs/failure`."""
 
@@ -196,7 +196,7 @@ class SayFailure(Struct):
     """Whether the words are kept for later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AttachmentFile(Struct):
     """A file."""
 
@@ -208,7 +208,7 @@ class AttachmentFile(Struct):
     """What it is called."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BlockText(Struct):
     """Plain words."""
 
@@ -220,7 +220,7 @@ class BlockText(Struct):
     """True, or nothing said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BlockQuote(Struct):
     """Blocks that somebody else said."""
 
@@ -232,7 +232,7 @@ class BlockQuote(Struct):
     """Always `quote`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class BlockRule(Struct):
     """A line."""
 
@@ -240,7 +240,7 @@ class BlockRule(Struct):
     """Always `rule`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Comment(Struct):
     """Something said, with what was said to it."""
 
@@ -270,7 +270,7 @@ class Comment(Struct):
     """The words with their form."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CommentLike(Struct):
     """A like."""
 
@@ -280,7 +280,7 @@ class CommentLike(Struct):
     """Down, so-so or up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeedEnter(Struct):
     """Comes in."""
 
@@ -288,7 +288,7 @@ class DeedEnter(Struct):
     """Always `enter`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeedSay(Struct):
     """Says something."""
 
@@ -298,7 +298,7 @@ class DeedSay(Struct):
     """Something said, with what was said to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class UnknownDeed(Struct):
     """Anything else."""
 
@@ -308,7 +308,7 @@ class UnknownDeed(Struct):
     """Members that the schema does not name, in the order they came in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Options(Struct):
     """More settings than a word has bits."""
 
