@@ -10,7 +10,7 @@ import (
 // TestCommitted: the committed code is what the generator makes now.
 func TestCommitted(t *testing.T) {
 	dir := t.TempDir()
-	if err := generate("../schema", dir); err != nil {
+	if err := generate("../schema", dir, "go"); err != nil {
 		t.Fatal(err)
 	}
 	files, err := os.ReadDir(dir)
