@@ -7,7 +7,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.7.0
 # Binaries are static: no C anywhere.
 export CGO_ENABLED = 0
 
-.PHONY: all run test needs soak generate check bench build clean
+.PHONY: all run test test-python needs soak generate check bench build clean
 
 all: generate test
 
@@ -21,6 +21,11 @@ test: needs build
 	$(MAKE) race
 	$(MAKE) fuzz FUZZTIME=5s
 	$(MAKE) test-typescript
+	$(MAKE) test-python
+
+# The Python client, in virtual environments that this makes.
+test-python:
+	tools/test-python.sh
 
 needs:
 	tools/needs.sh
@@ -79,3 +84,4 @@ cross:
 
 clean:
 	rm -rf bin $(TYPESCRIPT)/.build $(TYPESCRIPT)/node_modules
+	rm -rf bin client/python/.venv

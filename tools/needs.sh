@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what tests need beside Go, where it is missing and Debian's packages
 # can be had: a C compiler for the race detector, PostgreSQL, which the store's
-# tests start themselves, and for the TypeScript client Node and a browser.
+# tests start themselves, for the TypeScript client Node and a browser, and for
+# the Python client Python with virtual environments.
 set -euo pipefail
 
 missing=()
@@ -19,6 +20,7 @@ need gcc libc6-dev -- command -v cc
 need postgresql -- have_postgres
 need nodejs npm -- command -v npm
 need chromium -- have_browser
+need python3 python3-venv -- python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))'
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then

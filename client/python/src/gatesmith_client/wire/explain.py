@@ -133,7 +133,9 @@ class _Walker:
     def in_range(self, literal: str, kind: Kind) -> bool:
         """Report an integer that is not exact everywhere. Limits say nothing about a number out of range."""
         if is_beyond_float(literal):
-            return False  # the parser has reported it
+            # Of a text the parser has said so already, but not of a value.
+            self.report.add(issues.RANGE, issues.BEYOND_FLOAT)
+            return False
         if kind is Kind.FLOAT or numbers.integral(literal) is not None:
             return True
         self.report.add(issues.RANGE, issues.BEYOND_INT)
