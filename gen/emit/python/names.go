@@ -48,6 +48,11 @@ func (g *generator) plan() error {
 	for _, t := range g.declared() {
 		n.types[t] = n.add(t.Meta, t.Name.Pascal(g.p.Initialisms))
 	}
+	var types []string
+	for _, t := range g.declared() {
+		types = append(types, n.types[t])
+	}
+	n.module(slices.Concat(inTypes, types)) // a union may be named ID
 	for _, t := range g.declared() {
 		if t.Kind == ir.Union {
 			n.codecs[t] = n.add(t.Meta, constant(t.Name))
