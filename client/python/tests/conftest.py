@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import json
 import os
 import re
 import socket
@@ -98,7 +99,12 @@ class Gateway:
         self._command += ["--config", str(folder / "gateway.json")]
         self.port = 0
         self.address = ""
+        self.fingerprint = ""
         self.process: asyncio.subprocess.Process | None = None
+
+    def configure(self, **settings: Any) -> None:
+        """Write its configuration."""
+        (self.folder / "gateway.json").write_text(json.dumps({"gateway": settings}))
 
     async def start(self) -> None:
         """Start it; again on the same port."""
@@ -110,8 +116,11 @@ class Gateway:
         while True:
             line = (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode()
             assert line, (self.folder / "log").read_text()
-            if m := re.search(r"ws://\S+?:(\d+)", line):
+            if m := re.search(r"wss?://\S+?:(\d+)", line):
                 self.address, self.port = m[0], int(m[1])
+            if m := re.search(r"fingerprint is (\S+)", line):
+                self.fingerprint = m[1]
+            if self.address and (self.fingerprint or not self.address.startswith("wss")):
                 return
 
     async def stop(self, *, kill: bool = False) -> None:

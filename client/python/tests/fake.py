@@ -33,6 +33,15 @@ HELLO: dict[str, Any] = {
 }
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until something holds, however busy the machine is."""
+    for _ in range(5000):
+        if condition():
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError("it never holds")
+
+
 class Wire:
     """One connection, from both ends."""
 

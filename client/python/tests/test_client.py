@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fake import HELLO, FakeGateway, Wire
+from fake import HELLO, FakeGateway, Wire, eventually
 from gatesmith_client import (
     UNSET,
     CallError,
@@ -80,7 +80,6 @@ async def test_the_handshake_is_bare_params() -> None:
         "auth": {"token": "t"},
     }
     assert wire.options.headers == {"Origin": "x"}
-    assert client.hello is not None
     assert client.hello.server.version == "v1"
     assert client.state.phase is Phase.CONNECTED
     await client.close()
@@ -155,21 +154,21 @@ async def test_what_is_not_understood_is_left_out() -> None:
 
 
 async def test_timeouts() -> None:
-    async with connected(FakeGateway(), request_timeout=0.01) as (client, wire):
+    async with connected(FakeGateway(), request_timeout=0.05) as (client, wire):
         with pytest.raises(CallTimeoutError):
             await client.health()
         late = await wire.heard_of()
         wire.answer(late, {})  # finds nobody
         # It waits by design, for as long as its params ask for and the usual time on top.
-        wait = asyncio.ensure_future(client.agent_wait(AgentWaitParams(run_id="r", timeout_ms=50)))
+        wait = asyncio.ensure_future(client.agent_wait(AgentWaitParams(run_id="r", timeout_ms=5000)))
         request = await wire.heard_of()
         assert request["method"] == "agent.wait"
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.1)
         wire.answer(request, {"runId": "r", "status": "ok"})
         assert (await wait).status == "ok"
         forever = asyncio.ensure_future(client.health(timeout=None))
         request = await wire.heard_of()
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.1)
         wire.answer(request, {})
         await forever
         assert client._session is not None
@@ -188,7 +187,7 @@ async def test_cancelling_a_call_leaves_the_others_alone() -> None:
         assert await second == "b"
         wire.takes.clear()
         sent, withdrawn = (asyncio.ensure_future(client.call_raw(m)) for m in ("c", "d"))
-        await asyncio.sleep(0.001)
+        await eventually(lambda: wire.unsent > 0)
         withdrawn.cancel()
         wire.takes.set()
         wire.answer(await wire.heard_of(), "c")
@@ -270,6 +269,8 @@ async def test_calls_before_and_after() -> None:
     client = Client("ws://gateway", gateway.options())
     with pytest.raises(NotConnectedError):
         await client.health()
+    with pytest.raises(NotConnectedError):
+        _ = client.hello
     connecting = asyncio.ensure_future(client.connect())
     wire, _ = await gateway.accept()
     await connecting
@@ -377,13 +378,13 @@ def test_delays_grow_and_are_left_to_chance() -> None:
 async def test_silence_ends_a_connection() -> None:
     gateway = FakeGateway()
     states: list[State] = []
-    client = Client("ws://gateway", gateway.options(tick_timeout=0.5))
+    client = Client("ws://gateway", gateway.options(tick_timeout=1.0))
     client.on_state(states.append)
     connecting = asyncio.ensure_future(client.connect())
     wire, _ = await gateway.accept()
     await connecting
     for n in range(1, 7):
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
         wire.event("tick", {"ts": 1}, n)
     assert wire.closed is None
     await gateway.accept()
@@ -446,9 +447,9 @@ async def test_slow_subscribers() -> None:
         wire.answer(await wire.heard_of(), 1)
         assert await call == 1, "calls are not held up"
         go_on.set()
-        await asyncio.sleep(0.01)
+        await eventually(lambda: not client._inbox._items)
         wire.event("tick", {"ts": 20}, 20)
-        await asyncio.sleep(0.01)
+        await eventually(lambda: heard[-1] == 20)
         assert len(heard) < 10
         assert heard[-1] == 20
         assert gaps == [(heard[-2] + 1, 20)]

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from fake import FakeGateway
+from fake import FakeGateway, eventually
 from gatesmith_client import ConnectionFailedError, Received, Reconnect, SlowSubscriberError, events
 from gatesmith_client.protocol import Tick
 from test_client import connected
@@ -32,7 +32,7 @@ async def test_callbacks_come_in_order(caplog: pytest.LogCaptureFixture) -> None
             wire.event("tick", {"ts": 1}, 1)
             wire.event("newer.event", [1])
             wire.event("tick", {"ts": 2}, 4)
-            await asyncio.sleep(0.02)
+            await eventually(lambda: len(heard) == 6)
         assert "a subscriber failed" in caplog.text
         first, newer, second = (
             Received("tick", {"ts": 1}, 1),
@@ -43,7 +43,7 @@ async def test_callbacks_come_in_order(caplog: pytest.LogCaptureFixture) -> None
         stop()
         stop()
         wire.event("tick", {"ts": 3}, 5)
-        await asyncio.sleep(0.01)
+        await eventually(lambda: len(heard) > 6)
         assert heard[6:] == [Received("tick", {"ts": 3}, 5)]
 
 
@@ -60,7 +60,7 @@ async def test_numbers_begin_anew_with_each_connection() -> None:
         wire.drop()
         wire, _ = await gateway.accept()
         wire.event("tick", {"ts": 1}, 3)
-        await asyncio.sleep(0.01)
+        await eventually(lambda: bool(gaps))
         assert gaps == [(1, 3)]
 
 
@@ -81,7 +81,7 @@ async def test_streams() -> None:
 
         task = asyncio.ensure_future(take())
         wire.event("tick", {"ts": 3}, 3)
-        await asyncio.sleep(0.01)
+        await eventually(lambda: bool(taken))
         await client.close()
         await task
         assert taken == [Tick(ts=3)]
@@ -92,7 +92,7 @@ async def test_a_stream_that_nobody_takes_from() -> None:
         stream = client.stream(events.TICK)
         for n in range(1, 6):
             wire.event("tick", {"ts": n}, n)
-        await asyncio.sleep(0.01)
+        await eventually(lambda: stream._end is not None)
         taken = []
         with pytest.raises(SlowSubscriberError, match="2 events wait in a stream"):
             async for tick in stream:

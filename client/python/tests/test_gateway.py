@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import stat
 import time
 from importlib.metadata import version
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from conftest import TOKEN, Gateway, started
+from fake import eventually
 from gatesmith_client import (
     CallError,
     Client,
@@ -32,7 +34,6 @@ from gatesmith_client.protocol import SCHEMA_HASH, DevicePairApproveParams, SetH
 async def test_calls_and_events(gateway: Gateway, summary: list[str]) -> None:
     async with started(gateway), Client(gateway.address, Options(token=TOKEN)) as client:
         hello = client.hello
-        assert hello is not None
         assert hello.server.schema == SCHEMA_HASH, "the client is of the same schema"
         assert hello.auth
         assert hello.auth.scopes == ["operator.admin"]
@@ -58,8 +59,7 @@ async def test_errors(gateway: Gateway) -> None:
         assert not caught.value.retryable
         with pytest.raises(CallError, match="invalid health params: at root: unexpected property 'x'") as caught:
             await client.call_raw("health", {"x": 1})
-        details: Any = caught.value.details
-        assert [i["rule"] for i in details["issues"]] == ["additionalProperties"]
+        assert [(i.rule, i.property) for i in caught.value.issues] == [("additionalProperties", "x")]
         with pytest.raises(CallError, match="unauthorized|missing scope|unknown method"):
             await client.call_raw("no.such.method")
 
@@ -81,7 +81,6 @@ async def test_devices(gateway: Gateway, tmp_path: Path) -> None:
     async with started(gateway):
         async with Client(gateway.address, Options(token=TOKEN, device=device, tokens=tokens)) as client:
             assert client.address.endswith("/"), "a path on which a challenge comes"
-            assert client.hello is not None
             assert client.hello.auth
         kept = tokens.load(device.id, "operator")
         assert kept is not None
@@ -112,8 +111,7 @@ async def test_a_restart(gateway: Gateway) -> None:
         for kill in (False, True):
             await gateway.stop(kill=kill)
             waiting = asyncio.ensure_future(client.health())
-            await asyncio.sleep(0.1)
-            assert client.state.phase in (Phase.DISCONNECTED, Phase.RECONNECTING)
+            await eventually(lambda: client.state.phase in (Phase.DISCONNECTED, Phase.RECONNECTING))
             await gateway.start()
             assert (await waiting).ok
         await client.close()
@@ -157,6 +155,21 @@ async def test_a_node_from_elsewhere_has_to_be_paired(gateway: Gateway) -> None:
         assert details["requestId"] == request.request_id
         await operator.device_pair_approve(DevicePairApproveParams(request_id=request.request_id))
         async with Client(gateway.address, options) as node:
-            assert node.hello is not None
             assert node.hello.auth
             assert node.hello.auth.role == "node"
+
+
+async def test_a_pinned_certificate(gateway: Gateway) -> None:
+    """A certificate that the gateway made for itself is known by its fingerprint, and by nothing else."""
+    gateway.configure(tls={"selfSigned": True})
+    async with started(gateway):
+        assert gateway.address.startswith("wss:")
+        async with Client(gateway.address, Options(token=TOKEN, fingerprint=gateway.fingerprint)) as client:
+            assert (await client.health()).ok
+        with pytest.raises(ConnectionFailedError, match="certificate is .{64}: expected abab"):
+            await Client(gateway.address, Options(token=TOKEN, fingerprint="ab" * 32)).connect()
+        with pytest.raises(ConnectionFailedError, match=r"(?i)certificate"):
+            await Client(gateway.address, Options(token=TOKEN)).connect()
+        with pytest.raises(ConnectionFailedError, match=r"(?i)certificate"):
+            strict = ssl.create_default_context()
+            await Client(gateway.address, Options(token=TOKEN, ssl=strict, fingerprint=gateway.fingerprint)).connect()

@@ -117,8 +117,13 @@ class Client(Calls):
         await self.close()
 
     @property
-    def hello(self) -> HelloOk | None:
-        """What the gateway greeted the last connection with: who it is and what it offers and granted."""
+    def hello(self) -> HelloOk:
+        """What the gateway greeted the last connection with: who it is and what it offers and granted.
+
+        Before the first one it is a NotConnectedError.
+        """
+        if self._hello is None:
+            raise NotConnectedError
         return self._hello
 
     @property

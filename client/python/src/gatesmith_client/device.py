@@ -82,7 +82,7 @@ class DeviceIdentity:
 
         Where there is no file, it makes an identity and the file, which only its owner can read.
         """
-        file = Path(path)
+        file = Path(path).expanduser()
         try:
             return cls._load(file)
         except FileNotFoundError:

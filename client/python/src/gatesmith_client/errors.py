@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from .protocol import ResponseFrame, errors
-from .wire import UNSET, JsonValue
+from .wire import UNSET, Issue, JsonValue
 
 MAX_RETRY_AFTER: Final = 3600.0
 """Keeps a faulty gateway from switching a client off, in seconds."""
@@ -77,6 +77,16 @@ class CallError(ClientError):
         """The same call may succeed later."""
         self.retry_after: Final = retry_after
         """When a repeat makes sense, in seconds; None when that is not known."""
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What is wrong with params that were refused."""
+        details = self.details
+        listed = details.get("issues") if isinstance(details, dict) else None
+        if not isinstance(listed, list):
+            return ()
+        found = (i for i in listed if isinstance(i, dict))
+        return tuple(Issue(*(str(i.get(k, "")) for k in ("path", "rule", "message", "property"))) for i in found)
 
 
 def call_error(frame: ResponseFrame) -> CallError:

@@ -125,7 +125,7 @@ class Options:
         """Give the token, or that of the file."""
         if self.token or self.token_file is None:
             return self.token
-        token = Path(self.token_file).read_text(encoding="utf-8").strip()
+        token = Path(self.token_file).expanduser().read_text(encoding="utf-8").strip()
         if not token:
             msg = f"token file {self.token_file} is empty"
             raise ValueError(msg)

@@ -49,7 +49,7 @@ class FileTokens:
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        self.path: Final = Path(path)
+        self.path: Final = Path(path).expanduser()
 
     def load(self, device_id: str, role: str) -> DeviceToken | None:
         """Give the token, or None when none is kept."""
