@@ -102,7 +102,8 @@ class Options:
     as long as it likes."""
 
     max_message: int = 25 * MIB
-    """Largest message to take, in bytes."""
+    """Largest message to take, in bytes. A larger one ends the connection, with a MessageTooLargeError
+    for all calls that wait, and it is made anew."""
     max_pending: int = 1024
     """Calls at a time; further ones wait for their turn."""
     max_events: int = 8 * MIB

@@ -45,12 +45,13 @@ class Codec(Generic[T]):
         """Read a JSON text and check it. A text that does not fit is an `InvalidMessageError`."""
         lenient = mode is Mode.LENIENT
         shapes = self._table.shapes
+        repeated = RepeatedNames.made
         try:
             value = load(text, shapes.max_depth, lenient=lenient)
             decoded: T = self._decoder(mode)(value)
         except MisfitError:
             raise explain.refuse_text(text, shapes, self._place, lenient=lenient) from None
-        if lenient and _has_repeated(value):
+        if lenient and RepeatedNames.made != repeated:
             # Each of the members that stand there several times has to fit.
             data = text.encode() if isinstance(text, str) else text
             if explain.explain_text(data, shapes, self._place, lenient=True).issues:
@@ -364,14 +365,6 @@ def _is_of(value: Any, kind: Kind) -> bool:
     if kind in (Kind.MAP, Kind.OBJECT):
         return isinstance(value, Mapping)
     return type(value) in _TYPES[kind]
-
-
-def _has_repeated(value: object) -> bool:
-    if isinstance(value, RepeatedNames):
-        return True
-    if isinstance(value, dict):
-        return any(_has_repeated(v) for v in value.values())
-    return isinstance(value, list) and any(_has_repeated(v) for v in value)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 """Any JSON value."""
@@ -35,9 +35,12 @@ class RepeatedNames(dict[str, object]):
 
     __slots__ = ("first",)
     first: dict[str, object]
+    made: ClassVar = 0
+    """How many there have been: looking for them in every message would take long."""
 
     def __init__(self, pairs: list[tuple[str, object]]) -> None:
         super().__init__(pairs)
+        RepeatedNames.made += 1
         self.first = dict(reversed(pairs))
 
 
