@@ -99,7 +99,7 @@ class Wire:
 
     async def heard_of(self) -> dict[str, Any]:
         """Give the next message of the client."""
-        return await asyncio.wait_for(self._out.get(), 5)
+        return await asyncio.wait_for(self._out.get(), 20)
 
     async def silent(self) -> bool:
         """Report whether the client has nothing to say."""
@@ -126,7 +126,7 @@ class FakeGateway:
 
     async def accept(self, **policy: int) -> tuple[Wire, dict[str, Any]]:
         """Take the next connection and greet it."""
-        wire = await asyncio.wait_for(self.wires.get(), 5)
+        wire = await asyncio.wait_for(self.wires.get(), 20)
         opening = await wire.heard_of()
         wire.say({**HELLO, "policy": {**HELLO["policy"], **policy}})
         return wire, opening

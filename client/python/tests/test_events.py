@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,16 @@ async def test_callbacks_come_in_order(caplog: pytest.LogCaptureFixture) -> None
         wire.event("tick", {"ts": 3}, 5)
         await eventually(lambda: len(heard) > 6)
         assert heard[6:] == [Received("tick", {"ts": 3}, 5)]
+
+
+async def test_an_event_that_is_newer_than_the_schema() -> None:
+    """A program may describe one itself."""
+    async with connected(FakeGateway()) as (client, wire):
+        newer = replace(events.TICK, name="newer.tick")
+        async with client.stream(newer) as ticks:
+            wire.event("newer.tick", {"ts": "x"})  # not understood, and left out
+            wire.event("newer.tick", {"ts": 5})
+            assert await anext(ticks) == Tick(ts=5)
 
 
 async def test_numbers_begin_anew_with_each_connection() -> None:

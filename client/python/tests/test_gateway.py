@@ -43,7 +43,7 @@ async def test_calls_and_events(gateway: Gateway, summary: list[str]) -> None:
         assert set(await client.call_raw("status") or ()) >= {"heartbeat"}  # type: ignore[arg-type]
         async with Client(gateway.address, Options(token=TOKEN)) as other, client.stream(events.PRESENCE) as presence:
             await other.system_event(SystemEventParams(text="Node: lamp"))
-            event = await asyncio.wait_for(anext(presence), 5)
+            event = await asyncio.wait_for(anext(presence), 20)
             assert any(e.text == "Node: lamp" for e in event.presence)
         calls = 500
         began = time.perf_counter()
@@ -151,7 +151,7 @@ async def test_a_node_from_elsewhere_has_to_be_paired(gateway: Gateway) -> None:
         with pytest.raises(RefusedError, match="NOT_PAIRED: pairing required") as caught:
             await Client(gateway.address, options).connect()
         details: Any = caught.value.error.details
-        request = await asyncio.wait_for(anext(asked), 5)
+        request = await asyncio.wait_for(anext(asked), 20)
         assert details["requestId"] == request.request_id
         await operator.device_pair_approve(DevicePairApproveParams(request_id=request.request_id))
         async with Client(gateway.address, options) as node:

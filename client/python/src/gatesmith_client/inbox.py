@@ -86,12 +86,6 @@ class Inbox:
         if self._task is not None and self._task is not asyncio.current_task():
             await asyncio.wait([self._task])
 
-    def cancel(self) -> None:
-        """Stop delivering."""
-        self._items.clear()
-        if self._task is not None and self._task is not asyncio.current_task():
-            self._task.cancel()
-
     def _push(self, item: Item) -> None:
         self._items.append(item)
         self._bytes += item.size + OVERHEAD

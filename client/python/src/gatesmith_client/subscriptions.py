@@ -11,7 +11,6 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from .errors import ClosedError, SlowSubscriberError
 from .inbox import Item, Received
-from .protocol.events import EVENTS
 from .state import State
 from .wire import Event, InvalidMessageError, Mode
 
@@ -109,7 +108,7 @@ class Subscriptions:
     def __init__(self, limit: int, logger: logging.Logger) -> None:
         self._limit = limit
         self._logger = logger
-        self._typed: dict[str, _List[Callback[Any]]] = {}
+        self._typed: dict[str, tuple[Event[Any], _List[Callback[Any]]]] = {}
         self._any: _List[Callback[Received]] = _List()
         self._gaps: _List[GapCallback] = _List()
         self._states: _List[Callback[State]] = _List()
@@ -120,7 +119,7 @@ class Subscriptions:
 
     def on(self, event: Event[P], callback: Callback[P]) -> Stop:
         """Subscribe to a kind of event."""
-        return self._typed.setdefault(event.name, _List()).add(callback)
+        return self._typed.setdefault(event.name, (event, _List()))[1].add(callback)
 
     def on_any(self, callback: Callback[Received]) -> Stop:
         """Subscribe to all events."""
@@ -167,11 +166,11 @@ class Subscriptions:
                 await self._call(gap_callback, *gap)
         for any_callback in self._any.get():
             await self._call(any_callback, event)
-        callbacks = self._typed.get(event.name)
-        if callbacks is None or not (called := callbacks.get()):
+        kind, callbacks = self._typed.get(event.name, (None, None))
+        if kind is None or callbacks is None or not (called := callbacks.get()):
             return
         try:
-            payload = EVENTS[event.name].payload.from_value(event.payload, Mode.LENIENT)
+            payload = kind.payload.from_value(event.payload, Mode.LENIENT)
         except InvalidMessageError as error:
             self._logger.debug("payload of %s not understood: %s", event.name, error)
             return

@@ -7,26 +7,34 @@ are held together by the tests.
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from . import explain, limits, numbers
-from .issues import MAX_INT
+from . import explain, limits
 from .mode import Mode
+from .scalars import (
+    SCALARS,
+    TYPES,
+    ZEROS,
+    Decode,
+    Encode,
+    as_object,
+    decode_any,
+    encode_float,
+    is_of,
+    same,
+    scalar_key,
+)
 from .shapes import NO_SHAPE, Kind, Place, Shape, Shapes
 from .text import MisfitError, load
 from .unset import UNSET
-from .values import JsonValue, RepeatedNames, WrittenFloat, dump, literal_of, plain
+from .values import JsonValue, RepeatedNames, dump
 
 if TYPE_CHECKING:
     from .struct import Struct
 
 T = TypeVar("T")
-Decode: TypeAlias = Callable[[Any], Any]
-Encode: TypeAlias = Callable[[Any], Any]
-
 MISSING: Final = object()
 
 
@@ -135,7 +143,7 @@ class Table:
             return self.shape_decoder(place.shape, lenient=True)({})
         if shape.const:
             return json.loads(shape.enum[0])
-        make = _ZEROS.get(shape.kind)
+        make = ZEROS.get(shape.kind)
         return None if make is None else make()
 
     # Shapes.
@@ -143,7 +151,7 @@ class Table:
     def shape_decoder(self, shape: int, *, lenient: bool) -> Decode:
         """Make the decoder of a shape, once."""
         if shape == NO_SHAPE:
-            return _decode_any
+            return decode_any
         key = (shape, lenient)
         if key not in self._decoders:
             # A shape may contain itself: until its decoder is made, this one finds it.
@@ -164,16 +172,8 @@ class Table:
             return self._array_decoder(shape, lenient=lenient)
         if kind is Kind.MAP:
             elem = self.decoder(shape.elem, lenient=lenient)
-            return lambda v: {k: elem(x) for k, x in _object(v).items()}
-        make = {
-            Kind.ANY: _any,
-            Kind.OBJECT: _any_object,
-            Kind.BOOL: _bool,
-            Kind.INT: _int,
-            Kind.FLOAT: _float,
-            Kind.STRING: _string,
-        }
-        return make[kind](shape, lenient)
+            return lambda v: {k: elem(x) for k, x in as_object(v).items()}
+        return SCALARS[kind](shape, lenient)
 
     def _struct_decoder(self, number: int, shape: Shape, *, lenient: bool) -> Decode:
         cls = self._classes[number]
@@ -189,14 +189,14 @@ class Table:
         def decode(value: Any) -> Any:
             arguments: dict[str, Any] = {}
             extra: dict[str, Any] = {}
-            for name, v in _object(value).items():
+            for name, v in as_object(value).items():
                 if (member := known.get(name)) is not None:
                     attribute, read = member
                     read_value = read(v)
                     if attribute and read_value is not MISSING:
                         arguments[attribute] = read_value
                 elif keep:
-                    extra[name] = _decode_any(v)
+                    extra[name] = decode_any(v)
                 elif refuse:
                     raise MisfitError
             if lenient:
@@ -228,7 +228,7 @@ class Table:
         name = shape.tag
 
         def decode(value: Any) -> Any:
-            members = _object(value)
+            members = as_object(value)
             tag = (members.first if type(members) is RepeatedNames else members).get(name)
             if type(tag) is not str:
                 raise MisfitError
@@ -242,7 +242,7 @@ class Table:
     def _by_kind_decoder(self, shape: Shape, *, lenient: bool) -> Decode:
         by_type: dict[type, Decode] = {}
         for number in shape.kinds:
-            for cls in _TYPES[self.shapes.at(number).kind]:
+            for cls in TYPES[self.shapes.at(number).kind]:
                 by_type[cls] = self.shape_decoder(number, lenient=lenient)
 
         def decode(value: Any) -> Any:
@@ -267,7 +267,7 @@ class Table:
         def decode(value: Any) -> Any:
             if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
                 raise MisfitError
-            if unique and len({_scalar_key(v) for v in value}) != len(value):
+            if unique and len({scalar_key(v) for v in value}) != len(value):
                 raise MisfitError
             return [elem(v) for v in value]
 
@@ -276,7 +276,7 @@ class Table:
     def shape_encoder(self, shape: int) -> Encode:
         """Make the encoder of a shape, once."""
         if shape == NO_SHAPE:
-            return _same
+            return same
         if shape not in self._encoders:
             self._encoders[shape] = lambda v: self._encoders[shape](v)
             self._encoders[shape] = self._make_encoder(shape)
@@ -296,7 +296,7 @@ class Table:
         if shape.kind is Kind.MAP:
             elem = self.encoder(shape.elem)
             return lambda v: {k: elem(x) for k, x in v.items()}
-        return _encode_float if shape.kind is Kind.FLOAT else _same
+        return encode_float if shape.kind is Kind.FLOAT else same
 
     def _struct_encoder(self, shape: Shape) -> Encode:
         members: list[tuple[str, str, Any]] = []
@@ -324,160 +324,8 @@ class Table:
 
         def encode(value: Any) -> Any:
             for kind, write in branches:
-                if _is_of(value, kind):
+                if is_of(value, kind):
                     return write(value)
             return value
 
         return encode
-
-
-_TYPES: Final[dict[Kind, tuple[type, ...]]] = {
-    Kind.BOOL: (bool,),
-    Kind.INT: (int, float, WrittenFloat),
-    Kind.FLOAT: (int, float, WrittenFloat),
-    Kind.STRING: (str,),
-    Kind.ARRAY: (list, tuple),
-    Kind.MAP: (dict, RepeatedNames),
-    Kind.OBJECT: (dict, RepeatedNames),
-    Kind.STRUCT: (dict, RepeatedNames),
-    Kind.TAGGED: (dict, RepeatedNames),
-}
-
-
-_ZEROS: Final[dict[Kind, Callable[[], Any]]] = {
-    Kind.BOOL: bool,
-    Kind.INT: int,
-    Kind.FLOAT: float,
-    Kind.STRING: str,
-    Kind.ARRAY: list,
-    Kind.MAP: dict,
-    Kind.OBJECT: dict,
-}
-
-
-def _is_of(value: Any, kind: Kind) -> bool:
-    if kind in (Kind.INT, Kind.FLOAT):
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind in (Kind.STRUCT, Kind.TAGGED):
-        return hasattr(value, "to_value")
-    if kind is Kind.ARRAY:
-        return not isinstance(value, (str, Mapping)) and hasattr(value, "__iter__")
-    if kind in (Kind.MAP, Kind.OBJECT):
-        return isinstance(value, Mapping)
-    return type(value) in _TYPES[kind]
-
-
-def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise MisfitError
-    return value
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _encode_float(value: float) -> float | int:
-    """Write whole numbers without a fraction, as everybody else does."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_INT else value
-
-
-def _scalar_key(value: Any) -> Any:
-    """Give equal scalars the same key. Items that are not scalars count as different."""
-    if isinstance(value, bool) or value is None:
-        return (type(value), value)
-    if isinstance(value, (int, float)):
-        return numbers.key(literal_of(value))
-    return value if isinstance(value, str) else object()
-
-
-def _decode_any(value: Any) -> Any:
-    return plain(value) if isinstance(value, (dict, list, WrittenFloat)) else value
-
-
-def _any(_shape: Shape, _lenient: bool) -> Decode:
-    return _decode_any
-
-
-def _any_object(_shape: Shape, _lenient: bool) -> Decode:
-    return lambda v: _decode_any(_object(v))
-
-
-def _bool(shape: Shape, lenient: bool) -> Decode:
-    allowed = (True, False) if lenient or not shape.enum else tuple(json.loads(e) for e in shape.enum)
-
-    def decode(value: Any) -> Any:
-        if type(value) is not bool or value not in allowed:
-            raise MisfitError
-        return value
-
-    return decode
-
-
-def _int(shape: Shape, lenient: bool) -> Decode:
-    if lenient:
-        return _int_lenient
-    values = {numbers.integral(e) for e in shape.enum}
-    checks = shape.checks
-
-    def decode(value: Any) -> Any:
-        if type(value) is not int:
-            whole = numbers.integral(literal_of(value)) if isinstance(value, float) else None
-            if whole is None:
-                raise MisfitError
-            value = whole
-        if not -MAX_INT <= value <= MAX_INT or (values and value not in values):
-            raise MisfitError
-        for check in checks:
-            if not limits.number_keeps(str(value), check):
-                raise MisfitError
-        return value
-
-    return decode
-
-
-def _int_lenient(value: Any) -> int:
-    """Cut a fraction off, and bring what is too large within bounds."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise MisfitError
-    if isinstance(value, float):
-        value = numbers.integral(literal_of(value)) or int(max(-MAX_INT, min(MAX_INT, float(value))))
-    return int(max(-MAX_INT, min(MAX_INT, value)))
-
-
-def _float(shape: Shape, lenient: bool) -> Decode:
-    wanted = () if lenient else tuple(numbers.key(e) for e in shape.enum)
-    checks = () if lenient else shape.checks
-
-    def decode(value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise MisfitError
-        if wanted and numbers.key(literal_of(value)) not in wanted:
-            raise MisfitError
-        for check in checks:
-            if not limits.number_keeps(literal_of(value), check):
-                raise MisfitError
-        try:
-            number = float(value)
-        except OverflowError:
-            raise MisfitError from None
-        if not math.isfinite(number):
-            raise MisfitError
-        return number
-
-    return decode
-
-
-def _string(shape: Shape, lenient: bool) -> Decode:
-    values = frozenset() if lenient else frozenset(json.loads(e) for e in shape.enum)
-    excepted, checks = shape.excepted, () if lenient else shape.checks
-
-    def decode(value: Any) -> Any:
-        if type(value) is not str or (values and (value in values) is excepted):
-            raise MisfitError
-        for check in checks:
-            if not limits.text_keeps(value, check):
-                raise MisfitError
-        return value
-
-    return decode
