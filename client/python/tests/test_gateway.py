@@ -28,7 +28,17 @@ from gatesmith_client import (
     State,
     events,
 )
-from gatesmith_client.protocol import SCHEMA_HASH, DevicePairApproveParams, SetHeartbeatsParams, SystemEventParams
+from gatesmith_client.protocol import (
+    SCHEMA_HASH,
+    AgentEventLifecycle,
+    AgentWaitParams,
+    ChatHistoryParams,
+    ChatSendParams,
+    DevicePairApproveParams,
+    SetHeartbeatsParams,
+    SystemEventParams,
+    TextBlock,
+)
 
 
 async def test_calls_and_events(gateway: Gateway, summary: list[str]) -> None:
@@ -62,6 +72,37 @@ async def test_errors(gateway: Gateway) -> None:
         assert [(i.rule, i.property) for i in caught.value.issues] == [("additionalProperties", "x")]
         with pytest.raises(CallError, match="unauthorized|missing scope|unknown method"):
             await client.call_raw("no.such.method")
+
+
+async def test_a_conversation(gateway: Gateway) -> None:
+    """A message, the run that it starts as it goes on, and the history. The built-in echo answers."""
+    async with started(gateway), Client(gateway.address, Options(token=TOKEN)) as client:
+        gaps: list[tuple[int, int]] = []
+        client.on_gap(lambda *gap: gaps.append(gap))
+        async with client.stream(events.CHAT) as chat, client.stream(events.AGENT) as agent:
+            params = ChatSendParams(session_key="main", message="Hello there", idempotency_key="k1")
+            assert (await client.chat_send(params)).status == "started"
+            states = []
+            async for event in chat:
+                states.append(event.state)
+                if event.state != "delta":
+                    break
+            assert states[-1] == "final"
+            assert event.message
+            assert event.message.content == "Hello there"
+            begin = await anext(agent)
+            assert isinstance(begin, AgentEventLifecycle)
+            assert begin.run_id == "k1"
+        assert (await client.agent_wait(AgentWaitParams(run_id="k1"))).status == "ok"
+        # The same key starts nothing.
+        assert (await client.chat_send(params)).status == "ok"
+        history = await client.chat_history(ChatHistoryParams(session_key="main"))
+        assert [m.role for m in history.messages] == ["user", "assistant"]
+        texts = [b.text for m in history.messages for b in m.content if isinstance(b, TextBlock)]
+        assert texts == ["Hello there", "Hello there"]
+        sessions = (await client.sessions_list()).sessions
+        assert [s.key for s in sessions] == ["agent:main:main"]
+        assert gaps == []
 
 
 async def test_who_may_connect(gateway: Gateway) -> None:

@@ -43,8 +43,9 @@ class Struct:
 
     def __repr__(self) -> str:
         """Show what is there, and nothing that is secret."""
-        shown = ((f.name, getattr(self, f.name)) for f in fields(self) if f.repr)  # type: ignore[arg-type]
-        return f"{type(self).__name__}({', '.join(f'{name}={v!r}' for name, v in shown if v is not UNSET)})"
+        there = ((f.name, getattr(self, f.name)) for f in fields(self) if f.repr)  # type: ignore[arg-type]
+        shown = (f"{name}={v!r}" for name, v in there if v is not UNSET and (v or name != "extra"))
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 def codec_of(cls: type[S]) -> Codec[S]:
