@@ -40,6 +40,7 @@ type Error struct {
 	Message    string
 	Details    wire.Appender // what else the peer can use, or nil
 	RetryAfter time.Duration // when a repeat makes sense, or zero
+	Final      bool          // a repeat makes no sense, whatever holds for the code
 	Payload    wire.Appender // a payload beside the error, or nil
 }
 
