@@ -68,6 +68,14 @@ check:
 	$(GO) run ./cmd/gatesmith fmt --check
 	$(GO) run ./cmd/gatesmith generate --check
 	$(GO) mod tidy -diff
+	$(MAKE) breaking
+
+# Changes of the protocol since the last release that clients have to follow.
+.PHONY: breaking
+breaking:
+	@tag=$$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null); \
+	if [ -z "$$tag" ]; then echo "breaking: no release yet, nothing to compare with"; \
+	else $(GO) run ./cmd/gatesmith breaking --against "$$tag"; fi
 
 # The figures of docs/performance.md; with node, its peers too.
 bench:

@@ -109,9 +109,9 @@ func typeAt(p *ir.Protocol, location string) *ir.Type {
 // values makes values of a type, whole and damaged.
 func values(typ *ir.Type, seed uint64, f func(text []byte)) {
 	endless := false
-	ir.Walk(typ, func(t *ir.Type) { endless = endless || t.Recursive && len(t.Sets) > 0 })
+	ir.Walk(typ, func(t *ir.Type) { endless = endless || demands(t, t, nil) })
 	if endless {
-		return // a set may demand the type itself, and then nothing is of it
+		return // no value is of it
 	}
 	m := specimen.NewMaker(seed)
 	m.Plain = seed%2 == 0
@@ -120,6 +120,23 @@ func values(typ *ir.Type, seed uint64, f func(text []byte)) {
 		f(text)
 		specimen.Damage(text, typ, m, func(specimen.Specimen) bool { return true }, func(s specimen.Specimen) { f(s.Text) })
 	}
+}
+
+// demands reports whether a value of a type may have to have one of the type
+// that is looked for in it.
+func demands(t, wanted *ir.Type, through []*ir.Type) bool {
+	for _, f := range t.Fields {
+		must := f.Required || slices.ContainsFunc(t.Sets, func(s ir.RequiredSets) bool {
+			return slices.ContainsFunc(s.Sets, func(set []string) bool { return slices.Contains(set, f.Wire) })
+		})
+		if !must || f.Use.Nullable || slices.Contains(through, f.Use.Type) {
+			continue
+		}
+		if f.Use.Type == wanted || demands(f.Use.Type, wanted, append(through, f.Use.Type)) {
+			return true
+		}
+	}
+	return false
 }
 
 // judge tells what a version says of a text.
