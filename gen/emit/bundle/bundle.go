@@ -20,6 +20,7 @@ import (
 
 	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/emit"
+	"github.com/gatesmith/gatesmith/gen/emit/jsondoc"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
@@ -59,7 +60,7 @@ func Draft2020(tree *source.Tree) ([]byte, error) {
 	if manifest == nil || manifest.Root == nil || manifest.Root.Kind != source.Object {
 		return nil, fmt.Errorf("%s: a bundle needs the manifest %s", tree.Prefix(), dialect.ManifestFile)
 	}
-	defs := &object{}
+	defs := &jsondoc.Object{}
 	for _, f := range tree.Files {
 		if f == manifest {
 			continue
@@ -75,16 +76,16 @@ func Draft2020(tree *source.Tree) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		defs.put(key, text)
+		defs.Put(key, text)
 	}
-	doc := (&object{}).put("$schema", dialect.Draft2020).put("$comment", emit.Header)
+	doc := (&jsondoc.Object{}).Put("$schema", dialect.Draft2020).Put("$comment", emit.Header)
 	for _, keyword := range []string{"title", "description"} {
 		if text := manifest.Root.Str(keyword); text != "" {
-			doc.put(keyword, text)
+			doc.Put(keyword, text)
 		}
 	}
-	doc.put("x-protocol", rewritten{}.append(nil, manifest.Root))
-	return pretty(doc.put("$defs", defs))
+	doc.Put("x-protocol", rewritten{}.append(nil, manifest.Root))
+	return jsondoc.Pretty(doc.Put("$defs", defs))
 }
 
 // pointInside gives the text of a file with its references leading to entries
@@ -109,7 +110,7 @@ func pointInside(tree *source.Tree, f *source.File) ([]byte, error) {
 			err = fmt.Errorf("%s: $ref %q leads to the manifest: expected a schema", ref.Pos(), ref.Text)
 		default:
 			key := strings.TrimSuffix(target.File.Path, ".json")
-			r.strings[ref] = fragment("/$defs/" + source.EscapePointer(key) + target.Pointer())
+			r.strings[ref] = jsondoc.Fragment("/$defs/" + source.EscapePointer(key) + target.Pointer())
 		}
 	})
 	if err != nil {

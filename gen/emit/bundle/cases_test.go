@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/gen/emit"
+	"github.com/gatesmith/gatesmith/gen/emit/jsondoc"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/lower"
 	"github.com/gatesmith/gatesmith/gen/source"
@@ -116,5 +117,5 @@ func payloadOf(e *ir.Event, d *ir.Dialect) (where, from string) {
 // bundle.
 func inBundle(location string) string {
 	path, pointer, _ := strings.Cut(location, "#")
-	return fragment("/$defs/" + source.EscapePointer(strings.TrimSuffix(path, ".json")) + pointer)
+	return jsondoc.Fragment("/$defs/" + source.EscapePointer(strings.TrimSuffix(path, ".json")) + pointer)
 }

@@ -3,100 +3,87 @@ package bundle
 import (
 	"fmt"
 
-	"github.com/gatesmith/gatesmith/gen/diag"
 	"github.com/gatesmith/gatesmith/gen/emit"
+	"github.com/gatesmith/gatesmith/gen/emit/draft07"
+	"github.com/gatesmith/gatesmith/gen/emit/jsondoc"
 	"github.com/gatesmith/gatesmith/gen/ir"
 )
 
 // Draft-07 as its validators know it, with the empty fragment.
-const draft07 = "http://json-schema.org/draft-07/schema#"
+const draft07URI = "http://json-schema.org/draft-07/schema#"
 
 // Draft07 writes the model as one draft-07 document: every named type under
 // definitions, by its name in code, and an index of methods and events by
 // their names on the wire. What later drafts or our own keywords say is
 // spelled out: composed objects are flattened, unions refer to their branches.
 func Draft07(p *ir.Protocol) ([]byte, error) {
-	d := drafter{p: p, pos: map[string]diag.Pos{}}
-	doc := (&object{}).put("$schema", draft07).put("$comment", emit.Header)
+	d := drafter{draft07.Writer{Protocol: p, Prefix: "/definitions/"}, p}
+	doc := (&jsondoc.Object{}).Put("$schema", draft07URI).Put("$comment", emit.Header)
 	if title := p.Title; title != "" {
-		doc.put("title", title)
+		doc.Put("title", title)
 	} else {
-		doc.put("title", p.Name)
+		doc.Put("title", p.Name)
 	}
 	if p.Doc != "" {
-		doc.put("description", p.Doc)
+		doc.Put("description", p.Doc)
 	}
-	doc.put("x-version", p.Version)
-	doc.put("x-methods", d.methods()).put("x-events", d.events())
-	definitions := &object{}
-	for _, t := range p.Types {
-		if t.Fragment {
-			continue // flattened into the types composed of it
-		}
-		name := d.name(t)
-		if other, taken := d.pos[name]; taken {
-			return nil, fmt.Errorf("%s: type %q has the same name in the draft-07 bundle as the one at %s: pin another with x-name", t.Pos, name, other)
-		}
-		d.pos[name] = t.Pos
-		definitions.put(name, d.definition(t))
+	doc.Put("x-version", p.Version)
+	doc.Put("x-methods", d.methods()).Put("x-events", d.events())
+	definitions, err := d.Definitions()
+	if err != nil {
+		return nil, fmt.Errorf("draft-07 bundle: %w", err)
 	}
-	return pretty(doc.put("definitions", definitions))
+	return jsondoc.Pretty(doc.Put("definitions", definitions))
 }
 
 type drafter struct {
-	p   *ir.Protocol
-	pos map[string]diag.Pos // of the definitions written so far
+	draft07.Writer
+	p *ir.Protocol
 }
 
 // methods is the index from wire names to what is sent with them.
-func (d *drafter) methods() *object {
-	index := &object{}
+func (d *drafter) methods() *jsondoc.Object {
+	index := &jsondoc.Object{}
 	for _, m := range d.p.Methods {
-		entry := &object{}
+		entry := &jsondoc.Object{}
 		if m.Doc != "" {
-			entry.put("description", m.Doc)
+			entry.Put("description", m.Doc)
 		}
 		d.part(entry, "params", ir.Use{Type: m.Params})
 		d.part(entry, "accepted", ir.Use{Type: m.Accepted})
 		d.part(entry, "result", m.Result)
 		d.part(entry, "failure", ir.Use{Type: m.Failure})
-		index.put(m.Wire, entry)
+		index.Put(m.Wire, entry)
 	}
 	return index
 }
 
 // events is the same for events. A dialect with another payload or name has an
 // entry of its own beside the canonical one.
-func (d *drafter) events() *object {
-	index := &object{}
+func (d *drafter) events() *jsondoc.Object {
+	index := &jsondoc.Object{}
 	for _, e := range d.p.Events {
-		entry := &object{}
+		entry := &jsondoc.Object{}
 		if e.Doc != "" {
-			entry.put("description", e.Doc)
+			entry.Put("description", e.Doc)
 		}
 		d.part(entry, "payload", ir.Use{Type: e.Payload})
-		forms := &object{}
+		forms := &jsondoc.Object{}
 		for _, f := range e.Forms {
-			form := (&object{}).put("name", f.Name)
+			form := (&jsondoc.Object{}).Put("name", f.Name)
 			d.part(form, "payload", ir.Use{Type: f.Payload})
-			forms.put(f.Dialect.Name, form)
+			forms.Put(f.Dialect.Name, form)
 		}
-		if len(forms.keys) > 0 {
-			entry.put("x-dialects", forms)
+		if !forms.Empty() {
+			entry.Put("x-dialects", forms)
 		}
-		index.put(e.Wire, entry)
+		index.Put(e.Wire, entry)
 	}
 	return index
 }
 
-func (d *drafter) part(entry *object, key string, use ir.Use) {
+func (d *drafter) part(entry *jsondoc.Object, key string, use ir.Use) {
 	if use.Type != nil {
-		entry.put(key, d.use(use))
+		entry.Put(key, d.Use(use))
 	}
-}
-
-func (d *drafter) name(t *ir.Type) string { return t.Name.Pascal(d.p.Initialisms) }
-
-func (d *drafter) ref(t *ir.Type) *object {
-	return (&object{}).put("$ref", fragment("/definitions/"+d.name(t)))
 }

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -124,17 +123,6 @@ func TestSameBytes(t *testing.T) {
 	a, _ := Draft2020(tree)
 	if b, err := Draft2020(again); err != nil || !bytes.Equal(a, b) {
 		t.Errorf("2020-12 differs for the same files (%v)", err)
-	}
-}
-
-// TestEveryCheckIsWritten: a new kind of limit cannot be forgotten here.
-func TestEveryCheckIsWritten(t *testing.T) {
-	for _, kind := range ir.CheckKinds {
-		typ := &ir.Type{Kind: ir.String, Checks: []ir.Check{{Kind: kind, Text: "x", Limit: ir.Value{Kind: ir.Int, JSON: "1"}}}}
-		o := (&drafter{p: &ir.Protocol{}}).spelled(typ, false)
-		if !slices.Contains(o.keys, string(kind)) {
-			t.Errorf("%s is not written: %s", kind, appendValue(nil, o))
-		}
 	}
 }
 

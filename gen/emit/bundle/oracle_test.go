@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/xeipuuv/gojsonschema"
 
+	"github.com/gatesmith/gatesmith/gen/emit/jsondoc"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/source"
 )
@@ -48,7 +49,7 @@ func oracle07(t testing.TB, bundle []byte) func(pointer string) verdict {
 		if s == nil {
 			var err error
 			// A reference loader finds the document in the pool and asks no server.
-			if s, err = loader.Compile(gojsonschema.NewReferenceLoader(address + fragment(pointer))); err != nil {
+			if s, err = loader.Compile(gojsonschema.NewReferenceLoader(address + jsondoc.Fragment(pointer))); err != nil {
 				t.Fatalf("%s: %v", pointer, err)
 			}
 			parts[pointer] = s

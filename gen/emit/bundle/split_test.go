@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/gen/diag"
+	"github.com/gatesmith/gatesmith/gen/emit/jsondoc"
 	"github.com/gatesmith/gatesmith/gen/format"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/source"
@@ -150,8 +151,8 @@ func TestFragment(t *testing.T) {
 		{"/definitions/Größe", "#/definitions/Gr%C3%B6%C3%9Fe"},
 		{`/a"b^c`, "#/a%22b%5Ec"},
 	} {
-		if got := fragment(c.pointer); got != c.want {
-			t.Errorf("fragment(%q) = %q, want %q", c.pointer, got, c.want)
+		if got := jsondoc.Fragment(c.pointer); got != c.want {
+			t.Errorf("jsondoc.Fragment(%q) = %q, want %q", c.pointer, got, c.want)
 		}
 	}
 }

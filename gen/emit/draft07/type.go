@@ -1,39 +1,42 @@
-package bundle
+package draft07
 
-import "github.com/gatesmith/gatesmith/gen/ir"
+import (
+	"github.com/gatesmith/gatesmith/gen/emit/jsondoc"
+	"github.com/gatesmith/gatesmith/gen/ir"
+)
 
-// definition is the schema of a named type.
-func (d *drafter) definition(t *ir.Type) *object { return d.spelled(t, false) }
+// Definition is the schema of a named type.
+func (w Writer) Definition(t *ir.Type) *jsondoc.Object { return w.spelled(t, false) }
 
-// use is the schema at a place where a type is used: a reference to a named
+// Use is the schema at a place where a type is used: a reference to a named
 // one, else the type itself, and null where it may stand there.
-func (d *drafter) use(u ir.Use) *object {
+func (w Writer) Use(u ir.Use) *jsondoc.Object {
 	switch {
 	case !u.Type.Named():
-		return d.spelled(u.Type, u.Nullable)
+		return w.spelled(u.Type, u.Nullable)
 	case u.Nullable:
-		return (&object{}).put("anyOf", []any{d.ref(u.Type), (&object{}).put("type", "null")})
+		return (&jsondoc.Object{}).Put("anyOf", []any{w.ref(u.Type), (&jsondoc.Object{}).Put("type", "null")})
 	}
-	return d.ref(u.Type)
+	return w.ref(u.Type)
 }
 
-// field is the schema of a property. Draft-07 ignores whatever stands beside a
+// Field is the schema of a property. Draft-07 ignores whatever stands beside a
 // $ref, so there the reference is wrapped.
-func (d *drafter) field(f *ir.Field) *object {
-	o := d.use(f.Use)
+func (w Writer) Field(f *ir.Field) *jsondoc.Object {
+	o := w.Use(f.Use)
 	named := f.Use.Type.Named()
 	doc := f.Doc
 	if named && doc == f.Use.Type.Doc {
 		doc = "" // declared in place: the definition says it
 	}
 	if named && !f.Use.Nullable && (doc != "" || f.Default != nil || f.Deprecated != nil || f.Secret) {
-		o = (&object{}).put("allOf", []any{o})
+		o = (&jsondoc.Object{}).Put("allOf", []any{o})
 	}
 	if doc != "" {
-		o.set("description", doc)
+		o.Set("description", doc)
 	}
 	if f.Default != nil {
-		o.put("default", []byte(f.Default.JSON))
+		o.Put("default", []byte(f.Default.JSON))
 	}
 	annotate(o, &f.Meta)
 	return o
@@ -41,48 +44,48 @@ func (d *drafter) field(f *ir.Field) *object {
 
 // annotate writes what tells people and code generators more, but no
 // validator.
-func annotate(o *object, m *ir.Meta) {
+func annotate(o *jsondoc.Object, m *ir.Meta) {
 	if m.Secret {
-		o.put("x-secret", true)
+		o.Put("x-secret", true)
 	}
 	if dep := m.Deprecated; dep != nil {
-		how := (&object{}).put("since", dep.Since)
+		how := (&jsondoc.Object{}).Put("since", dep.Since)
 		if dep.Use != "" {
-			how.put("use", dep.Use)
+			how.Put("use", dep.Use)
 		}
-		o.put("x-deprecated", how)
+		o.Put("x-deprecated", how)
 	}
 }
 
 // spelled is a type written out.
-func (d *drafter) spelled(t *ir.Type, nullable bool) *object {
-	o := &object{}
+func (w Writer) spelled(t *ir.Type, nullable bool) *jsondoc.Object {
+	o := &jsondoc.Object{}
 	if t.Title != "" {
-		o.put("title", t.Title)
+		o.Put("title", t.Title)
 	}
 	if t.Doc != "" {
-		o.put("description", t.Doc)
+		o.Put("description", t.Doc)
 	}
 	switch {
 	case t.Const != nil:
-		d.constant(o, t, nullable)
+		w.constant(o, t, nullable)
 	case t.Kind == ir.Enum:
-		d.enum(o, t, nullable)
+		w.enum(o, t, nullable)
 	case t.Kind == ir.Union:
-		d.union(o, t, nullable)
+		w.union(o, t, nullable)
 	default:
 		if name := jsonType(t); name != "" {
-			o.put("type", typeOf(name, nullable))
+			o.Put("type", typeOf(name, nullable))
 		}
-		d.inside(o, t)
+		w.inside(o, t)
 	}
-	d.checks(o, t)
+	w.checks(o, t)
 	if len(t.Examples) > 0 {
 		var list []any
 		for _, e := range t.Examples {
 			list = append(list, e)
 		}
-		o.put("examples", list)
+		o.Put("examples", list)
 	}
 	if t.Named() {
 		annotate(o, &t.Meta) // otherwise the field does it
@@ -121,129 +124,128 @@ func typeOf(name string, nullable bool) any {
 	return name
 }
 
-func (d *drafter) inside(o *object, t *ir.Type) {
+func (w Writer) inside(o *jsondoc.Object, t *ir.Type) {
 	switch t.Kind {
 	case ir.String:
 		if len(t.Except) > 0 {
-			o.put("not", (&object{}).put("enum", t.Except))
+			o.Put("not", (&jsondoc.Object{}).Put("enum", t.Except))
 		}
-		d.content(o, t.Content)
+		w.content(o, t.Content)
 	case ir.Array:
-		o.put("items", d.use(*t.Elem))
+		o.Put("items", w.Use(*t.Elem))
 	case ir.Map:
-		o.put("additionalProperties", d.use(*t.Elem))
+		o.Put("additionalProperties", w.Use(*t.Elem))
 	case ir.Struct:
-		d.members(o, t)
+		w.members(o, t)
 	}
 }
 
-func (d *drafter) members(o *object, t *ir.Type) {
-	o.put("additionalProperties", t.Open)
+func (w Writer) members(o *jsondoc.Object, t *ir.Type) {
+	o.Put("additionalProperties", t.Open)
 	var required []string
-	properties := &object{}
+	properties := &jsondoc.Object{}
 	for _, f := range t.Fields {
 		if f.Required {
 			required = append(required, f.Wire)
 		}
-		properties.put(f.Wire, d.field(f))
+		properties.Put(f.Wire, w.Field(f))
 	}
 	if required != nil {
-		o.put("required", required)
+		o.Put("required", required)
 	}
-	o.put("properties", properties)
+	o.Put("properties", properties)
 	var all []any
 	for _, sets := range t.Sets {
 		var branches []any
 		for _, set := range sets.Sets {
-			branches = append(branches, (&object{}).put("required", set))
+			branches = append(branches, (&jsondoc.Object{}).Put("required", set))
 		}
-		all = append(all, (&object{}).put(string(sets.Kind), branches))
+		all = append(all, (&jsondoc.Object{}).Put(string(sets.Kind), branches))
 	}
 	switch len(all) {
 	case 0:
 	case 1:
-		set := all[0].(*object)
-		o.put(set.keys[0], set.values[0])
+		o.Put(all[0].(*jsondoc.Object).First())
 	default: // one from a fragment and one of its own may be of one kind
-		o.put("allOf", all)
+		o.Put("allOf", all)
 	}
 }
 
 // content says what a string encodes. Draft-07 has no contentSchema; readers
 // who know it from later drafts still see it.
-func (d *drafter) content(o *object, c *ir.Content) {
+func (w Writer) content(o *jsondoc.Object, c *ir.Content) {
 	if c == nil {
 		return
 	}
 	if c.Encoding != "" {
-		o.put("contentEncoding", c.Encoding)
+		o.Put("contentEncoding", c.Encoding)
 	}
 	if c.MediaType != "" {
-		o.put("contentMediaType", c.MediaType)
+		o.Put("contentMediaType", c.MediaType)
 	}
 	if c.Schema != nil {
-		o.put("contentSchema", d.use(*c.Schema))
+		o.Put("contentSchema", w.Use(*c.Schema))
 	}
 }
 
-func (d *drafter) constant(o *object, t *ir.Type, nullable bool) {
-	o.put("type", typeOf(jsonType(t), nullable))
+func (w Writer) constant(o *jsondoc.Object, t *ir.Type, nullable bool) {
+	o.Put("type", typeOf(jsonType(t), nullable))
 	if nullable { // const would refuse the null
-		o.put("enum", []any{[]byte(t.Const.JSON), []byte("null")})
+		o.Put("enum", []any{[]byte(t.Const.JSON), []byte("null")})
 		return
 	}
-	o.put("const", []byte(t.Const.JSON))
+	o.Put("const", []byte(t.Const.JSON))
 }
 
-func (d *drafter) enum(o *object, t *ir.Type, nullable bool) {
+func (w Writer) enum(o *jsondoc.Object, t *ir.Type, nullable bool) {
 	base := "string"
 	if t.Enum.Base == ir.Int {
 		base = "integer"
 	}
-	o.put("type", typeOf(base, nullable))
+	o.Put("type", typeOf(base, nullable))
 	var values []any
 	for _, v := range t.Enum.Values {
 		values = append(values, []byte(v.Value.JSON))
 	}
 	if t.Enum.Open {
-		o.put("x-known", values)
+		o.Put("x-known", values)
 		return
 	}
 	if nullable {
 		values = append(values, []byte("null"))
 	}
-	o.put("enum", values)
+	o.Put("enum", values)
 }
 
 // union lists the branches. They exclude each other by tag or by JSON kind, so
 // oneOf holds for exactly one.
-func (d *drafter) union(o *object, t *ir.Type, nullable bool) {
+func (w Writer) union(o *jsondoc.Object, t *ir.Type, nullable bool) {
 	if t.Union.Tag != "" {
-		o.put("x-discriminator", t.Union.Tag)
+		o.Put("x-discriminator", t.Union.Tag)
 	}
 	var branches []any
 	for _, v := range t.Union.Variants {
-		branches = append(branches, d.use(ir.Use{Type: v.Type}))
+		branches = append(branches, w.Use(ir.Use{Type: v.Type}))
 	}
 	if t.Union.Unknown != nil {
-		branches = append(branches, d.use(ir.Use{Type: t.Union.Unknown.Type}))
+		branches = append(branches, w.Use(ir.Use{Type: t.Union.Unknown.Type}))
 	}
 	if nullable {
-		branches = append(branches, (&object{}).put("type", "null"))
+		branches = append(branches, (&jsondoc.Object{}).Put("type", "null"))
 	}
-	o.put("oneOf", branches)
+	o.Put("oneOf", branches)
 }
 
 // checks writes the limits; their kinds are the keywords.
-func (d *drafter) checks(o *object, t *ir.Type) {
+func (w Writer) checks(o *jsondoc.Object, t *ir.Type) {
 	for _, c := range t.Checks {
 		switch c.Kind {
 		case ir.Pattern, ir.Format:
-			o.put(string(c.Kind), c.Text)
+			o.Put(string(c.Kind), c.Text)
 		case ir.UniqueItems:
-			o.put(string(c.Kind), true)
+			o.Put(string(c.Kind), true)
 		default:
-			o.put(string(c.Kind), []byte(c.Limit.JSON))
+			o.Put(string(c.Kind), []byte(c.Limit.JSON))
 		}
 	}
 }
