@@ -48,6 +48,7 @@ type conn struct {
 	peer     *Peer // set by the handshake
 	requests requests
 	blocking requests // calls that wait by design
+	accepted requests // calls that have their early answer
 	ending   atomic.Bool
 
 	arrival uint64 // the hub's: when it came
@@ -159,6 +160,7 @@ func (c *conn) finish() {
 	c.ws.CloseNow()
 	c.requests.wait(context.Background())
 	c.blocking.wait(context.Background())
+	c.accepted.wait(context.Background())
 	c.server.leave(c)
 }
 

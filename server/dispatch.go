@@ -45,7 +45,8 @@ func (c *conn) dispatch(data []byte, binary bool) {
 		c.fail(k, protocol.Errorf(protocol.CodeUnavailable, "too many requests in flight: %d of %s wait on this connection", c.server.opts.MaxInFlight, q.Frame.Method))
 		return
 	}
-	c.server.workers.run(job{c, lane, k})
+	k.lane = lane
+	c.server.workers.run(job{c, k})
 }
 
 // maxName is how much of a name that means nothing is repeated.
@@ -96,7 +97,7 @@ func notJSON(err error) bool {
 func (c *conn) serve(k *call) *batch {
 	q := &k.request
 	k.Context = c.ctx
-	body, err := c.call(k, q)
+	body, err := c.call(k)
 	var e *protocol.Error
 	if err != nil {
 		e = asError(err)
@@ -123,7 +124,8 @@ func (c *conn) serve(k *call) *batch {
 }
 
 // call runs the handler. A panic is a failure of this request alone.
-func (c *conn) call(ctx context.Context, q *protocol.Request) (body []byte, err error) {
+func (c *conn) call(k *call) (body []byte, err error) {
+	q := &k.request
 	defer func() {
 		if p := recover(); p != nil {
 			c.log().Error("handler panicked", "method", q.Method.String(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -133,9 +135,10 @@ func (c *conn) call(ctx context.Context, q *protocol.Request) (body []byte, err 
 	accepted := false
 	early := func(payload []byte) {
 		accepted = true
+		c.takeOn(k)
 		c.respond(append(append(appendResponse(newBody(), q.Frame.ID), payload...), '}'))
 	}
-	body, err = c.server.opts.Handlers.Call(ctx, q.Method, q.Params, appendResponse(newBody(), q.Frame.ID), early)
+	body, err = c.server.opts.Handlers.Call(k, q.Method, q.Params, appendResponse(newBody(), q.Frame.ID), early)
 	switch {
 	case accepted && !c.wantsFinal(q.Method):
 		return nil, nil
@@ -143,6 +146,14 @@ func (c *conn) call(ctx context.Context, q *protocol.Request) (body []byte, err 
 		return nil, err
 	}
 	return append(body, '}'), nil
+}
+
+// takeOn makes room for another request: this one has its early answer, and
+// works on for as long as it takes. How many do is for their handlers to bound.
+func (c *conn) takeOn(k *call) {
+	c.accepted.add()
+	k.lane.leave()
+	k.lane = &c.accepted
 }
 
 // wantsFinal reports whether the peer's dialect gets the final answer after an

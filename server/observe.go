@@ -41,7 +41,7 @@ func (s *Server) Load() Load {
 	var l Load
 	s.hub.each(func(c *conn) {
 		l.Connections++
-		l.InFlight += c.requests.busy() + c.blocking.busy()
+		l.InFlight += c.requests.busy() + c.blocking.busy() + c.accepted.busy()
 		l.QueuedBytes += int64(c.out.waiting())
 	})
 	return l

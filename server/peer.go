@@ -47,6 +47,7 @@ type call struct {
 	conn            *conn
 	request         protocol.Request
 	start           time.Time
+	lane            *requests // where it is counted
 	after           []func()
 }
 

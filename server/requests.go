@@ -34,6 +34,13 @@ func (r *requests) enter(wait bool) bool {
 	return true
 }
 
+// add takes a place whether there is one or not.
+func (r *requests) add() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.n++
+}
+
 func (r *requests) leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -91,6 +91,7 @@ func (s *Server) drain(ctx context.Context) {
 	for _, c := range all {
 		c.requests.wait(brief)
 		c.blocking.wait(brief)
+		c.accepted.wait(brief)
 	}
 	for _, c := range s.everyone() {
 		c.close(closeRestart, serviceRestart)

@@ -18,7 +18,6 @@ type workers struct {
 // job is a request to serve.
 type job struct {
 	conn *conn
-	lane *requests
 	call *call
 }
 
@@ -39,7 +38,7 @@ func (w *workers) run(j job) {
 func (w *workers) work(j job) {
 	for {
 		b := j.conn.serve(j.call)
-		j.lane.leave()
+		j.call.lane.leave()
 		if b != nil {
 			// To write here costs less than to wake someone who does.
 			j.conn.out.write(b)
