@@ -7,7 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatesmith/gatesmith/gen/emit/asyncapi"
 	"github.com/gatesmith/gatesmith/gen/emit/bundle"
+	"github.com/gatesmith/gatesmith/gen/emit/openrpc"
+	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/run"
 )
 
@@ -17,8 +20,47 @@ func (t *tool) exportCommand() *cobra.Command {
 		Short: "Writes the protocol in another form",
 	}
 	chooses(cmd)
-	cmd.AddCommand(t.exportBundleCommand())
+	cmd.AddCommand(t.exportBundleCommand(),
+		t.exportOneCommand("asyncapi", "Describes the protocol as AsyncAPI 3", `Describes the protocol as AsyncAPI 3: calls as operations that the server
+receives and replies to, events as operations that it sends, messages as whole
+frames. Roles, scopes and delivery stand in x- members.`, asyncapi.Document),
+		t.exportOneCommand("openrpc", "Describes the calls of the protocol as OpenRPC", `Describes the calls of the protocol as OpenRPC, for tools that make clients or
+pages of that. Calls travel in the envelopes of the protocol, not in those of
+JSON-RPC. Events, roles, scopes and error codes stand in x- members.`, openrpc.Document))
 	return cmd
+}
+
+// exportOneCommand makes the command of a form without choices.
+func (t *tool) exportOneCommand(name, short, long string, document func(*ir.Protocol) ([]byte, error)) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{Use: name, Short: short, Long: long, Args: noArgs}
+	cmd.RunE = does(func([]string) error {
+		p := t.open()
+		model, err := t.load(p)
+		if err != nil {
+			return err
+		}
+		data, err := document(model.Protocol)
+		if err != nil {
+			return err
+		}
+		return t.put(p, out, data)
+	})
+	outputFlag(cmd, &out)
+	return cmd
+}
+
+func outputFlag(cmd *cobra.Command, out *string) {
+	cmd.Flags().StringVarP(out, "output", "o", "", "write to this `file` instead of stdout")
+}
+
+// put writes data to the file that was named, or to stdout.
+func (t *tool) put(p *run.Project, out string, data []byte) error {
+	if out == "" || out == "-" {
+		_, err := t.stdout.Write(data)
+		return err
+	}
+	return t.save(p, out, data)
 }
 
 func (t *tool) exportBundleCommand() *cobra.Command {
@@ -36,7 +78,7 @@ spelled out, so composed objects are flattened.`,
 		RunE: does(func([]string) error { return t.exportBundle(draft.value, out) }),
 	}
 	cmd.Flags().Var(&draft, "draft", "the JSON Schema draft: 2020-12 or 7")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "write to this `file` instead of stdout")
+	outputFlag(cmd, &out)
 	return cmd
 }
 
@@ -55,11 +97,7 @@ func (t *tool) exportBundle(draft, out string) error {
 	if err != nil {
 		return err
 	}
-	if out == "" || out == "-" {
-		_, err = t.stdout.Write(data)
-		return err
-	}
-	return t.save(p, out, data)
+	return t.put(p, out, data)
 }
 
 // save writes a file that the user named, if it is not as it should be.

@@ -307,7 +307,10 @@ func TestMethodsAndEvents(t *testing.T) {
 		want []diag.Rule
 	}{
 		{"a method goes", func(files map[string][]byte) { delete(files, method) }, []diag.Rule{"METHOD_NO_DELETE"}},
-		{"an event goes", func(files map[string][]byte) { delete(files, "events/voicewake.changed.json"); drop(files, "voicewake.changed") }, []diag.Rule{"EVENT_NO_DELETE"}},
+		{"an event goes", func(files map[string][]byte) {
+			delete(files, "events/voicewake.changed.json")
+			drop(files, "voicewake.changed")
+		}, []diag.Rule{"EVENT_NO_DELETE"}},
 		{"a method is renamed", func(files map[string][]byte) { rename(files, method, "logs.follow", "") }, []diag.Rule{"METHOD_NO_DELETE"}},
 		{"a method is renamed and keeps its name", func(files map[string][]byte) { rename(files, method, "logs.follow", "logs.tail") }, nil},
 		{"a method comes", func(files map[string][]byte) { copyFile(files, method, "logs.follow") }, nil},

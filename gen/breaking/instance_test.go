@@ -125,18 +125,37 @@ func values(typ *ir.Type, seed uint64, f func(text []byte)) {
 // demands reports whether a value of a type may have to have one of the type
 // that is looked for in it.
 func demands(t, wanted *ir.Type, through []*ir.Type) bool {
-	for _, f := range t.Fields {
-		must := f.Required || slices.ContainsFunc(t.Sets, func(s ir.RequiredSets) bool {
-			return slices.ContainsFunc(s.Sets, func(set []string) bool { return slices.Contains(set, f.Wire) })
-		})
-		if !must || f.Use.Nullable || slices.Contains(through, f.Use.Type) {
-			continue
+	for _, next := range needed(t) {
+		if next == wanted {
+			return true
 		}
-		if f.Use.Type == wanted || demands(f.Use.Type, wanted, append(through, f.Use.Type)) {
+		if !slices.Contains(through, next) && demands(next, wanted, append(through, next)) {
 			return true
 		}
 	}
 	return false
+}
+
+// needed lists the types that a value may have to have directly in it.
+func needed(t *ir.Type) []*ir.Type {
+	var out []*ir.Type
+	for _, f := range t.Fields {
+		must := f.Required || slices.ContainsFunc(t.Sets, func(s ir.RequiredSets) bool {
+			return slices.ContainsFunc(s.Sets, func(set []string) bool { return slices.Contains(set, f.Wire) })
+		})
+		if must && !f.Use.Nullable {
+			out = append(out, f.Use.Type)
+		}
+	}
+	if t.Elem != nil && t.Check(ir.MinItems) != nil {
+		out = append(out, t.Elem.Type)
+	}
+	if t.Union != nil {
+		for _, v := range t.Union.Variants {
+			out = append(out, v.Type)
+		}
+	}
+	return out
 }
 
 // judge tells what a version says of a text.

@@ -70,15 +70,15 @@ func paramOpenNoNewType(r *reporter, v valuePair) {
 	}
 }
 
+// paramEnumNoDelete leaves alone what an open branch's tag excludes: those tags
+// have branches of their own.
 func paramEnumNoDelete(r *reporter, v valuePair) {
 	var gone []string
 	switch before, now := closed(v.old), closed(v.new); {
 	case before == nil && now != nil:
 		r.report(v.at("enum", "const"), v.was("type"), "%s takes %s only, and took any value: clients that send another are refused", v.what, values(now))
 		return
-	case before == nil:
-		gone = less(v.new.Except, v.old.Except)
-	default:
+	case before != nil:
 		for _, value := range before {
 			if !r.accepts(v.new, value) {
 				gone = append(gone, value.JSON)
@@ -86,7 +86,7 @@ func paramEnumNoDelete(r *reporter, v valuePair) {
 		}
 	}
 	if len(gone) > 0 {
-		r.report(v.at("enum", "const", "not", "type"), v.was("enum", "const", "not", "type"), "%s does not take %s any more: clients that send it are refused", v.what, listed(gone))
+		r.report(v.at("enum", "const", "type"), v.was("enum", "const", "type"), "%s does not take %s any more: clients that send it are refused", v.what, listed(gone))
 	}
 }
 

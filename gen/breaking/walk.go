@@ -40,8 +40,8 @@ func (p placePair) was() spot {
 }
 
 // valuePair is a value of one JSON kind that both versions know there. With
-// unknown set, one of the two is the branch that stands for tags which a
-// version does not know, and the member tag says nothing.
+// unknown set, the later version has a branch for a tag that the earlier one
+// took for an unknown one: its member tag says no more than that.
 type valuePair struct {
 	old, new *ir.Type
 	dir      direction
@@ -137,7 +137,7 @@ func (c *comparison) branches(v valuePair) {
 		if n := branch(v.new.Union, o.Tag); n != nil {
 			one(o, n, false)
 		} else if v.dir == inbound {
-			one(o, v.new.Union.Unknown, true)
+			one(o, v.new.Union.Unknown, false)
 		}
 	}
 	for _, n := range v.new.Union.Variants {
@@ -145,7 +145,7 @@ func (c *comparison) branches(v valuePair) {
 			one(v.old.Union.Unknown, n, true)
 		}
 	}
-	one(v.old.Union.Unknown, v.new.Union.Unknown, true)
+	one(v.old.Union.Unknown, v.new.Union.Unknown, false)
 }
 
 func branch(u *ir.UnionPlan, tag string) *ir.Variant {

@@ -141,5 +141,5 @@ func generated(path string) (bool, error) {
 }
 
 // comments are what stands before and after the header: Go and TypeScript,
-// Python, Markdown, JSON.
-var comments = [][2]string{{"// ", ""}, {"# ", ""}, {"<!-- ", " -->"}, {`"$comment": "`, `",`}}
+// Python, Markdown, JSON, and JSON of formats without comments.
+var comments = [][2]string{{"// ", ""}, {"# ", ""}, {"<!-- ", " -->"}, {`"$comment": "`, `",`}, {`"x-comment": "`, `",`}}

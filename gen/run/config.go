@@ -35,9 +35,9 @@ type Config struct {
 
 // Output is one thing to generate, and where it goes.
 type Output struct {
-	// What it is. go: types, decoders, encoders, tables and handlers. go-client: typed calls and events of a Go client, whose type Client is written by hand beside them. typescript: JavaScript modules with TypeScript declarations. python: a Python package of types, methods, events and typed calls. reference: Markdown pages. bundle: the schema in one file, once as draft 2020-12 and once as draft-07.
+	// What it is. go: types, decoders, encoders, tables and handlers. go-client: typed calls and events of a Go client, whose type Client is written by hand beside them. typescript: JavaScript modules with TypeScript declarations. python: a Python package of types, methods, events and typed calls. reference: Markdown pages. bundle: the schema in one file, once as draft 2020-12 and once as draft-07. asyncapi: a description as AsyncAPI 3. openrpc: the calls as OpenRPC.
 	Kind Kind `json:"kind"`
-	// The folder of the files, relative to this file.
+	// The folder of the files, relative to this file. Outputs of one file each (bundle, asyncapi, openrpc) may share one.
 	Dir string `json:"dir" jsonschema:"minLength=1"`
 	// For go and go-client: the import path of the generated package.
 	Import string `json:"import,omitempty" jsonschema:"minLength=1"`
@@ -62,13 +62,19 @@ const (
 	Python     Kind = "python"
 	Reference  Kind = "reference"
 	Bundle     Kind = "bundle"
+	AsyncAPI   Kind = "asyncapi"
+	OpenRPC    Kind = "openrpc"
 )
 
 // Kinds lists them in the order in which messages name them.
-var Kinds = []Kind{Go, GoClient, TypeScript, Python, Reference, Bundle}
+var Kinds = []Kind{Go, GoClient, TypeScript, Python, Reference, Bundle, AsyncAPI, OpenRPC}
 
 // Known reports whether k is a kind of output.
 func (k Kind) Known() bool { return slices.Contains(Kinds, k) }
+
+// shares reports whether outputs of a kind can have a folder together: what they
+// write is named after the protocol and the kind.
+func (k Kind) shares() bool { return k == Bundle || k == AsyncAPI || k == OpenRPC }
 
 // Lint configures the lint stage.
 type Lint struct {

@@ -91,7 +91,7 @@ gatesmith.json:1:38: "lint" is of kind array: expected an object (KEYWORD_VALUE)
 {"kind": "typescript", "dir": "ts", "package": "x", "protocol": "y"},
 {"kind": "bundle", "dir": "b", "base": "./base.js"},
 {"kind": "python", "dir": "py", "import": "x", "wire": "../wire"}
-]}`, `gatesmith.json:2:10: no output is of kind "pascal": expected one of "go", "go-client", "typescript", "python", "reference", "bundle" (KEYWORD_VALUE)
+]}`, `gatesmith.json:2:10: no output is of kind "pascal": expected one of "go", "go-client", "typescript", "python", "reference", "bundle", "asyncapi", "openrpc" (KEYWORD_VALUE)
 gatesmith.json:3:1: an output lacks "kind" (KEYWORD_MISSING)
 gatesmith.json:4:1: an output lacks "dir" (KEYWORD_MISSING)
 gatesmith.json:5:1: an output is of kind number: expected an object (KEYWORD_VALUE)
@@ -123,9 +123,17 @@ gatesmith.json:7:66: "wire" is "wi\"re", which cannot be imported: expected a pa
 {"kind": "bundle", "dir": "docs"},
 {"kind": "reference", "dir": "./docs/reference"},
 {"kind": "reference", "dir": "docs/"},
-{"kind": "reference", "dir": "docs2"}
+{"kind": "reference", "dir": "docs2"},
+{"kind": "bundle", "dir": "all"},
+{"kind": "asyncapi", "dir": "all"},
+{"kind": "openrpc", "dir": "./all"},
+{"kind": "openrpc", "dir": "all"},
+{"kind": "reference", "dir": "all"}
 ]}`, `gatesmith.json:2:27: "schema/out" lies in the schema folder "schema": an output needs a folder of its own (KEYWORD_VALUE)
 gatesmith.json:5:30: "docs/" is "docs", the folder of another output: each output needs a folder of its own (KEYWORD_VALUE)
+gatesmith.json:10:28: "all" is "./all", the folder of another output: each output needs a folder of its own (KEYWORD_VALUE)
+gatesmith.json:11:30: "all" is "./all", the folder of another output: each output needs a folder of its own (KEYWORD_VALUE)
+gatesmith.json:11:30: "all" is "all", the folder of another output: each output needs a folder of its own (KEYWORD_VALUE)
 `},
 		"exceptions": {`{"lint": {"exceptions": [
 {"rule": "TYPE_ANY", "at": "types/Note.json#", "reason": "why"},

@@ -6,8 +6,10 @@ import (
 	"slices"
 
 	"github.com/gatesmith/gatesmith/gen/emit"
+	"github.com/gatesmith/gatesmith/gen/emit/asyncapi"
 	"github.com/gatesmith/gatesmith/gen/emit/bundle"
 	"github.com/gatesmith/gatesmith/gen/emit/golang"
+	"github.com/gatesmith/gatesmith/gen/emit/openrpc"
 	"github.com/gatesmith/gatesmith/gen/emit/python"
 	"github.com/gatesmith/gatesmith/gen/emit/reference"
 	"github.com/gatesmith/gatesmith/gen/emit/typescript"
@@ -27,11 +29,14 @@ type target struct {
 }
 
 // Plan emits the outputs of the configuration: all of them, or those of some
-// kinds.
+// kinds. What shares a folder with them is emitted, too, or it would be taken
+// for what is no longer produced.
 func (p *Project) Plan(m *Model, kinds ...Kind) (*Plan, error) {
 	plan := &Plan{project: p}
 	for _, o := range p.Config.Outputs {
-		if len(kinds) > 0 && !slices.Contains(kinds, o.Kind) {
+		if len(kinds) > 0 && !slices.ContainsFunc(p.Config.Outputs, func(other Output) bool {
+			return p.abs(other.Dir) == p.abs(o.Dir) && slices.Contains(kinds, other.Kind)
+		}) {
 			continue
 		}
 		if err := plan.add(m, o); err != nil {
@@ -55,9 +60,20 @@ func (plan *Plan) add(m *Model, o Output) error {
 	if err != nil {
 		return fmt.Errorf("cannot generate the output of kind %q: %w", o.Kind, err)
 	}
-	emit.Sort(files)
-	plan.targets = append(plan.targets, target{plan.project.abs(o.Dir), files})
+	plan.put(plan.project.abs(o.Dir), files)
 	return nil
+}
+
+// put adds files to a folder. What lies there is compared as a whole, so a
+// folder has one target.
+func (plan *Plan) put(dir string, files []emit.File) {
+	i := slices.IndexFunc(plan.targets, func(t target) bool { return t.dir == dir })
+	if i < 0 {
+		i = len(plan.targets)
+		plan.targets = append(plan.targets, target{dir: dir})
+	}
+	plan.targets[i].files = append(plan.targets[i].files, files...)
+	emit.Sort(plan.targets[i].files)
 }
 
 func (p *Project) noOutputs(kinds []Kind) error {
@@ -83,6 +99,10 @@ func (o Output) emitter(tree *source.Tree) emit.Emitter {
 		return python.Emitter{Wire: o.Wire}
 	case Reference:
 		return reference.Emitter{}
+	case AsyncAPI:
+		return asyncapi.Emitter{}
+	case OpenRPC:
+		return openrpc.Emitter{}
 	}
 	return several{bundle.Source{Tree: tree}, bundle.Old{}}
 }

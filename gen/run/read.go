@@ -207,7 +207,8 @@ func (r *configReader) folder(at *source.Node, o Output) {
 		r.list.Add(at.Pos(), diag.KeywordValue, "%q lies in the schema folder %q: an output needs a folder of its own", o.Dir, r.p.Config.Schema)
 	}
 	for _, other := range r.p.Config.Outputs {
-		if r.p.abs(other.Dir) == dir {
+		shared := o.Kind != other.Kind && o.Kind.shares() && other.Kind.shares()
+		if r.p.abs(other.Dir) == dir && !shared {
 			r.list.Add(at.Pos(), diag.KeywordValue, "%q is %q, the folder of another output: each output needs a folder of its own", o.Dir, other.Dir)
 		}
 	}

@@ -311,3 +311,24 @@ func same(t *testing.T, a, b *Plan) {
 		}
 	}
 }
+
+// TestSharedFolder: outputs that share a folder do not take each other's files
+// for what is no longer produced, also when only one of them is planned.
+func TestSharedFolder(t *testing.T) {
+	dir := project(t, `{"outputs": [{"kind": "bundle", "dir": "out"}, {"kind": "asyncapi", "dir": "out"}, {"kind": "openrpc", "dir": "./out"}], `+exceptions+`}`)
+	p := Open(dir, "")
+	m, list := p.Load()
+	if len(list) > 0 {
+		t.Fatal(lines(list))
+	}
+	for _, kinds := range [][]Kind{nil, {Bundle}, {OpenRPC, AsyncAPI}} {
+		plan, err := p.Plan(m, kinds...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := plan.Write()
+		if want := map[bool]int{true: 4}[kinds == nil]; err != nil || len(done) != want {
+			t.Errorf("%v: %d files written or removed, %v", kinds, len(done), err)
+		}
+	}
+}
