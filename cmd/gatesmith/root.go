@@ -101,7 +101,7 @@ command line is wrong. Findings and messages go to stderr, data to stdout. With
 	flags.StringVar(&t.schema, "schema", "", "the schema `folder`, instead of the one that "+run.ConfigFile+" names")
 	flags.Var(&t.format, "format", "how findings are printed: text or json")
 	root.AddCommand(t.generateCommand(), t.lintCommand(), t.fmtCommand(), t.irCommand(), t.exportCommand(),
-		t.docsCommand(), t.breakingCommand(), t.initCommand(), t.versionCommand())
+		t.docsCommand(), t.breakingCommand(), t.vendorCommand(), t.initCommand(), t.versionCommand())
 	return root
 }
 

@@ -55,6 +55,13 @@ func (p *Project) PlanOutput(m *Model, o Output) (*Plan, error) {
 	return plan, plan.add(m, o)
 }
 
+// PlanFiles plans files that were made elsewhere, for a folder of their own.
+func (p *Project) PlanFiles(dir string, files []emit.File) *Plan {
+	plan := &Plan{project: p}
+	plan.put(dir, files)
+	return plan
+}
+
 func (plan *Plan) add(m *Model, o Output) error {
 	files, err := o.emitter(m.Tree).Emit(m.Protocol)
 	if err != nil {

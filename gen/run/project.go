@@ -93,6 +93,9 @@ func (p *Project) read(path string) {
 	}
 }
 
+// Configured reports whether there is a configuration file.
+func (p *Project) Configured() bool { return p.file != nil }
+
 // SchemaDir is the schema folder, absolute.
 func (p *Project) SchemaDir() string { return p.abs(p.Config.Schema) }
 

@@ -11,11 +11,15 @@ import (
 func (g *generator) appender() *jen.Statement { return g.wire("Appender") }
 
 func (g *generator) callFile(f *jen.File) {
-	g.paramsDecoder(f)
+	if !g.ClientSide {
+		g.paramsDecoder(f)
+	}
 	g.resultEntry(f)
-	g.call(f)
-	for _, gr := range g.groups() {
-		g.groupCall(f, gr)
+	if !g.ClientSide {
+		g.call(f)
+		for _, gr := range g.groups() {
+			g.groupCall(f, gr)
+		}
 	}
 	g.adaptParams(f)
 }
@@ -192,7 +196,9 @@ func (g *generator) isDialect(dialects []*ir.Dialect) *jen.Statement {
 	return jen.Parens(cond)
 }
 
+// hasAdapter reports whether there is anything to convert. A client's runtime
+// takes an adapter in any case.
 func (g *generator) hasAdapter() bool {
 	adapts := slices.ContainsFunc(g.p.Methods, func(m *ir.Method) bool { return len(m.Adapt) > 0 })
-	return adapts || len(g.conversions()) > 0
+	return g.ClientSide || adapts || len(g.conversions()) > 0
 }

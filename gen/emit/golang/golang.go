@@ -17,6 +17,7 @@ package golang
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -31,6 +32,10 @@ type Emitter struct {
 	Package string // name of the generated package
 	Import  string // its import path
 	Wire    string // import path of package wire
+
+	// ClientSide leaves out what only servers need: handlers, and the decoder of
+	// requests.
+	ClientSide bool
 }
 
 // emittedFile is a file to make and what fills it.
@@ -56,6 +61,9 @@ func (e Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 		{"errors.go", g.errorsFile},
 		{"frames.go", g.framesFile},
 		{"version.go", g.versionFile},
+	}
+	if e.ClientSide {
+		files = slices.DeleteFunc(files, func(f emittedFile) bool { return f.path == "handlers.go" || f.path == "frames.go" })
 	}
 	if s := findSecrets(g); s.any() {
 		files = append(files, emittedFile{"secrets.go", s.file})

@@ -1,0 +1,12 @@
+// Package gatesmith holds the hand-written sources of the clients, for gatesmith
+// vendor, which puts copies of them into other people's trees. It is in the root
+// folder because files can be embedded from below only.
+package gatesmith
+
+import "embed"
+
+// Sources are the runtimes of the clients in all languages, with their tests,
+// and the licence that they are under. Paths are those of this repository.
+//
+//go:embed LICENSE client/*.go device/*.go protocol/wire/*.go
+var Sources embed.FS
