@@ -8,5 +8,7 @@ import "embed"
 // Sources are the runtimes of the clients in all languages, with their tests,
 // and the licence that they are under. Paths are those of this repository.
 //
-//go:embed LICENSE client/*.go device/*.go protocol/wire/*.go
+//go:embed LICENSE client/*.go device/*.go protocol/wire/*.go client/typescript/lib
+//go:embed client/python/src/gatesmith_client/*.py client/python/src/gatesmith_client/py.typed
+//go:embed client/python/src/gatesmith_client/wire/*.py
 var Sources embed.FS

@@ -29,7 +29,8 @@ func (t *tool) vendorCommand() *cobra.Command {
 		Short: "Writes a client of the protocol into another tree, complete with its runtime",
 		Long: `Writes a client of the protocol into another tree: the generated code and the
 runtime under it, with imports that lead to that folder. Nothing of gatesmith is
-needed to build it. Of Go modules it requires github.com/coder/websocket.
+needed to build it. In Go it requires github.com/coder/websocket, in Python the
+package websockets, in TypeScript and JavaScript nothing.
 
 With --groups only those methods, the events that they lead to and what the
 runtime itself needs are written. The folder says in ` + vendor.RecordFile + ` what it

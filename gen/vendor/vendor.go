@@ -38,6 +38,8 @@ var clients = []struct {
 	make     client
 }{
 	{"go", goClient},
+	{"ts", typeScriptClient},
+	{"python", pythonClient},
 }
 
 // Languages lists what can be vendored.

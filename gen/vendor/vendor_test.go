@@ -56,16 +56,23 @@ func TestReduce(t *testing.T) {
 // told from what people wrote, and none imports this repository.
 func TestHead(t *testing.T) {
 	p := gatewayProtocol(t)
-	files, err := Files(p, root.Sources, Options{Language: "go", Package: "example.com/x", Tool: "v9"})
+	for _, o := range []Options{{Language: "go", Package: "example.com/x", Tool: "v9"}, {Language: "ts", Tool: "v9"}, {Language: "python", Tool: "v9"}} {
+		heads(t, p, o)
+	}
+}
+
+func heads(t *testing.T, p *ir.Protocol, o Options) {
+	t.Helper()
+	files, err := Files(p, root.Sources, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
 		text := string(f.Data)
-		if f.Path == "LICENSE" {
+		if f.Path == "LICENSE" || f.Path == "py.typed" {
 			continue
 		}
-		if !strings.Contains(text, emit.Header) || strings.Count(text, emit.Header) != 1 || !strings.Contains(text, p.Hash) {
+		if strings.Count(text, emit.Header) != 1 || !strings.Contains(text, p.Hash) && f.Path != "package.json" {
 			t.Errorf("%s has no head, or two:\n%.300s", f.Path, text)
 		}
 		if strings.Contains(text, `"github.com/gatesmith`) || strings.HasSuffix(f.Path, "_test.go") {
@@ -87,8 +94,12 @@ func TestRefusals(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{p, Options{Language: "cobol", Package: "x"}, `no client is in "cobol": expected go`},
+		{p, Options{Language: "cobol", Package: "x"}, `no client is in "cobol": expected go or ts or python`},
 		{p, Options{Language: "go", Package: "x", Groups: []string{"chit"}}, `the protocol has no group "chit": expected some of system, agent,`},
+		{p, Options{Language: "ts", Package: "x"}, "a package is not for TypeScript"},
+		{p, Options{Language: "python", Package: "x"}, "a package is not for Python"},
+		{other, Options{Language: "python"}, "this schema has no"},
+		{other, Options{Language: "ts"}, "this schema has no ConnectParams, HelloOk"},
 		{p, Options{Language: "go"}, "the import path of the folder is missing"},
 		{other, Options{Language: "go", Package: "x"}, "this schema has no CodeNotPaired, ConnectAuth"},
 	} {

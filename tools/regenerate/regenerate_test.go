@@ -99,7 +99,46 @@ func TestOneGenerate(t *testing.T) {
 }
 
 // compilers are those of outputs that the go command does not build.
-var compilers = map[run.Kind]func(t *testing.T, root string, o run.Output){}
+var compilers = map[run.Kind]func(t *testing.T, root string, o run.Output){
+	run.TypeScript: loads,
+	run.Python:     compiles,
+}
+
+// compiles sees that Python takes every generated module.
+func compiles(t *testing.T, root string, o run.Output) {
+	if _, err := exec.LookPath("python3"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("python3 is not installed")
+		}
+		t.Log("NOT CHECKED: python3 is not installed")
+		return
+	}
+	cmd := exec.Command("python3", "-m", "compileall", "-q", filepath.Join(root, o.Dir))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// loads sees that node takes every generated module, with all that it imports.
+func loads(t *testing.T, root string, o run.Output) {
+	if _, err := exec.LookPath("node"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("node is not installed")
+		}
+		t.Log("NOT CHECKED: node is not installed")
+		return
+	}
+	modules, err := filepath.Glob(filepath.Join(root, o.Dir, "*.js"))
+	if err != nil || len(modules) == 0 {
+		t.Fatal("no modules: ", err)
+	}
+	for _, m := range modules {
+		cmd := exec.Command("node", "--input-type=module", "-e", "await import(process.argv[1])", m)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %s", m, out)
+		}
+	}
+}
 
 func excepted(c change, k run.Kind) bool {
 	for _, without := range c.without {
