@@ -65,9 +65,7 @@ func typeScriptRuntime(p *ir.Protocol, sources fs.FS) (files []emit.File, used [
 			return err
 		}
 		for _, found := range typeScriptUse.FindAllStringSubmatch(string(text), -1) {
-			for _, word := range strings.FieldsFunc(found[1]+","+found[2], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
-				used = append(used, word)
-			}
+			used = append(used, strings.FieldsFunc(found[1]+","+found[2], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' })...)
 		}
 		files = append(files, emit.File{Path: strings.TrimPrefix(name, typeScriptSource+"/"), Data: headed(p, repository+"/"+name, "// ", text)})
 		return nil

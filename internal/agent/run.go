@@ -16,7 +16,6 @@ var (
 	errTimeLimit = errors.New("the run took longer than it may")
 	errNotTaken  = errors.New("the run was not accepted")
 	errAborted   = errors.New("the run was stopped")
-	errStopping  = errors.New("the gateway is stopping: the run goes on when it is back")
 )
 
 // Run is a run that has not ended, or one that somebody has waited for.

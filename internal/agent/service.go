@@ -144,6 +144,7 @@ func (s *Service) Roster() *Roster { return s.roster.Load() }
 // SetRoster puts other agents in force; runs that go on keep theirs.
 func (s *Service) SetRoster(r *Roster) {
 	s.roster.Store(r)
+	s.avatars.forget()
 	s.mu.Lock()
 	turn := s.sched.next(mainLane) // limits may have grown
 	s.mu.Unlock()

@@ -32,7 +32,7 @@ func (o overview) Sessions() protocol.HelloSessionDefaults {
 }
 
 func (o overview) Model() (name string, contextTokens int64) {
-	m, ok := sessionModels{o.assistant}.Default("")
+	m, ok := sessionModels(o).Default("")
 	if !ok {
 		return "", 0
 	}
