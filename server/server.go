@@ -124,6 +124,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hw.reader.Reset(hw.link)
 	c := newConn(s, ws, hw.link, r)
 	if !s.enter(c) {
+		c.out.writers = nil // they may have ended by now
 		c.close(closeRestart, serviceRestart)
 		c.finish()
 		return

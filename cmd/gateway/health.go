@@ -99,11 +99,11 @@ func (c *conversation) health(ctx context.Context, probe bool) error {
 	}
 	for _, id := range h.ChannelOrder {
 		state := h.Channels[id]
+		if state.Configured.Set && !state.Configured.V {
+			continue // nobody asked for it
+		}
 		style, text := screen.Good, "linked"
-		switch {
-		case state.Configured.Set && !state.Configured.V:
-			style, text = screen.Faint, "not set up"
-		case state.Linked.Set && !state.Linked.V:
+		if state.Linked.Set && !state.Linked.V {
 			style, text = screen.Bad, "not linked"
 		}
 		t.Row("channel", screen.Styled(style, cmp.Or(h.ChannelLabels[id], id)+", "+text))

@@ -140,7 +140,7 @@ func TestWatchForPeople(t *testing.T) {
 	alone(t, dir)
 	g := startGateway(t, dir, "0")
 	defer stopGateway(t, g)
-	w := start(t, "watch", "-n", "1")
+	w := start(t, "watch", "-n", "1", "presence")
 	if !w.lines.Scan() || w.lines.Text() != "Connected; Ctrl-C ends it." {
 		t.Fatalf("the first line is %q", w.lines.Text())
 	}
