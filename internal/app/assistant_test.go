@@ -15,7 +15,7 @@ import (
 )
 
 // connect gives a client of the gateway, with the owner's token.
-func connect(t *testing.T, dir, url string, o client.Options) *client.Client {
+func connect(t testing.TB, dir, url string, o client.Options) *client.Client {
 	t.Helper()
 	token, err := app.ReadToken(dir)
 	if err != nil {
