@@ -11,7 +11,7 @@ import (
 // replayed are the recordings that are played again to our gateway, from
 // beginning to end.
 var replayed = []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm"}
+	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat"}
 
 // replays takes what is needed to play them again: all that clients sent, and
 // of what the gateway said what came of it: errors, closes, and the names of
