@@ -645,8 +645,8 @@ func (c *Client) CronRun(ctx context.Context, p *protocol.CronRunParams) (*proto
 	return v, nil
 }
 
-// CronRuns is the run log of a job: the latest runs, oldest first. The log keeps 2000 entries once
-// it is larger than 2 MB. For a job that is not there it is empty.
+// CronRuns is the run log of a job: the latest runs, oldest first. The log keeps the newest 2000.
+// For a job that there never was it is empty; that of a deleted one is kept for 30 days.
 func (c *Client) CronRuns(ctx context.Context, p *protocol.CronRunsParams) (*protocol.CronRunsResult, error) {
 	data, err := c.call(ctx, protocol.MethodCronRuns, p)
 	if err != nil {

@@ -17,6 +17,7 @@ func (v *Config) Clone() *Config {
 	c.Tools.V = *c.Tools.V.Clone()
 	c.MCP.V = *c.MCP.V.Clone()
 	c.Session.V = *c.Session.V.Clone()
+	c.Cron.V = *c.Cron.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
 	c.Models.V = *c.Models.V.Clone()
@@ -297,6 +298,13 @@ func (v *SendPolicyMatch) Clone() *SendPolicyMatch {
 func (v *StoreConfig) Clone() *StoreConfig {
 	c := *v
 	c.URL.V = strings.Clone(c.URL.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *CronConfig) Clone() *CronConfig {
+	c := *v
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -1601,6 +1609,7 @@ func (v *CronAddParams) Clone() *CronAddParams {
 	c.SessionTarget.V = CronSessionTarget(strings.Clone(string(c.SessionTarget.V)))
 	c.WakeMode.V = CronWakeMode(strings.Clone(string(c.WakeMode.V)))
 	c.Payload = CloneCronPayload(c.Payload)
+	c.Missed.V = CronMissed(strings.Clone(string(c.Missed.V)))
 	c.Isolation.V = *c.Isolation.V.Clone()
 	return &c
 }
@@ -1702,6 +1711,7 @@ func (v *CronJobPatch) Clone() *CronJobPatch {
 	c.WakeMode.V = CronWakeMode(strings.Clone(string(c.WakeMode.V)))
 	c.Payload = CloneCronPayloadPatch(c.Payload)
 	c.Isolation.V = *c.Isolation.V.Clone()
+	c.Missed.V = CronMissed(strings.Clone(string(c.Missed.V)))
 	c.State.V = *c.State.V.Clone()
 	return &c
 }
@@ -3131,6 +3141,7 @@ func (v *CronJob) Clone() *CronJob {
 	c.WakeMode = CronWakeMode(strings.Clone(string(c.WakeMode)))
 	c.Payload = CloneCronPayload(c.Payload)
 	c.Isolation.V = *c.Isolation.V.Clone()
+	c.Missed.V = CronMissed(strings.Clone(string(c.Missed.V)))
 	c.State = *c.State.Clone()
 	return &c
 }

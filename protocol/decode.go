@@ -78,8 +78,16 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Session.V.decode(r, i)
 			v.Session.Set = true
-		case "store":
+		case "cron":
 			seen |= 1 << 6
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Cron.V.decode(r, i)
+			v.Cron.Set = true
+		case "store":
+			seen |= 1 << 7
 			if r.Absent(i) {
 				i += 4
 				break
@@ -87,7 +95,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Store.V.decode(r, i)
 			v.Store.Set = true
 		case "log":
-			seen |= 1 << 7
+			seen |= 1 << 8
 			if r.Absent(i) {
 				i += 4
 				break
@@ -95,7 +103,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Log.V.decode(r, i)
 			v.Log.Set = true
 		case "models":
-			seen |= 1 << 8
+			seen |= 1 << 9
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1528,6 +1536,58 @@ func (v *StoreConfig) decode(r *wire.Reader, i int) int {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *CronConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = CronConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeCronConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *CronConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *CronConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "maxConcurrent":
+			seen |= 1 << 1
+			v.MaxConcurrent.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxConcurrent.V)
+			if v.MaxConcurrent.V < 1 || v.MaxConcurrent.V > 64 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Enabled.Set {
+		v.Enabled.V = true
+	}
+	if !v.MaxConcurrent.Set {
+		v.MaxConcurrent.V = 2
+	}
 	return i
 }
 
@@ -8195,8 +8255,12 @@ func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 		case "payload":
 			seen |= 1 << 8
 			i = decodeCronPayload(r, i, &v.Payload)
-		case "isolation":
+		case "missed":
 			seen |= 1 << 9
+			v.Missed.Set = !r.Absent(i)
+			i = v.Missed.V.decode(r, i)
+		case "isolation":
+			seen |= 1 << 10
 			if r.Absent(i) {
 				i += 4
 				break
@@ -8217,6 +8281,9 @@ func (v *CronAddParams) decode(r *wire.Reader, i int) int {
 	}
 	if !v.WakeMode.Set {
 		v.WakeMode.V = "next-heartbeat"
+	}
+	if !v.Missed.Set {
+		v.Missed.V = "once"
 	}
 	return i
 }
@@ -8827,8 +8894,12 @@ func (v *CronJobPatch) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Isolation.V.decode(r, i)
 			v.Isolation.Set = true
-		case "state":
+		case "missed":
 			seen |= 1 << 10
+			v.Missed.Set = !r.Absent(i)
+			i = v.Missed.V.decode(r, i)
+		case "state":
+			seen |= 1 << 11
 			if r.Absent(i) {
 				i += 4
 				break
@@ -16623,8 +16694,12 @@ func (v *CronJob) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Isolation.V.decode(r, i)
 			v.Isolation.Set = true
-		case "state":
+		case "missed":
 			seen |= 1 << 13
+			v.Missed.Set = !r.Absent(i)
+			i = v.Missed.V.decode(r, i)
+		case "state":
+			seen |= 1 << 14
 			i = v.State.decode(r, i)
 		default:
 			i = r.Unknown(i)
@@ -16632,7 +16707,7 @@ func (v *CronJob) decode(r *wire.Reader, i int) int {
 		count++
 		name, i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || seen&0x2fd5 != 0x2fd5 {
+	if count != bits.OnesCount64(seen) || seen&0x4fd5 != 0x4fd5 {
 		i = r.Breach(i)
 	}
 	return i
@@ -16703,6 +16778,14 @@ func (v *CronJobState) decode(r *wire.Reader, i int) int {
 		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+func (v *CronMissed) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
 		i = r.Breach(i)
 	}
 	return i
@@ -17090,15 +17173,29 @@ func (v *CronRunLogEntry) decode(r *wire.Reader, i int) int {
 			if v.RunAtMs.V < 0 {
 				i = r.Breach(i)
 			}
-		case "durationMs":
+		case "slotAtMs":
 			seen |= 1 << 7
+			v.SlotAtMs.Set = !r.Absent(i)
+			i = r.Int(i, &v.SlotAtMs.V)
+			if v.SlotAtMs.V < 0 {
+				i = r.Breach(i)
+			}
+		case "missedSlots":
+			seen |= 1 << 8
+			v.MissedSlots.Set = !r.Absent(i)
+			i = r.Int(i, &v.MissedSlots.V)
+			if v.MissedSlots.V < 1 {
+				i = r.Breach(i)
+			}
+		case "durationMs":
+			seen |= 1 << 9
 			v.DurationMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.DurationMs.V)
 			if v.DurationMs.V < 0 {
 				i = r.Breach(i)
 			}
 		case "nextRunAtMs":
-			seen |= 1 << 8
+			seen |= 1 << 10
 			v.NextRunAtMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.NextRunAtMs.V)
 			if v.NextRunAtMs.V < 0 {

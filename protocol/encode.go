@@ -37,6 +37,11 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Session.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Cron.Set {
+		b = append(b, `"cron":`...)
+		b = v.Cron.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Store.Set {
 		b = append(b, `"store":`...)
 		b = v.Store.V.AppendJSON(b)
@@ -831,6 +836,28 @@ func (v *StoreConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v StoreConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *CronConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.MaxConcurrent.Set {
+		b = append(b, `"maxConcurrent":`...)
+		b = wire.AppendInt(b, v.MaxConcurrent.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v CronConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 
@@ -3753,6 +3780,10 @@ func (v *CronAddParams) AppendJSON(b []byte) []byte {
 	} else {
 		b = v.Payload.AppendJSON(b)
 	}
+	if v.Missed.Set {
+		b = append(b, `,"missed":`...)
+		b = wire.AppendString(b, string(v.Missed.V))
+	}
 	if v.Isolation.Set {
 		b = append(b, `,"isolation":`...)
 		b = v.Isolation.V.AppendJSON(b)
@@ -4031,6 +4062,11 @@ func (v *CronJobPatch) AppendJSON(b []byte) []byte {
 	if v.Isolation.Set {
 		b = append(b, `"isolation":`...)
 		b = v.Isolation.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Missed.Set {
+		b = append(b, `"missed":`...)
+		b = wire.AppendString(b, string(v.Missed.V))
 		b = append(b, ',')
 	}
 	if v.State.Set {
@@ -7683,6 +7719,10 @@ func (v *CronJob) AppendJSON(b []byte) []byte {
 		b = append(b, `,"isolation":`...)
 		b = v.Isolation.V.AppendJSON(b)
 	}
+	if v.Missed.Set {
+		b = append(b, `,"missed":`...)
+		b = wire.AppendString(b, string(v.Missed.V))
+	}
 	b = append(b, `,"state":`...)
 	b = v.State.AppendJSON(b)
 	return append(b, '}')
@@ -7866,6 +7906,14 @@ func (v *CronRunLogEntry) AppendJSON(b []byte) []byte {
 	if v.RunAtMs.Set {
 		b = append(b, `,"runAtMs":`...)
 		b = wire.AppendInt(b, v.RunAtMs.V)
+	}
+	if v.SlotAtMs.Set {
+		b = append(b, `,"slotAtMs":`...)
+		b = wire.AppendInt(b, v.SlotAtMs.V)
+	}
+	if v.MissedSlots.Set {
+		b = append(b, `,"missedSlots":`...)
+		b = wire.AppendInt(b, v.MissedSlots.V)
 	}
 	if v.DurationMs.Set {
 		b = append(b, `,"durationMs":`...)

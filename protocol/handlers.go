@@ -202,8 +202,8 @@ type CronHandler interface {
 	// turn of the agent; how it ended is told by the `cron` event and `cron.runs`. Runs follow one
 	// another, so other `cron.` calls may wait for a long one.
 	CronRun(ctx context.Context, p *CronRunParams) (*CronRunResult, error)
-	// CronRuns is the run log of a job: the latest runs, oldest first. The log keeps 2000 entries once
-	// it is larger than 2 MB. For a job that is not there it is empty.
+	// CronRuns is the run log of a job: the latest runs, oldest first. The log keeps the newest 2000.
+	// For a job that there never was it is empty; that of a deleted one is kept for 30 days.
 	CronRuns(ctx context.Context, p *CronRunsParams) (*CronRunsResult, error)
 	// CronStatus: State of the scheduler.
 	CronStatus(ctx context.Context, p *CronStatusParams) (*CronStatusResult, error)

@@ -39,423 +39,425 @@ const (
 	shapeSendPolicyMatch                       wire.ShapeID = 30
 	shapeSendPolicyMatchChatType               wire.ShapeID = 31
 	shapeStoreConfig                           wire.ShapeID = 32
-	shapeLogConfig                             wire.ShapeID = 33
-	shapeLogConfigLevel                        wire.ShapeID = 34
-	shapeLogConfigFormat                       wire.ShapeID = 35
-	shapeModelsConfig                          wire.ShapeID = 36
-	shapeModelProviderConfig                   wire.ShapeID = 37
-	shapeModelProviderConfigAPI                wire.ShapeID = 38
-	shapeModelConfig                           wire.ShapeID = 39
-	shapeModelConfigInput                      wire.ShapeID = 40
-	shapeModelCostConfig                       wire.ShapeID = 41
-	shapeAgentEvent                            wire.ShapeID = 42
-	shapeAgentEventField                       wire.ShapeID = 43
-	shapeAgentEventThinking                    wire.ShapeID = 44
-	shapeAgentThinkingData                     wire.ShapeID = 45
-	shapeAgentEventMessage                     wire.ShapeID = 46
-	shapeAgentMessageData                      wire.ShapeID = 47
-	shapeAgentMessageDataRole                  wire.ShapeID = 48
-	shapeAgentEventAssistant                   wire.ShapeID = 49
-	shapeAgentAssistantData                    wire.ShapeID = 50
-	shapeAgentEventLifecycle                   wire.ShapeID = 51
-	shapeAgentLifecycleData                    wire.ShapeID = 52
-	shapeAgentLifecycleStart                   wire.ShapeID = 53
-	shapeAgentLifecycleEnd                     wire.ShapeID = 54
-	shapeAgentLifecycleError                   wire.ShapeID = 55
-	shapeAgentEventTool                        wire.ShapeID = 56
-	shapeAgentToolData                         wire.ShapeID = 57
-	shapeAgentToolStart                        wire.ShapeID = 58
-	shapeAgentToolUpdate                       wire.ShapeID = 59
-	shapeAgentToolResult                       wire.ShapeID = 60
-	shapeAgentEventCompaction                  wire.ShapeID = 61
-	shapeAgentCompactionData                   wire.ShapeID = 62
-	shapeAgentCompactionStart                  wire.ShapeID = 63
-	shapeAgentCompactionEnd                    wire.ShapeID = 64
-	shapeAgentEventError                       wire.ShapeID = 65
-	shapeAgentErrorData                        wire.ShapeID = 66
-	shapeAgentEventUnknown                     wire.ShapeID = 67
-	shapeAgentEventFieldUnknown                wire.ShapeID = 68
-	shapeChatEvent                             wire.ShapeID = 69
-	shapeChatMessage                           wire.ShapeID = 70
-	shapeChatMessageRole                       wire.ShapeID = 71
-	shapeChatEventField                        wire.ShapeID = 72
-	shapeConnectChallenge                      wire.ShapeID = 73
-	shapeCronEvent                             wire.ShapeID = 74
-	shapeCronEventAction                       wire.ShapeID = 75
-	shapeDevicePairResolved                    wire.ShapeID = 76
-	shapeExecApprovalRequested                 wire.ShapeID = 77
-	shapeExecApprovalDetails                   wire.ShapeID = 78
-	shapeExecApprovalDetailsHost               wire.ShapeID = 79
-	shapeExecApprovalResolved                  wire.ShapeID = 80
-	shapeNodeInvokeRequest                     wire.ShapeID = 81
-	shapeNodePairResolved                      wire.ShapeID = 82
-	shapePresence                              wire.ShapeID = 83
-	shapeShutdown                              wire.ShapeID = 84
-	shapeTick                                  wire.ShapeID = 85
-	shapeConnectParams                         wire.ShapeID = 86
-	shapeConnectParamsRole                     wire.ShapeID = 87
-	shapeConnectClient                         wire.ShapeID = 88
-	shapeConnectClientMode                     wire.ShapeID = 89
-	shapeConnectDevice                         wire.ShapeID = 90
-	shapeConnectAuth                           wire.ShapeID = 91
-	shapeErrorShape                            wire.ShapeID = 92
-	shapeErrorShapeCode                        wire.ShapeID = 93
-	shapeEventFrame                            wire.ShapeID = 94
-	shapeGatewayFrame                          wire.ShapeID = 95
-	shapeHelloOk                               wire.ShapeID = 96
-	shapeHelloServer                           wire.ShapeID = 97
-	shapeHelloFeatures                         wire.ShapeID = 98
-	shapeHelloSnapshot                         wire.ShapeID = 99
-	shapeHelloSessionDefaults                  wire.ShapeID = 100
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 101
-	shapeHelloAuth                             wire.ShapeID = 102
-	shapeHelloPolicy                           wire.ShapeID = 103
-	shapeRequestFrame                          wire.ShapeID = 104
-	shapeResponseFrame                         wire.ShapeID = 105
-	shapeAgentIdentityGetParams                wire.ShapeID = 106
-	shapeAgentIdentityGetResult                wire.ShapeID = 107
-	shapeAgentParams                           wire.ShapeID = 108
-	shapeAgentAccepted                         wire.ShapeID = 109
-	shapeAgentResult                           wire.ShapeID = 110
-	shapeAgentFailure                          wire.ShapeID = 111
-	shapeAgentWaitParams                       wire.ShapeID = 112
-	shapeAgentWaitResult                       wire.ShapeID = 113
-	shapeAgentWaitResultStatus                 wire.ShapeID = 114
-	shapeAgentsListParams                      wire.ShapeID = 115
-	shapeAgentsListResult                      wire.ShapeID = 116
-	shapeSessionScope                          wire.ShapeID = 117
-	shapeAgentSummary                          wire.ShapeID = 118
-	shapeAgentIdentity                         wire.ShapeID = 119
-	shapeExecApprovalRequestParams             wire.ShapeID = 120
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 121
-	shapeExecApprovalRequestResult             wire.ShapeID = 122
-	shapeExecApprovalResolveParams             wire.ShapeID = 123
-	shapeExecApprovalResolveResult             wire.ShapeID = 124
-	shapeExecApprovalsGetParams                wire.ShapeID = 125
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 126
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 127
-	shapeExecApprovalsSetParams                wire.ShapeID = 128
-	shapeBrowserRequestParams                  wire.ShapeID = 129
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 130
-	shapeChannelsLogoutParams                  wire.ShapeID = 131
-	shapeChannelsLogoutResult                  wire.ShapeID = 132
-	shapeChannelsStatusParams                  wire.ShapeID = 133
-	shapeChannelsStatusResult                  wire.ShapeID = 134
-	shapePollParams                            wire.ShapeID = 135
-	shapePollResult                            wire.ShapeID = 136
-	shapeSendParams                            wire.ShapeID = 137
-	shapeSendResult                            wire.ShapeID = 138
-	shapeWebLoginStartParams                   wire.ShapeID = 139
-	shapeWebLoginStartResult                   wire.ShapeID = 140
-	shapeWebLoginWaitParams                    wire.ShapeID = 141
-	shapeWebLoginWaitResult                    wire.ShapeID = 142
-	shapeChatAbortParams                       wire.ShapeID = 143
-	shapeChatAbortResult                       wire.ShapeID = 144
-	shapeChatHistoryParams                     wire.ShapeID = 145
-	shapeChatHistoryResult                     wire.ShapeID = 146
-	shapeChatInjectParams                      wire.ShapeID = 147
-	shapeChatInjectResult                      wire.ShapeID = 148
-	shapeChatSendParams                        wire.ShapeID = 149
-	shapeChatSendResult                        wire.ShapeID = 150
-	shapeChatSendResultStatus                  wire.ShapeID = 151
-	shapeChatSendFailure                       wire.ShapeID = 152
-	shapeConfigApplyDetails                    wire.ShapeID = 153
-	shapeConfigApplyParams                     wire.ShapeID = 154
-	shapeConfigApplyResult                     wire.ShapeID = 155
-	shapeConfigGetParams                       wire.ShapeID = 156
-	shapeConfigGetResult                       wire.ShapeID = 157
-	shapeConfigPatchDetails                    wire.ShapeID = 158
-	shapeConfigPatchParams                     wire.ShapeID = 159
-	shapeConfigPatchResult                     wire.ShapeID = 160
-	shapeConfigSchemaParams                    wire.ShapeID = 161
-	shapeConfigSchemaResult                    wire.ShapeID = 162
-	shapeConfigSetDetails                      wire.ShapeID = 163
-	shapeConfigSetParams                       wire.ShapeID = 164
-	shapeConfigSetResult                       wire.ShapeID = 165
-	shapeCronAddParams                         wire.ShapeID = 166
-	shapeCronListParams                        wire.ShapeID = 167
-	shapeCronListResult                        wire.ShapeID = 168
-	shapeCronRemoveParams                      wire.ShapeID = 169
-	shapeCronRemoveResult                      wire.ShapeID = 170
-	shapeCronRunParams                         wire.ShapeID = 171
-	shapeCronRunParamsMode                     wire.ShapeID = 172
-	shapeCronRunResult                         wire.ShapeID = 173
-	shapeCronRunResultReason                   wire.ShapeID = 174
-	shapeCronRunsParams                        wire.ShapeID = 175
-	shapeCronRunsResult                        wire.ShapeID = 176
-	shapeCronStatusParams                      wire.ShapeID = 177
-	shapeCronStatusResult                      wire.ShapeID = 178
-	shapeCronUpdateParams                      wire.ShapeID = 179
-	shapeCronJobPatch                          wire.ShapeID = 180
-	shapeWakeParams                            wire.ShapeID = 181
-	shapeWakeResult                            wire.ShapeID = 182
-	shapeDevicePairApproveParams               wire.ShapeID = 183
-	shapeDevicePairApproveResult               wire.ShapeID = 184
-	shapeDevicePairListParams                  wire.ShapeID = 185
-	shapeDevicePairListResult                  wire.ShapeID = 186
-	shapeDevicePairRejectParams                wire.ShapeID = 187
-	shapeDevicePairRejectResult                wire.ShapeID = 188
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 189
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 190
-	shapeDeviceTokenRotateParams               wire.ShapeID = 191
-	shapeDeviceTokenRotateResult               wire.ShapeID = 192
-	shapeLogsTailParams                        wire.ShapeID = 193
-	shapeLogsTailResult                        wire.ShapeID = 194
-	shapeModelsListParams                      wire.ShapeID = 195
-	shapeModelsListResult                      wire.ShapeID = 196
-	shapeNodeEventParams                       wire.ShapeID = 197
-	shapeNodeEventParamsEvent                  wire.ShapeID = 198
-	shapeNodeEventResult                       wire.ShapeID = 199
-	shapeNodeInvokeResultParams                wire.ShapeID = 200
-	shapeNodeInvokeResultResult                wire.ShapeID = 201
-	shapeNodePairRequestParams                 wire.ShapeID = 202
-	shapeNodePairRequestResult                 wire.ShapeID = 203
-	shapeNodePairVerifyParams                  wire.ShapeID = 204
-	shapeNodePairVerifyResult                  wire.ShapeID = 205
-	shapeNodesDescribeParams                   wire.ShapeID = 206
-	shapeNodesDescribeResult                   wire.ShapeID = 207
-	shapeNodeNotConnectedDetails               wire.ShapeID = 208
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 209
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 210
-	shapeNodesInvokeParams                     wire.ShapeID = 211
-	shapeNodesInvokeResult                     wire.ShapeID = 212
-	shapeNodesListParams                       wire.ShapeID = 213
-	shapeNodesListResult                       wire.ShapeID = 214
-	shapeNodesPairApproveParams                wire.ShapeID = 215
-	shapeNodesPairApproveResult                wire.ShapeID = 216
-	shapeNodesPairListParams                   wire.ShapeID = 217
-	shapeNodesPairListResult                   wire.ShapeID = 218
-	shapeNodesPairRejectParams                 wire.ShapeID = 219
-	shapeNodesPairRejectResult                 wire.ShapeID = 220
-	shapeNodesRenameParams                     wire.ShapeID = 221
-	shapeNodesRenameResult                     wire.ShapeID = 222
-	shapeSessionsCompactParams                 wire.ShapeID = 223
-	shapeSessionsCompactResult                 wire.ShapeID = 224
-	shapeSessionsDeleteParams                  wire.ShapeID = 225
-	shapeSessionsDeleteResult                  wire.ShapeID = 226
-	shapeSessionsListParams                    wire.ShapeID = 227
-	shapeSessionsListResult                    wire.ShapeID = 228
-	shapeSessionsDefaults                      wire.ShapeID = 229
-	shapeSessionsPatchParams                   wire.ShapeID = 230
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 231
-	shapeSessionsPatchResult                   wire.ShapeID = 232
-	shapeSessionsPreviewParams                 wire.ShapeID = 233
-	shapeSessionsPreviewResult                 wire.ShapeID = 234
-	shapeSessionPreview                        wire.ShapeID = 235
-	shapeSessionPreviewStatus                  wire.ShapeID = 236
-	shapeSessionPreviewItem                    wire.ShapeID = 237
-	shapeSessionPreviewItemRole                wire.ShapeID = 238
-	shapeSessionsResetParams                   wire.ShapeID = 239
-	shapeSessionsResetResult                   wire.ShapeID = 240
-	shapeSessionsResolveParams                 wire.ShapeID = 241
-	shapeSessionsResolveResult                 wire.ShapeID = 242
-	shapeSkillsBinsParams                      wire.ShapeID = 243
-	shapeSkillsBinsResult                      wire.ShapeID = 244
-	shapeSkillsInstallParams                   wire.ShapeID = 245
-	shapeSkillsInstallResult                   wire.ShapeID = 246
-	shapeSkillsInstallFailure                  wire.ShapeID = 247
-	shapeSkillsStatusParams                    wire.ShapeID = 248
-	shapeSkillsStatusResult                    wire.ShapeID = 249
-	shapeSkillsUpdateParams                    wire.ShapeID = 250
-	shapeSkillsUpdateResult                    wire.ShapeID = 251
-	shapeSkillSettings                         wire.ShapeID = 252
-	shapeProtocolMismatchDetails               wire.ShapeID = 253
-	shapePairingRequiredDetails                wire.ShapeID = 254
-	shapeHealthParams                          wire.ShapeID = 255
-	shapeLastHeartbeatParams                   wire.ShapeID = 256
-	shapeSetHeartbeatsParams                   wire.ShapeID = 257
-	shapeSetHeartbeatsResult                   wire.ShapeID = 258
-	shapeStatusParams                          wire.ShapeID = 259
-	shapeStatusResult                          wire.ShapeID = 260
-	shapeStatusLinkChannel                     wire.ShapeID = 261
-	shapeStatusHeartbeat                       wire.ShapeID = 262
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 263
-	shapeStatusSessions                        wire.ShapeID = 264
-	shapeStatusSessionDefaults                 wire.ShapeID = 265
-	shapeStatusAgentSessions                   wire.ShapeID = 266
-	shapeStatusSession                         wire.ShapeID = 267
-	shapeStatusSessionKind                     wire.ShapeID = 268
-	shapeSystemEventParams                     wire.ShapeID = 269
-	shapeSystemEventResult                     wire.ShapeID = 270
-	shapeSystemPresenceParams                  wire.ShapeID = 271
-	shapeUpdateRunParams                       wire.ShapeID = 272
-	shapeUpdateRunResult                       wire.ShapeID = 273
-	shapeUpdateOutcome                         wire.ShapeID = 274
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 275
-	shapeUpdateOutcomeMode                     wire.ShapeID = 276
-	shapeUpdateVersion                         wire.ShapeID = 277
-	shapeUpdateStep                            wire.ShapeID = 278
-	shapeTTSConvertParams                      wire.ShapeID = 279
-	shapeTTSConvertResult                      wire.ShapeID = 280
-	shapeTTSDisableParams                      wire.ShapeID = 281
-	shapeTTSDisableResult                      wire.ShapeID = 282
-	shapeTTSEnableParams                       wire.ShapeID = 283
-	shapeTTSEnableResult                       wire.ShapeID = 284
-	shapeTTSProvidersParams                    wire.ShapeID = 285
-	shapeTTSProvidersResult                    wire.ShapeID = 286
-	shapeTTSProvider                           wire.ShapeID = 287
-	shapeTTSSetProviderParams                  wire.ShapeID = 288
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 289
-	shapeTTSSetProviderResult                  wire.ShapeID = 290
-	shapeTTSStatusParams                       wire.ShapeID = 291
-	shapeTTSStatusResult                       wire.ShapeID = 292
-	shapeTTSStatusResultAuto                   wire.ShapeID = 293
-	shapeUsageCostParams                       wire.ShapeID = 294
-	shapeUsageCostParamsDays                   wire.ShapeID = 295
-	shapeUsageCostResult                       wire.ShapeID = 296
-	shapeUsageDay                              wire.ShapeID = 297
-	shapeUsageStatusParams                     wire.ShapeID = 298
-	shapeUsageStatusResult                     wire.ShapeID = 299
-	shapeModelUsage                            wire.ShapeID = 300
-	shapeAgentUsage                            wire.ShapeID = 301
-	shapeSessionUsage                          wire.ShapeID = 302
-	shapeUsageProvider                         wire.ShapeID = 303
-	shapeUsageProviderProvider                 wire.ShapeID = 304
-	shapeUsageWindow                           wire.ShapeID = 305
-	shapeTalkModeParams                        wire.ShapeID = 306
-	shapeVoicewakeGetParams                    wire.ShapeID = 307
-	shapeVoicewakeSetParams                    wire.ShapeID = 308
-	shapeWizardCancelParams                    wire.ShapeID = 309
-	shapeWizardCancelResult                    wire.ShapeID = 310
-	shapeWizardNextParams                      wire.ShapeID = 311
-	shapeWizardNextResult                      wire.ShapeID = 312
-	shapeWizardAnswer                          wire.ShapeID = 313
-	shapeWizardStartParams                     wire.ShapeID = 314
-	shapeWizardStartParamsMode                 wire.ShapeID = 315
-	shapeWizardStartResult                     wire.ShapeID = 316
-	shapeWizardStatusParams                    wire.ShapeID = 317
-	shapeWizardStatusResult                    wire.ShapeID = 318
-	shapeAgentRunResult                        wire.ShapeID = 319
-	shapeAgentRunPayload                       wire.ShapeID = 320
-	shapeAgentRunMeta                          wire.ShapeID = 321
-	shapeAgentRunAgentMeta                     wire.ShapeID = 322
-	shapeAgentRunError                         wire.ShapeID = 323
-	shapeAgentRunErrorKind                     wire.ShapeID = 324
-	shapePendingToolCall                       wire.ShapeID = 325
-	shapeAttachment                            wire.ShapeID = 326
-	shapeChannelAccount                        wire.ShapeID = 327
-	shapeChannelDisconnect                     wire.ShapeID = 328
-	shapeChannelDisconnectDetails              wire.ShapeID = 329
-	shapeChannelID                             wire.ShapeID = 330
-	shapeChannelMeta                           wire.ShapeID = 331
-	shapeChannelSummary                        wire.ShapeID = 332
-	shapeChannelSelf                           wire.ShapeID = 333
-	shapeChatState                             wire.ShapeID = 334
-	shapeChatStopReason                        wire.ShapeID = 335
-	shapeChatType                              wire.ShapeID = 336
-	shapeConfigIssue                           wire.ShapeID = 337
-	shapeContentBlock                          wire.ShapeID = 338
-	shapeTextBlock                             wire.ShapeID = 339
-	shapeThinkingBlock                         wire.ShapeID = 340
-	shapeToolCallBlock                         wire.ShapeID = 341
-	shapeImageBlock                            wire.ShapeID = 342
-	shapeContentBlockUnknown                   wire.ShapeID = 343
-	shapeCronIsolation                         wire.ShapeID = 344
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 345
-	shapeCronJob                               wire.ShapeID = 346
-	shapeCronJobState                          wire.ShapeID = 347
-	shapeCronPayload                           wire.ShapeID = 348
-	shapeCronPayloadSystemEvent                wire.ShapeID = 349
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 350
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 351
-	shapeCronPayloadPatch                      wire.ShapeID = 352
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 353
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 354
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 355
-	shapeCronRunLogEntry                       wire.ShapeID = 356
-	shapeCronRunStatus                         wire.ShapeID = 357
-	shapeCronSchedule                          wire.ShapeID = 358
-	shapeCronScheduleAt                        wire.ShapeID = 359
-	shapeCronScheduleEvery                     wire.ShapeID = 360
-	shapeCronScheduleCron                      wire.ShapeID = 361
-	shapeCronSessionTarget                     wire.ShapeID = 362
-	shapeCronWakeMode                          wire.ShapeID = 363
-	shapeDeliveryContext                       wire.ShapeID = 364
-	shapeDevicePairRequest                     wire.ShapeID = 365
-	shapeDeviceTokenSummary                    wire.ShapeID = 366
-	shapeElevatedLevel                         wire.ShapeID = 367
-	shapeExecApprovalsFile                     wire.ShapeID = 368
-	shapeExecApprovalsSocket                   wire.ShapeID = 369
-	shapeExecApprovalsDefaults                 wire.ShapeID = 370
-	shapeExecApprovalsAgent                    wire.ShapeID = 371
-	shapeExecAllowlistEntry                    wire.ShapeID = 372
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 373
-	shapeExecAsk                               wire.ShapeID = 374
-	shapeExecDecision                          wire.ShapeID = 375
-	shapeExecSecurity                          wire.ShapeID = 376
-	shapeGroupActivation                       wire.ShapeID = 377
-	shapeHealthSummary                         wire.ShapeID = 378
-	shapeHealthSummaryStatus                   wire.ShapeID = 379
-	shapeChannelHealth                         wire.ShapeID = 380
-	shapeChannelAccountHealth                  wire.ShapeID = 381
-	shapeAgentHealth                           wire.ShapeID = 382
-	shapeHeartbeatSummary                      wire.ShapeID = 383
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 384
-	shapeSessionsBrief                         wire.ShapeID = 385
-	shapeSessionBrief                          wire.ShapeID = 386
-	shapeHeartbeatEvent                        wire.ShapeID = 387
-	shapeHeartbeatEventStatus                  wire.ShapeID = 388
-	shapeHeartbeatEventReason                  wire.ShapeID = 389
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 390
-	shapeIdempotencyKey                        wire.ShapeID = 391
-	shapeJSONObject                            wire.ShapeID = 392
-	shapeMessage                               wire.ShapeID = 393
-	shapeMessageRole                           wire.ShapeID = 394
-	shapeMessageContent                        wire.ShapeID = 395
-	shapeModel                                 wire.ShapeID = 396
-	shapeModelInput                            wire.ShapeID = 397
-	shapeNodeError                             wire.ShapeID = 398
-	shapeNodeErrorCode                         wire.ShapeID = 399
-	shapeNodeErrorDetails                      wire.ShapeID = 400
-	shapeNodePairRequest                       wire.ShapeID = 401
-	shapeNodeRow                               wire.ShapeID = 402
-	shapePairDecision                          wire.ShapeID = 403
-	shapePairedDevice                          wire.ShapeID = 404
-	shapePairedNode                            wire.ShapeID = 405
-	shapePresenceEntry                         wire.ShapeID = 406
-	shapePresenceEntryReason                   wire.ShapeID = 407
-	shapeReasoningLevel                        wire.ShapeID = 408
-	shapeResponseUsage                         wire.ShapeID = 409
-	shapeRestartDescriptor                     wire.ShapeID = 410
-	shapeRestartDescriptorMode                 wire.ShapeID = 411
-	shapeRestartSentinel                       wire.ShapeID = 412
-	shapeRestartSentinelKind                   wire.ShapeID = 413
-	shapeRestartSentinelStatus                 wire.ShapeID = 414
-	shapeRestartDeliveryContext                wire.ShapeID = 415
-	shapeRestartStats                          wire.ShapeID = 416
-	shapeRestartSentinelFile                   wire.ShapeID = 417
-	shapeSendPolicy                            wire.ShapeID = 418
-	shapeSessionEntry                          wire.ShapeID = 419
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 420
-	shapeTTSAuto                               wire.ShapeID = 421
-	shapeQueueMode                             wire.ShapeID = 422
-	shapeQueueDrop                             wire.ShapeID = 423
-	shapeSessionKey                            wire.ShapeID = 424
-	shapeSessionOrigin                         wire.ShapeID = 425
-	shapeSessionRow                            wire.ShapeID = 426
-	shapeSessionKind                           wire.ShapeID = 427
-	shapeSkillStatus                           wire.ShapeID = 428
-	shapeSkillRequirements                     wire.ShapeID = 429
-	shapeSkillConfigCheck                      wire.ShapeID = 430
-	shapeSkillInstallOption                    wire.ShapeID = 431
-	shapeSkillInstallOptionKind                wire.ShapeID = 432
-	shapeStateVersion                          wire.ShapeID = 433
-	shapeTTSProviderID                         wire.ShapeID = 434
-	shapeTalkModeState                         wire.ShapeID = 435
-	shapeThinkingLevel                         wire.ShapeID = 436
-	shapeThreadID                              wire.ShapeID = 437
-	shapeTimestamp                             wire.ShapeID = 438
-	shapeTokenUsage                            wire.ShapeID = 439
-	shapeTokenCost                             wire.ShapeID = 440
-	shapeUIHint                                wire.ShapeID = 441
-	shapeUsageTotals                           wire.ShapeID = 442
-	shapeVerboseLevel                          wire.ShapeID = 443
-	shapeVoicewakeTriggers                     wire.ShapeID = 444
-	shapeWizardState                           wire.ShapeID = 445
-	shapeWizardStep                            wire.ShapeID = 446
-	shapeWizardStepType                        wire.ShapeID = 447
-	shapeWizardStepExecutor                    wire.ShapeID = 448
-	shapeWizardOption                          wire.ShapeID = 449
+	shapeCronConfig                            wire.ShapeID = 33
+	shapeLogConfig                             wire.ShapeID = 34
+	shapeLogConfigLevel                        wire.ShapeID = 35
+	shapeLogConfigFormat                       wire.ShapeID = 36
+	shapeModelsConfig                          wire.ShapeID = 37
+	shapeModelProviderConfig                   wire.ShapeID = 38
+	shapeModelProviderConfigAPI                wire.ShapeID = 39
+	shapeModelConfig                           wire.ShapeID = 40
+	shapeModelConfigInput                      wire.ShapeID = 41
+	shapeModelCostConfig                       wire.ShapeID = 42
+	shapeAgentEvent                            wire.ShapeID = 43
+	shapeAgentEventField                       wire.ShapeID = 44
+	shapeAgentEventThinking                    wire.ShapeID = 45
+	shapeAgentThinkingData                     wire.ShapeID = 46
+	shapeAgentEventMessage                     wire.ShapeID = 47
+	shapeAgentMessageData                      wire.ShapeID = 48
+	shapeAgentMessageDataRole                  wire.ShapeID = 49
+	shapeAgentEventAssistant                   wire.ShapeID = 50
+	shapeAgentAssistantData                    wire.ShapeID = 51
+	shapeAgentEventLifecycle                   wire.ShapeID = 52
+	shapeAgentLifecycleData                    wire.ShapeID = 53
+	shapeAgentLifecycleStart                   wire.ShapeID = 54
+	shapeAgentLifecycleEnd                     wire.ShapeID = 55
+	shapeAgentLifecycleError                   wire.ShapeID = 56
+	shapeAgentEventTool                        wire.ShapeID = 57
+	shapeAgentToolData                         wire.ShapeID = 58
+	shapeAgentToolStart                        wire.ShapeID = 59
+	shapeAgentToolUpdate                       wire.ShapeID = 60
+	shapeAgentToolResult                       wire.ShapeID = 61
+	shapeAgentEventCompaction                  wire.ShapeID = 62
+	shapeAgentCompactionData                   wire.ShapeID = 63
+	shapeAgentCompactionStart                  wire.ShapeID = 64
+	shapeAgentCompactionEnd                    wire.ShapeID = 65
+	shapeAgentEventError                       wire.ShapeID = 66
+	shapeAgentErrorData                        wire.ShapeID = 67
+	shapeAgentEventUnknown                     wire.ShapeID = 68
+	shapeAgentEventFieldUnknown                wire.ShapeID = 69
+	shapeChatEvent                             wire.ShapeID = 70
+	shapeChatMessage                           wire.ShapeID = 71
+	shapeChatMessageRole                       wire.ShapeID = 72
+	shapeChatEventField                        wire.ShapeID = 73
+	shapeConnectChallenge                      wire.ShapeID = 74
+	shapeCronEvent                             wire.ShapeID = 75
+	shapeCronEventAction                       wire.ShapeID = 76
+	shapeDevicePairResolved                    wire.ShapeID = 77
+	shapeExecApprovalRequested                 wire.ShapeID = 78
+	shapeExecApprovalDetails                   wire.ShapeID = 79
+	shapeExecApprovalDetailsHost               wire.ShapeID = 80
+	shapeExecApprovalResolved                  wire.ShapeID = 81
+	shapeNodeInvokeRequest                     wire.ShapeID = 82
+	shapeNodePairResolved                      wire.ShapeID = 83
+	shapePresence                              wire.ShapeID = 84
+	shapeShutdown                              wire.ShapeID = 85
+	shapeTick                                  wire.ShapeID = 86
+	shapeConnectParams                         wire.ShapeID = 87
+	shapeConnectParamsRole                     wire.ShapeID = 88
+	shapeConnectClient                         wire.ShapeID = 89
+	shapeConnectClientMode                     wire.ShapeID = 90
+	shapeConnectDevice                         wire.ShapeID = 91
+	shapeConnectAuth                           wire.ShapeID = 92
+	shapeErrorShape                            wire.ShapeID = 93
+	shapeErrorShapeCode                        wire.ShapeID = 94
+	shapeEventFrame                            wire.ShapeID = 95
+	shapeGatewayFrame                          wire.ShapeID = 96
+	shapeHelloOk                               wire.ShapeID = 97
+	shapeHelloServer                           wire.ShapeID = 98
+	shapeHelloFeatures                         wire.ShapeID = 99
+	shapeHelloSnapshot                         wire.ShapeID = 100
+	shapeHelloSessionDefaults                  wire.ShapeID = 101
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 102
+	shapeHelloAuth                             wire.ShapeID = 103
+	shapeHelloPolicy                           wire.ShapeID = 104
+	shapeRequestFrame                          wire.ShapeID = 105
+	shapeResponseFrame                         wire.ShapeID = 106
+	shapeAgentIdentityGetParams                wire.ShapeID = 107
+	shapeAgentIdentityGetResult                wire.ShapeID = 108
+	shapeAgentParams                           wire.ShapeID = 109
+	shapeAgentAccepted                         wire.ShapeID = 110
+	shapeAgentResult                           wire.ShapeID = 111
+	shapeAgentFailure                          wire.ShapeID = 112
+	shapeAgentWaitParams                       wire.ShapeID = 113
+	shapeAgentWaitResult                       wire.ShapeID = 114
+	shapeAgentWaitResultStatus                 wire.ShapeID = 115
+	shapeAgentsListParams                      wire.ShapeID = 116
+	shapeAgentsListResult                      wire.ShapeID = 117
+	shapeSessionScope                          wire.ShapeID = 118
+	shapeAgentSummary                          wire.ShapeID = 119
+	shapeAgentIdentity                         wire.ShapeID = 120
+	shapeExecApprovalRequestParams             wire.ShapeID = 121
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 122
+	shapeExecApprovalRequestResult             wire.ShapeID = 123
+	shapeExecApprovalResolveParams             wire.ShapeID = 124
+	shapeExecApprovalResolveResult             wire.ShapeID = 125
+	shapeExecApprovalsGetParams                wire.ShapeID = 126
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 127
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 128
+	shapeExecApprovalsSetParams                wire.ShapeID = 129
+	shapeBrowserRequestParams                  wire.ShapeID = 130
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 131
+	shapeChannelsLogoutParams                  wire.ShapeID = 132
+	shapeChannelsLogoutResult                  wire.ShapeID = 133
+	shapeChannelsStatusParams                  wire.ShapeID = 134
+	shapeChannelsStatusResult                  wire.ShapeID = 135
+	shapePollParams                            wire.ShapeID = 136
+	shapePollResult                            wire.ShapeID = 137
+	shapeSendParams                            wire.ShapeID = 138
+	shapeSendResult                            wire.ShapeID = 139
+	shapeWebLoginStartParams                   wire.ShapeID = 140
+	shapeWebLoginStartResult                   wire.ShapeID = 141
+	shapeWebLoginWaitParams                    wire.ShapeID = 142
+	shapeWebLoginWaitResult                    wire.ShapeID = 143
+	shapeChatAbortParams                       wire.ShapeID = 144
+	shapeChatAbortResult                       wire.ShapeID = 145
+	shapeChatHistoryParams                     wire.ShapeID = 146
+	shapeChatHistoryResult                     wire.ShapeID = 147
+	shapeChatInjectParams                      wire.ShapeID = 148
+	shapeChatInjectResult                      wire.ShapeID = 149
+	shapeChatSendParams                        wire.ShapeID = 150
+	shapeChatSendResult                        wire.ShapeID = 151
+	shapeChatSendResultStatus                  wire.ShapeID = 152
+	shapeChatSendFailure                       wire.ShapeID = 153
+	shapeConfigApplyDetails                    wire.ShapeID = 154
+	shapeConfigApplyParams                     wire.ShapeID = 155
+	shapeConfigApplyResult                     wire.ShapeID = 156
+	shapeConfigGetParams                       wire.ShapeID = 157
+	shapeConfigGetResult                       wire.ShapeID = 158
+	shapeConfigPatchDetails                    wire.ShapeID = 159
+	shapeConfigPatchParams                     wire.ShapeID = 160
+	shapeConfigPatchResult                     wire.ShapeID = 161
+	shapeConfigSchemaParams                    wire.ShapeID = 162
+	shapeConfigSchemaResult                    wire.ShapeID = 163
+	shapeConfigSetDetails                      wire.ShapeID = 164
+	shapeConfigSetParams                       wire.ShapeID = 165
+	shapeConfigSetResult                       wire.ShapeID = 166
+	shapeCronAddParams                         wire.ShapeID = 167
+	shapeCronListParams                        wire.ShapeID = 168
+	shapeCronListResult                        wire.ShapeID = 169
+	shapeCronRemoveParams                      wire.ShapeID = 170
+	shapeCronRemoveResult                      wire.ShapeID = 171
+	shapeCronRunParams                         wire.ShapeID = 172
+	shapeCronRunParamsMode                     wire.ShapeID = 173
+	shapeCronRunResult                         wire.ShapeID = 174
+	shapeCronRunResultReason                   wire.ShapeID = 175
+	shapeCronRunsParams                        wire.ShapeID = 176
+	shapeCronRunsResult                        wire.ShapeID = 177
+	shapeCronStatusParams                      wire.ShapeID = 178
+	shapeCronStatusResult                      wire.ShapeID = 179
+	shapeCronUpdateParams                      wire.ShapeID = 180
+	shapeCronJobPatch                          wire.ShapeID = 181
+	shapeWakeParams                            wire.ShapeID = 182
+	shapeWakeResult                            wire.ShapeID = 183
+	shapeDevicePairApproveParams               wire.ShapeID = 184
+	shapeDevicePairApproveResult               wire.ShapeID = 185
+	shapeDevicePairListParams                  wire.ShapeID = 186
+	shapeDevicePairListResult                  wire.ShapeID = 187
+	shapeDevicePairRejectParams                wire.ShapeID = 188
+	shapeDevicePairRejectResult                wire.ShapeID = 189
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 190
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 191
+	shapeDeviceTokenRotateParams               wire.ShapeID = 192
+	shapeDeviceTokenRotateResult               wire.ShapeID = 193
+	shapeLogsTailParams                        wire.ShapeID = 194
+	shapeLogsTailResult                        wire.ShapeID = 195
+	shapeModelsListParams                      wire.ShapeID = 196
+	shapeModelsListResult                      wire.ShapeID = 197
+	shapeNodeEventParams                       wire.ShapeID = 198
+	shapeNodeEventParamsEvent                  wire.ShapeID = 199
+	shapeNodeEventResult                       wire.ShapeID = 200
+	shapeNodeInvokeResultParams                wire.ShapeID = 201
+	shapeNodeInvokeResultResult                wire.ShapeID = 202
+	shapeNodePairRequestParams                 wire.ShapeID = 203
+	shapeNodePairRequestResult                 wire.ShapeID = 204
+	shapeNodePairVerifyParams                  wire.ShapeID = 205
+	shapeNodePairVerifyResult                  wire.ShapeID = 206
+	shapeNodesDescribeParams                   wire.ShapeID = 207
+	shapeNodesDescribeResult                   wire.ShapeID = 208
+	shapeNodeNotConnectedDetails               wire.ShapeID = 209
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 210
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 211
+	shapeNodesInvokeParams                     wire.ShapeID = 212
+	shapeNodesInvokeResult                     wire.ShapeID = 213
+	shapeNodesListParams                       wire.ShapeID = 214
+	shapeNodesListResult                       wire.ShapeID = 215
+	shapeNodesPairApproveParams                wire.ShapeID = 216
+	shapeNodesPairApproveResult                wire.ShapeID = 217
+	shapeNodesPairListParams                   wire.ShapeID = 218
+	shapeNodesPairListResult                   wire.ShapeID = 219
+	shapeNodesPairRejectParams                 wire.ShapeID = 220
+	shapeNodesPairRejectResult                 wire.ShapeID = 221
+	shapeNodesRenameParams                     wire.ShapeID = 222
+	shapeNodesRenameResult                     wire.ShapeID = 223
+	shapeSessionsCompactParams                 wire.ShapeID = 224
+	shapeSessionsCompactResult                 wire.ShapeID = 225
+	shapeSessionsDeleteParams                  wire.ShapeID = 226
+	shapeSessionsDeleteResult                  wire.ShapeID = 227
+	shapeSessionsListParams                    wire.ShapeID = 228
+	shapeSessionsListResult                    wire.ShapeID = 229
+	shapeSessionsDefaults                      wire.ShapeID = 230
+	shapeSessionsPatchParams                   wire.ShapeID = 231
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 232
+	shapeSessionsPatchResult                   wire.ShapeID = 233
+	shapeSessionsPreviewParams                 wire.ShapeID = 234
+	shapeSessionsPreviewResult                 wire.ShapeID = 235
+	shapeSessionPreview                        wire.ShapeID = 236
+	shapeSessionPreviewStatus                  wire.ShapeID = 237
+	shapeSessionPreviewItem                    wire.ShapeID = 238
+	shapeSessionPreviewItemRole                wire.ShapeID = 239
+	shapeSessionsResetParams                   wire.ShapeID = 240
+	shapeSessionsResetResult                   wire.ShapeID = 241
+	shapeSessionsResolveParams                 wire.ShapeID = 242
+	shapeSessionsResolveResult                 wire.ShapeID = 243
+	shapeSkillsBinsParams                      wire.ShapeID = 244
+	shapeSkillsBinsResult                      wire.ShapeID = 245
+	shapeSkillsInstallParams                   wire.ShapeID = 246
+	shapeSkillsInstallResult                   wire.ShapeID = 247
+	shapeSkillsInstallFailure                  wire.ShapeID = 248
+	shapeSkillsStatusParams                    wire.ShapeID = 249
+	shapeSkillsStatusResult                    wire.ShapeID = 250
+	shapeSkillsUpdateParams                    wire.ShapeID = 251
+	shapeSkillsUpdateResult                    wire.ShapeID = 252
+	shapeSkillSettings                         wire.ShapeID = 253
+	shapeProtocolMismatchDetails               wire.ShapeID = 254
+	shapePairingRequiredDetails                wire.ShapeID = 255
+	shapeHealthParams                          wire.ShapeID = 256
+	shapeLastHeartbeatParams                   wire.ShapeID = 257
+	shapeSetHeartbeatsParams                   wire.ShapeID = 258
+	shapeSetHeartbeatsResult                   wire.ShapeID = 259
+	shapeStatusParams                          wire.ShapeID = 260
+	shapeStatusResult                          wire.ShapeID = 261
+	shapeStatusLinkChannel                     wire.ShapeID = 262
+	shapeStatusHeartbeat                       wire.ShapeID = 263
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 264
+	shapeStatusSessions                        wire.ShapeID = 265
+	shapeStatusSessionDefaults                 wire.ShapeID = 266
+	shapeStatusAgentSessions                   wire.ShapeID = 267
+	shapeStatusSession                         wire.ShapeID = 268
+	shapeStatusSessionKind                     wire.ShapeID = 269
+	shapeSystemEventParams                     wire.ShapeID = 270
+	shapeSystemEventResult                     wire.ShapeID = 271
+	shapeSystemPresenceParams                  wire.ShapeID = 272
+	shapeUpdateRunParams                       wire.ShapeID = 273
+	shapeUpdateRunResult                       wire.ShapeID = 274
+	shapeUpdateOutcome                         wire.ShapeID = 275
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 276
+	shapeUpdateOutcomeMode                     wire.ShapeID = 277
+	shapeUpdateVersion                         wire.ShapeID = 278
+	shapeUpdateStep                            wire.ShapeID = 279
+	shapeTTSConvertParams                      wire.ShapeID = 280
+	shapeTTSConvertResult                      wire.ShapeID = 281
+	shapeTTSDisableParams                      wire.ShapeID = 282
+	shapeTTSDisableResult                      wire.ShapeID = 283
+	shapeTTSEnableParams                       wire.ShapeID = 284
+	shapeTTSEnableResult                       wire.ShapeID = 285
+	shapeTTSProvidersParams                    wire.ShapeID = 286
+	shapeTTSProvidersResult                    wire.ShapeID = 287
+	shapeTTSProvider                           wire.ShapeID = 288
+	shapeTTSSetProviderParams                  wire.ShapeID = 289
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 290
+	shapeTTSSetProviderResult                  wire.ShapeID = 291
+	shapeTTSStatusParams                       wire.ShapeID = 292
+	shapeTTSStatusResult                       wire.ShapeID = 293
+	shapeTTSStatusResultAuto                   wire.ShapeID = 294
+	shapeUsageCostParams                       wire.ShapeID = 295
+	shapeUsageCostParamsDays                   wire.ShapeID = 296
+	shapeUsageCostResult                       wire.ShapeID = 297
+	shapeUsageDay                              wire.ShapeID = 298
+	shapeUsageStatusParams                     wire.ShapeID = 299
+	shapeUsageStatusResult                     wire.ShapeID = 300
+	shapeModelUsage                            wire.ShapeID = 301
+	shapeAgentUsage                            wire.ShapeID = 302
+	shapeSessionUsage                          wire.ShapeID = 303
+	shapeUsageProvider                         wire.ShapeID = 304
+	shapeUsageProviderProvider                 wire.ShapeID = 305
+	shapeUsageWindow                           wire.ShapeID = 306
+	shapeTalkModeParams                        wire.ShapeID = 307
+	shapeVoicewakeGetParams                    wire.ShapeID = 308
+	shapeVoicewakeSetParams                    wire.ShapeID = 309
+	shapeWizardCancelParams                    wire.ShapeID = 310
+	shapeWizardCancelResult                    wire.ShapeID = 311
+	shapeWizardNextParams                      wire.ShapeID = 312
+	shapeWizardNextResult                      wire.ShapeID = 313
+	shapeWizardAnswer                          wire.ShapeID = 314
+	shapeWizardStartParams                     wire.ShapeID = 315
+	shapeWizardStartParamsMode                 wire.ShapeID = 316
+	shapeWizardStartResult                     wire.ShapeID = 317
+	shapeWizardStatusParams                    wire.ShapeID = 318
+	shapeWizardStatusResult                    wire.ShapeID = 319
+	shapeAgentRunResult                        wire.ShapeID = 320
+	shapeAgentRunPayload                       wire.ShapeID = 321
+	shapeAgentRunMeta                          wire.ShapeID = 322
+	shapeAgentRunAgentMeta                     wire.ShapeID = 323
+	shapeAgentRunError                         wire.ShapeID = 324
+	shapeAgentRunErrorKind                     wire.ShapeID = 325
+	shapePendingToolCall                       wire.ShapeID = 326
+	shapeAttachment                            wire.ShapeID = 327
+	shapeChannelAccount                        wire.ShapeID = 328
+	shapeChannelDisconnect                     wire.ShapeID = 329
+	shapeChannelDisconnectDetails              wire.ShapeID = 330
+	shapeChannelID                             wire.ShapeID = 331
+	shapeChannelMeta                           wire.ShapeID = 332
+	shapeChannelSummary                        wire.ShapeID = 333
+	shapeChannelSelf                           wire.ShapeID = 334
+	shapeChatState                             wire.ShapeID = 335
+	shapeChatStopReason                        wire.ShapeID = 336
+	shapeChatType                              wire.ShapeID = 337
+	shapeConfigIssue                           wire.ShapeID = 338
+	shapeContentBlock                          wire.ShapeID = 339
+	shapeTextBlock                             wire.ShapeID = 340
+	shapeThinkingBlock                         wire.ShapeID = 341
+	shapeToolCallBlock                         wire.ShapeID = 342
+	shapeImageBlock                            wire.ShapeID = 343
+	shapeContentBlockUnknown                   wire.ShapeID = 344
+	shapeCronIsolation                         wire.ShapeID = 345
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 346
+	shapeCronJob                               wire.ShapeID = 347
+	shapeCronJobState                          wire.ShapeID = 348
+	shapeCronMissed                            wire.ShapeID = 349
+	shapeCronPayload                           wire.ShapeID = 350
+	shapeCronPayloadSystemEvent                wire.ShapeID = 351
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 352
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 353
+	shapeCronPayloadPatch                      wire.ShapeID = 354
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 355
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 356
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 357
+	shapeCronRunLogEntry                       wire.ShapeID = 358
+	shapeCronRunStatus                         wire.ShapeID = 359
+	shapeCronSchedule                          wire.ShapeID = 360
+	shapeCronScheduleAt                        wire.ShapeID = 361
+	shapeCronScheduleEvery                     wire.ShapeID = 362
+	shapeCronScheduleCron                      wire.ShapeID = 363
+	shapeCronSessionTarget                     wire.ShapeID = 364
+	shapeCronWakeMode                          wire.ShapeID = 365
+	shapeDeliveryContext                       wire.ShapeID = 366
+	shapeDevicePairRequest                     wire.ShapeID = 367
+	shapeDeviceTokenSummary                    wire.ShapeID = 368
+	shapeElevatedLevel                         wire.ShapeID = 369
+	shapeExecApprovalsFile                     wire.ShapeID = 370
+	shapeExecApprovalsSocket                   wire.ShapeID = 371
+	shapeExecApprovalsDefaults                 wire.ShapeID = 372
+	shapeExecApprovalsAgent                    wire.ShapeID = 373
+	shapeExecAllowlistEntry                    wire.ShapeID = 374
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 375
+	shapeExecAsk                               wire.ShapeID = 376
+	shapeExecDecision                          wire.ShapeID = 377
+	shapeExecSecurity                          wire.ShapeID = 378
+	shapeGroupActivation                       wire.ShapeID = 379
+	shapeHealthSummary                         wire.ShapeID = 380
+	shapeHealthSummaryStatus                   wire.ShapeID = 381
+	shapeChannelHealth                         wire.ShapeID = 382
+	shapeChannelAccountHealth                  wire.ShapeID = 383
+	shapeAgentHealth                           wire.ShapeID = 384
+	shapeHeartbeatSummary                      wire.ShapeID = 385
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 386
+	shapeSessionsBrief                         wire.ShapeID = 387
+	shapeSessionBrief                          wire.ShapeID = 388
+	shapeHeartbeatEvent                        wire.ShapeID = 389
+	shapeHeartbeatEventStatus                  wire.ShapeID = 390
+	shapeHeartbeatEventReason                  wire.ShapeID = 391
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 392
+	shapeIdempotencyKey                        wire.ShapeID = 393
+	shapeJSONObject                            wire.ShapeID = 394
+	shapeMessage                               wire.ShapeID = 395
+	shapeMessageRole                           wire.ShapeID = 396
+	shapeMessageContent                        wire.ShapeID = 397
+	shapeModel                                 wire.ShapeID = 398
+	shapeModelInput                            wire.ShapeID = 399
+	shapeNodeError                             wire.ShapeID = 400
+	shapeNodeErrorCode                         wire.ShapeID = 401
+	shapeNodeErrorDetails                      wire.ShapeID = 402
+	shapeNodePairRequest                       wire.ShapeID = 403
+	shapeNodeRow                               wire.ShapeID = 404
+	shapePairDecision                          wire.ShapeID = 405
+	shapePairedDevice                          wire.ShapeID = 406
+	shapePairedNode                            wire.ShapeID = 407
+	shapePresenceEntry                         wire.ShapeID = 408
+	shapePresenceEntryReason                   wire.ShapeID = 409
+	shapeReasoningLevel                        wire.ShapeID = 410
+	shapeResponseUsage                         wire.ShapeID = 411
+	shapeRestartDescriptor                     wire.ShapeID = 412
+	shapeRestartDescriptorMode                 wire.ShapeID = 413
+	shapeRestartSentinel                       wire.ShapeID = 414
+	shapeRestartSentinelKind                   wire.ShapeID = 415
+	shapeRestartSentinelStatus                 wire.ShapeID = 416
+	shapeRestartDeliveryContext                wire.ShapeID = 417
+	shapeRestartStats                          wire.ShapeID = 418
+	shapeRestartSentinelFile                   wire.ShapeID = 419
+	shapeSendPolicy                            wire.ShapeID = 420
+	shapeSessionEntry                          wire.ShapeID = 421
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 422
+	shapeTTSAuto                               wire.ShapeID = 423
+	shapeQueueMode                             wire.ShapeID = 424
+	shapeQueueDrop                             wire.ShapeID = 425
+	shapeSessionKey                            wire.ShapeID = 426
+	shapeSessionOrigin                         wire.ShapeID = 427
+	shapeSessionRow                            wire.ShapeID = 428
+	shapeSessionKind                           wire.ShapeID = 429
+	shapeSkillStatus                           wire.ShapeID = 430
+	shapeSkillRequirements                     wire.ShapeID = 431
+	shapeSkillConfigCheck                      wire.ShapeID = 432
+	shapeSkillInstallOption                    wire.ShapeID = 433
+	shapeSkillInstallOptionKind                wire.ShapeID = 434
+	shapeStateVersion                          wire.ShapeID = 435
+	shapeTTSProviderID                         wire.ShapeID = 436
+	shapeTalkModeState                         wire.ShapeID = 437
+	shapeThinkingLevel                         wire.ShapeID = 438
+	shapeThreadID                              wire.ShapeID = 439
+	shapeTimestamp                             wire.ShapeID = 440
+	shapeTokenUsage                            wire.ShapeID = 441
+	shapeTokenCost                             wire.ShapeID = 442
+	shapeUIHint                                wire.ShapeID = 443
+	shapeUsageTotals                           wire.ShapeID = 444
+	shapeVerboseLevel                          wire.ShapeID = 445
+	shapeVoicewakeTriggers                     wire.ShapeID = 446
+	shapeWizardState                           wire.ShapeID = 447
+	shapeWizardStep                            wire.ShapeID = 448
+	shapeWizardStepType                        wire.ShapeID = 449
+	shapeWizardStepExecutor                    wire.ShapeID = 450
+	shapeWizardOption                          wire.ShapeID = 451
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -467,17 +469,18 @@ var shapes = wire.Shapes{
 		{Name: "tools", Place: wire.Place{Shape: shapeToolsConfig}},
 		{Name: "mcp", Place: wire.Place{Shape: shapeMCPConfig}},
 		{Name: "session", Place: wire.Place{Shape: shapeSessionConfig}},
+		{Name: "cron", Place: wire.Place{Shape: shapeCronConfig}},
 		{Name: "store", Place: wire.Place{Shape: shapeStoreConfig}},
 		{Name: "log", Place: wire.Place{Shape: shapeLogConfig}},
 		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 450}},
+		{Name: "port", Place: wire.Place{Shape: 452}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 451}},
-		{Name: "hosts", Place: wire.Place{Shape: 452}},
-		{Name: "origins", Place: wire.Place{Shape: 453}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 454}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 453}},
+		{Name: "hosts", Place: wire.Place{Shape: 454}},
+		{Name: "origins", Place: wire.Place{Shape: 455}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 456}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -485,78 +488,78 @@ var shapes = wire.Shapes{
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 455}},
-		{Name: "password", Place: wire.Place{Shape: 455}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 456}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 457}},
+		{Name: "token", Place: wire.Place{Shape: 457}},
+		{Name: "password", Place: wire.Place{Shape: 457}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 458}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 459}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 458}},
+		{Name: "logins", Place: wire.Place{Shape: 460}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 451}},
-		{Name: "key", Place: wire.Place{Shape: 451}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 457}},
+		{Name: "cert", Place: wire.Place{Shape: 453}},
+		{Name: "key", Place: wire.Place{Shape: 453}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 459}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 460}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 461}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 462}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 463}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 462}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 463}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 464}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 465}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 451}},
+		{Name: "model", Place: wire.Place{Shape: 453}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 464}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 465}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 466}},
-		{Name: "lanes", Place: wire.Place{Shape: 467}},
+		{Name: "list", Place: wire.Place{Shape: 466}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 467}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 468}},
+		{Name: "lanes", Place: wire.Place{Shape: 469}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 451}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 468}},
+		{Name: "model", Place: wire.Place{Shape: 453}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 470}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 469}},
-		{Name: "workspace", Place: wire.Place{Shape: 451}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 455}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 470}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 471}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 471}},
+		{Name: "workspace", Place: wire.Place{Shape: 453}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 457}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 472}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 473}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 472}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 457}},
-		{Name: "name", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 474}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 459}},
+		{Name: "name", Place: wire.Place{Shape: 453}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 451}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 473}},
+		{Name: "model", Place: wire.Place{Shape: 453}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 475}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 469}},
-		{Name: "workspace", Place: wire.Place{Shape: 451}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 455}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 471}},
+		{Name: "workspace", Place: wire.Place{Shape: 453}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 457}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 474}},
-		{Name: "theme", Place: wire.Place{Shape: 455}},
-		{Name: "emoji", Place: wire.Place{Shape: 455}},
-		{Name: "avatar", Place: wire.Place{Shape: 455}},
+		{Name: "name", Place: wire.Place{Shape: 476}},
+		{Name: "theme", Place: wire.Place{Shape: 457}},
+		{Name: "emoji", Place: wire.Place{Shape: 457}},
+		{Name: "avatar", Place: wire.Place{Shape: 457}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 475}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 476}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 477}},
-		{Name: "deny", Place: wire.Place{Shape: 478}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 477}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 478}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 479}},
+		{Name: "deny", Place: wire.Place{Shape: 480}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -565,32 +568,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 479}},
-		{Name: "mcp", Place: wire.Place{Shape: 480}},
+		{Name: "scopes", Place: wire.Place{Shape: 481}},
+		{Name: "mcp", Place: wire.Place{Shape: 482}},
 	}},
 	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 481}},
+		{Name: "servers", Place: wire.Place{Shape: 483}},
 	}},
 	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}},
-		{Name: "command", Place: wire.Place{Shape: 451}},
-		{Name: "args", Place: wire.Place{Shape: 482}},
-		{Name: "env", Place: wire.Place{Shape: 483}},
-		{Name: "cwd", Place: wire.Place{Shape: 451}},
-		{Name: "url", Place: wire.Place{Shape: 484}},
-		{Name: "headers", Place: wire.Place{Shape: 485}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 476}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "command", Place: wire.Place{Shape: 453}},
+		{Name: "args", Place: wire.Place{Shape: 484}},
+		{Name: "env", Place: wire.Place{Shape: 485}},
+		{Name: "cwd", Place: wire.Place{Shape: 453}},
+		{Name: "url", Place: wire.Place{Shape: 486}},
+		{Name: "headers", Place: wire.Place{Shape: 487}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 478}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 472}},
+		{Name: "mainKey", Place: wire.Place{Shape: 474}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 486}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 488}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 487}},
+		{Name: "rules", Place: wire.Place{Shape: 489}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -599,13 +602,17 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 451}},
+		{Name: "channel", Place: wire.Place{Shape: 453}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 451}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 453}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 451}},
+		{Name: "url", Place: wire.Place{Shape: 453}},
+	}},
+	shapeCronConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 490}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
@@ -614,36 +621,36 @@ var shapes = wire.Shapes{
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
 	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 488}},
-		{Name: "aliases", Place: wire.Place{Shape: 489}},
+		{Name: "providers", Place: wire.Place{Shape: 491}},
+		{Name: "aliases", Place: wire.Place{Shape: 492}},
 	}},
 	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 451}},
-		{Name: "apiKey", Place: wire.Place{Shape: 455}},
-		{Name: "headers", Place: wire.Place{Shape: 490}},
-		{Name: "models", Place: wire.Place{Shape: 491}},
-		{Name: "discover", Place: wire.Place{Shape: 457}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 476}},
-		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 476}},
-		{Name: "retries", Place: wire.Place{Shape: 492}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 453}},
+		{Name: "apiKey", Place: wire.Place{Shape: 457}},
+		{Name: "headers", Place: wire.Place{Shape: 493}},
+		{Name: "models", Place: wire.Place{Shape: 494}},
+		{Name: "discover", Place: wire.Place{Shape: 459}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 478}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 478}},
+		{Name: "retries", Place: wire.Place{Shape: 495}},
 	}},
 	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
 	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 493}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 451}},
-		{Name: "contextWindow", Place: wire.Place{Shape: 494}},
-		{Name: "maxTokens", Place: wire.Place{Shape: 494}},
-		{Name: "reasoning", Place: wire.Place{Shape: 457}},
-		{Name: "input", Place: wire.Place{Shape: 495}},
+		{Name: "id", Place: wire.Place{Shape: 496}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 453}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 497}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 497}},
+		{Name: "reasoning", Place: wire.Place{Shape: 459}},
+		{Name: "input", Place: wire.Place{Shape: 498}},
 		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
 	}},
 	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
 	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 496}},
-		{Name: "output", Place: wire.Place{Shape: 496}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 496}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 496}},
+		{Name: "input", Place: wire.Place{Shape: 499}},
+		{Name: "output", Place: wire.Place{Shape: 499}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 499}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 499}},
 	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
@@ -662,48 +669,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 498}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 499}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 502}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 503}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 455}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 501}},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 457}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 504}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 502}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 505}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -712,27 +719,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 506}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 504}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 457}},
+		{Name: "aborted", Place: wire.Place{Shape: 459}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 509}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -741,31 +748,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 503}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 510}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 511}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 509}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 455}},
-		{Name: "isError", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 457}},
+		{Name: "isError", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 511}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 510}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 513}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -773,46 +780,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 506}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 504}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 508}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 515}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "stream", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "stream", Place: wire.Place{Shape: 516}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 455}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 457}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -820,142 +827,142 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 455}},
+		{Name: "stopReason", Place: wire.Place{Shape: 457}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 455}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 457}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 497}},
+		{Name: "durationMs", Place: wire.Place{Shape: 500}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 455}},
-		{Name: "summary", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "summary", Place: wire.Place{Shape: 457}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 453}},
 	}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 517}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 497, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 500, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 518}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 516}},
-		{Name: "commands", Place: wire.Place{Shape: 517}},
-		{Name: "permissions", Place: wire.Place{Shape: 518}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 455}},
+		{Name: "caps", Place: wire.Place{Shape: 519}},
+		{Name: "commands", Place: wire.Place{Shape: 520}},
+		{Name: "permissions", Place: wire.Place{Shape: 521}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 457}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 519}},
+		{Name: "scopes", Place: wire.Place{Shape: 522}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 455}},
-		{Name: "userAgent", Place: wire.Place{Shape: 455}},
+		{Name: "locale", Place: wire.Place{Shape: 457}},
+		{Name: "userAgent", Place: wire.Place{Shape: 457}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 451}},
-		{Name: "version", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 451}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 453}},
+		{Name: "version", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 453}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 453}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 451}},
+		{Name: "instanceId", Place: wire.Place{Shape: 453}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 451}},
+		{Name: "nonce", Place: wire.Place{Shape: 453}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 455}},
-		{Name: "password", Place: wire.Place{Shape: 455}},
+		{Name: "token", Place: wire.Place{Shape: 457}},
+		{Name: "password", Place: wire.Place{Shape: 457}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 508}},
-		{Name: "retryable", Place: wire.Place{Shape: 457}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 497}},
+		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 511}},
+		{Name: "retryable", Place: wire.Place{Shape: 459}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 500}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 520}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 508}},
-		{Name: "seq", Place: wire.Place{Shape: 497}},
+		{Name: "type", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 511}},
+		{Name: "seq", Place: wire.Place{Shape: 500}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -964,374 +971,374 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 518}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 451}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 453}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 451}},
-		{Name: "host", Place: wire.Place{Shape: 451}},
-		{Name: "connId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 451}},
+		{Name: "version", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 453}},
+		{Name: "host", Place: wire.Place{Shape: 453}},
+		{Name: "connId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 453}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 522}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 526}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 527}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 451}},
-		{Name: "stateDir", Place: wire.Place{Shape: 451}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 453}},
+		{Name: "stateDir", Place: wire.Place{Shape: 453}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 451}},
-		{Name: "role", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 453}},
+		{Name: "role", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 528}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 518}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 526}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 508}},
+		{Name: "type", Place: wire.Place{Shape: 529}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 511}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 527}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 508}},
+		{Name: "type", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 511}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 451}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "agentId", Place: wire.Place{Shape: 453}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 451}},
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "channel", Place: wire.Place{Shape: 455}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
-		{Name: "thinking", Place: wire.Place{Shape: 455}},
-		{Name: "deliver", Place: wire.Place{Shape: 457}},
-		{Name: "attachments", Place: wire.Place{Shape: 528}},
-		{Name: "timeout", Place: wire.Place{Shape: 497}},
-		{Name: "lane", Place: wire.Place{Shape: 455}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 455}},
-		{Name: "replyTo", Place: wire.Place{Shape: 455}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 455}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 455}},
-		{Name: "threadId", Place: wire.Place{Shape: 455}},
-		{Name: "groupId", Place: wire.Place{Shape: 455}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 455}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 455}},
-		{Name: "label", Place: wire.Place{Shape: 529}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 455}},
+		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 453}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "thinking", Place: wire.Place{Shape: 457}},
+		{Name: "deliver", Place: wire.Place{Shape: 459}},
+		{Name: "attachments", Place: wire.Place{Shape: 531}},
+		{Name: "timeout", Place: wire.Place{Shape: 500}},
+		{Name: "lane", Place: wire.Place{Shape: 457}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 457}},
+		{Name: "replyTo", Place: wire.Place{Shape: 457}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 457}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 457}},
+		{Name: "threadId", Place: wire.Place{Shape: 457}},
+		{Name: "groupId", Place: wire.Place{Shape: 457}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 457}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 457}},
+		{Name: "label", Place: wire.Place{Shape: 532}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 457}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 533}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 531}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 534}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 532}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 535}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 453}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 455}},
-		{Name: "theme", Place: wire.Place{Shape: 455}},
-		{Name: "emoji", Place: wire.Place{Shape: 455}},
-		{Name: "avatar", Place: wire.Place{Shape: 455}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 455}},
+		{Name: "name", Place: wire.Place{Shape: 457}},
+		{Name: "theme", Place: wire.Place{Shape: 457}},
+		{Name: "emoji", Place: wire.Place{Shape: 457}},
+		{Name: "avatar", Place: wire.Place{Shape: 457}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 457}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}},
-		{Name: "command", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 453}},
+		{Name: "command", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 515}},
+		{Name: "agentId", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 518}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 451}},
+		{Name: "baseHash", Place: wire.Place{Shape: 453}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 451}},
+		{Name: "baseHash", Place: wire.Place{Shape: 453}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 508}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 534}},
+		{Name: "body", Place: wire.Place{Shape: 511}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 537}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 457}},
-		{Name: "envToken", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 459}},
+		{Name: "envToken", Place: wire.Place{Shape: 459}},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 457}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "probe", Place: wire.Place{Shape: 459}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 535}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 537}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 538}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 539}},
-		{Name: "channels", Place: wire.Place{Shape: 540}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 541}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 543}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 539}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 540}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 541}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 542}},
+		{Name: "channels", Place: wire.Place{Shape: 543}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 546}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 545}},
-		{Name: "durationHours", Place: wire.Place{Shape: 515}},
+		{Name: "to", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 548}},
+		{Name: "durationHours", Place: wire.Place{Shape: 518}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 455}},
-		{Name: "channelId", Place: wire.Place{Shape: 455}},
-		{Name: "conversationId", Place: wire.Place{Shape: 455}},
-		{Name: "pollId", Place: wire.Place{Shape: 455}},
+		{Name: "toJid", Place: wire.Place{Shape: 457}},
+		{Name: "channelId", Place: wire.Place{Shape: 457}},
+		{Name: "conversationId", Place: wire.Place{Shape: 457}},
+		{Name: "pollId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 455}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 546}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 457}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 549}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 459}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 455}},
-		{Name: "channelId", Place: wire.Place{Shape: 455}},
-		{Name: "toJid", Place: wire.Place{Shape: 455}},
-		{Name: "conversationId", Place: wire.Place{Shape: 455}},
+		{Name: "chatId", Place: wire.Place{Shape: 457}},
+		{Name: "channelId", Place: wire.Place{Shape: 457}},
+		{Name: "toJid", Place: wire.Place{Shape: 457}},
+		{Name: "conversationId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 457}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
-		{Name: "verbose", Place: wire.Place{Shape: 457}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "force", Place: wire.Place{Shape: 459}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "verbose", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 455}},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 457}},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 451}},
+		{Name: "runId", Place: wire.Place{Shape: 453}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 550}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 465}},
-		{Name: "before", Place: wire.Place{Shape: 451}},
+		{Name: "limit", Place: wire.Place{Shape: 467}},
+		{Name: "before", Place: wire.Place{Shape: 453}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
-		{Name: "messages", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
+		{Name: "messages", Place: wire.Place{Shape: 551}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 455}},
+		{Name: "next", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 549}},
+		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 552}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 455}},
-		{Name: "deliver", Place: wire.Place{Shape: 457}},
-		{Name: "attachments", Place: wire.Place{Shape: 550}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 457}},
+		{Name: "deliver", Place: wire.Place{Shape: 459}},
+		{Name: "attachments", Place: wire.Place{Shape: 553}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}},
+		{Name: "runId", Place: wire.Place{Shape: 457}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 457}},
-		{Name: "aborted", Place: wire.Place{Shape: 457}},
-		{Name: "runIds", Place: wire.Place{Shape: 551}},
+		{Name: "ok", Place: wire.Place{Shape: 459}},
+		{Name: "aborted", Place: wire.Place{Shape: 459}},
+		{Name: "runIds", Place: wire.Place{Shape: 554}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 505}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 555}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 451}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 497}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "note", Place: wire.Place{Shape: 455}},
+		{Name: "raw", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 453}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 500}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "note", Place: wire.Place{Shape: 457}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 455}},
-		{Name: "issues", Place: wire.Place{Shape: 553}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 554}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 457}},
+		{Name: "issues", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 558}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 559}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 451}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 497}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "note", Place: wire.Place{Shape: 455}},
+		{Name: "raw", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 453}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 500}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "note", Place: wire.Place{Shape: 457}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1339,547 +1346,549 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 557}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 562}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 451}},
+		{Name: "raw", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 453}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 455}},
-		{Name: "agentId", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 457}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 457}},
+		{Name: "agentId", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
 		{Name: "payload", Place: wire.Place{Shape: shapeCronPayload}, Required: true},
+		{Name: "missed", Place: wire.Place{Shape: shapeCronMissed}},
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 457}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 459}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 563}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}},
-		{Name: "jobId", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}},
+		{Name: "jobId", Place: wire.Place{Shape: 453}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}},
-		{Name: "jobId", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}},
+		{Name: "jobId", Place: wire.Place{Shape: 453}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}},
-		{Name: "jobId", Place: wire.Place{Shape: 451}},
-		{Name: "limit", Place: wire.Place{Shape: 561}},
+		{Name: "id", Place: wire.Place{Shape: 453}},
+		{Name: "jobId", Place: wire.Place{Shape: 453}},
+		{Name: "limit", Place: wire.Place{Shape: 564}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 565}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 500}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}},
-		{Name: "jobId", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}},
+		{Name: "jobId", Place: wire.Place{Shape: 453}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 451}},
-		{Name: "description", Place: wire.Place{Shape: 455}},
-		{Name: "agentId", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 457}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 453}},
+		{Name: "description", Place: wire.Place{Shape: 457}},
+		{Name: "agentId", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
 		{Name: "payload", Place: wire.Place{Shape: shapeCronPayloadPatch}},
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
+		{Name: "missed", Place: wire.Place{Shape: shapeCronMissed}},
 		{Name: "state", Place: wire.Place{Shape: shapeCronJobState}},
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 563}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 567}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 565}},
+		{Name: "deviceId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 568}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 569}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 497}},
-		{Name: "limit", Place: wire.Place{Shape: 561}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 470}},
+		{Name: "cursor", Place: wire.Place{Shape: 500}},
+		{Name: "limit", Place: wire.Place{Shape: 564}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 472}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 570}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 571}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 508}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 511}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 457, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 508}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 511}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 457}},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 459}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 451}},
-		{Name: "platform", Place: wire.Place{Shape: 451}},
-		{Name: "version", Place: wire.Place{Shape: 451}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 451}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 451}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 451}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 451}},
-		{Name: "caps", Place: wire.Place{Shape: 569}},
-		{Name: "commands", Place: wire.Place{Shape: 570}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 451}},
-		{Name: "silent", Place: wire.Place{Shape: 457}},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 453}},
+		{Name: "platform", Place: wire.Place{Shape: 453}},
+		{Name: "version", Place: wire.Place{Shape: 453}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 453}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 453}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 453}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 453}},
+		{Name: "caps", Place: wire.Place{Shape: 572}},
+		{Name: "commands", Place: wire.Place{Shape: 573}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 453}},
+		{Name: "silent", Place: wire.Place{Shape: 459}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 574}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 455}},
-		{Name: "caps", Place: wire.Place{Shape: 572}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 573}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 574}},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 457}},
+		{Name: "caps", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 577}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 578}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 508}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 497}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 511}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 579}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 580}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 581}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 515}},
+		{Name: "maxLines", Place: wire.Place{Shape: 518}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 455}},
-		{Name: "archived", Place: wire.Place{Shape: 455}},
-		{Name: "kept", Place: wire.Place{Shape: 511}},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 457}},
+		{Name: "archived", Place: wire.Place{Shape: 457}},
+		{Name: "kept", Place: wire.Place{Shape: 514}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 457}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 459}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 579}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 582}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 515}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 515}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 457}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 457}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 457}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 457}},
-		{Name: "label", Place: wire.Place{Shape: 529}},
-		{Name: "agentId", Place: wire.Place{Shape: 451}},
-		{Name: "search", Place: wire.Place{Shape: 455}},
+		{Name: "limit", Place: wire.Place{Shape: 518}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 518}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 459}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 459}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 459}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 459}},
+		{Name: "label", Place: wire.Place{Shape: 532}},
+		{Name: "agentId", Place: wire.Place{Shape: 453}},
+		{Name: "search", Place: wire.Place{Shape: 457}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 580}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 583}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 529, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 532, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 453, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 451, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 451, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 453, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 581}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 515}},
-		{Name: "maxChars", Place: wire.Place{Shape: 582}},
+		{Name: "keys", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 518}},
+		{Name: "maxChars", Place: wire.Place{Shape: 585}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 586}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 451}},
-		{Name: "label", Place: wire.Place{Shape: 529}},
-		{Name: "agentId", Place: wire.Place{Shape: 451}},
+		{Name: "sessionId", Place: wire.Place{Shape: 453}},
+		{Name: "label", Place: wire.Place{Shape: 532}},
+		{Name: "agentId", Place: wire.Place{Shape: 453}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 457}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 457}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 459}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 459}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 585}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 588}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 586}},
+		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 589}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 591}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 457}},
-		{Name: "apiKey", Place: wire.Place{Shape: 455}},
-		{Name: "env", Place: wire.Place{Shape: 589}},
+		{Name: "skillKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "apiKey", Place: wire.Place{Shape: 457}},
+		{Name: "env", Place: wire.Place{Shape: 592}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}},
-		{Name: "apiKey", Place: wire.Place{Shape: 455}},
-		{Name: "env", Place: wire.Place{Shape: 590}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "apiKey", Place: wire.Place{Shape: 457}},
+		{Name: "env", Place: wire.Place{Shape: 593}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 518}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 457}},
+		{Name: "probe", Place: wire.Place{Shape: 459}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 591}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 594}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 595}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 593}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 596}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 594}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 597}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 595}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 596}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 598}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 599}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 597}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 600}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 455}},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 457}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 457}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 511}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 511}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 598, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 599}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 459}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 514}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 514}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 601, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 602}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 455}},
-		{Name: "instanceId", Place: wire.Place{Shape: 455}},
-		{Name: "host", Place: wire.Place{Shape: 455}},
-		{Name: "ip", Place: wire.Place{Shape: 455}},
-		{Name: "mode", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 534}},
-		{Name: "reason", Place: wire.Place{Shape: 455}},
-		{Name: "roles", Place: wire.Place{Shape: 600}},
-		{Name: "scopes", Place: wire.Place{Shape: 601}},
-		{Name: "tags", Place: wire.Place{Shape: 602}},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}},
+		{Name: "instanceId", Place: wire.Place{Shape: 457}},
+		{Name: "host", Place: wire.Place{Shape: 457}},
+		{Name: "ip", Place: wire.Place{Shape: 457}},
+		{Name: "mode", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 537}},
+		{Name: "reason", Place: wire.Place{Shape: 457}},
+		{Name: "roles", Place: wire.Place{Shape: 603}},
+		{Name: "scopes", Place: wire.Place{Shape: 604}},
+		{Name: "tags", Place: wire.Place{Shape: 605}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
-		{Name: "note", Place: wire.Place{Shape: 455}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 497}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 515}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "note", Place: wire.Place{Shape: 457}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 500}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 518}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1887,57 +1896,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 455}},
-		{Name: "reason", Place: wire.Place{Shape: 455}},
+		{Name: "root", Place: wire.Place{Shape: 457}},
+		{Name: "reason", Place: wire.Place{Shape: 457}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 603}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 606}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
+		{Name: "sha", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 455}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 455}},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 457}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 457}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 455}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 457}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 457}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 459}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 590}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 604}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 607}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 605}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 606}},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 608}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 609}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -1948,245 +1957,245 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 607}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 610}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{511, 455}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{514, 457}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 608}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 611}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 612}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 610}},
-		{Name: "agents", Place: wire.Place{Shape: 611}},
-		{Name: "sessions", Place: wire.Place{Shape: 612}},
+		{Name: "models", Place: wire.Place{Shape: 613}},
+		{Name: "agents", Place: wire.Place{Shape: 614}},
+		{Name: "sessions", Place: wire.Place{Shape: 615}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 613}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 455}},
-		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "displayName", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 616}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 534}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 537}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 455}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 457}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 614}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 617}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 451}},
+		{Name: "sessionId", Place: wire.Place{Shape: 453}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 451}},
-		{Name: "stepId", Place: wire.Place{Shape: 451}},
+		{Name: "sessionId", Place: wire.Place{Shape: 453}},
+		{Name: "stepId", Place: wire.Place{Shape: 453}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 508}},
+		{Name: "stepId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 511}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 455}},
+		{Name: "workspace", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 615}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 618}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 616}},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 619}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 457}},
+		{Name: "aborted", Place: wire.Place{Shape: 459}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 455}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 617}},
+		{Name: "stopReason", Place: wire.Place{Shape: 457}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 620}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 455}},
-		{Name: "mimeType", Place: wire.Place{Shape: 455}},
-		{Name: "fileName", Place: wire.Place{Shape: 455}},
-		{Name: "content", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 457}},
+		{Name: "mimeType", Place: wire.Place{Shape: 457}},
+		{Name: "fileName", Place: wire.Place{Shape: 457}},
+		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}},
-		{Name: "enabled", Place: wire.Place{Shape: 457}},
-		{Name: "configured", Place: wire.Place{Shape: 457}},
-		{Name: "linked", Place: wire.Place{Shape: 457}},
-		{Name: "running", Place: wire.Place{Shape: 457}},
-		{Name: "connected", Place: wire.Place{Shape: 457}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 497}},
+		{Name: "accountId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}},
+		{Name: "configured", Place: wire.Place{Shape: 459}},
+		{Name: "linked", Place: wire.Place{Shape: 459}},
+		{Name: "running", Place: wire.Place{Shape: 459}},
+		{Name: "connected", Place: wire.Place{Shape: 459}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 500}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 455}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 455}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 618}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 455}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 455}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 455}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 455}},
-		{Name: "audienceType", Place: wire.Place{Shape: 455}},
-		{Name: "audience", Place: wire.Place{Shape: 455}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 455}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 455}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 455}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 457}},
-		{Name: "cliPath", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 511, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 508}},
-		{Name: "audit", Place: wire.Place{Shape: 508}},
-		{Name: "application", Place: wire.Place{Shape: 508}},
-		{Name: "bot", Place: wire.Place{Shape: 508}},
+		{Name: "mode", Place: wire.Place{Shape: 457}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 457}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 621}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 457}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 457}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 457}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 457}},
+		{Name: "audienceType", Place: wire.Place{Shape: 457}},
+		{Name: "audience", Place: wire.Place{Shape: 457}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 457}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 457}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 457}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 459}},
+		{Name: "cliPath", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 514, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 511}},
+		{Name: "audit", Place: wire.Place{Shape: 511}},
+		{Name: "application", Place: wire.Place{Shape: 511}},
+		{Name: "bot", Place: wire.Place{Shape: 511}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{455, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{457, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 511}},
-		{Name: "error", Place: wire.Place{Shape: 455}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 457}},
+		{Name: "status", Place: wire.Place{Shape: 514}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 459}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 451}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 453}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 457}},
-		{Name: "running", Place: wire.Place{Shape: 457}},
-		{Name: "connected", Place: wire.Place{Shape: 457}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 459}},
+		{Name: "running", Place: wire.Place{Shape: 459}},
+		{Name: "connected", Place: wire.Place{Shape: 459}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 455}},
-		{Name: "mode", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 497}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 457}},
+		{Name: "mode", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 500}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2194,20 +2203,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 508}},
+		{Name: "lastError", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 511}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 455}},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 457}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2216,40 +2225,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 619}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 498}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 620}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 621}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 625}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 455}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 457}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 497}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 500}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 451}},
-		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 455}},
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 457}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 453}},
+		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 457}},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2257,6 +2266,7 @@ var shapes = wire.Shapes{
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeCronPayload}, Required: true},
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
+		{Name: "missed", Place: wire.Place{Shape: shapeCronMissed}},
 		{Name: "state", Place: wire.Place{Shape: shapeCronJobState}, Required: true},
 	}},
 	shapeCronJobState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
@@ -2264,27 +2274,28 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 455}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 497}},
+		{Name: "lastError", Place: wire.Place{Shape: 457}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 500}},
 	}},
+	shapeCronMissed: {Kind: wire.ShapeString, Enum: []string{`"once"`, `"skip"`}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
 		{Tag: "systemEvent", Shape: shapeCronPayloadSystemEvent},
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 623}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 453}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 624}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "thinking", Place: wire.Place{Shape: 455}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 515}},
-		{Name: "deliver", Place: wire.Place{Shape: 457}},
+		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "thinking", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 518}},
+		{Name: "deliver", Place: wire.Place{Shape: 459}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 459}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2292,30 +2303,32 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 623}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 451}},
+		{Name: "kind", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 453}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 624}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 451}},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "thinking", Place: wire.Place{Shape: 455}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 515}},
-		{Name: "deliver", Place: wire.Place{Shape: 457}},
+		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 453}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "thinking", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 518}},
+		{Name: "deliver", Place: wire.Place{Shape: 459}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 459}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 625}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 628}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 455}},
-		{Name: "summary", Place: wire.Place{Shape: 455}},
+		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "summary", Place: wire.Place{Shape: 457}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 497}},
+		{Name: "slotAtMs", Place: wire.Place{Shape: shapeTimestamp}},
+		{Name: "missedSlots", Place: wire.Place{Shape: 518}},
+		{Name: "durationMs", Place: wire.Place{Shape: 500}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2325,46 +2338,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 629}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 630}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 518}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 628}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 455}},
+		{Name: "kind", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 457}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 455}},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "clientId", Place: wire.Place{Shape: 455}},
-		{Name: "clientMode", Place: wire.Place{Shape: 455}},
-		{Name: "role", Place: wire.Place{Shape: 455}},
-		{Name: "roles", Place: wire.Place{Shape: 629}},
-		{Name: "scopes", Place: wire.Place{Shape: 630}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
-		{Name: "silent", Place: wire.Place{Shape: 457}},
-		{Name: "isRepair", Place: wire.Place{Shape: 457}},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "clientId", Place: wire.Place{Shape: 457}},
+		{Name: "clientMode", Place: wire.Place{Shape: 457}},
+		{Name: "role", Place: wire.Place{Shape: 457}},
+		{Name: "roles", Place: wire.Place{Shape: 632}},
+		{Name: "scopes", Place: wire.Place{Shape: 633}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "silent", Place: wire.Place{Shape: 459}},
+		{Name: "isRepair", Place: wire.Place{Shape: 459}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 634}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2372,39 +2385,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 635}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 633}},
+		{Name: "agents", Place: wire.Place{Shape: 636}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455}},
-		{Name: "token", Place: wire.Place{Shape: 455}},
+		{Name: "path", Place: wire.Place{Shape: 457}},
+		{Name: "token", Place: wire.Place{Shape: 457}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 457}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 459}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 457}},
-		{Name: "allowlist", Place: wire.Place{Shape: 634}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 459}},
+		{Name: "allowlist", Place: wire.Place{Shape: 637}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}},
-		{Name: "pattern", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 453}},
+		{Name: "pattern", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 455}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 455}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 457}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 457}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2413,73 +2426,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 635}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 636}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 637}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 641}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 457}},
-		{Name: "linked", Place: wire.Place{Shape: 457}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 508}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 459}},
+		{Name: "linked", Place: wire.Place{Shape: 459}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 511}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 639}},
+		{Name: "accounts", Place: wire.Place{Shape: 642}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 457}},
-		{Name: "linked", Place: wire.Place{Shape: 457}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 511, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 508}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 459}},
+		{Name: "linked", Place: wire.Place{Shape: 459}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 511}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}},
-		{Name: "isDefault", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}},
+		{Name: "isDefault", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 643}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 511, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "preview", Place: wire.Place{Shape: 641}},
-		{Name: "durationMs", Place: wire.Place{Shape: 511}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "preview", Place: wire.Place{Shape: 644}},
+		{Name: "durationMs", Place: wire.Place{Shape: 514}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 459}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 455}},
-		{Name: "silent", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "silent", Place: wire.Place{Shape: 459}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2491,132 +2504,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 455}},
+		{Name: "stopReason", Place: wire.Place{Shape: 457}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 455}},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "api", Place: wire.Place{Shape: 455}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 455}},
-		{Name: "toolName", Place: wire.Place{Shape: 455}},
-		{Name: "isError", Place: wire.Place{Shape: 457}},
+		{Name: "provider", Place: wire.Place{Shape: 457}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "api", Place: wire.Place{Shape: 457}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 457}},
+		{Name: "toolName", Place: wire.Place{Shape: 457}},
+		{Name: "isError", Place: wire.Place{Shape: 459}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{455, 642}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{457, 645}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 515}},
-		{Name: "reasoning", Place: wire.Place{Shape: 457}},
-		{Name: "input", Place: wire.Place{Shape: 643}},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 518}},
+		{Name: "reasoning", Place: wire.Place{Shape: 459}},
+		{Name: "input", Place: wire.Place{Shape: 646}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 451}},
+		{Name: "message", Place: wire.Place{Shape: 453}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "caps", Place: wire.Place{Shape: 644}},
-		{Name: "commands", Place: wire.Place{Shape: 645}},
-		{Name: "permissions", Place: wire.Place{Shape: 646}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
-		{Name: "silent", Place: wire.Place{Shape: 457}},
-		{Name: "isRepair", Place: wire.Place{Shape: 457}},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "caps", Place: wire.Place{Shape: 647}},
+		{Name: "commands", Place: wire.Place{Shape: 648}},
+		{Name: "permissions", Place: wire.Place{Shape: 649}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "silent", Place: wire.Place{Shape: 459}},
+		{Name: "isRepair", Place: wire.Place{Shape: 459}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 455}},
-		{Name: "caps", Place: wire.Place{Shape: 572}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 573}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 574}},
+		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 457}},
+		{Name: "caps", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 577}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "clientId", Place: wire.Place{Shape: 455}},
-		{Name: "clientMode", Place: wire.Place{Shape: 455}},
-		{Name: "role", Place: wire.Place{Shape: 455}},
-		{Name: "roles", Place: wire.Place{Shape: 647}},
-		{Name: "scopes", Place: wire.Place{Shape: 648}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
-		{Name: "tokens", Place: wire.Place{Shape: 649}},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "clientId", Place: wire.Place{Shape: 457}},
+		{Name: "clientMode", Place: wire.Place{Shape: 457}},
+		{Name: "role", Place: wire.Place{Shape: 457}},
+		{Name: "roles", Place: wire.Place{Shape: 650}},
+		{Name: "scopes", Place: wire.Place{Shape: 651}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "tokens", Place: wire.Place{Shape: 652}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 455}},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "caps", Place: wire.Place{Shape: 650}},
-		{Name: "commands", Place: wire.Place{Shape: 651}},
-		{Name: "bins", Place: wire.Place{Shape: 652}},
-		{Name: "permissions", Place: wire.Place{Shape: 653}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 457}},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "caps", Place: wire.Place{Shape: 653}},
+		{Name: "commands", Place: wire.Place{Shape: 654}},
+		{Name: "bins", Place: wire.Place{Shape: 655}},
+		{Name: "permissions", Place: wire.Place{Shape: 656}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 451}},
-		{Name: "ip", Place: wire.Place{Shape: 451}},
-		{Name: "version", Place: wire.Place{Shape: 451}},
-		{Name: "platform", Place: wire.Place{Shape: 451}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 451}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 451}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 497}},
-		{Name: "mode", Place: wire.Place{Shape: 451}},
+		{Name: "host", Place: wire.Place{Shape: 453}},
+		{Name: "ip", Place: wire.Place{Shape: 453}},
+		{Name: "version", Place: wire.Place{Shape: 453}},
+		{Name: "platform", Place: wire.Place{Shape: 453}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 453}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 453}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 500}},
+		{Name: "mode", Place: wire.Place{Shape: 453}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 654}},
-		{Name: "text", Place: wire.Place{Shape: 455}},
+		{Name: "tags", Place: wire.Place{Shape: 657}},
+		{Name: "text", Place: wire.Place{Shape: 457}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 451}},
-		{Name: "roles", Place: wire.Place{Shape: 655}},
-		{Name: "scopes", Place: wire.Place{Shape: 656}},
-		{Name: "instanceId", Place: wire.Place{Shape: 451}},
+		{Name: "deviceId", Place: wire.Place{Shape: 453}},
+		{Name: "roles", Place: wire.Place{Shape: 658}},
+		{Name: "scopes", Place: wire.Place{Shape: 659}},
+		{Name: "instanceId", Place: wire.Place{Shape: 453}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 533}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 657}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 658}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 641}},
+		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 660}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 661}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 644}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2624,90 +2637,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 455}},
-		{Name: "message", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 457}},
+		{Name: "message", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 455}},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 455}},
-		{Name: "root", Place: wire.Place{Shape: 455}},
+		{Name: "mode", Place: wire.Place{Shape: 457}},
+		{Name: "root", Place: wire.Place{Shape: 457}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 659}},
-		{Name: "reason", Place: wire.Place{Shape: 455}},
-		{Name: "durationMs", Place: wire.Place{Shape: 511}},
+		{Name: "steps", Place: wire.Place{Shape: 662}},
+		{Name: "reason", Place: wire.Place{Shape: 457}},
+		{Name: "durationMs", Place: wire.Place{Shape: 514}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 455}},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "channel", Place: wire.Place{Shape: 455}},
-		{Name: "subject", Place: wire.Place{Shape: 455}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 455}},
-		{Name: "space", Place: wire.Place{Shape: 455}},
+		{Name: "label", Place: wire.Place{Shape: 457}},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "subject", Place: wire.Place{Shape: 457}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 457}},
+		{Name: "space", Place: wire.Place{Shape: 457}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 457}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 457}},
+		{Name: "systemSent", Place: wire.Place{Shape: 459}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 511}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 511}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 455}},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 511}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 514}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 514}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 457}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 514}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 455}},
-		{Name: "lastTo", Place: wire.Place{Shape: 455}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 455}},
-		{Name: "sessionId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 457}},
+		{Name: "lastTo", Place: wire.Place{Shape: 457}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 457}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 455}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 455}},
-		{Name: "groupId", Place: wire.Place{Shape: 455}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 455}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 455}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 455}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 457}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 457}},
+		{Name: "groupId", Place: wire.Place{Shape: 457}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 457}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 457}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 457}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 511}},
-		{Name: "execHost", Place: wire.Place{Shape: 455}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 455}},
-		{Name: "execAsk", Place: wire.Place{Shape: 455}},
-		{Name: "execNode", Place: wire.Place{Shape: 455}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 514}},
+		{Name: "execHost", Place: wire.Place{Shape: 457}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 457}},
+		{Name: "execAsk", Place: wire.Place{Shape: 457}},
+		{Name: "execNode", Place: wire.Place{Shape: 457}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 457}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 459}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 511}},
-		{Name: "queueCap", Place: wire.Place{Shape: 511}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 514}},
+		{Name: "queueCap", Place: wire.Place{Shape: 514}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 511}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 514}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 511}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 514}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 455}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 457}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 455}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 660}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 457}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 663}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2717,379 +2730,380 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 455}},
-		{Name: "provider", Place: wire.Place{Shape: 455}},
-		{Name: "surface", Place: wire.Place{Shape: 455}},
+		{Name: "label", Place: wire.Place{Shape: 457}},
+		{Name: "provider", Place: wire.Place{Shape: 457}},
+		{Name: "surface", Place: wire.Place{Shape: 457}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 455}},
-		{Name: "to", Place: wire.Place{Shape: 455}},
-		{Name: "accountId", Place: wire.Place{Shape: 455}},
+		{Name: "from", Place: wire.Place{Shape: 457}},
+		{Name: "to", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 455}},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "channel", Place: wire.Place{Shape: 455}},
-		{Name: "subject", Place: wire.Place{Shape: 455}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 455}},
-		{Name: "space", Place: wire.Place{Shape: 455}},
+		{Name: "label", Place: wire.Place{Shape: 457}},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "subject", Place: wire.Place{Shape: 457}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 457}},
+		{Name: "space", Place: wire.Place{Shape: 457}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 457}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 457}},
+		{Name: "systemSent", Place: wire.Place{Shape: 459}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 511}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 511}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 455}},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 511}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 514}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 514}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 457}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 514}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 455}},
-		{Name: "lastTo", Place: wire.Place{Shape: 455}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 455}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 457}},
+		{Name: "lastTo", Place: wire.Place{Shape: 457}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 457}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 455}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 455}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 457}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 457}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 455}},
-		{Name: "emoji", Place: wire.Place{Shape: 455}},
-		{Name: "homepage", Place: wire.Place{Shape: 455}},
-		{Name: "always", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 457}},
+		{Name: "emoji", Place: wire.Place{Shape: 457}},
+		{Name: "homepage", Place: wire.Place{Shape: 457}},
+		{Name: "always", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 661}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 662}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 664}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 665}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 663}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 664}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 665}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 666}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 667}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 666}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 667}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 668}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 669}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 670}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 508}},
-		{Name: "satisfied", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 511}},
+		{Name: "satisfied", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 668}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 671}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 497}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 500}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 455, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{455, 511}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{457, 514}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 511}},
-		{Name: "output", Place: wire.Place{Shape: 511}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 511}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 511}},
-		{Name: "total", Place: wire.Place{Shape: 511}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}},
+		{Name: "input", Place: wire.Place{Shape: 514}},
+		{Name: "output", Place: wire.Place{Shape: 514}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 514}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 514}},
+		{Name: "total", Place: wire.Place{Shape: 514}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 534}},
-		{Name: "output", Place: wire.Place{Shape: 534}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 534}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 534}},
-		{Name: "total", Place: wire.Place{Shape: 534}},
+		{Name: "input", Place: wire.Place{Shape: 537}},
+		{Name: "output", Place: wire.Place{Shape: 537}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 537}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 537}},
+		{Name: "total", Place: wire.Place{Shape: 537}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 455}},
-		{Name: "help", Place: wire.Place{Shape: 455}},
-		{Name: "group", Place: wire.Place{Shape: 455}},
-		{Name: "order", Place: wire.Place{Shape: 511}},
-		{Name: "advanced", Place: wire.Place{Shape: 457}},
-		{Name: "sensitive", Place: wire.Place{Shape: 457}},
-		{Name: "placeholder", Place: wire.Place{Shape: 455}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 508}},
+		{Name: "label", Place: wire.Place{Shape: 457}},
+		{Name: "help", Place: wire.Place{Shape: 457}},
+		{Name: "group", Place: wire.Place{Shape: 457}},
+		{Name: "order", Place: wire.Place{Shape: 514}},
+		{Name: "advanced", Place: wire.Place{Shape: 459}},
+		{Name: "sensitive", Place: wire.Place{Shape: 459}},
+		{Name: "placeholder", Place: wire.Place{Shape: 457}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 511}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 669}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 672}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 451}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 455}},
-		{Name: "message", Place: wire.Place{Shape: 455}},
-		{Name: "options", Place: wire.Place{Shape: 670}},
-		{Name: "initialValue", Place: wire.Place{Shape: 508}},
-		{Name: "placeholder", Place: wire.Place{Shape: 455}},
-		{Name: "sensitive", Place: wire.Place{Shape: 457}},
+		{Name: "title", Place: wire.Place{Shape: 457}},
+		{Name: "message", Place: wire.Place{Shape: 457}},
+		{Name: "options", Place: wire.Place{Shape: 673}},
+		{Name: "initialValue", Place: wire.Place{Shape: 511}},
+		{Name: "placeholder", Place: wire.Place{Shape: 457}},
+		{Name: "sensitive", Place: wire.Place{Shape: 459}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 451}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 455}},
+		{Name: "value", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 457}},
 	}},
-	450: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	451: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	452: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	453: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	454: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	455: {Kind: wire.ShapeString},
-	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	457: {Kind: wire.ShapeBool},
-	458: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	459: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	460: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	461: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	462: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	463: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	464: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	466: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	467: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	468: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	470: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	471: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	472: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	474: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	475: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	476: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	478: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	481: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
-	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	483: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	484: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	485: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	486: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	487: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	488: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
-	489: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	490: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
-	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
-	493: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
-	494: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
-	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	496: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	498: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	499: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	500: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	501: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	502: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	503: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	504: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	505: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	506: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	507: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	508: {Kind: wire.ShapeAny},
-	509: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	510: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	511: {Kind: wire.ShapeInt},
-	512: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	513: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	514: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	515: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	518: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	520: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	521: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	525: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	526: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	527: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	529: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	530: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	531: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	533: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	534: {Kind: wire.ShapeFloat},
-	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	536: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	537: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	538: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	541: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 542}},
-	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	543: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 451}},
-	544: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	545: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	546: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	549: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	452: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	453: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	454: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	455: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	457: {Kind: wire.ShapeString},
+	458: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	459: {Kind: wire.ShapeBool},
+	460: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 461}},
+	461: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	462: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	463: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	464: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	466: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	467: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	468: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	469: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	470: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	471: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	472: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	473: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	474: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	475: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	476: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	478: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	479: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	483: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
+	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	485: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	486: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	488: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	489: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
+	491: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	492: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
+	493: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	494: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	496: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
+	498: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	499: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	500: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	501: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	502: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	503: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	505: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	506: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	507: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	508: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	509: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	510: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	511: {Kind: wire.ShapeAny},
+	512: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	513: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	514: {Kind: wire.ShapeInt},
+	515: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	516: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	518: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	521: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	523: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	524: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	525: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	529: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	530: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	532: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	533: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	534: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	536: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	537: {Kind: wire.ShapeFloat},
+	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	539: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
+	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
+	541: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
+	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	543: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	544: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 545}},
+	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	546: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
+	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	548: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	552: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
 	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	556: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	557: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	558: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	559: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	561: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	571: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	574: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	575: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	582: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	586: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	587: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	590: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	598: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	619: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	620: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	621: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	622: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	623: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	624: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	625: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	626: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	627: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	628: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	632: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	633: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	635: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	637: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	639: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	641: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	646: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	653: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 451}},
-	657: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	658: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	660: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	560: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	561: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	564: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	574: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	577: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	578: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	585: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	589: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	590: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	592: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	593: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	601: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	622: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	623: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	624: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	625: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	626: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	627: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	628: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	629: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	630: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	631: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	635: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	636: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	638: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	640: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	642: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	644: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	649: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	656: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
+	660: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	661: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	663: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

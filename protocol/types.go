@@ -15,6 +15,7 @@ type Config struct {
 	Tools   wire.Opt[ToolsConfig]   `json:"tools,omitzero"`
 	MCP     wire.Opt[MCPConfig]     `json:"mcp,omitzero"`
 	Session wire.Opt[SessionConfig] `json:"session,omitzero"`
+	Cron    wire.Opt[CronConfig]    `json:"cron,omitzero"`
 	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
 	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
 	Models  wire.Opt[ModelsConfig]  `json:"models,omitzero"`
@@ -576,6 +577,16 @@ type StoreConfig struct {
 	// PostgreSQL database, as `postgres://user:password@host/database`. One gateway a database.
 	// Absent: SQLite, in `gateway.db` of the state folder.
 	URL wire.Opt[string] `json:"url,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// CronConfig: Scheduled jobs.
+type CronConfig struct {
+	// Whether jobs run when they are due. If not, they are kept, and only `cron.run` runs them.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// Jobs that run at a time. Others that are due wait for their turn.
+	MaxConcurrent wire.Opt[int64] `json:"maxConcurrent,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -2518,6 +2529,8 @@ type CronAddParams struct {
 	WakeMode wire.Opt[CronWakeMode] `json:"wakeMode,omitzero"`
 	// What it does.
 	Payload CronPayload `json:"payload"`
+	// What happens when its time was missed.
+	Missed wire.Opt[CronMissed] `json:"missed,omitzero"`
 	// How an isolated run reports to the main session. Absent: the defaults.
 	Isolation wire.Opt[CronIsolation] `json:"isolation,omitzero"`
 }
@@ -2665,6 +2678,8 @@ type CronJobPatch struct {
 	Payload  CronPayloadPatch       `json:"payload,omitzero"`
 	// How an isolated run reports to the main session. Replaces what was there as a whole.
 	Isolation wire.Opt[CronIsolation] `json:"isolation,omitzero"`
+	// What happens when its time was missed.
+	Missed wire.Opt[CronMissed] `json:"missed,omitzero"`
 	// Members to change in the scheduler's record of the job. Those left out stay; the next run is
 	// computed anew all the same.
 	State wire.Opt[CronJobState] `json:"state,omitzero"`
@@ -4744,6 +4759,8 @@ type CronJob struct {
 	Payload CronPayload `json:"payload"`
 	// How an isolated run reports to the main session. Absent: the defaults.
 	Isolation wire.Opt[CronIsolation] `json:"isolation,omitzero"`
+	// What happens when its time was missed. Absent: `once`.
+	Missed wire.Opt[CronMissed] `json:"missed,omitzero"`
 	// When it runs next and how it ran last.
 	State CronJobState `json:"state"`
 }
@@ -4763,6 +4780,26 @@ type CronJobState struct {
 	LastError wire.Opt[string] `json:"lastError,omitzero"`
 	// Milliseconds its last run took.
 	LastDurationMs wire.Opt[int64] `json:"lastDurationMs,omitzero"`
+}
+
+// CronMissed: What happens when a job's time passed while it could not run, because the gateway or
+// the machine was off or asleep. `once`: it runs once, late, however often its time passed;
+// `skip`: it does not run before its next time. Less than two minutes late is in time.
+type CronMissed string
+
+// The values of CronMissed.
+const (
+	CronMissedOnce CronMissed = "once"
+	CronMissedSkip CronMissed = "skip"
+)
+
+// Valid reports whether v is one of the values.
+func (v CronMissed) Valid() bool {
+	switch v {
+	case CronMissedOnce, CronMissedSkip:
+		return true
+	}
+	return false
 }
 
 // CronPayload: What a job does. `kind` says which of the two forms it is: `systemEvent` (a note to
@@ -4895,6 +4932,10 @@ type CronRunLogEntry struct {
 	Summary wire.Opt[string] `json:"summary,omitzero"`
 	// When the run began.
 	RunAtMs wire.Opt[Timestamp] `json:"runAtMs,omitzero"`
+	// When the run was due, where it began more than two minutes later or was skipped for that.
+	SlotAtMs wire.Opt[Timestamp] `json:"slotAtMs,omitzero"`
+	// How many more times of the job had passed by then, for which there is no run of their own.
+	MissedSlots wire.Opt[int64] `json:"missedSlots,omitzero"`
 	// Milliseconds it took.
 	DurationMs wire.Opt[int64] `json:"durationMs,omitzero"`
 	// When the job runs next, as computed at the run's end. Absent: never.
@@ -4943,7 +4984,7 @@ type CronScheduleAt struct {
 
 // CronScheduleEvery: At an interval.
 type CronScheduleEvery struct {
-	// Milliseconds between two runs.
+	// Milliseconds between two runs. Less than a second is a second.
 	EveryMs int64 `json:"everyMs"`
 	// A time to count from. In the future, it is the first run; else the job runs at whole intervals
 	// after it. Absent: counted from the moment the schedule is computed, so a change of the job
@@ -4953,7 +4994,11 @@ type CronScheduleEvery struct {
 
 // CronScheduleCron: By a cron expression.
 type CronScheduleCron struct {
-	// Five fields (minute, hour, day of month, month, day of week), or six with seconds first.
+	// Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or a
+	// name such as `@daily`. A job for certain hours runs once each day also where clocks change: a
+	// time that is left out comes at the moment of the change, one that comes twice counts the first
+	// time. Where the hour is `*` or `*/n`, the job follows the clock on the wall: it leaves out what
+	// the clock leaves out and repeats what the clock repeats.
 	Expr string `json:"expr"`
 	// IANA time zone the expression is read in, such as `Europe/Berlin`. Absent: the gateway's own.
 	Tz wire.Opt[string] `json:"tz,omitzero"`

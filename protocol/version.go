@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "349be27de75869a6509896d8deb406e7ea55e0d277ec07fdff07596e6a8cd5e8"
+	SchemaHash = "c40519d254fb65f6b8528359d93527d94923d83d1d388420890099be5658cb22"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.
