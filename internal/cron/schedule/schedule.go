@@ -106,3 +106,6 @@ func (s *Schedule) Next(after time.Time) (time.Time, bool) {
 	passed := (after.UnixMilli() - s.anchor.UnixMilli()) / s.every.Milliseconds()
 	return time.UnixMilli(s.anchor.UnixMilli() + (passed+1)*s.every.Milliseconds()), true
 }
+
+// At is when a job runs that runs once.
+func (s *Schedule) At() time.Time { return s.at }
