@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "c40519d254fb65f6b8528359d93527d94923d83d1d388420890099be5658cb22"
+	SchemaHash = "79485bf9c9decac5777842b48927b143edbf15bd2e34f65f9fc4aaa24fee7c9c"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

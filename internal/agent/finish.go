@@ -33,6 +33,7 @@ func (x *execution) finish(o *Outcome, last *protocol.Message) {
 		s.log.Error("the end of a run cannot be written down", "run", x.ID, "error", err)
 		o.State, o.Result, o.Error = Failed, nil, shapeOf(fmt.Errorf("the answer cannot be kept: %w", err))
 	}
+	o.Undelivered = delivery
 	<-x.released
 	x.stream.end(x.lifecycle(o, delivery), x.lastChat(o))
 	s.ended(x.Run, o)

@@ -36,6 +36,9 @@ type Outcome struct {
 	Error     *protocol.ErrorShape // of Failed and TimedOut
 	Result    *protocol.AgentRunResult
 	Stop      protocol.ChatStopReason // of Aborted: who stopped it
+	// Undelivered is why a reply could not be delivered. It is known to the
+	// process only that did the run.
+	Undelivered error
 }
 
 // keepFor is how long the end of a run is known to repeats of its key.

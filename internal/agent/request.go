@@ -43,6 +43,7 @@ type Route struct {
 const (
 	KindAgent = "agent"
 	KindChat  = "chat"
+	KindCron  = "cron"
 )
 
 // Request asks for a run.

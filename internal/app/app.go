@@ -14,6 +14,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/auth"
 	"github.com/gatesmith/gatesmith/internal/backup"
 	"github.com/gatesmith/gatesmith/internal/config"
+	"github.com/gatesmith/gatesmith/internal/cron"
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/internal/dialect"
 	"github.com/gatesmith/gatesmith/internal/metrics"
@@ -59,6 +60,7 @@ type Gateway struct {
 	ready   readiness
 
 	assistant *assistant
+	cron      *cron.Service
 
 	reloading sync.Mutex
 	config    atomic.Pointer[protocol.Config] // in force
@@ -120,6 +122,9 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	if err = g.assistant.agent.Resume(ctx); err != nil {
 		return err
 	}
+	if err = g.cron.Start(ctx); err != nil {
+		return err
+	}
 	g.serve()
 	return g.leaveAddress()
 }
@@ -139,6 +144,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.ready.ping = g.store.Ping
 	handlers := &protocol.Handlers{System: g.system, Devices: dev}
 	g.assistant.handlers(handlers)
+	g.joinCron(h, handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
 		Handlers:      handlers,

@@ -104,7 +104,7 @@ func (a *assistant) keys() sessions.Keys {
 
 func (a *assistant) limits() agent.Limits {
 	c := &a.config.Load().Agents.V
-	l := agent.Limits{Concurrent: int(c.MaxConcurrent.V), Queued: int(c.MaxQueued.V), Lanes: map[string]int{}}
+	l := agent.Limits{Concurrent: int(c.MaxConcurrent.V), Queued: int(c.MaxQueued.V), Lanes: map[string]int{cronLane: int(a.config.Load().Cron.V.MaxConcurrent.V)}}
 	for name, size := range c.Lanes {
 		l.Lanes[name] = int(size)
 	}

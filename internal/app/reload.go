@@ -31,6 +31,7 @@ func (g *Gateway) Reload(next *config.Loaded) error {
 	}
 	g.apply(change.Config)
 	g.assistant.apply(change.Config)
+	g.cron.Reconfigured()
 	g.log.Info("configuration reloaded", "changed", keyPaths(change.Live))
 	for _, key := range change.Restart {
 		g.log.Warn("this setting takes effect with the next start", "setting", key.Path)

@@ -54,6 +54,9 @@ func (g *Gateway) close(ctx context.Context) error {
 		_ = g.console.Close()
 	}
 	g.serving.Wait()
+	if g.cron != nil {
+		g.cron.Close() // its turns go on without it
+	}
 	if g.assistant != nil {
 		g.assistant.close()
 	}

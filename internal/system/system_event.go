@@ -42,6 +42,9 @@ func news(before, now *protocol.PresenceEntry) bool {
 		before.Reason != now.Reason && !strings.HasPrefix(reason, "periodic") && !strings.HasPrefix(reason, "heartbeat")
 }
 
+// Note leaves a note for the agent.
+func (s *Service) Note(text string) { s.note(text) }
+
 func (s *Service) note(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -485,8 +485,8 @@ export declare class Client extends Connection<Calls, Payloads> {
   cronRun(params: types.CronRunParams, options?: CallOptions): Promise<types.CronRunResult>;
 
   /**
-   * The run log of a job: the latest runs, oldest first. The log keeps 2000 entries once it is
-   * larger than 2 MB. For a job that is not there it is empty.
+   * The run log of a job: the latest runs, oldest first. The log keeps the newest 2000. For a job
+   * that there never was it is empty; that of a deleted one is kept for 30 days.
    */
   cronRuns(params: types.CronRunsParams, options?: CallOptions): Promise<types.CronRunsResult>;
 

@@ -478,8 +478,8 @@ export declare const cronRemove: wire.Method<types.CronRemoveParams, types.CronR
 export declare const cronRun: wire.Method<types.CronRunParams, types.CronRunResult>;
 
 /**
- * The run log of a job: the latest runs, oldest first. The log keeps 2000 entries once it is larger
- * than 2 MB. For a job that is not there it is empty.
+ * The run log of a job: the latest runs, oldest first. The log keeps the newest 2000. For a job
+ * that there never was it is empty; that of a deleted one is kept for 30 days.
  */
 export declare const cronRuns: wire.Method<types.CronRunsParams, types.CronRunsResult>;
 

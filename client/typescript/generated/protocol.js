@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "349be27de75869a6509896d8deb406e7ea55e0d277ec07fdff07596e6a8cd5e8";
+export const schemaHash = "79485bf9c9decac5777842b48927b143edbf15bd2e34f65f9fc4aaa24fee7c9c";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -14,6 +14,7 @@ export interface Config {
   readonly tools?: ToolsConfig;
   readonly mcp?: MCPConfig;
   readonly session?: SessionConfig;
+  readonly cron?: CronConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
   readonly models?: ModelsConfig;
@@ -588,6 +589,25 @@ export interface StoreConfig {
   readonly [member: string]: unknown;
 }
 export declare const StoreConfig: wire.Shape<StoreConfig>;
+
+/** Scheduled jobs. */
+export interface CronConfig {
+  /**
+   * Whether jobs run when they are due. If not, they are kept, and only `cron.run` runs them.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean;
+  /**
+   * Jobs that run at a time. Others that are due wait for their turn.
+   *
+   * @defaultValue `2`
+   */
+  readonly maxConcurrent?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const CronConfig: wire.Shape<CronConfig>;
 
 /** The gateway's own log. Secrets are masked in it. */
 export interface LogConfig {
@@ -2714,6 +2734,12 @@ export interface CronAddParams {
   readonly wakeMode?: CronWakeMode;
   /** What it does. */
   readonly payload: CronPayload;
+  /**
+   * What happens when its time was missed.
+   *
+   * @defaultValue `"once"`
+   */
+  readonly missed?: CronMissed;
   /** How an isolated run reports to the main session. Absent: the defaults. */
   readonly isolation?: CronIsolation;
 }
@@ -2864,6 +2890,8 @@ export interface CronJobPatch {
   readonly payload?: CronPayloadPatch;
   /** How an isolated run reports to the main session. Replaces what was there as a whole. */
   readonly isolation?: CronIsolation;
+  /** What happens when its time was missed. */
+  readonly missed?: CronMissed;
   /**
    * Members to change in the scheduler's record of the job. Those left out stay; the next run is
    * computed anew all the same.
@@ -4929,6 +4957,8 @@ export interface CronJob {
   readonly payload: CronPayload;
   /** How an isolated run reports to the main session. Absent: the defaults. */
   readonly isolation?: CronIsolation;
+  /** What happens when its time was missed. Absent: `once`. */
+  readonly missed?: CronMissed;
   /** When it runs next and how it ran last. */
   readonly state: CronJobState;
 }
@@ -4953,6 +4983,14 @@ export interface CronJobState {
   readonly lastDurationMs?: number;
 }
 export declare const CronJobState: wire.Shape<CronJobState>;
+
+/**
+ * What happens when a job's time passed while it could not run, because the gateway or the machine
+ * was off or asleep. `once`: it runs once, late, however often its time passed; `skip`: it does not
+ * run before its next time. Less than two minutes late is in time.
+ */
+export type CronMissed = "once" | "skip";
+export declare const CronMissed: wire.Shape<CronMissed>;
 
 /**
  * What a job does. `kind` says which of the two forms it is: `systemEvent` (a note to the main
@@ -5068,6 +5106,14 @@ export interface CronRunLogEntry {
   readonly summary?: string;
   /** When the run began. */
   readonly runAtMs?: Timestamp;
+  /**
+   * When the run was due, where it began more than two minutes later or was skipped for that.
+   */
+  readonly slotAtMs?: Timestamp;
+  /**
+   * How many more times of the job had passed by then, for which there is no run of their own.
+   */
+  readonly missedSlots?: number;
   /** Milliseconds it took. */
   readonly durationMs?: number;
   /** When the job runs next, as computed at the run's end. Absent: never. */
@@ -5104,7 +5150,7 @@ export declare const CronScheduleAt: wire.Shape<CronScheduleAt>;
 export interface CronScheduleEvery {
   /** Marks this form. */
   readonly kind: "every";
-  /** Milliseconds between two runs. */
+  /** Milliseconds between two runs. Less than a second is a second. */
   readonly everyMs: number;
   /**
    * A time to count from. In the future, it is the first run; else the job runs at whole intervals
@@ -5119,7 +5165,13 @@ export declare const CronScheduleEvery: wire.Shape<CronScheduleEvery>;
 export interface CronScheduleCron {
   /** Marks this form. */
   readonly kind: "cron";
-  /** Five fields (minute, hour, day of month, month, day of week), or six with seconds first. */
+  /**
+   * Five fields (minute, hour, day of month, month, day of week), or six with seconds first, or a
+   * name such as `@daily`. A job for certain hours runs once each day also where clocks change: a
+   * time that is left out comes at the moment of the change, one that comes twice counts the first
+   * time. Where the hour is `*` or `*\/n`, the job follows the clock on the wall: it leaves out
+   * what the clock leaves out and repeats what the clock repeats.
+   */
   readonly expr: string;
   /**
    * IANA time zone the expression is read in, such as `Europe/Berlin`. Absent: the gateway's own.

@@ -240,6 +240,15 @@ export const SessionConfig = {
   open: true,
 };
 
+export const CronConfig = {
+  kind: "struct",
+  members: [
+    { name: "enabled", shape: { kind: "bool" } },
+    { name: "maxConcurrent", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "64"]] } },
+  ],
+  open: true,
+};
+
 export const StoreConfig = {
   kind: "struct",
   members: [
@@ -324,6 +333,7 @@ export const Config = {
     { name: "tools", shape: ToolsConfig },
     { name: "mcp", shape: MCPConfig },
     { name: "session", shape: SessionConfig },
+    { name: "cron", shape: CronConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
     { name: "models", shape: ModelsConfig },
@@ -2066,6 +2076,8 @@ export const CronPayloadAgentTurn = {
 
 export const CronPayload = { kind: "tagged", tag: "kind", variants: [["systemEvent", CronPayloadSystemEvent], ["agentTurn", CronPayloadAgentTurn]] };
 
+export const CronMissed = { kind: "string", enum: ["once", "skip"] };
+
 export const CronIsolationPostToMainMode = { kind: "string", enum: ["summary", "full"] };
 
 export const CronIsolation = {
@@ -2089,6 +2101,7 @@ export const CronAddParams = {
     { name: "sessionTarget", shape: CronSessionTarget },
     { name: "wakeMode", shape: CronWakeMode },
     { name: "payload", required: true, shape: CronPayload },
+    { name: "missed", shape: CronMissed },
     { name: "isolation", shape: CronIsolation },
   ],
 };
@@ -2128,6 +2141,7 @@ export const CronJob = {
     { name: "wakeMode", required: true, shape: CronWakeMode },
     { name: "payload", required: true, shape: CronPayload },
     { name: "isolation", shape: CronIsolation },
+    { name: "missed", shape: CronMissed },
     { name: "state", required: true, shape: CronJobState },
   ],
 };
@@ -2199,6 +2213,8 @@ export const CronRunLogEntry = {
     { name: "error", shape: { kind: "string" } },
     { name: "summary", shape: { kind: "string" } },
     { name: "runAtMs", shape: Timestamp },
+    { name: "slotAtMs", shape: Timestamp },
+    { name: "missedSlots", shape: { kind: "int", checks: [["minimum", "1"]] } },
     { name: "durationMs", shape: { kind: "int", checks: [["minimum", "0"]] } },
     { name: "nextRunAtMs", shape: Timestamp },
   ],
@@ -2263,6 +2279,7 @@ export const CronJobPatch = {
     { name: "wakeMode", shape: CronWakeMode },
     { name: "payload", shape: CronPayloadPatch },
     { name: "isolation", shape: CronIsolation },
+    { name: "missed", shape: CronMissed },
     { name: "state", shape: CronJobState },
   ],
 };

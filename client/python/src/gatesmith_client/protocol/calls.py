@@ -553,8 +553,8 @@ class Calls(ABC):
     async def cron_runs(
         self, params: CronRunsParams, *, timeout: float | Unset | None = UNSET
     ) -> CronRunsResult:
-        """The run log of a job: the latest runs, oldest first. The log keeps 2000 entries once it
-        is larger than 2 MB. For a job that is not there it is empty.
+        """The run log of a job: the latest runs, oldest first. The log keeps the newest 2000. For a
+        job that there never was it is empty; that of a deleted one is kept for 30 days.
         """
         return await self.call(methods.CRON_RUNS, params, timeout=timeout)
 

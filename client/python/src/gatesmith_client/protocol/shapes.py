@@ -15,18 +15,19 @@ _SHAPES: Final = (
         Member("tools", "tools", Place(19)),
         Member("mcp", "mcp", Place(22)),
         Member("session", "session", Place(24)),
+        Member("cron", "cron", Place(33)),
         Member("store", "store", Place(32)),
-        Member("log", "log", Place(33)),
-        Member("models", "models", Place(36)),
+        Member("log", "log", Place(34)),
+        Member("models", "models", Place(37)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(450)),
+        Member("port", "port", Place(452)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(451)),
-        Member("hosts", "hosts", Place(452)),
-        Member("origins", "origins", Place(453)),
-        Member("trustedProxies", "trusted_proxies", Place(454)),
+        Member("customBindHost", "custom_bind_host", Place(453)),
+        Member("hosts", "hosts", Place(454)),
+        Member("origins", "origins", Place(455)),
+        Member("trustedProxies", "trusted_proxies", Place(456)),
         Member("auth", "auth", Place(3)),
         Member("tls", "tls", Place(8)),
         Member("limits", "limits", Place(9)),
@@ -36,10 +37,10 @@ _SHAPES: Final = (
     # 3: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(4)),
-        Member("token", "token", Place(455)),
-        Member("password", "password", Place(455)),
-        Member("defaultScopes", "default_scopes", Place(456)),
-        Member("allowTailscale", "allow_tailscale", Place(457)),
+        Member("token", "token", Place(457)),
+        Member("password", "password", Place(457)),
+        Member("defaultScopes", "default_scopes", Place(458)),
+        Member("allowTailscale", "allow_tailscale", Place(459)),
         Member("tailscale", "tailscale", Place(5)),
     ), open=True),
     # 4: GatewayAuthConfigMode
@@ -47,7 +48,7 @@ _SHAPES: Final = (
     # 5: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("logins", "logins", Place(458)),
+        Member("logins", "logins", Place(460)),
     ), open=True),
     # 6: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -55,42 +56,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 8: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(451)),
-        Member("key", "key", Place(451)),
-        Member("selfSigned", "self_signed", Place(457)),
+        Member("cert", "cert", Place(453)),
+        Member("key", "key", Place(453)),
+        Member("selfSigned", "self_signed", Place(459)),
     ), open=True),
     # 9: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(460)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(461)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(462)),
-        Member("maxInFlight", "max_in_flight", Place(463)),
+        Member("maxPayload", "max_payload", Place(462)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(463)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(464)),
+        Member("maxInFlight", "max_in_flight", Place(465)),
     ), open=True),
     # 10: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(451)),
+        Member("model", "model", Place(453)),
     ), open=True),
     # 11: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(13)),
-        Member("list", "list", Place(464)),
-        Member("maxConcurrent", "max_concurrent", Place(465)),
-        Member("maxQueued", "max_queued", Place(466)),
-        Member("lanes", "lanes", Place(467)),
+        Member("list", "list", Place(466)),
+        Member("maxConcurrent", "max_concurrent", Place(467)),
+        Member("maxQueued", "max_queued", Place(468)),
+        Member("lanes", "lanes", Place(469)),
     ), open=True),
     # 12: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 13: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(451)),
-        Member("fallbacks", "fallbacks", Place(468)),
+        Member("model", "model", Place(453)),
+        Member("fallbacks", "fallbacks", Place(470)),
         Member("thinkingDefault", "thinking_default", Place(14)),
         Member("verboseDefault", "verbose_default", Place(15)),
-        Member("timeoutSeconds", "timeout_seconds", Place(469)),
-        Member("workspace", "workspace", Place(451)),
-        Member("systemPrompt", "system_prompt", Place(455)),
-        Member("maxOutputTokens", "max_output_tokens", Place(470)),
-        Member("compactAtPercent", "compact_at_percent", Place(471)),
+        Member("timeoutSeconds", "timeout_seconds", Place(471)),
+        Member("workspace", "workspace", Place(453)),
+        Member("systemPrompt", "system_prompt", Place(457)),
+        Member("maxOutputTokens", "max_output_tokens", Place(472)),
+        Member("compactAtPercent", "compact_at_percent", Place(473)),
     ), open=True),
     # 14: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -98,32 +99,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 16: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(472), required=True),
-        Member("default", "default", Place(457)),
-        Member("name", "name", Place(451)),
+        Member("id", "id", Place(474), required=True),
+        Member("default", "default", Place(459)),
+        Member("name", "name", Place(453)),
         Member("identity", "identity", Place(18)),
-        Member("model", "model", Place(451)),
-        Member("fallbacks", "fallbacks", Place(473)),
+        Member("model", "model", Place(453)),
+        Member("fallbacks", "fallbacks", Place(475)),
         Member("thinkingDefault", "thinking_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(469)),
-        Member("workspace", "workspace", Place(451)),
-        Member("systemPrompt", "system_prompt", Place(455)),
+        Member("timeoutSeconds", "timeout_seconds", Place(471)),
+        Member("workspace", "workspace", Place(453)),
+        Member("systemPrompt", "system_prompt", Place(457)),
     ), open=True),
     # 17: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 18: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(474)),
-        Member("theme", "theme", Place(455)),
-        Member("emoji", "emoji", Place(455)),
-        Member("avatar", "avatar", Place(455)),
+        Member("name", "name", Place(476)),
+        Member("theme", "theme", Place(457)),
+        Member("emoji", "emoji", Place(457)),
+        Member("avatar", "avatar", Place(457)),
     ), open=True),
     # 19: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(475)),
-        Member("timeoutSeconds", "timeout_seconds", Place(476)),
-        Member("maxOutputBytes", "max_output_bytes", Place(477)),
-        Member("deny", "deny", Place(478)),
+        Member("maxSteps", "max_steps", Place(477)),
+        Member("timeoutSeconds", "timeout_seconds", Place(478)),
+        Member("maxOutputBytes", "max_output_bytes", Place(479)),
+        Member("deny", "deny", Place(480)),
         Member("sources", "sources", Place(20)),
     ), open=True),
     # 20: ToolSourcesConfig
@@ -134,37 +135,37 @@ _SHAPES: Final = (
     ), open=True),
     # 21: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(479)),
-        Member("mcp", "mcp", Place(480)),
+        Member("scopes", "scopes", Place(481)),
+        Member("mcp", "mcp", Place(482)),
     ), open=True),
     # 22: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(481)),
+        Member("servers", "servers", Place(483)),
     ), open=True),
     # 23: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457)),
-        Member("command", "command", Place(451)),
-        Member("args", "args", Place(482)),
-        Member("env", "env", Place(483)),
-        Member("cwd", "cwd", Place(451)),
-        Member("url", "url", Place(484)),
-        Member("headers", "headers", Place(485)),
-        Member("timeoutSeconds", "timeout_seconds", Place(476)),
+        Member("enabled", "enabled", Place(459)),
+        Member("command", "command", Place(453)),
+        Member("args", "args", Place(484)),
+        Member("env", "env", Place(485)),
+        Member("cwd", "cwd", Place(453)),
+        Member("url", "url", Place(486)),
+        Member("headers", "headers", Place(487)),
+        Member("timeoutSeconds", "timeout_seconds", Place(478)),
     ), open=True),
     # 24: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(472)),
+        Member("mainKey", "main_key", Place(474)),
         Member("scope", "scope", Place(25)),
         Member("sendPolicy", "send_policy", Place(26)),
-        Member("archiveDays", "archive_days", Place(486)),
+        Member("archiveDays", "archive_days", Place(488)),
     ), open=True),
     # 25: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 26: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(27)),
-        Member("rules", "rules", Place(487)),
+        Member("rules", "rules", Place(489)),
     ), open=True),
     # 27: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -177,3096 +178,3110 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 30: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(451)),
+        Member("channel", "channel", Place(453)),
         Member("chatType", "chat_type", Place(31)),
-        Member("keyPrefix", "key_prefix", Place(451)),
+        Member("keyPrefix", "key_prefix", Place(453)),
     ), open=True),
     # 31: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
     # 32: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(451)),
+        Member("url", "url", Place(453)),
     ), open=True),
-    # 33: LogConfig
+    # 33: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(34)),
-        Member("format", "format", Place(35)),
+        Member("enabled", "enabled", Place(459)),
+        Member("maxConcurrent", "max_concurrent", Place(490)),
     ), open=True),
-    # 34: LogConfigLevel
+    # 34: LogConfig
+    Shape(Kind.STRUCT, members=(
+        Member("level", "level", Place(35)),
+        Member("format", "format", Place(36)),
+    ), open=True),
+    # 35: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 35: LogConfigFormat
+    # 36: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 36: ModelsConfig
+    # 37: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(488)),
-        Member("aliases", "aliases", Place(489)),
+        Member("providers", "providers", Place(491)),
+        Member("aliases", "aliases", Place(492)),
     ), open=True),
-    # 37: ModelProviderConfig
+    # 38: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(38)),
-        Member("baseUrl", "base_url", Place(451)),
-        Member("apiKey", "api_key", Place(455)),
-        Member("headers", "headers", Place(490)),
-        Member("models", "models", Place(491)),
-        Member("discover", "discover", Place(457)),
-        Member("timeoutSeconds", "timeout_seconds", Place(476)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(476)),
-        Member("retries", "retries", Place(492)),
+        Member("api", "api", Place(39)),
+        Member("baseUrl", "base_url", Place(453)),
+        Member("apiKey", "api_key", Place(457)),
+        Member("headers", "headers", Place(493)),
+        Member("models", "models", Place(494)),
+        Member("discover", "discover", Place(459)),
+        Member("timeoutSeconds", "timeout_seconds", Place(478)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(478)),
+        Member("retries", "retries", Place(495)),
     ), open=True),
-    # 38: ModelProviderConfigAPI
+    # 39: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 39: ModelConfig
+    # 40: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(493), required=True),
-        Member("name", "name", Place(451)),
-        Member("contextWindow", "context_window", Place(494)),
-        Member("maxTokens", "max_tokens", Place(494)),
-        Member("reasoning", "reasoning", Place(457)),
-        Member("input", "input", Place(495)),
-        Member("cost", "cost", Place(41)),
+        Member("id", "id", Place(496), required=True),
+        Member("name", "name", Place(453)),
+        Member("contextWindow", "context_window", Place(497)),
+        Member("maxTokens", "max_tokens", Place(497)),
+        Member("reasoning", "reasoning", Place(459)),
+        Member("input", "input", Place(498)),
+        Member("cost", "cost", Place(42)),
     ), open=True),
-    # 40: ModelConfigInput
+    # 41: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 41: ModelCostConfig
+    # 42: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(496)),
-        Member("output", "output", Place(496)),
-        Member("cacheRead", "cache_read", Place(496)),
-        Member("cacheWrite", "cache_write", Place(496)),
+        Member("input", "input", Place(499)),
+        Member("output", "output", Place(499)),
+        Member("cacheRead", "cache_read", Place(499)),
+        Member("cacheWrite", "cache_write", Place(499)),
     ), open=True),
-    # 42: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 44), Variant("message", 46), Variant("lifecycle", 51), Variant("tool", 56), Variant("compaction", 61), Variant("error", 65)), rest=67),
-    # 43: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 49), Variant("thinking", 44), Variant("lifecycle", 51), Variant("tool", 56), Variant("compaction", 61), Variant("error", 65)), rest=68),
-    # 44: AgentEventThinking
+    # 43: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 45), Variant("message", 47), Variant("lifecycle", 52), Variant("tool", 57), Variant("compaction", 62), Variant("error", 66)), rest=68),
+    # 44: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 50), Variant("thinking", 45), Variant("lifecycle", 52), Variant("tool", 57), Variant("compaction", 62), Variant("error", 66)), rest=69),
+    # 45: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "", Place(498), required=True),
-        Member("data", "data", Place(45), required=True),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "", Place(501), required=True),
+        Member("data", "data", Place(46), required=True),
     )),
-    # 45: AgentThinkingData
+    # 46: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(455), required=True),
+        Member("content", "content", Place(457), required=True),
     ), open=True),
-    # 46: AgentEventMessage
+    # 47: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "", Place(499), required=True),
-        Member("data", "data", Place(47), required=True),
-    )),
-    # 47: AgentMessageData
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(48), required=True),
-        Member("content", "content", Place(455), required=True),
-    ), open=True),
-    # 48: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 49: AgentEventAssistant
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "", Place(500), required=True),
-        Member("data", "data", Place(50), required=True),
-    )),
-    # 50: AgentAssistantData
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(455), required=True),
-        Member("delta", "delta", Place(455)),
-        Member("mediaUrls", "media_urls", Place(501)),
-    ), open=True),
-    # 51: AgentEventLifecycle
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
         Member("stream", "", Place(502), required=True),
-        Member("data", "data", Place(52), required=True),
+        Member("data", "data", Place(48), required=True),
     )),
-    # 52: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 53), Variant("end", 54), Variant("error", 55))),
-    # 53: AgentLifecycleStart
+    # 48: AgentMessageData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(503), required=True),
-        Member("startedAt", "started_at", Place(438), required=True),
+        Member("role", "role", Place(49), required=True),
+        Member("content", "content", Place(457), required=True),
     ), open=True),
-    # 54: AgentLifecycleEnd
+    # 49: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 50: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(504), required=True),
-        Member("startedAt", "started_at", Place(438)),
-        Member("endedAt", "ended_at", Place(438), required=True),
-        Member("aborted", "aborted", Place(457)),
-    ), open=True),
-    # 55: AgentLifecycleError
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(505), required=True),
-        Member("error", "error", Place(455), required=True),
-        Member("startedAt", "started_at", Place(438)),
-        Member("endedAt", "ended_at", Place(438)),
-    ), open=True),
-    # 56: AgentEventTool
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "", Place(506), required=True),
-        Member("data", "data", Place(57), required=True),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "", Place(503), required=True),
+        Member("data", "data", Place(51), required=True),
     )),
-    # 57: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 58), Variant("update", 59), Variant("result", 60))),
-    # 58: AgentToolStart
+    # 51: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(503), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("toolCallId", "tool_call_id", Place(455), required=True),
-        Member("args", "args", Place(392), required=True),
+        Member("text", "text", Place(457), required=True),
+        Member("delta", "delta", Place(457)),
+        Member("mediaUrls", "media_urls", Place(504)),
     ), open=True),
-    # 59: AgentToolUpdate
+    # 52: AgentEventLifecycle
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "", Place(505), required=True),
+        Member("data", "data", Place(53), required=True),
+    )),
+    # 53: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 54), Variant("end", 55), Variant("error", 56))),
+    # 54: AgentLifecycleStart
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(506), required=True),
+        Member("startedAt", "started_at", Place(440), required=True),
+    ), open=True),
+    # 55: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(507), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("toolCallId", "tool_call_id", Place(455), required=True),
-        Member("partialResult", "partial_result", Place(508), required=True),
+        Member("startedAt", "started_at", Place(440)),
+        Member("endedAt", "ended_at", Place(440), required=True),
+        Member("aborted", "aborted", Place(459)),
     ), open=True),
-    # 60: AgentToolResult
+    # 56: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(509), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("toolCallId", "tool_call_id", Place(455), required=True),
-        Member("meta", "meta", Place(455)),
-        Member("isError", "is_error", Place(457), required=True),
-        Member("result", "result", Place(508), required=True),
+        Member("phase", "", Place(508), required=True),
+        Member("error", "error", Place(457), required=True),
+        Member("startedAt", "started_at", Place(440)),
+        Member("endedAt", "ended_at", Place(440)),
     ), open=True),
-    # 61: AgentEventCompaction
+    # 57: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "", Place(510), required=True),
-        Member("data", "data", Place(62), required=True),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "", Place(509), required=True),
+        Member("data", "data", Place(58), required=True),
     )),
-    # 62: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 63), Variant("end", 64))),
-    # 63: AgentCompactionStart
+    # 58: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 59), Variant("update", 60), Variant("result", 61))),
+    # 59: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(503), required=True),
+        Member("phase", "", Place(506), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("toolCallId", "tool_call_id", Place(457), required=True),
+        Member("args", "args", Place(394), required=True),
     ), open=True),
-    # 64: AgentCompactionEnd
+    # 60: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(504), required=True),
-        Member("willRetry", "will_retry", Place(457), required=True),
+        Member("phase", "", Place(510), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("toolCallId", "tool_call_id", Place(457), required=True),
+        Member("partialResult", "partial_result", Place(511), required=True),
     ), open=True),
-    # 65: AgentEventError
+    # 61: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("stream", "", Place(505), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("data", "data", Place(66), required=True),
+        Member("phase", "", Place(512), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("toolCallId", "tool_call_id", Place(457), required=True),
+        Member("meta", "meta", Place(457)),
+        Member("isError", "is_error", Place(459), required=True),
+        Member("result", "result", Place(511), required=True),
+    ), open=True),
+    # 62: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "", Place(513), required=True),
+        Member("data", "data", Place(63), required=True),
     )),
-    # 66: AgentErrorData
+    # 63: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 64), Variant("end", 65))),
+    # 64: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(455), required=True),
-        Member("expected", "expected", Place(511), required=True),
-        Member("received", "received", Place(511), required=True),
+        Member("phase", "", Place(506), required=True),
     ), open=True),
-    # 67: AgentEventUnknown
+    # 65: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "stream", Place(512), required=True),
-        Member("data", "data", Place(392), required=True),
+        Member("phase", "", Place(507), required=True),
+        Member("willRetry", "will_retry", Place(459), required=True),
     ), open=True),
-    # 68: AgentEventFieldUnknown
+    # 66: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("stream", "stream", Place(513), required=True),
-        Member("data", "data", Place(392), required=True),
-    ), open=True),
-    # 69: ChatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("sessionKey", "session_key", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("state", "state", Place(334), required=True),
-        Member("errorMessage", "error_message", Place(455)),
-        Member("error", "error", Place(92)),
-        Member("usage", "usage", Place(439)),
-        Member("stopReason", "stop_reason", Place(335)),
-        Member("message", "message", Place(70)),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("stream", "", Place(508), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("data", "data", Place(67), required=True),
     )),
-    # 70: ChatMessage
+    # 67: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(71), required=True),
-        Member("content", "content", Place(455), required=True),
-        Member("timestamp", "timestamp", Place(438)),
-        Member("stopReason", "stop_reason", Place(455)),
-        Member("usage", "usage", Place(439)),
+        Member("reason", "reason", Place(457), required=True),
+        Member("expected", "expected", Place(514), required=True),
+        Member("received", "received", Place(514), required=True),
     ), open=True),
-    # 71: ChatMessageRole
+    # 68: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "stream", Place(515), required=True),
+        Member("data", "data", Place(394), required=True),
+    ), open=True),
+    # 69: AgentEventFieldUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("stream", "stream", Place(516), required=True),
+        Member("data", "data", Place(394), required=True),
+    ), open=True),
+    # 70: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(453), required=True),
+        Member("sessionKey", "session_key", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("state", "state", Place(335), required=True),
+        Member("errorMessage", "error_message", Place(457)),
+        Member("error", "error", Place(93)),
+        Member("usage", "usage", Place(441)),
+        Member("stopReason", "stop_reason", Place(336)),
+        Member("message", "message", Place(71)),
+    )),
+    # 71: ChatMessage
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(72), required=True),
+        Member("content", "content", Place(457), required=True),
+        Member("timestamp", "timestamp", Place(440)),
+        Member("stopReason", "stop_reason", Place(457)),
+        Member("usage", "usage", Place(441)),
+    ), open=True),
+    # 72: ChatMessageRole
     Shape(Kind.STRING),
-    # 72: ChatEventField
+    # 73: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("sessionKey", "session_key", Place(451), required=True),
-        Member("seq", "seq", Place(497), required=True),
-        Member("state", "state", Place(334), required=True),
-        Member("errorMessage", "error_message", Place(455)),
-        Member("error", "error", Place(92)),
-        Member("usage", "usage", Place(439)),
-        Member("stopReason", "stop_reason", Place(335)),
-        Member("message", "message", Place(393)),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("sessionKey", "session_key", Place(453), required=True),
+        Member("seq", "seq", Place(500), required=True),
+        Member("state", "state", Place(335), required=True),
+        Member("errorMessage", "error_message", Place(457)),
+        Member("error", "error", Place(93)),
+        Member("usage", "usage", Place(441)),
+        Member("stopReason", "stop_reason", Place(336)),
+        Member("message", "message", Place(395)),
     )),
-    # 73: ConnectChallenge
+    # 74: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(455), required=True),
-        Member("ts", "ts", Place(438), required=True),
+        Member("nonce", "nonce", Place(457), required=True),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 74: CronEvent
+    # 75: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(451), required=True),
-        Member("action", "action", Place(75), required=True),
-        Member("runAtMs", "run_at_ms", Place(438)),
-        Member("durationMs", "duration_ms", Place(497)),
-        Member("status", "status", Place(357)),
-        Member("error", "error", Place(455)),
-        Member("summary", "summary", Place(455)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(438)),
+        Member("jobId", "job_id", Place(453), required=True),
+        Member("action", "action", Place(76), required=True),
+        Member("runAtMs", "run_at_ms", Place(440)),
+        Member("durationMs", "duration_ms", Place(500)),
+        Member("status", "status", Place(359)),
+        Member("error", "error", Place(457)),
+        Member("summary", "summary", Place(457)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(440)),
     )),
-    # 75: CronEventAction
+    # 76: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 76: DevicePairResolved
+    # 77: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("decision", "decision", Place(403), required=True),
-        Member("ts", "ts", Place(438), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("decision", "decision", Place(405), required=True),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 77: ExecApprovalRequested
+    # 78: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("request", "request", Place(78), required=True),
-        Member("createdAtMs", "created_at_ms", Place(438), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(438), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("request", "request", Place(79), required=True),
+        Member("createdAtMs", "created_at_ms", Place(440), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(440), required=True),
     )),
-    # 78: ExecApprovalDetails
+    # 79: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(455), required=True),
-        Member("cwd", "cwd", Place(455, nullable=True), required=True),
-        Member("host", "host", Place(79, nullable=True), required=True),
-        Member("security", "security", Place(376, nullable=True), required=True),
-        Member("ask", "ask", Place(374, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(455, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(455, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(455, nullable=True), required=True),
+        Member("command", "command", Place(457), required=True),
+        Member("cwd", "cwd", Place(457, nullable=True), required=True),
+        Member("host", "host", Place(80, nullable=True), required=True),
+        Member("security", "security", Place(378, nullable=True), required=True),
+        Member("ask", "ask", Place(376, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(457, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(457, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(457, nullable=True), required=True),
     )),
-    # 79: ExecApprovalDetailsHost
+    # 80: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 80: ExecApprovalResolved
+    # 81: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("decision", "decision", Place(375), required=True),
-        Member("resolvedBy", "resolved_by", Place(455, nullable=True)),
-        Member("ts", "ts", Place(438), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("decision", "decision", Place(377), required=True),
+        Member("resolvedBy", "resolved_by", Place(457, nullable=True)),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 81: NodeInvokeRequest
+    # 82: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("command", "command", Place(451), required=True),
-        Member("paramsJSON", "params_json", Place(455, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(497)),
-        Member("idempotencyKey", "idempotency_key", Place(451)),
+        Member("id", "id", Place(453), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("command", "command", Place(453), required=True),
+        Member("paramsJSON", "params_json", Place(457, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("idempotencyKey", "idempotency_key", Place(453)),
     )),
-    # 82: NodePairResolved
+    # 83: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("decision", "decision", Place(403), required=True),
-        Member("ts", "ts", Place(438), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("decision", "decision", Place(405), required=True),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 83: Presence
+    # 84: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(514), required=True),
+        Member("presence", "presence", Place(517), required=True),
     )),
-    # 84: Shutdown
+    # 85: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(451), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(497, nullable=True)),
+        Member("reason", "reason", Place(453), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(500, nullable=True)),
     )),
-    # 85: Tick
+    # 86: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 86: ConnectParams
+    # 87: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(515), required=True),
-        Member("maxProtocol", "max_protocol", Place(515), required=True),
-        Member("client", "client", Place(88), required=True),
-        Member("caps", "caps", Place(516)),
-        Member("commands", "commands", Place(517)),
-        Member("permissions", "permissions", Place(518)),
-        Member("pathEnv", "path_env", Place(455)),
-        Member("role", "role", Place(87)),
-        Member("scopes", "scopes", Place(519)),
-        Member("device", "device", Place(90)),
-        Member("auth", "auth", Place(91)),
-        Member("locale", "locale", Place(455)),
-        Member("userAgent", "user_agent", Place(455)),
+        Member("minProtocol", "min_protocol", Place(518), required=True),
+        Member("maxProtocol", "max_protocol", Place(518), required=True),
+        Member("client", "client", Place(89), required=True),
+        Member("caps", "caps", Place(519)),
+        Member("commands", "commands", Place(520)),
+        Member("permissions", "permissions", Place(521)),
+        Member("pathEnv", "path_env", Place(457)),
+        Member("role", "role", Place(88)),
+        Member("scopes", "scopes", Place(522)),
+        Member("device", "device", Place(91)),
+        Member("auth", "auth", Place(92)),
+        Member("locale", "locale", Place(457)),
+        Member("userAgent", "user_agent", Place(457)),
     )),
-    # 87: ConnectParamsRole
+    # 88: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 88: ConnectClient
+    # 89: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("displayName", "display_name", Place(451)),
-        Member("version", "version", Place(451), required=True),
-        Member("platform", "platform", Place(451), required=True),
-        Member("deviceFamily", "device_family", Place(451)),
-        Member("modelIdentifier", "model_identifier", Place(451)),
-        Member("mode", "mode", Place(89), required=True),
-        Member("instanceId", "instance_id", Place(451)),
+        Member("id", "id", Place(453), required=True),
+        Member("displayName", "display_name", Place(453)),
+        Member("version", "version", Place(453), required=True),
+        Member("platform", "platform", Place(453), required=True),
+        Member("deviceFamily", "device_family", Place(453)),
+        Member("modelIdentifier", "model_identifier", Place(453)),
+        Member("mode", "mode", Place(90), required=True),
+        Member("instanceId", "instance_id", Place(453)),
     )),
-    # 89: ConnectClientMode
+    # 90: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 90: ConnectDevice
+    # 91: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("publicKey", "public_key", Place(451), required=True),
-        Member("signature", "signature", Place(451), required=True),
-        Member("signedAt", "signed_at", Place(438), required=True),
-        Member("nonce", "nonce", Place(451)),
+        Member("id", "id", Place(453), required=True),
+        Member("publicKey", "public_key", Place(453), required=True),
+        Member("signature", "signature", Place(453), required=True),
+        Member("signedAt", "signed_at", Place(440), required=True),
+        Member("nonce", "nonce", Place(453)),
     )),
-    # 91: ConnectAuth
+    # 92: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(455)),
-        Member("password", "password", Place(455)),
+        Member("token", "token", Place(457)),
+        Member("password", "password", Place(457)),
     )),
-    # 92: ErrorShape
+    # 93: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(93), required=True),
-        Member("message", "message", Place(451), required=True),
-        Member("details", "details", Place(508)),
-        Member("retryable", "retryable", Place(457)),
-        Member("retryAfterMs", "retry_after_ms", Place(497)),
+        Member("code", "code", Place(94), required=True),
+        Member("message", "message", Place(453), required=True),
+        Member("details", "details", Place(511)),
+        Member("retryable", "retryable", Place(459)),
+        Member("retryAfterMs", "retry_after_ms", Place(500)),
     )),
-    # 93: ErrorShapeCode
+    # 94: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 94: EventFrame
+    # 95: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(520), required=True),
-        Member("event", "event", Place(451), required=True),
-        Member("payload", "payload", Place(508)),
-        Member("seq", "seq", Place(497)),
-        Member("stateVersion", "state_version", Place(433)),
+        Member("type", "", Place(523), required=True),
+        Member("event", "event", Place(453), required=True),
+        Member("payload", "payload", Place(511)),
+        Member("seq", "seq", Place(500)),
+        Member("stateVersion", "state_version", Place(435)),
     )),
-    # 95: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 104), Variant("res", 105), Variant("event", 94))),
-    # 96: HelloOk
+    # 96: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 105), Variant("res", 106), Variant("event", 95))),
+    # 97: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(521), required=True),
-        Member("protocol", "protocol", Place(515), required=True),
-        Member("server", "server", Place(97), required=True),
-        Member("features", "features", Place(98), required=True),
-        Member("snapshot", "snapshot", Place(99), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(451)),
-        Member("auth", "auth", Place(102)),
-        Member("policy", "policy", Place(103), required=True),
+        Member("type", "", Place(524), required=True),
+        Member("protocol", "protocol", Place(518), required=True),
+        Member("server", "server", Place(98), required=True),
+        Member("features", "features", Place(99), required=True),
+        Member("snapshot", "snapshot", Place(100), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(453)),
+        Member("auth", "auth", Place(103)),
+        Member("policy", "policy", Place(104), required=True),
     )),
-    # 97: HelloServer
+    # 98: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(451), required=True),
-        Member("commit", "commit", Place(451)),
-        Member("host", "host", Place(451)),
-        Member("connId", "conn_id", Place(451), required=True),
-        Member("schema", "schema", Place(451)),
+        Member("version", "version", Place(453), required=True),
+        Member("commit", "commit", Place(453)),
+        Member("host", "host", Place(453)),
+        Member("connId", "conn_id", Place(453), required=True),
+        Member("schema", "schema", Place(453)),
     )),
-    # 98: HelloFeatures
+    # 99: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(522), required=True),
-        Member("events", "events", Place(523), required=True),
+        Member("methods", "methods", Place(525), required=True),
+        Member("events", "events", Place(526), required=True),
     )),
-    # 99: HelloSnapshot
+    # 100: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(524), required=True),
-        Member("health", "health", Place(378), required=True),
-        Member("stateVersion", "state_version", Place(433), required=True),
-        Member("uptimeMs", "uptime_ms", Place(497), required=True),
-        Member("configPath", "config_path", Place(451)),
-        Member("stateDir", "state_dir", Place(451)),
-        Member("sessionDefaults", "session_defaults", Place(100)),
+        Member("presence", "presence", Place(527), required=True),
+        Member("health", "health", Place(380), required=True),
+        Member("stateVersion", "state_version", Place(435), required=True),
+        Member("uptimeMs", "uptime_ms", Place(500), required=True),
+        Member("configPath", "config_path", Place(453)),
+        Member("stateDir", "state_dir", Place(453)),
+        Member("sessionDefaults", "session_defaults", Place(101)),
     )),
-    # 100: HelloSessionDefaults
+    # 101: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(451), required=True),
-        Member("mainKey", "main_key", Place(451), required=True),
-        Member("mainSessionKey", "main_session_key", Place(451), required=True),
-        Member("scope", "scope", Place(101)),
+        Member("defaultAgentId", "default_agent_id", Place(453), required=True),
+        Member("mainKey", "main_key", Place(453), required=True),
+        Member("mainSessionKey", "main_session_key", Place(453), required=True),
+        Member("scope", "scope", Place(102)),
     )),
-    # 101: HelloSessionDefaultsScope
+    # 102: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 102: HelloAuth
+    # 103: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(451)),
-        Member("role", "role", Place(451), required=True),
-        Member("scopes", "scopes", Place(525), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(438)),
+        Member("deviceToken", "device_token", Place(453)),
+        Member("role", "role", Place(453), required=True),
+        Member("scopes", "scopes", Place(528), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(440)),
     )),
-    # 103: HelloPolicy
+    # 104: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(515), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(515), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(515), required=True),
+        Member("maxPayload", "max_payload", Place(518), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(518), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(518), required=True),
     )),
-    # 104: RequestFrame
+    # 105: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(526), required=True),
-        Member("id", "id", Place(451), required=True),
-        Member("method", "method", Place(451), required=True),
-        Member("params", "params", Place(508)),
+        Member("type", "", Place(529), required=True),
+        Member("id", "id", Place(453), required=True),
+        Member("method", "method", Place(453), required=True),
+        Member("params", "params", Place(511)),
     )),
-    # 105: ResponseFrame
+    # 106: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(527), required=True),
-        Member("id", "id", Place(451), required=True),
-        Member("ok", "ok", Place(457), required=True),
-        Member("payload", "payload", Place(508)),
-        Member("error", "error", Place(92)),
+        Member("type", "", Place(530), required=True),
+        Member("id", "id", Place(453), required=True),
+        Member("ok", "ok", Place(459), required=True),
+        Member("payload", "payload", Place(511)),
+        Member("error", "error", Place(93)),
     )),
-    # 106: AgentIdentityGetParams
+    # 107: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(451)),
-        Member("sessionKey", "session_key", Place(455)),
+        Member("agentId", "agent_id", Place(453)),
+        Member("sessionKey", "session_key", Place(457)),
     )),
-    # 107: AgentIdentityGetResult
+    # 108: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(451), required=True),
-        Member("name", "name", Place(451), required=True),
-        Member("avatar", "avatar", Place(451), required=True),
+        Member("agentId", "agent_id", Place(453), required=True),
+        Member("name", "name", Place(453), required=True),
+        Member("avatar", "avatar", Place(453), required=True),
     )),
-    # 108: AgentParams
+    # 109: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(451), required=True),
-        Member("agentId", "agent_id", Place(451)),
-        Member("sessionId", "session_id", Place(455)),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("to", "to", Place(455)),
-        Member("channel", "channel", Place(455)),
-        Member("accountId", "account_id", Place(455)),
-        Member("thinking", "thinking", Place(455)),
-        Member("deliver", "deliver", Place(457)),
-        Member("attachments", "attachments", Place(528)),
-        Member("timeout", "timeout", Place(497)),
-        Member("lane", "lane", Place(455)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(455)),
-        Member("replyTo", "reply_to", Place(455)),
-        Member("replyChannel", "reply_channel", Place(455)),
-        Member("replyAccountId", "reply_account_id", Place(455)),
-        Member("threadId", "thread_id", Place(455)),
-        Member("groupId", "group_id", Place(455)),
-        Member("groupChannel", "group_channel", Place(455)),
-        Member("groupSpace", "group_space", Place(455)),
-        Member("label", "label", Place(529)),
-        Member("spawnedBy", "spawned_by", Place(455)),
-        Member("idempotencyKey", "idempotency_key", Place(391), required=True),
+        Member("message", "message", Place(453), required=True),
+        Member("agentId", "agent_id", Place(453)),
+        Member("sessionId", "session_id", Place(457)),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("to", "to", Place(457)),
+        Member("channel", "channel", Place(457)),
+        Member("accountId", "account_id", Place(457)),
+        Member("thinking", "thinking", Place(457)),
+        Member("deliver", "deliver", Place(459)),
+        Member("attachments", "attachments", Place(531)),
+        Member("timeout", "timeout", Place(500)),
+        Member("lane", "lane", Place(457)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(457)),
+        Member("replyTo", "reply_to", Place(457)),
+        Member("replyChannel", "reply_channel", Place(457)),
+        Member("replyAccountId", "reply_account_id", Place(457)),
+        Member("threadId", "thread_id", Place(457)),
+        Member("groupId", "group_id", Place(457)),
+        Member("groupChannel", "group_channel", Place(457)),
+        Member("groupSpace", "group_space", Place(457)),
+        Member("label", "label", Place(532)),
+        Member("spawnedBy", "spawned_by", Place(457)),
+        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
     )),
-    # 109: AgentAccepted
+    # 110: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("status", "", Place(530), required=True),
-        Member("acceptedAt", "accepted_at", Place(438), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("status", "", Place(533), required=True),
+        Member("acceptedAt", "accepted_at", Place(440), required=True),
     )),
-    # 110: AgentResult
+    # 111: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("status", "", Place(531), required=True),
-        Member("summary", "summary", Place(455), required=True),
-        Member("result", "result", Place(319), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("status", "", Place(534), required=True),
+        Member("summary", "summary", Place(457), required=True),
+        Member("result", "result", Place(320), required=True),
     )),
-    # 111: AgentFailure
+    # 112: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("status", "", Place(505), required=True),
-        Member("summary", "summary", Place(455), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("status", "", Place(508), required=True),
+        Member("summary", "summary", Place(457), required=True),
     )),
-    # 112: AgentWaitParams
+    # 113: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(451), required=True),
-        Member("timeoutMs", "timeout_ms", Place(497)),
+        Member("runId", "run_id", Place(453), required=True),
+        Member("timeoutMs", "timeout_ms", Place(500)),
     )),
-    # 113: AgentWaitResult
+    # 114: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("status", "status", Place(114), required=True),
-        Member("startedAt", "started_at", Place(438)),
-        Member("endedAt", "ended_at", Place(438)),
-        Member("error", "error", Place(455)),
-        Member("errorShape", "error_shape", Place(92)),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("status", "status", Place(115), required=True),
+        Member("startedAt", "started_at", Place(440)),
+        Member("endedAt", "ended_at", Place(440)),
+        Member("error", "error", Place(457)),
+        Member("errorShape", "error_shape", Place(93)),
     )),
-    # 114: AgentWaitResultStatus
+    # 115: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 115: AgentsListParams
+    # 116: AgentsListParams
     Shape(Kind.STRUCT),
-    # 116: AgentsListResult
+    # 117: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(451), required=True),
-        Member("mainKey", "main_key", Place(451), required=True),
-        Member("scope", "scope", Place(117), required=True),
-        Member("agents", "agents", Place(532), required=True),
+        Member("defaultId", "default_id", Place(453), required=True),
+        Member("mainKey", "main_key", Place(453), required=True),
+        Member("scope", "scope", Place(118), required=True),
+        Member("agents", "agents", Place(535), required=True),
     )),
-    # 117: SessionScope
+    # 118: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 118: AgentSummary
+    # 119: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("name", "name", Place(451)),
-        Member("identity", "identity", Place(119)),
+        Member("id", "id", Place(453), required=True),
+        Member("name", "name", Place(453)),
+        Member("identity", "identity", Place(120)),
     )),
-    # 119: AgentIdentity
+    # 120: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(455)),
-        Member("theme", "theme", Place(455)),
-        Member("emoji", "emoji", Place(455)),
-        Member("avatar", "avatar", Place(455)),
-        Member("avatarUrl", "avatar_url", Place(455)),
+        Member("name", "name", Place(457)),
+        Member("theme", "theme", Place(457)),
+        Member("emoji", "emoji", Place(457)),
+        Member("avatar", "avatar", Place(457)),
+        Member("avatarUrl", "avatar_url", Place(457)),
     )),
-    # 120: ExecApprovalRequestParams
+    # 121: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451)),
-        Member("command", "command", Place(451), required=True),
-        Member("cwd", "cwd", Place(455, nullable=True)),
-        Member("host", "host", Place(121, nullable=True)),
-        Member("security", "security", Place(376, nullable=True)),
-        Member("ask", "ask", Place(374, nullable=True)),
-        Member("agentId", "agent_id", Place(455, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(455, nullable=True)),
-        Member("sessionKey", "session_key", Place(455, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("id", "id", Place(453)),
+        Member("command", "command", Place(453), required=True),
+        Member("cwd", "cwd", Place(457, nullable=True)),
+        Member("host", "host", Place(122, nullable=True)),
+        Member("security", "security", Place(378, nullable=True)),
+        Member("ask", "ask", Place(376, nullable=True)),
+        Member("agentId", "agent_id", Place(457, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(457, nullable=True)),
+        Member("sessionKey", "session_key", Place(457, nullable=True)),
+        Member("timeoutMs", "timeout_ms", Place(518)),
     )),
-    # 121: ExecApprovalRequestParamsHost
+    # 122: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 122: ExecApprovalRequestResult
+    # 123: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("decision", "decision", Place(375, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(438), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(438), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("decision", "decision", Place(377, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(440), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(440), required=True),
     )),
-    # 123: ExecApprovalResolveParams
+    # 124: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("decision", "decision", Place(375), required=True),
+        Member("id", "id", Place(453), required=True),
+        Member("decision", "decision", Place(377), required=True),
     )),
-    # 124: ExecApprovalResolveResult
+    # 125: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
+        Member("ok", "", Place(536), required=True),
     )),
-    # 125: ExecApprovalsGetParams
+    # 126: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 126: ExecApprovalsNodeGetParams
+    # 127: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
     )),
-    # 127: ExecApprovalsNodeSetParams
+    # 128: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("file", "file", Place(368), required=True),
-        Member("baseHash", "base_hash", Place(451)),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("file", "file", Place(370), required=True),
+        Member("baseHash", "base_hash", Place(453)),
     )),
-    # 128: ExecApprovalsSetParams
+    # 129: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(368), required=True),
-        Member("baseHash", "base_hash", Place(451)),
+        Member("file", "file", Place(370), required=True),
+        Member("baseHash", "base_hash", Place(453)),
     )),
-    # 129: BrowserRequestParams
+    # 130: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(130), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("query", "query", Place(392)),
-        Member("body", "body", Place(508)),
-        Member("timeoutMs", "timeout_ms", Place(534)),
+        Member("method", "method", Place(131), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("query", "query", Place(394)),
+        Member("body", "body", Place(511)),
+        Member("timeoutMs", "timeout_ms", Place(537)),
     )),
-    # 130: BrowserRequestParamsMethod
+    # 131: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 131: ChannelsLogoutParams
+    # 132: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(451), required=True),
-        Member("accountId", "account_id", Place(455)),
+        Member("channel", "channel", Place(453), required=True),
+        Member("accountId", "account_id", Place(457)),
     )),
-    # 132: ChannelsLogoutResult
+    # 133: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(330), required=True),
-        Member("accountId", "account_id", Place(455), required=True),
-        Member("cleared", "cleared", Place(457), required=True),
-        Member("loggedOut", "logged_out", Place(457)),
-        Member("envToken", "env_token", Place(457)),
+        Member("channel", "channel", Place(331), required=True),
+        Member("accountId", "account_id", Place(457), required=True),
+        Member("cleared", "cleared", Place(459), required=True),
+        Member("loggedOut", "logged_out", Place(459)),
+        Member("envToken", "env_token", Place(459)),
     ), open=True),
-    # 133: ChannelsStatusParams
+    # 134: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(457)),
-        Member("timeoutMs", "timeout_ms", Place(497)),
+        Member("probe", "probe", Place(459)),
+        Member("timeoutMs", "timeout_ms", Place(500)),
     )),
-    # 134: ChannelsStatusResult
+    # 135: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
-        Member("channelOrder", "channel_order", Place(535), required=True),
-        Member("channelLabels", "channel_labels", Place(536), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(537)),
-        Member("channelSystemImages", "channel_system_images", Place(538)),
-        Member("channelMeta", "channel_meta", Place(539)),
-        Member("channels", "channels", Place(540)),
-        Member("channelAccounts", "channel_accounts", Place(541), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(543)),
+        Member("ts", "ts", Place(440), required=True),
+        Member("channelOrder", "channel_order", Place(538), required=True),
+        Member("channelLabels", "channel_labels", Place(539), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(540)),
+        Member("channelSystemImages", "channel_system_images", Place(541)),
+        Member("channelMeta", "channel_meta", Place(542)),
+        Member("channels", "channels", Place(543)),
+        Member("channelAccounts", "channel_accounts", Place(544), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(546)),
     )),
-    # 135: PollParams
+    # 136: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(451), required=True),
-        Member("question", "question", Place(451), required=True),
-        Member("options", "options", Place(544), required=True),
-        Member("maxSelections", "max_selections", Place(545)),
-        Member("durationHours", "duration_hours", Place(515)),
-        Member("channel", "channel", Place(330)),
-        Member("accountId", "account_id", Place(455)),
-        Member("idempotencyKey", "idempotency_key", Place(391), required=True),
+        Member("to", "to", Place(453), required=True),
+        Member("question", "question", Place(453), required=True),
+        Member("options", "options", Place(547), required=True),
+        Member("maxSelections", "max_selections", Place(548)),
+        Member("durationHours", "duration_hours", Place(518)),
+        Member("channel", "channel", Place(331)),
+        Member("accountId", "account_id", Place(457)),
+        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
     )),
-    # 136: PollResult
+    # 137: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("messageId", "message_id", Place(455), required=True),
-        Member("channel", "channel", Place(330), required=True),
-        Member("toJid", "to_jid", Place(455)),
-        Member("channelId", "channel_id", Place(455)),
-        Member("conversationId", "conversation_id", Place(455)),
-        Member("pollId", "poll_id", Place(455)),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("messageId", "message_id", Place(457), required=True),
+        Member("channel", "channel", Place(331), required=True),
+        Member("toJid", "to_jid", Place(457)),
+        Member("channelId", "channel_id", Place(457)),
+        Member("conversationId", "conversation_id", Place(457)),
+        Member("pollId", "poll_id", Place(457)),
     )),
-    # 137: SendParams
+    # 138: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(451), required=True),
-        Member("message", "message", Place(451), required=True),
-        Member("mediaUrl", "media_url", Place(455)),
-        Member("mediaUrls", "media_urls", Place(546)),
-        Member("gifPlayback", "gif_playback", Place(457)),
-        Member("channel", "channel", Place(330)),
-        Member("accountId", "account_id", Place(455)),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("idempotencyKey", "idempotency_key", Place(391), required=True),
+        Member("to", "to", Place(453), required=True),
+        Member("message", "message", Place(453), required=True),
+        Member("mediaUrl", "media_url", Place(457)),
+        Member("mediaUrls", "media_urls", Place(549)),
+        Member("gifPlayback", "gif_playback", Place(459)),
+        Member("channel", "channel", Place(331)),
+        Member("accountId", "account_id", Place(457)),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
     )),
-    # 138: SendResult
+    # 139: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("messageId", "message_id", Place(455), required=True),
-        Member("channel", "channel", Place(330), required=True),
-        Member("chatId", "chat_id", Place(455)),
-        Member("channelId", "channel_id", Place(455)),
-        Member("toJid", "to_jid", Place(455)),
-        Member("conversationId", "conversation_id", Place(455)),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("messageId", "message_id", Place(457), required=True),
+        Member("channel", "channel", Place(331), required=True),
+        Member("chatId", "chat_id", Place(457)),
+        Member("channelId", "channel_id", Place(457)),
+        Member("toJid", "to_jid", Place(457)),
+        Member("conversationId", "conversation_id", Place(457)),
     )),
-    # 139: WebLoginStartParams
+    # 140: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(457)),
-        Member("timeoutMs", "timeout_ms", Place(497)),
-        Member("verbose", "verbose", Place(457)),
-        Member("accountId", "account_id", Place(455)),
+        Member("force", "force", Place(459)),
+        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("verbose", "verbose", Place(459)),
+        Member("accountId", "account_id", Place(457)),
     )),
-    # 140: WebLoginStartResult
+    # 141: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(455)),
-        Member("message", "message", Place(455), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(457)),
+        Member("message", "message", Place(457), required=True),
     )),
-    # 141: WebLoginWaitParams
+    # 142: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(497)),
-        Member("accountId", "account_id", Place(455)),
+        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("accountId", "account_id", Place(457)),
     )),
-    # 142: WebLoginWaitResult
+    # 143: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(457), required=True),
-        Member("message", "message", Place(455), required=True),
+        Member("connected", "connected", Place(459), required=True),
+        Member("message", "message", Place(457), required=True),
     )),
-    # 143: ChatAbortParams
+    # 144: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(424), required=True),
-        Member("runId", "run_id", Place(451)),
+        Member("sessionKey", "session_key", Place(426), required=True),
+        Member("runId", "run_id", Place(453)),
     )),
-    # 144: ChatAbortResult
+    # 145: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("aborted", "aborted", Place(457), required=True),
-        Member("runIds", "run_ids", Place(547), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("aborted", "aborted", Place(459), required=True),
+        Member("runIds", "run_ids", Place(550), required=True),
     )),
-    # 145: ChatHistoryParams
+    # 146: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(424), required=True),
-        Member("limit", "limit", Place(465)),
-        Member("before", "before", Place(451)),
+        Member("sessionKey", "session_key", Place(426), required=True),
+        Member("limit", "limit", Place(467)),
+        Member("before", "before", Place(453)),
     )),
-    # 146: ChatHistoryResult
+    # 147: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(455), required=True),
-        Member("sessionId", "session_id", Place(455)),
-        Member("messages", "messages", Place(548), required=True),
-        Member("thinkingLevel", "thinking_level", Place(436)),
-        Member("next", "next", Place(455)),
+        Member("sessionKey", "session_key", Place(457), required=True),
+        Member("sessionId", "session_id", Place(457)),
+        Member("messages", "messages", Place(551), required=True),
+        Member("thinkingLevel", "thinking_level", Place(438)),
+        Member("next", "next", Place(457)),
     )),
-    # 147: ChatInjectParams
+    # 148: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(424), required=True),
-        Member("message", "message", Place(451), required=True),
-        Member("label", "label", Place(549)),
+        Member("sessionKey", "session_key", Place(426), required=True),
+        Member("message", "message", Place(453), required=True),
+        Member("label", "label", Place(552)),
     )),
-    # 148: ChatInjectResult
+    # 149: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("messageId", "message_id", Place(455), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("messageId", "message_id", Place(457), required=True),
     )),
-    # 149: ChatSendParams
+    # 150: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(424), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("thinking", "thinking", Place(455)),
-        Member("deliver", "deliver", Place(457)),
-        Member("attachments", "attachments", Place(550)),
-        Member("timeoutMs", "timeout_ms", Place(497)),
-        Member("idempotencyKey", "idempotency_key", Place(391), required=True),
+        Member("sessionKey", "session_key", Place(426), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("thinking", "thinking", Place(457)),
+        Member("deliver", "deliver", Place(459)),
+        Member("attachments", "attachments", Place(553)),
+        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
     )),
-    # 150: ChatSendResult
+    # 151: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455)),
-        Member("status", "status", Place(151)),
-        Member("ok", "ok", Place(457)),
-        Member("aborted", "aborted", Place(457)),
-        Member("runIds", "run_ids", Place(551)),
+        Member("runId", "run_id", Place(457)),
+        Member("status", "status", Place(152)),
+        Member("ok", "ok", Place(459)),
+        Member("aborted", "aborted", Place(459)),
+        Member("runIds", "run_ids", Place(554)),
     )),
-    # 151: ChatSendResultStatus
+    # 152: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 152: ChatSendFailure
+    # 153: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("status", "", Place(505), required=True),
-        Member("summary", "summary", Place(455), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("status", "", Place(508), required=True),
+        Member("summary", "summary", Place(457), required=True),
     )),
-    # 153: ConfigApplyDetails
+    # 154: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(552), required=True),
+        Member("issues", "issues", Place(555), required=True),
     )),
-    # 154: ConfigApplyParams
+    # 155: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(451), required=True),
-        Member("baseHash", "base_hash", Place(451)),
-        Member("restartDelayMs", "restart_delay_ms", Place(497)),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("note", "note", Place(455)),
+        Member("raw", "raw", Place(453), required=True),
+        Member("baseHash", "base_hash", Place(453)),
+        Member("restartDelayMs", "restart_delay_ms", Place(500)),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("note", "note", Place(457)),
     )),
-    # 155: ConfigApplyResult
+    # 156: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("config", "config", Place(392), required=True),
-        Member("restart", "restart", Place(410), required=True),
-        Member("sentinel", "sentinel", Place(417), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("config", "config", Place(394), required=True),
+        Member("restart", "restart", Place(412), required=True),
+        Member("sentinel", "sentinel", Place(419), required=True),
     )),
-    # 156: ConfigGetParams
+    # 157: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 157: ConfigGetResult
+    # 158: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455), required=True),
-        Member("exists", "exists", Place(457), required=True),
-        Member("raw", "raw", Place(455, nullable=True), required=True),
-        Member("parsed", "parsed", Place(508), required=True),
-        Member("valid", "valid", Place(457), required=True),
-        Member("config", "config", Place(392), required=True),
-        Member("hash", "hash", Place(455)),
-        Member("issues", "issues", Place(553), required=True),
-        Member("warnings", "warnings", Place(554), required=True),
-        Member("legacyIssues", "legacy_issues", Place(555), required=True),
-    )),
-    # 158: ConfigPatchDetails
-    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(457), required=True),
+        Member("exists", "exists", Place(459), required=True),
+        Member("raw", "raw", Place(457, nullable=True), required=True),
+        Member("parsed", "parsed", Place(511), required=True),
+        Member("valid", "valid", Place(459), required=True),
+        Member("config", "config", Place(394), required=True),
+        Member("hash", "hash", Place(457)),
         Member("issues", "issues", Place(556), required=True),
+        Member("warnings", "warnings", Place(557), required=True),
+        Member("legacyIssues", "legacy_issues", Place(558), required=True),
     )),
-    # 159: ConfigPatchParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(451), required=True),
-        Member("baseHash", "base_hash", Place(451)),
-        Member("restartDelayMs", "restart_delay_ms", Place(497)),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("note", "note", Place(455)),
-    )),
-    # 160: ConfigPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("config", "config", Place(392), required=True),
-        Member("restart", "restart", Place(410), required=True),
-        Member("sentinel", "sentinel", Place(417), required=True),
-    )),
-    # 161: ConfigSchemaParams
-    Shape(Kind.STRUCT),
-    # 162: ConfigSchemaResult
-    Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(392), required=True),
-        Member("uiHints", "ui_hints", Place(557), required=True),
-        Member("version", "version", Place(451), required=True),
-        Member("generatedAt", "generated_at", Place(558), required=True),
-    )),
-    # 163: ConfigSetDetails
+    # 159: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
         Member("issues", "issues", Place(559), required=True),
     )),
-    # 164: ConfigSetParams
+    # 160: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(451), required=True),
-        Member("baseHash", "base_hash", Place(451)),
+        Member("raw", "raw", Place(453), required=True),
+        Member("baseHash", "base_hash", Place(453)),
+        Member("restartDelayMs", "restart_delay_ms", Place(500)),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("note", "note", Place(457)),
     )),
-    # 165: ConfigSetResult
+    # 161: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("config", "config", Place(392), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("config", "config", Place(394), required=True),
+        Member("restart", "restart", Place(412), required=True),
+        Member("sentinel", "sentinel", Place(419), required=True),
     )),
-    # 166: CronAddParams
+    # 162: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 163: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(451), required=True),
-        Member("description", "description", Place(455)),
-        Member("agentId", "agent_id", Place(451, nullable=True)),
-        Member("enabled", "enabled", Place(457)),
-        Member("deleteAfterRun", "delete_after_run", Place(457)),
-        Member("schedule", "schedule", Place(358), required=True),
-        Member("sessionTarget", "session_target", Place(362)),
-        Member("wakeMode", "wake_mode", Place(363)),
-        Member("payload", "payload", Place(348), required=True),
-        Member("isolation", "isolation", Place(344)),
+        Member("schema", "schema", Place(394), required=True),
+        Member("uiHints", "ui_hints", Place(560), required=True),
+        Member("version", "version", Place(453), required=True),
+        Member("generatedAt", "generated_at", Place(561), required=True),
     )),
-    # 167: CronListParams
+    # 164: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(457)),
+        Member("issues", "issues", Place(562), required=True),
     )),
-    # 168: CronListResult
+    # 165: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(560), required=True),
+        Member("raw", "raw", Place(453), required=True),
+        Member("baseHash", "base_hash", Place(453)),
     )),
-    # 169: CronRemoveParams
+    # 166: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451)),
-        Member("jobId", "job_id", Place(451)),
+        Member("ok", "", Place(536), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("config", "config", Place(394), required=True),
+    )),
+    # 167: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(453), required=True),
+        Member("description", "description", Place(457)),
+        Member("agentId", "agent_id", Place(453, nullable=True)),
+        Member("enabled", "enabled", Place(459)),
+        Member("deleteAfterRun", "delete_after_run", Place(459)),
+        Member("schedule", "schedule", Place(360), required=True),
+        Member("sessionTarget", "session_target", Place(364)),
+        Member("wakeMode", "wake_mode", Place(365)),
+        Member("payload", "payload", Place(350), required=True),
+        Member("missed", "missed", Place(349)),
+        Member("isolation", "isolation", Place(345)),
+    )),
+    # 168: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(459)),
+    )),
+    # 169: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(563), required=True),
+    )),
+    # 170: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(453)),
+        Member("jobId", "job_id", Place(453)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 170: CronRemoveResult
+    # 171: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("removed", "removed", Place(457), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("removed", "removed", Place(459), required=True),
     )),
-    # 171: CronRunParams
+    # 172: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451)),
-        Member("jobId", "job_id", Place(451)),
-        Member("mode", "mode", Place(172)),
+        Member("id", "id", Place(453)),
+        Member("jobId", "job_id", Place(453)),
+        Member("mode", "mode", Place(173)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 172: CronRunParamsMode
+    # 173: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 173: CronRunResult
+    # 174: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("ran", "ran", Place(457), required=True),
-        Member("reason", "reason", Place(174)),
+        Member("ok", "", Place(536), required=True),
+        Member("ran", "ran", Place(459), required=True),
+        Member("reason", "reason", Place(175)),
     )),
-    # 174: CronRunResultReason
+    # 175: CronRunResultReason
     Shape(Kind.STRING),
-    # 175: CronRunsParams
+    # 176: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451)),
-        Member("jobId", "job_id", Place(451)),
-        Member("limit", "limit", Place(561)),
+        Member("id", "id", Place(453)),
+        Member("jobId", "job_id", Place(453)),
+        Member("limit", "limit", Place(564)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 176: CronRunsResult
+    # 177: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(562), required=True),
+        Member("entries", "entries", Place(565), required=True),
     )),
-    # 177: CronStatusParams
+    # 178: CronStatusParams
     Shape(Kind.STRUCT),
-    # 178: CronStatusResult
+    # 179: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("storePath", "store_path", Place(455), required=True),
-        Member("jobs", "jobs", Place(497), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(438, nullable=True), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("storePath", "store_path", Place(457), required=True),
+        Member("jobs", "jobs", Place(500), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(440, nullable=True), required=True),
     )),
-    # 179: CronUpdateParams
+    # 180: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451)),
-        Member("jobId", "job_id", Place(451)),
-        Member("patch", "patch", Place(180), required=True),
+        Member("id", "id", Place(453)),
+        Member("jobId", "job_id", Place(453)),
+        Member("patch", "patch", Place(181), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 180: CronJobPatch
+    # 181: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(451)),
-        Member("description", "description", Place(455)),
-        Member("agentId", "agent_id", Place(451, nullable=True)),
-        Member("enabled", "enabled", Place(457)),
-        Member("deleteAfterRun", "delete_after_run", Place(457)),
-        Member("schedule", "schedule", Place(358)),
-        Member("sessionTarget", "session_target", Place(362)),
-        Member("wakeMode", "wake_mode", Place(363)),
-        Member("payload", "payload", Place(352)),
-        Member("isolation", "isolation", Place(344)),
-        Member("state", "state", Place(347)),
+        Member("name", "name", Place(453)),
+        Member("description", "description", Place(457)),
+        Member("agentId", "agent_id", Place(453, nullable=True)),
+        Member("enabled", "enabled", Place(459)),
+        Member("deleteAfterRun", "delete_after_run", Place(459)),
+        Member("schedule", "schedule", Place(360)),
+        Member("sessionTarget", "session_target", Place(364)),
+        Member("wakeMode", "wake_mode", Place(365)),
+        Member("payload", "payload", Place(354)),
+        Member("isolation", "isolation", Place(345)),
+        Member("missed", "missed", Place(349)),
+        Member("state", "state", Place(348)),
     )),
-    # 181: WakeParams
+    # 182: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(363), required=True),
-        Member("text", "text", Place(451), required=True),
+        Member("mode", "mode", Place(365), required=True),
+        Member("text", "text", Place(453), required=True),
     )),
-    # 182: WakeResult
+    # 183: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(457), required=True),
+        Member("ok", "ok", Place(459), required=True),
     )),
-    # 183: DevicePairApproveParams
+    # 184: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(451), required=True),
+        Member("requestId", "request_id", Place(453), required=True),
     )),
-    # 184: DevicePairApproveResult
+    # 185: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("device", "device", Place(404), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("device", "device", Place(406), required=True),
     )),
-    # 185: DevicePairListParams
+    # 186: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 186: DevicePairListResult
+    # 187: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(563), required=True),
-        Member("paired", "paired", Place(564), required=True),
+        Member("pending", "pending", Place(566), required=True),
+        Member("paired", "paired", Place(567), required=True),
     )),
-    # 187: DevicePairRejectParams
+    # 188: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(451), required=True),
+        Member("requestId", "request_id", Place(453), required=True),
     )),
-    # 188: DevicePairRejectResult
+    # 189: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("deviceId", "device_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("deviceId", "device_id", Place(457), required=True),
     )),
-    # 189: DeviceTokenRevokeParams
+    # 190: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(451), required=True),
-        Member("role", "role", Place(451), required=True),
+        Member("deviceId", "device_id", Place(453), required=True),
+        Member("role", "role", Place(453), required=True),
     )),
-    # 190: DeviceTokenRevokeResult
+    # 191: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("role", "role", Place(455), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(438), required=True),
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("role", "role", Place(457), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(440), required=True),
     )),
-    # 191: DeviceTokenRotateParams
+    # 192: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(451), required=True),
-        Member("role", "role", Place(451), required=True),
-        Member("scopes", "scopes", Place(565)),
+        Member("deviceId", "device_id", Place(453), required=True),
+        Member("role", "role", Place(453), required=True),
+        Member("scopes", "scopes", Place(568)),
     )),
-    # 192: DeviceTokenRotateResult
+    # 193: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("role", "role", Place(455), required=True),
-        Member("token", "token", Place(455), required=True),
-        Member("scopes", "scopes", Place(566), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(438), required=True),
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("role", "role", Place(457), required=True),
+        Member("token", "token", Place(457), required=True),
+        Member("scopes", "scopes", Place(569), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(440), required=True),
     )),
-    # 193: LogsTailParams
+    # 194: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(497)),
-        Member("limit", "limit", Place(561)),
-        Member("maxBytes", "max_bytes", Place(470)),
+        Member("cursor", "cursor", Place(500)),
+        Member("limit", "limit", Place(564)),
+        Member("maxBytes", "max_bytes", Place(472)),
     )),
-    # 194: LogsTailResult
+    # 195: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(451), required=True),
-        Member("cursor", "cursor", Place(497), required=True),
-        Member("size", "size", Place(497), required=True),
-        Member("lines", "lines", Place(567), required=True),
-        Member("truncated", "truncated", Place(457), required=True),
-        Member("reset", "reset", Place(457), required=True),
+        Member("file", "file", Place(453), required=True),
+        Member("cursor", "cursor", Place(500), required=True),
+        Member("size", "size", Place(500), required=True),
+        Member("lines", "lines", Place(570), required=True),
+        Member("truncated", "truncated", Place(459), required=True),
+        Member("reset", "reset", Place(459), required=True),
     )),
-    # 195: ModelsListParams
+    # 196: ModelsListParams
     Shape(Kind.STRUCT),
-    # 196: ModelsListResult
+    # 197: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(568), required=True),
+        Member("models", "models", Place(571), required=True),
     )),
-    # 197: NodeEventParams
+    # 198: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(198), required=True),
-        Member("payload", "payload", Place(508)),
-        Member("payloadJSON", "payload_json", Place(455, nullable=True)),
+        Member("event", "event", Place(199), required=True),
+        Member("payload", "payload", Place(511)),
+        Member("payloadJSON", "payload_json", Place(457, nullable=True)),
     )),
-    # 198: NodeEventParamsEvent
+    # 199: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 199: NodeEventResult
+    # 200: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
+        Member("ok", "", Place(536), required=True),
     )),
-    # 200: NodeInvokeResultParams
+    # 201: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("ok", "ok", Place(457), required=True),
-        Member("payload", "payload", Place(508)),
-        Member("payloadJSON", "payload_json", Place(455, nullable=True)),
-        Member("error", "error", Place(398, nullable=True)),
+        Member("id", "id", Place(453), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("ok", "ok", Place(459), required=True),
+        Member("payload", "payload", Place(511)),
+        Member("payloadJSON", "payload_json", Place(457, nullable=True)),
+        Member("error", "error", Place(400, nullable=True)),
     )),
-    # 201: NodeInvokeResultResult
+    # 202: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("ignored", "ignored", Place(457)),
+        Member("ok", "", Place(536), required=True),
+        Member("ignored", "ignored", Place(459)),
     )),
-    # 202: NodePairRequestParams
+    # 203: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("displayName", "display_name", Place(451)),
-        Member("platform", "platform", Place(451)),
-        Member("version", "version", Place(451)),
-        Member("coreVersion", "core_version", Place(451)),
-        Member("uiVersion", "ui_version", Place(451)),
-        Member("deviceFamily", "device_family", Place(451)),
-        Member("modelIdentifier", "model_identifier", Place(451)),
-        Member("caps", "caps", Place(569)),
-        Member("commands", "commands", Place(570)),
-        Member("remoteIp", "remote_ip", Place(451)),
-        Member("silent", "silent", Place(457)),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("displayName", "display_name", Place(453)),
+        Member("platform", "platform", Place(453)),
+        Member("version", "version", Place(453)),
+        Member("coreVersion", "core_version", Place(453)),
+        Member("uiVersion", "ui_version", Place(453)),
+        Member("deviceFamily", "device_family", Place(453)),
+        Member("modelIdentifier", "model_identifier", Place(453)),
+        Member("caps", "caps", Place(572)),
+        Member("commands", "commands", Place(573)),
+        Member("remoteIp", "remote_ip", Place(453)),
+        Member("silent", "silent", Place(459)),
     )),
-    # 203: NodePairRequestResult
+    # 204: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(571), required=True),
-        Member("request", "request", Place(401), required=True),
-        Member("created", "created", Place(457), required=True),
+        Member("status", "", Place(574), required=True),
+        Member("request", "request", Place(403), required=True),
+        Member("created", "created", Place(459), required=True),
     )),
-    # 204: NodePairVerifyParams
+    # 205: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("token", "token", Place(451), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("token", "token", Place(453), required=True),
     )),
-    # 205: NodePairVerifyResult
+    # 206: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(457), required=True),
-        Member("node", "node", Place(405)),
+        Member("ok", "ok", Place(459), required=True),
+        Member("node", "node", Place(407)),
     )),
-    # 206: NodesDescribeParams
+    # 207: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
     )),
-    # 207: NodesDescribeResult
+    # 208: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("coreVersion", "core_version", Place(455)),
-        Member("uiVersion", "ui_version", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("pathEnv", "path_env", Place(455)),
-        Member("caps", "caps", Place(572), required=True),
-        Member("commands", "commands", Place(573), required=True),
-        Member("permissions", "permissions", Place(574)),
-        Member("connectedAtMs", "connected_at_ms", Place(438)),
-        Member("paired", "paired", Place(457), required=True),
-        Member("connected", "connected", Place(457), required=True),
-        Member("ts", "ts", Place(438), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("coreVersion", "core_version", Place(457)),
+        Member("uiVersion", "ui_version", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("pathEnv", "path_env", Place(457)),
+        Member("caps", "caps", Place(575), required=True),
+        Member("commands", "commands", Place(576), required=True),
+        Member("permissions", "permissions", Place(577)),
+        Member("connectedAtMs", "connected_at_ms", Place(440)),
+        Member("paired", "paired", Place(459), required=True),
+        Member("connected", "connected", Place(459), required=True),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 208: NodeNotConnectedDetails
+    # 209: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(575), required=True),
+        Member("code", "", Place(578), required=True),
     )),
-    # 209: NodeCommandRefusedDetails
+    # 210: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(210), required=True),
-        Member("command", "command", Place(455), required=True),
+        Member("reason", "reason", Place(211), required=True),
+        Member("command", "command", Place(457), required=True),
     )),
-    # 210: NodeCommandRefusedDetailsReason
+    # 211: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 211: NodesInvokeParams
+    # 212: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("command", "command", Place(451), required=True),
-        Member("params", "params", Place(508)),
-        Member("timeoutMs", "timeout_ms", Place(497)),
-        Member("idempotencyKey", "idempotency_key", Place(451), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("command", "command", Place(453), required=True),
+        Member("params", "params", Place(511)),
+        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("idempotencyKey", "idempotency_key", Place(453), required=True),
     )),
-    # 212: NodesInvokeResult
+    # 213: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("command", "command", Place(455), required=True),
-        Member("payload", "payload", Place(508), required=True),
-        Member("payloadJSON", "payload_json", Place(455, nullable=True), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("command", "command", Place(457), required=True),
+        Member("payload", "payload", Place(511), required=True),
+        Member("payloadJSON", "payload_json", Place(457, nullable=True), required=True),
     )),
-    # 213: NodesListParams
+    # 214: NodesListParams
     Shape(Kind.STRUCT),
-    # 214: NodesListResult
+    # 215: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
-        Member("nodes", "nodes", Place(576), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("nodes", "nodes", Place(579), required=True),
     )),
-    # 215: NodesPairApproveParams
+    # 216: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(451), required=True),
+        Member("requestId", "request_id", Place(453), required=True),
     )),
-    # 216: NodesPairApproveResult
+    # 217: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("node", "node", Place(405), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("node", "node", Place(407), required=True),
     )),
-    # 217: NodesPairListParams
+    # 218: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 218: NodesPairListResult
+    # 219: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(577), required=True),
-        Member("paired", "paired", Place(578), required=True),
+        Member("pending", "pending", Place(580), required=True),
+        Member("paired", "paired", Place(581), required=True),
     )),
-    # 219: NodesPairRejectParams
+    # 220: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(451), required=True),
+        Member("requestId", "request_id", Place(453), required=True),
     )),
-    # 220: NodesPairRejectResult
+    # 221: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("nodeId", "node_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
     )),
-    # 221: NodesRenameParams
+    # 222: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("displayName", "display_name", Place(451), required=True),
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("displayName", "display_name", Place(453), required=True),
     )),
-    # 222: NodesRenameResult
+    # 223: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("displayName", "display_name", Place(455), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("displayName", "display_name", Place(457), required=True),
     )),
-    # 223: SessionsCompactParams
+    # 224: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(424), required=True),
-        Member("maxLines", "max_lines", Place(515)),
+        Member("key", "key", Place(426), required=True),
+        Member("maxLines", "max_lines", Place(518)),
     )),
-    # 224: SessionsCompactResult
+    # 225: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("key", "key", Place(455), required=True),
-        Member("compacted", "compacted", Place(457), required=True),
-        Member("reason", "reason", Place(455)),
-        Member("archived", "archived", Place(455)),
-        Member("kept", "kept", Place(511)),
+        Member("ok", "", Place(536), required=True),
+        Member("key", "key", Place(457), required=True),
+        Member("compacted", "compacted", Place(459), required=True),
+        Member("reason", "reason", Place(457)),
+        Member("archived", "archived", Place(457)),
+        Member("kept", "kept", Place(514)),
     )),
-    # 225: SessionsDeleteParams
+    # 226: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(424), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(457)),
+        Member("key", "key", Place(426), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(459)),
     )),
-    # 226: SessionsDeleteResult
+    # 227: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("key", "key", Place(455), required=True),
-        Member("deleted", "deleted", Place(457), required=True),
-        Member("archived", "archived", Place(579), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("key", "key", Place(457), required=True),
+        Member("deleted", "deleted", Place(459), required=True),
+        Member("archived", "archived", Place(582), required=True),
     )),
-    # 227: SessionsListParams
+    # 228: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(515)),
-        Member("activeMinutes", "active_minutes", Place(515)),
-        Member("includeGlobal", "include_global", Place(457)),
-        Member("includeUnknown", "include_unknown", Place(457)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(457)),
-        Member("includeLastMessage", "include_last_message", Place(457)),
-        Member("label", "label", Place(529)),
-        Member("agentId", "agent_id", Place(451)),
-        Member("search", "search", Place(455)),
-        Member("spawnedBy", "spawned_by", Place(424)),
+        Member("limit", "limit", Place(518)),
+        Member("activeMinutes", "active_minutes", Place(518)),
+        Member("includeGlobal", "include_global", Place(459)),
+        Member("includeUnknown", "include_unknown", Place(459)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(459)),
+        Member("includeLastMessage", "include_last_message", Place(459)),
+        Member("label", "label", Place(532)),
+        Member("agentId", "agent_id", Place(453)),
+        Member("search", "search", Place(457)),
+        Member("spawnedBy", "spawned_by", Place(426)),
     )),
-    # 228: SessionsListResult
+    # 229: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("count", "count", Place(511), required=True),
-        Member("defaults", "defaults", Place(229), required=True),
-        Member("sessions", "sessions", Place(580), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("count", "count", Place(514), required=True),
+        Member("defaults", "defaults", Place(230), required=True),
+        Member("sessions", "sessions", Place(583), required=True),
     )),
-    # 229: SessionsDefaults
+    # 230: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(455, nullable=True), required=True),
-        Member("model", "model", Place(455, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(511, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(457, nullable=True), required=True),
+        Member("model", "model", Place(457, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(514, nullable=True), required=True),
     )),
-    # 230: SessionsPatchParams
+    # 231: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(424), required=True),
-        Member("label", "label", Place(529, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(451, nullable=True)),
-        Member("responseUsage", "response_usage", Place(231, nullable=True)),
-        Member("model", "model", Place(451, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(451, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(451, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(451, nullable=True)),
-        Member("execHost", "exec_host", Place(451, nullable=True)),
-        Member("execSecurity", "exec_security", Place(451, nullable=True)),
-        Member("execAsk", "exec_ask", Place(451, nullable=True)),
-        Member("execNode", "exec_node", Place(451, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(424, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(418, nullable=True)),
-        Member("groupActivation", "group_activation", Place(377, nullable=True)),
+        Member("key", "key", Place(426), required=True),
+        Member("label", "label", Place(532, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(453, nullable=True)),
+        Member("responseUsage", "response_usage", Place(232, nullable=True)),
+        Member("model", "model", Place(453, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(453, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(453, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(453, nullable=True)),
+        Member("execHost", "exec_host", Place(453, nullable=True)),
+        Member("execSecurity", "exec_security", Place(453, nullable=True)),
+        Member("execAsk", "exec_ask", Place(453, nullable=True)),
+        Member("execNode", "exec_node", Place(453, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(426, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(420, nullable=True)),
+        Member("groupActivation", "group_activation", Place(379, nullable=True)),
     )),
-    # 231: SessionsPatchParamsResponseUsage
+    # 232: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 232: SessionsPatchResult
+    # 233: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("key", "key", Place(455), required=True),
-        Member("entry", "entry", Place(419), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("key", "key", Place(457), required=True),
+        Member("entry", "entry", Place(421), required=True),
     )),
-    # 233: SessionsPreviewParams
+    # 234: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(581), required=True),
-        Member("limit", "limit", Place(515)),
-        Member("maxChars", "max_chars", Place(582)),
+        Member("keys", "keys", Place(584), required=True),
+        Member("limit", "limit", Place(518)),
+        Member("maxChars", "max_chars", Place(585)),
     )),
-    # 234: SessionsPreviewResult
+    # 235: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
-        Member("previews", "previews", Place(583), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("previews", "previews", Place(586), required=True),
     )),
-    # 235: SessionPreview
+    # 236: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(455), required=True),
-        Member("status", "status", Place(236), required=True),
-        Member("items", "items", Place(584), required=True),
+        Member("key", "key", Place(457), required=True),
+        Member("status", "status", Place(237), required=True),
+        Member("items", "items", Place(587), required=True),
     )),
-    # 236: SessionPreviewStatus
+    # 237: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 237: SessionPreviewItem
+    # 238: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(238), required=True),
-        Member("text", "text", Place(455), required=True),
+        Member("role", "role", Place(239), required=True),
+        Member("text", "text", Place(457), required=True),
     )),
-    # 238: SessionPreviewItemRole
+    # 239: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 239: SessionsResetParams
+    # 240: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(424), required=True),
+        Member("key", "key", Place(426), required=True),
     )),
-    # 240: SessionsResetResult
+    # 241: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("key", "key", Place(455), required=True),
-        Member("entry", "entry", Place(419), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("key", "key", Place(457), required=True),
+        Member("entry", "entry", Place(421), required=True),
     )),
-    # 241: SessionsResolveParams
+    # 242: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(424)),
-        Member("sessionId", "session_id", Place(451)),
-        Member("label", "label", Place(529)),
-        Member("agentId", "agent_id", Place(451)),
-        Member("spawnedBy", "spawned_by", Place(424)),
-        Member("includeGlobal", "include_global", Place(457)),
-        Member("includeUnknown", "include_unknown", Place(457)),
+        Member("key", "key", Place(426)),
+        Member("sessionId", "session_id", Place(453)),
+        Member("label", "label", Place(532)),
+        Member("agentId", "agent_id", Place(453)),
+        Member("spawnedBy", "spawned_by", Place(426)),
+        Member("includeGlobal", "include_global", Place(459)),
+        Member("includeUnknown", "include_unknown", Place(459)),
     )),
-    # 242: SessionsResolveResult
+    # 243: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("key", "key", Place(455), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("key", "key", Place(457), required=True),
     )),
-    # 243: SkillsBinsParams
+    # 244: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 244: SkillsBinsResult
+    # 245: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(585), required=True),
+        Member("bins", "bins", Place(588), required=True),
     )),
-    # 245: SkillsInstallParams
+    # 246: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(451), required=True),
-        Member("installId", "install_id", Place(451), required=True),
-        Member("timeoutMs", "timeout_ms", Place(586)),
+        Member("name", "name", Place(453), required=True),
+        Member("installId", "install_id", Place(453), required=True),
+        Member("timeoutMs", "timeout_ms", Place(589)),
     )),
-    # 246: SkillsInstallResult
+    # 247: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("stdout", "stdout", Place(455), required=True),
-        Member("stderr", "stderr", Place(455), required=True),
-        Member("code", "code", Place(511, nullable=True), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("stdout", "stdout", Place(457), required=True),
+        Member("stderr", "stderr", Place(457), required=True),
+        Member("code", "code", Place(514, nullable=True), required=True),
     )),
-    # 247: SkillsInstallFailure
+    # 248: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("stdout", "stdout", Place(455), required=True),
-        Member("stderr", "stderr", Place(455), required=True),
-        Member("code", "code", Place(511, nullable=True), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("stdout", "stdout", Place(457), required=True),
+        Member("stderr", "stderr", Place(457), required=True),
+        Member("code", "code", Place(514, nullable=True), required=True),
     )),
-    # 248: SkillsStatusParams
+    # 249: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 249: SkillsStatusResult
+    # 250: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(455), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(455), required=True),
-        Member("skills", "skills", Place(588), required=True),
+        Member("workspaceDir", "workspace_dir", Place(457), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(457), required=True),
+        Member("skills", "skills", Place(591), required=True),
     )),
-    # 250: SkillsUpdateParams
+    # 251: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(451), required=True),
-        Member("enabled", "enabled", Place(457)),
-        Member("apiKey", "api_key", Place(455)),
-        Member("env", "env", Place(589)),
+        Member("skillKey", "skill_key", Place(453), required=True),
+        Member("enabled", "enabled", Place(459)),
+        Member("apiKey", "api_key", Place(457)),
+        Member("env", "env", Place(592)),
     )),
-    # 251: SkillsUpdateResult
+    # 252: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("skillKey", "skill_key", Place(455), required=True),
-        Member("config", "config", Place(252), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("skillKey", "skill_key", Place(457), required=True),
+        Member("config", "config", Place(253), required=True),
     )),
-    # 252: SkillSettings
+    # 253: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457)),
-        Member("apiKey", "api_key", Place(455)),
-        Member("env", "env", Place(590)),
+        Member("enabled", "enabled", Place(459)),
+        Member("apiKey", "api_key", Place(457)),
+        Member("env", "env", Place(593)),
     )),
-    # 253: ProtocolMismatchDetails
+    # 254: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(515), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(518), required=True),
     )),
-    # 254: PairingRequiredDetails
+    # 255: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
     )),
-    # 255: HealthParams
+    # 256: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(457)),
+        Member("probe", "probe", Place(459)),
     )),
-    # 256: LastHeartbeatParams
+    # 257: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 257: SetHeartbeatsParams
+    # 258: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
     )),
-    # 258: SetHeartbeatsResult
+    # 259: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("enabled", "enabled", Place(457), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
     )),
-    # 259: StatusParams
+    # 260: StatusParams
     Shape(Kind.STRUCT),
-    # 260: StatusResult
+    # 261: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(261)),
-        Member("heartbeat", "heartbeat", Place(262), required=True),
-        Member("channelSummary", "channel_summary", Place(591), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(592), required=True),
-        Member("sessions", "sessions", Place(264), required=True),
+        Member("linkChannel", "link_channel", Place(262)),
+        Member("heartbeat", "heartbeat", Place(263), required=True),
+        Member("channelSummary", "channel_summary", Place(594), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(595), required=True),
+        Member("sessions", "sessions", Place(265), required=True),
     )),
-    # 261: StatusLinkChannel
+    # 262: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("label", "label", Place(455), required=True),
-        Member("linked", "linked", Place(457), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(511, nullable=True), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("label", "label", Place(457), required=True),
+        Member("linked", "linked", Place(459), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True), required=True),
     )),
-    # 262: StatusHeartbeat
+    # 263: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(455), required=True),
-        Member("agents", "agents", Place(593), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(457), required=True),
+        Member("agents", "agents", Place(596), required=True),
     )),
-    # 263: StatusAgentHeartbeat
+    # 264: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(455), required=True),
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("every", "every", Place(455), required=True),
-        Member("everyMs", "every_ms", Place(511, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(457), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("every", "every", Place(457), required=True),
+        Member("everyMs", "every_ms", Place(514, nullable=True), required=True),
     )),
-    # 264: StatusSessions
+    # 265: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(594), required=True),
-        Member("count", "count", Place(511), required=True),
-        Member("defaults", "defaults", Place(265), required=True),
-        Member("recent", "recent", Place(595), required=True),
-        Member("byAgent", "by_agent", Place(596), required=True),
+        Member("paths", "paths", Place(597), required=True),
+        Member("count", "count", Place(514), required=True),
+        Member("defaults", "defaults", Place(266), required=True),
+        Member("recent", "recent", Place(598), required=True),
+        Member("byAgent", "by_agent", Place(599), required=True),
     )),
-    # 265: StatusSessionDefaults
+    # 266: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(455, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(511, nullable=True), required=True),
+        Member("model", "model", Place(457, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(514, nullable=True), required=True),
     )),
-    # 266: StatusAgentSessions
+    # 267: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(455), required=True),
-        Member("path", "path", Place(455), required=True),
-        Member("count", "count", Place(511), required=True),
-        Member("recent", "recent", Place(597), required=True),
+        Member("agentId", "agent_id", Place(457), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("count", "count", Place(514), required=True),
+        Member("recent", "recent", Place(600), required=True),
     )),
-    # 267: StatusSession
+    # 268: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(455)),
-        Member("key", "key", Place(455), required=True),
-        Member("kind", "kind", Place(268), required=True),
-        Member("sessionId", "session_id", Place(455)),
-        Member("updatedAt", "updated_at", Place(438, nullable=True), required=True),
-        Member("age", "age", Place(511, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(436)),
-        Member("verboseLevel", "verbose_level", Place(443)),
-        Member("reasoningLevel", "reasoning_level", Place(408)),
-        Member("elevatedLevel", "elevated_level", Place(367)),
-        Member("systemSent", "system_sent", Place(457)),
-        Member("abortedLastRun", "aborted_last_run", Place(457)),
-        Member("inputTokens", "input_tokens", Place(511)),
-        Member("outputTokens", "output_tokens", Place(511)),
-        Member("totalTokens", "total_tokens", Place(511, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(511, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(598, nullable=True), required=True),
-        Member("model", "model", Place(455, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(511, nullable=True), required=True),
-        Member("flags", "flags", Place(599), required=True),
+        Member("agentId", "agent_id", Place(457)),
+        Member("key", "key", Place(457), required=True),
+        Member("kind", "kind", Place(269), required=True),
+        Member("sessionId", "session_id", Place(457)),
+        Member("updatedAt", "updated_at", Place(440, nullable=True), required=True),
+        Member("age", "age", Place(514, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(438)),
+        Member("verboseLevel", "verbose_level", Place(445)),
+        Member("reasoningLevel", "reasoning_level", Place(410)),
+        Member("elevatedLevel", "elevated_level", Place(369)),
+        Member("systemSent", "system_sent", Place(459)),
+        Member("abortedLastRun", "aborted_last_run", Place(459)),
+        Member("inputTokens", "input_tokens", Place(514)),
+        Member("outputTokens", "output_tokens", Place(514)),
+        Member("totalTokens", "total_tokens", Place(514, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(514, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(601, nullable=True), required=True),
+        Member("model", "model", Place(457, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(514, nullable=True), required=True),
+        Member("flags", "flags", Place(602), required=True),
     )),
-    # 268: StatusSessionKind
+    # 269: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 269: SystemEventParams
+    # 270: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(455), required=True),
-        Member("deviceId", "device_id", Place(455)),
-        Member("instanceId", "instance_id", Place(455)),
-        Member("host", "host", Place(455)),
-        Member("ip", "ip", Place(455)),
-        Member("mode", "mode", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("lastInputSeconds", "last_input_seconds", Place(534)),
-        Member("reason", "reason", Place(455)),
-        Member("roles", "roles", Place(600)),
-        Member("scopes", "scopes", Place(601)),
-        Member("tags", "tags", Place(602)),
+        Member("text", "text", Place(457), required=True),
+        Member("deviceId", "device_id", Place(457)),
+        Member("instanceId", "instance_id", Place(457)),
+        Member("host", "host", Place(457)),
+        Member("ip", "ip", Place(457)),
+        Member("mode", "mode", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("lastInputSeconds", "last_input_seconds", Place(537)),
+        Member("reason", "reason", Place(457)),
+        Member("roles", "roles", Place(603)),
+        Member("scopes", "scopes", Place(604)),
+        Member("tags", "tags", Place(605)),
     )),
-    # 270: SystemEventResult
+    # 271: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
+        Member("ok", "", Place(536), required=True),
     )),
-    # 271: SystemPresenceParams
+    # 272: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 272: UpdateRunParams
+    # 273: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(455)),
-        Member("note", "note", Place(455)),
-        Member("restartDelayMs", "restart_delay_ms", Place(497)),
-        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("note", "note", Place(457)),
+        Member("restartDelayMs", "restart_delay_ms", Place(500)),
+        Member("timeoutMs", "timeout_ms", Place(518)),
     )),
-    # 273: UpdateRunResult
+    # 274: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("result", "result", Place(274), required=True),
-        Member("restart", "restart", Place(410), required=True),
-        Member("sentinel", "sentinel", Place(417), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("result", "result", Place(275), required=True),
+        Member("restart", "restart", Place(412), required=True),
+        Member("sentinel", "sentinel", Place(419), required=True),
     )),
-    # 274: UpdateOutcome
+    # 275: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(275), required=True),
-        Member("mode", "mode", Place(276), required=True),
-        Member("root", "root", Place(455)),
-        Member("reason", "reason", Place(455)),
-        Member("before", "before", Place(277)),
-        Member("after", "after", Place(277)),
-        Member("steps", "steps", Place(603), required=True),
-        Member("durationMs", "duration_ms", Place(511), required=True),
+        Member("status", "status", Place(276), required=True),
+        Member("mode", "mode", Place(277), required=True),
+        Member("root", "root", Place(457)),
+        Member("reason", "reason", Place(457)),
+        Member("before", "before", Place(278)),
+        Member("after", "after", Place(278)),
+        Member("steps", "steps", Place(606), required=True),
+        Member("durationMs", "duration_ms", Place(514), required=True),
     )),
-    # 275: UpdateOutcomeStatus
+    # 276: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 276: UpdateOutcomeMode
+    # 277: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 277: UpdateVersion
+    # 278: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(455)),
-        Member("version", "version", Place(455)),
+        Member("sha", "sha", Place(457)),
+        Member("version", "version", Place(457)),
     )),
-    # 278: UpdateStep
+    # 279: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(455), required=True),
-        Member("command", "command", Place(455), required=True),
-        Member("cwd", "cwd", Place(455), required=True),
-        Member("durationMs", "duration_ms", Place(511), required=True),
-        Member("exitCode", "exit_code", Place(511, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(455)),
-        Member("stderrTail", "stderr_tail", Place(455)),
+        Member("name", "name", Place(457), required=True),
+        Member("command", "command", Place(457), required=True),
+        Member("cwd", "cwd", Place(457), required=True),
+        Member("durationMs", "duration_ms", Place(514), required=True),
+        Member("exitCode", "exit_code", Place(514, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(457)),
+        Member("stderrTail", "stderr_tail", Place(457)),
     )),
-    # 279: TTSConvertParams
+    # 280: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(455), required=True),
-        Member("channel", "channel", Place(455)),
+        Member("text", "text", Place(457), required=True),
+        Member("channel", "channel", Place(457)),
     )),
-    # 280: TTSConvertResult
+    # 281: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(455), required=True),
-        Member("provider", "provider", Place(434)),
-        Member("outputFormat", "output_format", Place(455)),
-        Member("voiceCompatible", "voice_compatible", Place(457)),
+        Member("audioPath", "audio_path", Place(457), required=True),
+        Member("provider", "provider", Place(436)),
+        Member("outputFormat", "output_format", Place(457)),
+        Member("voiceCompatible", "voice_compatible", Place(459)),
     )),
-    # 281: TTSDisableParams
+    # 282: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 282: TTSDisableResult
+    # 283: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(587), required=True),
+        Member("enabled", "", Place(590), required=True),
     )),
-    # 283: TTSEnableParams
+    # 284: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 284: TTSEnableResult
+    # 285: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(533), required=True),
+        Member("enabled", "", Place(536), required=True),
     )),
-    # 285: TTSProvidersParams
+    # 286: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 286: TTSProvidersResult
+    # 287: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(604), required=True),
-        Member("active", "active", Place(434), required=True),
+        Member("providers", "providers", Place(607), required=True),
+        Member("active", "active", Place(436), required=True),
     )),
-    # 287: TTSProvider
+    # 288: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(434), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("configured", "configured", Place(457), required=True),
-        Member("models", "models", Place(605), required=True),
-        Member("voices", "voices", Place(606)),
+        Member("id", "id", Place(436), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("configured", "configured", Place(459), required=True),
+        Member("models", "models", Place(608), required=True),
+        Member("voices", "voices", Place(609)),
     )),
-    # 288: TTSSetProviderParams
+    # 289: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(289), required=True),
+        Member("provider", "provider", Place(290), required=True),
     )),
-    # 289: TTSSetProviderParamsProvider
+    # 290: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 290: TTSSetProviderResult
+    # 291: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(434), required=True),
+        Member("provider", "provider", Place(436), required=True),
     )),
-    # 291: TTSStatusParams
+    # 292: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 292: TTSStatusResult
+    # 293: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("auto", "auto", Place(293), required=True),
-        Member("provider", "provider", Place(434), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(434, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(607), required=True),
-        Member("prefsPath", "prefs_path", Place(455), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(457), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(457), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(457), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("auto", "auto", Place(294), required=True),
+        Member("provider", "provider", Place(436), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(436, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(610), required=True),
+        Member("prefsPath", "prefs_path", Place(457), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(459), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(459), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(459), required=True),
     )),
-    # 293: TTSStatusResultAuto
+    # 294: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 294: UsageCostParams
+    # 295: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(295)),
+        Member("days", "days", Place(296)),
     )),
-    # 295: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(511, 455)),
-    # 296: UsageCostResult
+    # 296: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(514, 457)),
+    # 297: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(438), required=True),
-        Member("days", "days", Place(511), required=True),
-        Member("daily", "daily", Place(608), required=True),
-        Member("totals", "totals", Place(442), required=True),
+        Member("updatedAt", "updated_at", Place(440), required=True),
+        Member("days", "days", Place(514), required=True),
+        Member("daily", "daily", Place(611), required=True),
+        Member("totals", "totals", Place(444), required=True),
     )),
-    # 297: UsageDay
+    # 298: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511), required=True),
-        Member("output", "output", Place(511), required=True),
-        Member("cacheRead", "cache_read", Place(511), required=True),
-        Member("cacheWrite", "cache_write", Place(511), required=True),
-        Member("totalTokens", "total_tokens", Place(511), required=True),
-        Member("totalCost", "total_cost", Place(534), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(511), required=True),
-        Member("date", "date", Place(455), required=True),
+        Member("input", "input", Place(514), required=True),
+        Member("output", "output", Place(514), required=True),
+        Member("cacheRead", "cache_read", Place(514), required=True),
+        Member("cacheWrite", "cache_write", Place(514), required=True),
+        Member("totalTokens", "total_tokens", Place(514), required=True),
+        Member("totalCost", "total_cost", Place(537), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
+        Member("date", "date", Place(457), required=True),
     )),
-    # 298: UsageStatusParams
+    # 299: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 299: UsageStatusResult
+    # 300: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(438), required=True),
-        Member("providers", "providers", Place(609), required=True),
-        Member("totals", "totals", Place(442)),
-        Member("models", "models", Place(610)),
-        Member("agents", "agents", Place(611)),
-        Member("sessions", "sessions", Place(612)),
+        Member("updatedAt", "updated_at", Place(440), required=True),
+        Member("providers", "providers", Place(612), required=True),
+        Member("totals", "totals", Place(444)),
+        Member("models", "models", Place(613)),
+        Member("agents", "agents", Place(614)),
+        Member("sessions", "sessions", Place(615)),
     )),
-    # 300: ModelUsage
+    # 301: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511), required=True),
-        Member("output", "output", Place(511), required=True),
-        Member("cacheRead", "cache_read", Place(511), required=True),
-        Member("cacheWrite", "cache_write", Place(511), required=True),
-        Member("totalTokens", "total_tokens", Place(511), required=True),
-        Member("totalCost", "total_cost", Place(534), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(511), required=True),
-        Member("provider", "provider", Place(455), required=True),
-        Member("model", "model", Place(455), required=True),
+        Member("input", "input", Place(514), required=True),
+        Member("output", "output", Place(514), required=True),
+        Member("cacheRead", "cache_read", Place(514), required=True),
+        Member("cacheWrite", "cache_write", Place(514), required=True),
+        Member("totalTokens", "total_tokens", Place(514), required=True),
+        Member("totalCost", "total_cost", Place(537), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
+        Member("provider", "provider", Place(457), required=True),
+        Member("model", "model", Place(457), required=True),
     )),
-    # 301: AgentUsage
+    # 302: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511), required=True),
-        Member("output", "output", Place(511), required=True),
-        Member("cacheRead", "cache_read", Place(511), required=True),
-        Member("cacheWrite", "cache_write", Place(511), required=True),
-        Member("totalTokens", "total_tokens", Place(511), required=True),
-        Member("totalCost", "total_cost", Place(534), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(511), required=True),
-        Member("agentId", "agent_id", Place(455), required=True),
+        Member("input", "input", Place(514), required=True),
+        Member("output", "output", Place(514), required=True),
+        Member("cacheRead", "cache_read", Place(514), required=True),
+        Member("cacheWrite", "cache_write", Place(514), required=True),
+        Member("totalTokens", "total_tokens", Place(514), required=True),
+        Member("totalCost", "total_cost", Place(537), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
+        Member("agentId", "agent_id", Place(457), required=True),
     )),
-    # 302: SessionUsage
+    # 303: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511), required=True),
-        Member("output", "output", Place(511), required=True),
-        Member("cacheRead", "cache_read", Place(511), required=True),
-        Member("cacheWrite", "cache_write", Place(511), required=True),
-        Member("totalTokens", "total_tokens", Place(511), required=True),
-        Member("totalCost", "total_cost", Place(534), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(511), required=True),
-        Member("key", "key", Place(455), required=True),
+        Member("input", "input", Place(514), required=True),
+        Member("output", "output", Place(514), required=True),
+        Member("cacheRead", "cache_read", Place(514), required=True),
+        Member("cacheWrite", "cache_write", Place(514), required=True),
+        Member("totalTokens", "total_tokens", Place(514), required=True),
+        Member("totalCost", "total_cost", Place(537), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
+        Member("key", "key", Place(457), required=True),
     )),
-    # 303: UsageProvider
+    # 304: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(304), required=True),
-        Member("displayName", "display_name", Place(455), required=True),
-        Member("windows", "windows", Place(613), required=True),
-        Member("plan", "plan", Place(455)),
-        Member("error", "error", Place(455)),
+        Member("provider", "provider", Place(305), required=True),
+        Member("displayName", "display_name", Place(457), required=True),
+        Member("windows", "windows", Place(616), required=True),
+        Member("plan", "plan", Place(457)),
+        Member("error", "error", Place(457)),
     )),
-    # 304: UsageProviderProvider
+    # 305: UsageProviderProvider
     Shape(Kind.STRING),
-    # 305: UsageWindow
+    # 306: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(455), required=True),
-        Member("usedPercent", "used_percent", Place(534), required=True),
-        Member("resetAt", "reset_at", Place(438)),
+        Member("label", "label", Place(457), required=True),
+        Member("usedPercent", "used_percent", Place(537), required=True),
+        Member("resetAt", "reset_at", Place(440)),
     )),
-    # 306: TalkModeParams
+    # 307: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("phase", "phase", Place(455)),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("phase", "phase", Place(457)),
     )),
-    # 307: VoicewakeGetParams
+    # 308: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 308: VoicewakeSetParams
+    # 309: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(614), required=True),
+        Member("triggers", "triggers", Place(617), required=True),
     )),
-    # 309: WizardCancelParams
+    # 310: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(451)),
+        Member("sessionId", "session_id", Place(453)),
     )),
-    # 310: WizardCancelResult
+    # 311: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(445), required=True),
-        Member("error", "error", Place(455)),
+        Member("status", "status", Place(447), required=True),
+        Member("error", "error", Place(457)),
     )),
-    # 311: WizardNextParams
+    # 312: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(451)),
-        Member("stepId", "step_id", Place(451)),
-        Member("response", "response", Place(392)),
-        Member("answer", "answer", Place(313)),
+        Member("sessionId", "session_id", Place(453)),
+        Member("stepId", "step_id", Place(453)),
+        Member("response", "response", Place(394)),
+        Member("answer", "answer", Place(314)),
     )),
-    # 312: WizardNextResult
+    # 313: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(457), required=True),
-        Member("step", "step", Place(446)),
-        Member("status", "status", Place(445), required=True),
-        Member("error", "error", Place(455)),
+        Member("done", "done", Place(459), required=True),
+        Member("step", "step", Place(448)),
+        Member("status", "status", Place(447), required=True),
+        Member("error", "error", Place(457)),
     )),
-    # 313: WizardAnswer
+    # 314: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(451), required=True),
-        Member("value", "value", Place(508)),
+        Member("stepId", "step_id", Place(453), required=True),
+        Member("value", "value", Place(511)),
     )),
-    # 314: WizardStartParams
+    # 315: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(315)),
-        Member("workspace", "workspace", Place(455)),
+        Member("mode", "mode", Place(316)),
+        Member("workspace", "workspace", Place(457)),
     )),
-    # 315: WizardStartParamsMode
+    # 316: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 316: WizardStartResult
+    # 317: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(451), required=True),
-        Member("done", "done", Place(457), required=True),
-        Member("step", "step", Place(446)),
-        Member("status", "status", Place(445), required=True),
-        Member("error", "error", Place(455)),
+        Member("sessionId", "session_id", Place(453), required=True),
+        Member("done", "done", Place(459), required=True),
+        Member("step", "step", Place(448)),
+        Member("status", "status", Place(447), required=True),
+        Member("error", "error", Place(457)),
     )),
-    # 317: WizardStatusParams
+    # 318: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(451), required=True),
+        Member("sessionId", "session_id", Place(453), required=True),
     )),
-    # 318: WizardStatusResult
+    # 319: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(445), required=True),
-        Member("error", "error", Place(455)),
+        Member("status", "status", Place(447), required=True),
+        Member("error", "error", Place(457)),
     )),
-    # 319: AgentRunResult
+    # 320: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(615), required=True),
-        Member("meta", "meta", Place(321), required=True),
+        Member("payloads", "payloads", Place(618), required=True),
+        Member("meta", "meta", Place(322), required=True),
     )),
-    # 320: AgentRunPayload
+    # 321: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(455), required=True),
-        Member("mediaUrl", "media_url", Place(455, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(616)),
-        Member("channelData", "channel_data", Place(392)),
+        Member("text", "text", Place(457), required=True),
+        Member("mediaUrl", "media_url", Place(457, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(619)),
+        Member("channelData", "channel_data", Place(394)),
     )),
-    # 321: AgentRunMeta
+    # 322: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(511), required=True),
-        Member("agentMeta", "agent_meta", Place(322)),
-        Member("aborted", "aborted", Place(457)),
-        Member("error", "error", Place(323)),
-        Member("stopReason", "stop_reason", Place(455)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(617)),
-        Member("systemPromptReport", "system_prompt_report", Place(392)),
+        Member("durationMs", "duration_ms", Place(514), required=True),
+        Member("agentMeta", "agent_meta", Place(323)),
+        Member("aborted", "aborted", Place(459)),
+        Member("error", "error", Place(324)),
+        Member("stopReason", "stop_reason", Place(457)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(620)),
+        Member("systemPromptReport", "system_prompt_report", Place(394)),
     )),
-    # 322: AgentRunAgentMeta
+    # 323: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(455), required=True),
-        Member("provider", "provider", Place(455), required=True),
-        Member("model", "model", Place(455), required=True),
-        Member("usage", "usage", Place(439)),
+        Member("sessionId", "session_id", Place(457), required=True),
+        Member("provider", "provider", Place(457), required=True),
+        Member("model", "model", Place(457), required=True),
+        Member("usage", "usage", Place(441)),
     )),
-    # 323: AgentRunError
+    # 324: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(324), required=True),
-        Member("message", "message", Place(455), required=True),
+        Member("kind", "kind", Place(325), required=True),
+        Member("message", "message", Place(457), required=True),
     )),
-    # 324: AgentRunErrorKind
+    # 325: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 325: PendingToolCall
+    # 326: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("arguments", "arguments", Place(455), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("arguments", "arguments", Place(457), required=True),
     )),
-    # 326: Attachment
+    # 327: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(455)),
-        Member("mimeType", "mime_type", Place(455)),
-        Member("fileName", "file_name", Place(455)),
-        Member("content", "content", Place(455), required=True),
+        Member("type", "type", Place(457)),
+        Member("mimeType", "mime_type", Place(457)),
+        Member("fileName", "file_name", Place(457)),
+        Member("content", "content", Place(457), required=True),
     )),
-    # 327: ChannelAccount
+    # 328: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(451), required=True),
-        Member("name", "name", Place(455)),
-        Member("enabled", "enabled", Place(457)),
-        Member("configured", "configured", Place(457)),
-        Member("linked", "linked", Place(457)),
-        Member("running", "running", Place(457)),
-        Member("connected", "connected", Place(457)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(497)),
-        Member("lastConnectedAt", "last_connected_at", Place(438, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(328, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(438, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(438, nullable=True)),
-        Member("lastError", "last_error", Place(455, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(438, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(438, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(438, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(438, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(438, nullable=True)),
-        Member("mode", "mode", Place(455)),
-        Member("dmPolicy", "dm_policy", Place(455)),
-        Member("allowFrom", "allow_from", Place(618)),
-        Member("tokenSource", "token_source", Place(455)),
-        Member("botTokenSource", "bot_token_source", Place(455)),
-        Member("appTokenSource", "app_token_source", Place(455)),
-        Member("credentialSource", "credential_source", Place(455)),
-        Member("audienceType", "audience_type", Place(455)),
-        Member("audience", "audience", Place(455)),
-        Member("webhookPath", "webhook_path", Place(455)),
-        Member("webhookUrl", "webhook_url", Place(455)),
-        Member("baseUrl", "base_url", Place(455)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(457)),
-        Member("cliPath", "cli_path", Place(455, nullable=True)),
-        Member("dbPath", "db_path", Place(455, nullable=True)),
-        Member("port", "port", Place(511, nullable=True)),
-        Member("probe", "probe", Place(508)),
-        Member("audit", "audit", Place(508)),
-        Member("application", "application", Place(508)),
-        Member("bot", "bot", Place(508)),
+        Member("accountId", "account_id", Place(453), required=True),
+        Member("name", "name", Place(457)),
+        Member("enabled", "enabled", Place(459)),
+        Member("configured", "configured", Place(459)),
+        Member("linked", "linked", Place(459)),
+        Member("running", "running", Place(459)),
+        Member("connected", "connected", Place(459)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(500)),
+        Member("lastConnectedAt", "last_connected_at", Place(440, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(329, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(440, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(440, nullable=True)),
+        Member("lastError", "last_error", Place(457, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(440, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(440, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(440, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(440, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
+        Member("mode", "mode", Place(457)),
+        Member("dmPolicy", "dm_policy", Place(457)),
+        Member("allowFrom", "allow_from", Place(621)),
+        Member("tokenSource", "token_source", Place(457)),
+        Member("botTokenSource", "bot_token_source", Place(457)),
+        Member("appTokenSource", "app_token_source", Place(457)),
+        Member("credentialSource", "credential_source", Place(457)),
+        Member("audienceType", "audience_type", Place(457)),
+        Member("audience", "audience", Place(457)),
+        Member("webhookPath", "webhook_path", Place(457)),
+        Member("webhookUrl", "webhook_url", Place(457)),
+        Member("baseUrl", "base_url", Place(457)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(459)),
+        Member("cliPath", "cli_path", Place(457, nullable=True)),
+        Member("dbPath", "db_path", Place(457, nullable=True)),
+        Member("port", "port", Place(514, nullable=True)),
+        Member("probe", "probe", Place(511)),
+        Member("audit", "audit", Place(511)),
+        Member("application", "application", Place(511)),
+        Member("bot", "bot", Place(511)),
     ), open=True),
-    # 328: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(455, 329)),
-    # 329: ChannelDisconnectDetails
+    # 329: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(457, 330)),
+    # 330: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(438), required=True),
-        Member("status", "status", Place(511)),
-        Member("error", "error", Place(455)),
-        Member("loggedOut", "logged_out", Place(457)),
+        Member("at", "at", Place(440), required=True),
+        Member("status", "status", Place(514)),
+        Member("error", "error", Place(457)),
+        Member("loggedOut", "logged_out", Place(459)),
     )),
-    # 330: ChannelID
+    # 331: ChannelID
     Shape(Kind.STRING),
-    # 331: ChannelMeta
+    # 332: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("label", "label", Place(451), required=True),
-        Member("detailLabel", "detail_label", Place(451), required=True),
-        Member("systemImage", "system_image", Place(451)),
+        Member("id", "id", Place(453), required=True),
+        Member("label", "label", Place(453), required=True),
+        Member("detailLabel", "detail_label", Place(453), required=True),
+        Member("systemImage", "system_image", Place(453)),
     )),
-    # 332: ChannelSummary
+    # 333: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(457), required=True),
-        Member("linked", "linked", Place(457)),
-        Member("running", "running", Place(457)),
-        Member("connected", "connected", Place(457)),
-        Member("authAgeMs", "auth_age_ms", Place(511, nullable=True)),
-        Member("self", "self", Place(333)),
-        Member("tokenSource", "token_source", Place(455)),
-        Member("mode", "mode", Place(455, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(497)),
-        Member("lastConnectedAt", "last_connected_at", Place(438, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(328, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(438, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(438, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(438, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(438, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(438, nullable=True)),
-        Member("lastError", "last_error", Place(455, nullable=True)),
-        Member("probe", "probe", Place(508)),
+        Member("configured", "configured", Place(459), required=True),
+        Member("linked", "linked", Place(459)),
+        Member("running", "running", Place(459)),
+        Member("connected", "connected", Place(459)),
+        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True)),
+        Member("self", "self", Place(334)),
+        Member("tokenSource", "token_source", Place(457)),
+        Member("mode", "mode", Place(457, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(500)),
+        Member("lastConnectedAt", "last_connected_at", Place(440, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(329, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(440, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(440, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(440, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(440, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
+        Member("lastError", "last_error", Place(457, nullable=True)),
+        Member("probe", "probe", Place(511)),
     ), open=True),
-    # 333: ChannelSelf
+    # 334: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(455, nullable=True), required=True),
-        Member("jid", "jid", Place(455, nullable=True), required=True),
+        Member("e164", "e164", Place(457, nullable=True), required=True),
+        Member("jid", "jid", Place(457, nullable=True), required=True),
     )),
-    # 334: ChatState
+    # 335: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 335: ChatStopReason
+    # 336: ChatStopReason
     Shape(Kind.STRING),
-    # 336: ChatType
+    # 337: ChatType
     Shape(Kind.STRING),
-    # 337: ConfigIssue
+    # 338: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("rule", "rule", Place(455)),
+        Member("path", "path", Place(457), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("rule", "rule", Place(457)),
     )),
-    # 338: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 339), Variant("thinking", 340), Variant("toolCall", 341), Variant("image", 342)), rest=343),
-    # 339: TextBlock
+    # 339: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 340), Variant("thinking", 341), Variant("toolCall", 342), Variant("image", 343)), rest=344),
+    # 340: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(619), required=True),
-        Member("text", "text", Place(455), required=True),
+        Member("type", "", Place(622), required=True),
+        Member("text", "text", Place(457), required=True),
     ), open=True),
-    # 340: ThinkingBlock
+    # 341: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(498), required=True),
-        Member("thinking", "thinking", Place(455), required=True),
+        Member("type", "", Place(501), required=True),
+        Member("thinking", "thinking", Place(457), required=True),
     ), open=True),
-    # 341: ToolCallBlock
+    # 342: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(620), required=True),
-        Member("id", "id", Place(455), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("arguments", "arguments", Place(392), required=True),
+        Member("type", "", Place(623), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("arguments", "arguments", Place(394), required=True),
     ), open=True),
-    # 342: ImageBlock
+    # 343: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(621), required=True),
-        Member("data", "data", Place(455), required=True),
-        Member("mimeType", "mime_type", Place(455), required=True),
+        Member("type", "", Place(624), required=True),
+        Member("data", "data", Place(457), required=True),
+        Member("mimeType", "mime_type", Place(457), required=True),
     ), open=True),
-    # 343: ContentBlockUnknown
+    # 344: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(622), required=True),
+        Member("type", "type", Place(625), required=True),
     ), open=True),
-    # 344: CronIsolation
+    # 345: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(455)),
-        Member("postToMainMode", "post_to_main_mode", Place(345)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(497)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(457)),
+        Member("postToMainMode", "post_to_main_mode", Place(346)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(500)),
     )),
-    # 345: CronIsolationPostToMainMode
+    # 346: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 346: CronJob
+    # 347: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("agentId", "agent_id", Place(451)),
-        Member("name", "name", Place(451), required=True),
-        Member("description", "description", Place(455)),
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(457)),
-        Member("createdAtMs", "created_at_ms", Place(438), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(438), required=True),
-        Member("schedule", "schedule", Place(358), required=True),
-        Member("sessionTarget", "session_target", Place(362), required=True),
-        Member("wakeMode", "wake_mode", Place(363), required=True),
-        Member("payload", "payload", Place(348), required=True),
-        Member("isolation", "isolation", Place(344)),
-        Member("state", "state", Place(347), required=True),
+        Member("id", "id", Place(453), required=True),
+        Member("agentId", "agent_id", Place(453)),
+        Member("name", "name", Place(453), required=True),
+        Member("description", "description", Place(457)),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(459)),
+        Member("createdAtMs", "created_at_ms", Place(440), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(440), required=True),
+        Member("schedule", "schedule", Place(360), required=True),
+        Member("sessionTarget", "session_target", Place(364), required=True),
+        Member("wakeMode", "wake_mode", Place(365), required=True),
+        Member("payload", "payload", Place(350), required=True),
+        Member("isolation", "isolation", Place(345)),
+        Member("missed", "missed", Place(349)),
+        Member("state", "state", Place(348), required=True),
     )),
-    # 347: CronJobState
+    # 348: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(438)),
-        Member("runningAtMs", "running_at_ms", Place(438)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(438)),
-        Member("lastStatus", "last_status", Place(357)),
-        Member("lastError", "last_error", Place(455)),
-        Member("lastDurationMs", "last_duration_ms", Place(497)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(440)),
+        Member("runningAtMs", "running_at_ms", Place(440)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(440)),
+        Member("lastStatus", "last_status", Place(359)),
+        Member("lastError", "last_error", Place(457)),
+        Member("lastDurationMs", "last_duration_ms", Place(500)),
     )),
-    # 348: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 349), Variant("agentTurn", 350))),
-    # 349: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(623), required=True),
-        Member("text", "text", Place(451), required=True),
-    )),
-    # 350: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(624), required=True),
-        Member("message", "message", Place(451), required=True),
-        Member("model", "model", Place(455)),
-        Member("thinking", "thinking", Place(455)),
-        Member("timeoutSeconds", "timeout_seconds", Place(515)),
-        Member("deliver", "deliver", Place(457)),
-        Member("channel", "channel", Place(351)),
-        Member("to", "to", Place(455)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(457)),
-    )),
-    # 351: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 352: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 353), Variant("agentTurn", 354))),
-    # 353: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(623), required=True),
-        Member("text", "text", Place(451)),
-    )),
-    # 354: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(624), required=True),
-        Member("message", "message", Place(451)),
-        Member("model", "model", Place(455)),
-        Member("thinking", "thinking", Place(455)),
-        Member("timeoutSeconds", "timeout_seconds", Place(515)),
-        Member("deliver", "deliver", Place(457)),
-        Member("channel", "channel", Place(355)),
-        Member("to", "to", Place(455)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(457)),
-    )),
-    # 355: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 356: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
-        Member("jobId", "job_id", Place(451), required=True),
-        Member("action", "", Place(625), required=True),
-        Member("status", "status", Place(357)),
-        Member("error", "error", Place(455)),
-        Member("summary", "summary", Place(455)),
-        Member("runAtMs", "run_at_ms", Place(438)),
-        Member("durationMs", "duration_ms", Place(497)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(438)),
-    )),
-    # 357: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 358: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 359), Variant("every", 360), Variant("cron", 361))),
-    # 359: CronScheduleAt
+    # 349: CronMissed
+    Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
+    # 350: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 351), Variant("agentTurn", 352))),
+    # 351: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(626), required=True),
-        Member("atMs", "at_ms", Place(438), required=True),
+        Member("text", "text", Place(453), required=True),
     )),
-    # 360: CronScheduleEvery
+    # 352: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(627), required=True),
-        Member("everyMs", "every_ms", Place(515), required=True),
-        Member("anchorMs", "anchor_ms", Place(438)),
+        Member("message", "message", Place(453), required=True),
+        Member("model", "model", Place(457)),
+        Member("thinking", "thinking", Place(457)),
+        Member("timeoutSeconds", "timeout_seconds", Place(518)),
+        Member("deliver", "deliver", Place(459)),
+        Member("channel", "channel", Place(353)),
+        Member("to", "to", Place(457)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
     )),
-    # 361: CronScheduleCron
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(628), required=True),
-        Member("expr", "expr", Place(451), required=True),
-        Member("tz", "tz", Place(455)),
-    )),
-    # 362: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 363: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 364: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(455)),
-        Member("to", "to", Place(455)),
-        Member("accountId", "account_id", Place(455)),
-        Member("threadId", "thread_id", Place(437)),
-    )),
-    # 365: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("publicKey", "public_key", Place(455), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("clientId", "client_id", Place(455)),
-        Member("clientMode", "client_mode", Place(455)),
-        Member("role", "role", Place(455)),
-        Member("roles", "roles", Place(629)),
-        Member("scopes", "scopes", Place(630)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("silent", "silent", Place(457)),
-        Member("isRepair", "is_repair", Place(457)),
-        Member("ts", "ts", Place(438), required=True),
-    )),
-    # 366: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(455), required=True),
-        Member("scopes", "scopes", Place(631), required=True),
-        Member("createdAtMs", "created_at_ms", Place(438), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(438)),
-        Member("revokedAtMs", "revoked_at_ms", Place(438)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(438)),
-    )),
-    # 367: ElevatedLevel
-    Shape(Kind.STRING),
-    # 368: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(632), required=True),
-        Member("socket", "socket", Place(369)),
-        Member("defaults", "defaults", Place(370)),
-        Member("agents", "agents", Place(633)),
-    )),
-    # 369: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455)),
-        Member("token", "token", Place(455)),
-    )),
-    # 370: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(376)),
-        Member("ask", "ask", Place(374)),
-        Member("askFallback", "ask_fallback", Place(376)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(457)),
-    )),
-    # 371: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(376)),
-        Member("ask", "ask", Place(374)),
-        Member("askFallback", "ask_fallback", Place(376)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(457)),
-        Member("allowlist", "allowlist", Place(634)),
-    )),
-    # 372: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451)),
-        Member("pattern", "pattern", Place(455), required=True),
-        Member("lastUsedAt", "last_used_at", Place(438)),
-        Member("lastUsedCommand", "last_used_command", Place(455)),
-        Member("lastResolvedPath", "last_resolved_path", Place(455)),
-    )),
-    # 373: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(451), required=True),
-        Member("exists", "exists", Place(457), required=True),
-        Member("hash", "hash", Place(451), required=True),
-        Member("file", "file", Place(368), required=True),
-    )),
-    # 374: ExecAsk
-    Shape(Kind.STRING),
-    # 375: ExecDecision
+    # 353: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 376: ExecSecurity
-    Shape(Kind.STRING),
-    # 377: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 378: HealthSummary
+    # 354: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 355), Variant("agentTurn", 356))),
+    # 355: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(379), required=True),
-        Member("uptimeMs", "uptime_ms", Place(497), required=True),
-        Member("ok", "", Place(533), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("durationMs", "duration_ms", Place(497), required=True),
-        Member("channels", "channels", Place(635), required=True),
-        Member("channelOrder", "channel_order", Place(636), required=True),
-        Member("channelLabels", "channel_labels", Place(637), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(497), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(455), required=True),
-        Member("agents", "agents", Place(638), required=True),
-        Member("sessions", "sessions", Place(385), required=True),
+        Member("kind", "", Place(626), required=True),
+        Member("text", "text", Place(453)),
     )),
-    # 379: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 380: ChannelHealth
+    # 356: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(455), required=True),
-        Member("configured", "configured", Place(457)),
-        Member("linked", "linked", Place(457)),
-        Member("authAgeMs", "auth_age_ms", Place(511, nullable=True)),
-        Member("probe", "probe", Place(508)),
-        Member("lastProbeAt", "last_probe_at", Place(438, nullable=True)),
-        Member("accounts", "accounts", Place(639)),
-    ), open=True),
-    # 381: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(455), required=True),
-        Member("configured", "configured", Place(457)),
-        Member("linked", "linked", Place(457)),
-        Member("authAgeMs", "auth_age_ms", Place(511, nullable=True)),
-        Member("probe", "probe", Place(508)),
-        Member("lastProbeAt", "last_probe_at", Place(438, nullable=True)),
-    ), open=True),
-    # 382: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(455), required=True),
-        Member("name", "name", Place(455)),
-        Member("isDefault", "is_default", Place(457), required=True),
-        Member("heartbeat", "heartbeat", Place(383), required=True),
-        Member("sessions", "sessions", Place(385), required=True),
+        Member("kind", "", Place(627), required=True),
+        Member("message", "message", Place(453)),
+        Member("model", "model", Place(457)),
+        Member("thinking", "thinking", Place(457)),
+        Member("timeoutSeconds", "timeout_seconds", Place(518)),
+        Member("deliver", "deliver", Place(459)),
+        Member("channel", "channel", Place(357)),
+        Member("to", "to", Place(457)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
     )),
-    # 383: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("every", "every", Place(455), required=True),
-        Member("everyMs", "every_ms", Place(511, nullable=True), required=True),
-        Member("prompt", "prompt", Place(455), required=True),
-        Member("target", "target", Place(384), required=True),
-        Member("model", "model", Place(455)),
-        Member("ackMaxChars", "ack_max_chars", Place(511), required=True),
-    )),
-    # 384: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 385: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455), required=True),
-        Member("count", "count", Place(511), required=True),
-        Member("recent", "recent", Place(640), required=True),
-    )),
-    # 386: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(455), required=True),
-        Member("updatedAt", "updated_at", Place(438, nullable=True), required=True),
-        Member("age", "age", Place(511, nullable=True), required=True),
-    )),
-    # 387: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(438), required=True),
-        Member("status", "status", Place(388), required=True),
-        Member("to", "to", Place(455)),
-        Member("preview", "preview", Place(641)),
-        Member("durationMs", "duration_ms", Place(511)),
-        Member("hasMedia", "has_media", Place(457)),
-        Member("reason", "reason", Place(389)),
-        Member("channel", "channel", Place(455)),
-        Member("silent", "silent", Place(457)),
-        Member("indicatorType", "indicator_type", Place(390)),
-    )),
-    # 388: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 389: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 390: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 391: IdempotencyKey
+    # 357: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 392: JSONObject
-    Shape(Kind.OBJECT),
-    # 393: Message
+    # 358: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(394), required=True),
-        Member("content", "content", Place(395), required=True),
-        Member("timestamp", "timestamp", Place(438)),
-        Member("stopReason", "stop_reason", Place(455)),
-        Member("usage", "usage", Place(439)),
-        Member("provider", "provider", Place(455)),
-        Member("model", "model", Place(455)),
-        Member("api", "api", Place(455)),
-        Member("toolCallId", "tool_call_id", Place(455)),
-        Member("toolName", "tool_name", Place(455)),
-        Member("isError", "is_error", Place(457)),
-    ), open=True),
-    # 394: MessageRole
-    Shape(Kind.STRING),
-    # 395: MessageContent
-    Shape(Kind.BY_KIND, kinds=(455, 642)),
-    # 396: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("name", "name", Place(451), required=True),
-        Member("provider", "provider", Place(451), required=True),
-        Member("contextWindow", "context_window", Place(515)),
-        Member("reasoning", "reasoning", Place(457)),
-        Member("input", "input", Place(643)),
+        Member("ts", "ts", Place(440), required=True),
+        Member("jobId", "job_id", Place(453), required=True),
+        Member("action", "", Place(628), required=True),
+        Member("status", "status", Place(359)),
+        Member("error", "error", Place(457)),
+        Member("summary", "summary", Place(457)),
+        Member("runAtMs", "run_at_ms", Place(440)),
+        Member("slotAtMs", "slot_at_ms", Place(440)),
+        Member("missedSlots", "missed_slots", Place(518)),
+        Member("durationMs", "duration_ms", Place(500)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(440)),
     )),
-    # 397: ModelInput
-    Shape(Kind.STRING),
-    # 398: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(399)),
-        Member("message", "message", Place(451)),
-    )),
-    # 399: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 400: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(398, nullable=True), required=True),
-    )),
-    # 401: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("coreVersion", "core_version", Place(455)),
-        Member("uiVersion", "ui_version", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("caps", "caps", Place(644)),
-        Member("commands", "commands", Place(645)),
-        Member("permissions", "permissions", Place(646)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("silent", "silent", Place(457)),
-        Member("isRepair", "is_repair", Place(457)),
-        Member("ts", "ts", Place(438), required=True),
-    )),
-    # 402: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(451), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("coreVersion", "core_version", Place(455)),
-        Member("uiVersion", "ui_version", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("pathEnv", "path_env", Place(455)),
-        Member("caps", "caps", Place(572), required=True),
-        Member("commands", "commands", Place(573), required=True),
-        Member("permissions", "permissions", Place(574)),
-        Member("connectedAtMs", "connected_at_ms", Place(438)),
-        Member("paired", "paired", Place(457), required=True),
-        Member("connected", "connected", Place(457), required=True),
-    )),
-    # 403: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 404: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("publicKey", "public_key", Place(455), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("clientId", "client_id", Place(455)),
-        Member("clientMode", "client_mode", Place(455)),
-        Member("role", "role", Place(455)),
-        Member("roles", "roles", Place(647)),
-        Member("scopes", "scopes", Place(648)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("tokens", "tokens", Place(649)),
-        Member("createdAtMs", "created_at_ms", Place(438), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(438), required=True),
-    )),
-    # 405: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("token", "token", Place(455)),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("coreVersion", "core_version", Place(455)),
-        Member("uiVersion", "ui_version", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("caps", "caps", Place(650)),
-        Member("commands", "commands", Place(651)),
-        Member("bins", "bins", Place(652)),
-        Member("permissions", "permissions", Place(653)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("createdAtMs", "created_at_ms", Place(438), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(438), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(438)),
-    )),
-    # 406: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(451)),
-        Member("ip", "ip", Place(451)),
-        Member("version", "version", Place(451)),
-        Member("platform", "platform", Place(451)),
-        Member("deviceFamily", "device_family", Place(451)),
-        Member("modelIdentifier", "model_identifier", Place(451)),
-        Member("lastInputSeconds", "last_input_seconds", Place(497)),
-        Member("mode", "mode", Place(451)),
-        Member("reason", "reason", Place(407)),
-        Member("tags", "tags", Place(654)),
-        Member("text", "text", Place(455)),
-        Member("ts", "ts", Place(438), required=True),
-        Member("deviceId", "device_id", Place(451)),
-        Member("roles", "roles", Place(655)),
-        Member("scopes", "scopes", Place(656)),
-        Member("instanceId", "instance_id", Place(451)),
-    )),
-    # 407: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 408: ReasoningLevel
-    Shape(Kind.STRING),
-    # 409: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 410: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(533), required=True),
-        Member("pid", "pid", Place(511), required=True),
-        Member("signal", "", Place(657), required=True),
-        Member("delayMs", "delay_ms", Place(658), required=True),
-        Member("reason", "reason", Place(641)),
-        Member("mode", "mode", Place(411), required=True),
-    )),
-    # 411: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 412: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(413), required=True),
-        Member("status", "status", Place(414), required=True),
-        Member("ts", "ts", Place(438), required=True),
-        Member("sessionKey", "session_key", Place(455)),
-        Member("deliveryContext", "delivery_context", Place(415)),
-        Member("threadId", "thread_id", Place(455)),
-        Member("message", "message", Place(455, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(455, nullable=True)),
-        Member("stats", "stats", Place(416, nullable=True)),
-    )),
-    # 413: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 414: RestartSentinelStatus
+    # 359: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 415: RestartDeliveryContext
+    # 360: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 361), Variant("every", 362), Variant("cron", 363))),
+    # 361: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(455)),
-        Member("to", "to", Place(455)),
-        Member("accountId", "account_id", Place(455)),
+        Member("kind", "", Place(629), required=True),
+        Member("atMs", "at_ms", Place(440), required=True),
     )),
-    # 416: RestartStats
+    # 362: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(455)),
-        Member("root", "root", Place(455)),
-        Member("before", "before", Place(392)),
-        Member("after", "after", Place(392)),
-        Member("steps", "steps", Place(659)),
-        Member("reason", "reason", Place(455)),
-        Member("durationMs", "duration_ms", Place(511)),
+        Member("kind", "", Place(630), required=True),
+        Member("everyMs", "every_ms", Place(518), required=True),
+        Member("anchorMs", "anchor_ms", Place(440)),
     )),
-    # 417: RestartSentinelFile
+    # 363: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455, nullable=True), required=True),
-        Member("payload", "payload", Place(412), required=True),
+        Member("kind", "", Place(631), required=True),
+        Member("expr", "expr", Place(453), required=True),
+        Member("tz", "tz", Place(457)),
     )),
-    # 418: SendPolicy
+    # 364: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 365: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 366: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(457)),
+        Member("to", "to", Place(457)),
+        Member("accountId", "account_id", Place(457)),
+        Member("threadId", "thread_id", Place(439)),
+    )),
+    # 367: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("publicKey", "public_key", Place(457), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("clientId", "client_id", Place(457)),
+        Member("clientMode", "client_mode", Place(457)),
+        Member("role", "role", Place(457)),
+        Member("roles", "roles", Place(632)),
+        Member("scopes", "scopes", Place(633)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("silent", "silent", Place(459)),
+        Member("isRepair", "is_repair", Place(459)),
+        Member("ts", "ts", Place(440), required=True),
+    )),
+    # 368: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(457), required=True),
+        Member("scopes", "scopes", Place(634), required=True),
+        Member("createdAtMs", "created_at_ms", Place(440), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(440)),
+        Member("revokedAtMs", "revoked_at_ms", Place(440)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(440)),
+    )),
+    # 369: ElevatedLevel
+    Shape(Kind.STRING),
+    # 370: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(635), required=True),
+        Member("socket", "socket", Place(371)),
+        Member("defaults", "defaults", Place(372)),
+        Member("agents", "agents", Place(636)),
+    )),
+    # 371: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(457)),
+        Member("token", "token", Place(457)),
+    )),
+    # 372: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(378)),
+        Member("ask", "ask", Place(376)),
+        Member("askFallback", "ask_fallback", Place(378)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
+    )),
+    # 373: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(378)),
+        Member("ask", "ask", Place(376)),
+        Member("askFallback", "ask_fallback", Place(378)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
+        Member("allowlist", "allowlist", Place(637)),
+    )),
+    # 374: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(453)),
+        Member("pattern", "pattern", Place(457), required=True),
+        Member("lastUsedAt", "last_used_at", Place(440)),
+        Member("lastUsedCommand", "last_used_command", Place(457)),
+        Member("lastResolvedPath", "last_resolved_path", Place(457)),
+    )),
+    # 375: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(453), required=True),
+        Member("exists", "exists", Place(459), required=True),
+        Member("hash", "hash", Place(453), required=True),
+        Member("file", "file", Place(370), required=True),
+    )),
+    # 376: ExecAsk
+    Shape(Kind.STRING),
+    # 377: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 378: ExecSecurity
+    Shape(Kind.STRING),
+    # 379: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 380: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(381), required=True),
+        Member("uptimeMs", "uptime_ms", Place(500), required=True),
+        Member("ok", "", Place(536), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("durationMs", "duration_ms", Place(500), required=True),
+        Member("channels", "channels", Place(638), required=True),
+        Member("channelOrder", "channel_order", Place(639), required=True),
+        Member("channelLabels", "channel_labels", Place(640), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(500), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(457), required=True),
+        Member("agents", "agents", Place(641), required=True),
+        Member("sessions", "sessions", Place(387), required=True),
+    )),
+    # 381: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 382: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(457), required=True),
+        Member("configured", "configured", Place(459)),
+        Member("linked", "linked", Place(459)),
+        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True)),
+        Member("probe", "probe", Place(511)),
+        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
+        Member("accounts", "accounts", Place(642)),
+    ), open=True),
+    # 383: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(457), required=True),
+        Member("configured", "configured", Place(459)),
+        Member("linked", "linked", Place(459)),
+        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True)),
+        Member("probe", "probe", Place(511)),
+        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
+    ), open=True),
+    # 384: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(457), required=True),
+        Member("name", "name", Place(457)),
+        Member("isDefault", "is_default", Place(459), required=True),
+        Member("heartbeat", "heartbeat", Place(385), required=True),
+        Member("sessions", "sessions", Place(387), required=True),
+    )),
+    # 385: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("every", "every", Place(457), required=True),
+        Member("everyMs", "every_ms", Place(514, nullable=True), required=True),
+        Member("prompt", "prompt", Place(457), required=True),
+        Member("target", "target", Place(386), required=True),
+        Member("model", "model", Place(457)),
+        Member("ackMaxChars", "ack_max_chars", Place(514), required=True),
+    )),
+    # 386: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 387: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(457), required=True),
+        Member("count", "count", Place(514), required=True),
+        Member("recent", "recent", Place(643), required=True),
+    )),
+    # 388: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(457), required=True),
+        Member("updatedAt", "updated_at", Place(440, nullable=True), required=True),
+        Member("age", "age", Place(514, nullable=True), required=True),
+    )),
+    # 389: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(440), required=True),
+        Member("status", "status", Place(390), required=True),
+        Member("to", "to", Place(457)),
+        Member("preview", "preview", Place(644)),
+        Member("durationMs", "duration_ms", Place(514)),
+        Member("hasMedia", "has_media", Place(459)),
+        Member("reason", "reason", Place(391)),
+        Member("channel", "channel", Place(457)),
+        Member("silent", "silent", Place(459)),
+        Member("indicatorType", "indicator_type", Place(392)),
+    )),
+    # 390: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 391: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 392: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 393: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 394: JSONObject
+    Shape(Kind.OBJECT),
+    # 395: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(396), required=True),
+        Member("content", "content", Place(397), required=True),
+        Member("timestamp", "timestamp", Place(440)),
+        Member("stopReason", "stop_reason", Place(457)),
+        Member("usage", "usage", Place(441)),
+        Member("provider", "provider", Place(457)),
+        Member("model", "model", Place(457)),
+        Member("api", "api", Place(457)),
+        Member("toolCallId", "tool_call_id", Place(457)),
+        Member("toolName", "tool_name", Place(457)),
+        Member("isError", "is_error", Place(459)),
+    ), open=True),
+    # 396: MessageRole
+    Shape(Kind.STRING),
+    # 397: MessageContent
+    Shape(Kind.BY_KIND, kinds=(457, 645)),
+    # 398: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(453), required=True),
+        Member("name", "name", Place(453), required=True),
+        Member("provider", "provider", Place(453), required=True),
+        Member("contextWindow", "context_window", Place(518)),
+        Member("reasoning", "reasoning", Place(459)),
+        Member("input", "input", Place(646)),
+    )),
+    # 399: ModelInput
+    Shape(Kind.STRING),
+    # 400: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(401)),
+        Member("message", "message", Place(453)),
+    )),
+    # 401: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 402: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(400, nullable=True), required=True),
+    )),
+    # 403: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("coreVersion", "core_version", Place(457)),
+        Member("uiVersion", "ui_version", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("caps", "caps", Place(647)),
+        Member("commands", "commands", Place(648)),
+        Member("permissions", "permissions", Place(649)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("silent", "silent", Place(459)),
+        Member("isRepair", "is_repair", Place(459)),
+        Member("ts", "ts", Place(440), required=True),
+    )),
+    # 404: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(453), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("coreVersion", "core_version", Place(457)),
+        Member("uiVersion", "ui_version", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("pathEnv", "path_env", Place(457)),
+        Member("caps", "caps", Place(575), required=True),
+        Member("commands", "commands", Place(576), required=True),
+        Member("permissions", "permissions", Place(577)),
+        Member("connectedAtMs", "connected_at_ms", Place(440)),
+        Member("paired", "paired", Place(459), required=True),
+        Member("connected", "connected", Place(459), required=True),
+    )),
+    # 405: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 406: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("publicKey", "public_key", Place(457), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("clientId", "client_id", Place(457)),
+        Member("clientMode", "client_mode", Place(457)),
+        Member("role", "role", Place(457)),
+        Member("roles", "roles", Place(650)),
+        Member("scopes", "scopes", Place(651)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("tokens", "tokens", Place(652)),
+        Member("createdAtMs", "created_at_ms", Place(440), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(440), required=True),
+    )),
+    # 407: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("token", "token", Place(457)),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("coreVersion", "core_version", Place(457)),
+        Member("uiVersion", "ui_version", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("caps", "caps", Place(653)),
+        Member("commands", "commands", Place(654)),
+        Member("bins", "bins", Place(655)),
+        Member("permissions", "permissions", Place(656)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("createdAtMs", "created_at_ms", Place(440), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(440), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(440)),
+    )),
+    # 408: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(453)),
+        Member("ip", "ip", Place(453)),
+        Member("version", "version", Place(453)),
+        Member("platform", "platform", Place(453)),
+        Member("deviceFamily", "device_family", Place(453)),
+        Member("modelIdentifier", "model_identifier", Place(453)),
+        Member("lastInputSeconds", "last_input_seconds", Place(500)),
+        Member("mode", "mode", Place(453)),
+        Member("reason", "reason", Place(409)),
+        Member("tags", "tags", Place(657)),
+        Member("text", "text", Place(457)),
+        Member("ts", "ts", Place(440), required=True),
+        Member("deviceId", "device_id", Place(453)),
+        Member("roles", "roles", Place(658)),
+        Member("scopes", "scopes", Place(659)),
+        Member("instanceId", "instance_id", Place(453)),
+    )),
+    # 409: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 410: ReasoningLevel
+    Shape(Kind.STRING),
+    # 411: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 412: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(536), required=True),
+        Member("pid", "pid", Place(514), required=True),
+        Member("signal", "", Place(660), required=True),
+        Member("delayMs", "delay_ms", Place(661), required=True),
+        Member("reason", "reason", Place(644)),
+        Member("mode", "mode", Place(413), required=True),
+    )),
+    # 413: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 414: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(415), required=True),
+        Member("status", "status", Place(416), required=True),
+        Member("ts", "ts", Place(440), required=True),
+        Member("sessionKey", "session_key", Place(457)),
+        Member("deliveryContext", "delivery_context", Place(417)),
+        Member("threadId", "thread_id", Place(457)),
+        Member("message", "message", Place(457, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(457, nullable=True)),
+        Member("stats", "stats", Place(418, nullable=True)),
+    )),
+    # 415: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 416: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 417: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(457)),
+        Member("to", "to", Place(457)),
+        Member("accountId", "account_id", Place(457)),
+    )),
+    # 418: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(457)),
+        Member("root", "root", Place(457)),
+        Member("before", "before", Place(394)),
+        Member("after", "after", Place(394)),
+        Member("steps", "steps", Place(662)),
+        Member("reason", "reason", Place(457)),
+        Member("durationMs", "duration_ms", Place(514)),
+    )),
+    # 419: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(457, nullable=True), required=True),
+        Member("payload", "payload", Place(414), required=True),
+    )),
+    # 420: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 419: SessionEntry
+    # 421: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(455)),
-        Member("displayName", "display_name", Place(455)),
-        Member("channel", "channel", Place(455)),
-        Member("subject", "subject", Place(455)),
-        Member("groupChannel", "group_channel", Place(455)),
-        Member("space", "space", Place(455)),
-        Member("chatType", "chat_type", Place(336)),
-        Member("origin", "origin", Place(425)),
-        Member("systemSent", "system_sent", Place(457)),
-        Member("abortedLastRun", "aborted_last_run", Place(457)),
-        Member("thinkingLevel", "thinking_level", Place(436)),
-        Member("verboseLevel", "verbose_level", Place(443)),
-        Member("reasoningLevel", "reasoning_level", Place(408)),
-        Member("elevatedLevel", "elevated_level", Place(367)),
-        Member("sendPolicy", "send_policy", Place(418)),
-        Member("responseUsage", "response_usage", Place(409)),
-        Member("inputTokens", "input_tokens", Place(511)),
-        Member("outputTokens", "output_tokens", Place(511)),
-        Member("modelProvider", "model_provider", Place(455)),
-        Member("model", "model", Place(455)),
-        Member("contextTokens", "context_tokens", Place(511)),
-        Member("deliveryContext", "delivery_context", Place(364)),
-        Member("lastChannel", "last_channel", Place(455)),
-        Member("lastTo", "last_to", Place(455)),
-        Member("lastAccountId", "last_account_id", Place(455)),
-        Member("sessionId", "session_id", Place(455), required=True),
-        Member("updatedAt", "updated_at", Place(438), required=True),
-        Member("sessionFile", "session_file", Place(455)),
-        Member("spawnedBy", "spawned_by", Place(455)),
-        Member("groupId", "group_id", Place(455)),
-        Member("modelOverride", "model_override", Place(455)),
-        Member("providerOverride", "provider_override", Place(455)),
-        Member("authProfileOverride", "auth_profile_override", Place(455)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(420)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(511)),
-        Member("execHost", "exec_host", Place(455)),
-        Member("execSecurity", "exec_security", Place(455)),
-        Member("execAsk", "exec_ask", Place(455)),
-        Member("execNode", "exec_node", Place(455)),
-        Member("groupActivation", "group_activation", Place(377)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(457)),
-        Member("ttsAuto", "tts_auto", Place(421)),
-        Member("queueMode", "queue_mode", Place(422)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(511)),
-        Member("queueCap", "queue_cap", Place(511)),
-        Member("queueDrop", "queue_drop", Place(423)),
-        Member("totalTokens", "total_tokens", Place(511)),
-        Member("compactionCount", "compaction_count", Place(511)),
-        Member("memoryFlushAt", "memory_flush_at", Place(438)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(511)),
-        Member("lastThreadId", "last_thread_id", Place(437)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(455)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(438)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(455)),
-        Member("cliSessionIds", "cli_session_ids", Place(660)),
-        Member("skillsSnapshot", "skills_snapshot", Place(392)),
-        Member("systemPromptReport", "system_prompt_report", Place(392)),
+        Member("label", "label", Place(457)),
+        Member("displayName", "display_name", Place(457)),
+        Member("channel", "channel", Place(457)),
+        Member("subject", "subject", Place(457)),
+        Member("groupChannel", "group_channel", Place(457)),
+        Member("space", "space", Place(457)),
+        Member("chatType", "chat_type", Place(337)),
+        Member("origin", "origin", Place(427)),
+        Member("systemSent", "system_sent", Place(459)),
+        Member("abortedLastRun", "aborted_last_run", Place(459)),
+        Member("thinkingLevel", "thinking_level", Place(438)),
+        Member("verboseLevel", "verbose_level", Place(445)),
+        Member("reasoningLevel", "reasoning_level", Place(410)),
+        Member("elevatedLevel", "elevated_level", Place(369)),
+        Member("sendPolicy", "send_policy", Place(420)),
+        Member("responseUsage", "response_usage", Place(411)),
+        Member("inputTokens", "input_tokens", Place(514)),
+        Member("outputTokens", "output_tokens", Place(514)),
+        Member("modelProvider", "model_provider", Place(457)),
+        Member("model", "model", Place(457)),
+        Member("contextTokens", "context_tokens", Place(514)),
+        Member("deliveryContext", "delivery_context", Place(366)),
+        Member("lastChannel", "last_channel", Place(457)),
+        Member("lastTo", "last_to", Place(457)),
+        Member("lastAccountId", "last_account_id", Place(457)),
+        Member("sessionId", "session_id", Place(457), required=True),
+        Member("updatedAt", "updated_at", Place(440), required=True),
+        Member("sessionFile", "session_file", Place(457)),
+        Member("spawnedBy", "spawned_by", Place(457)),
+        Member("groupId", "group_id", Place(457)),
+        Member("modelOverride", "model_override", Place(457)),
+        Member("providerOverride", "provider_override", Place(457)),
+        Member("authProfileOverride", "auth_profile_override", Place(457)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(422)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(514)),
+        Member("execHost", "exec_host", Place(457)),
+        Member("execSecurity", "exec_security", Place(457)),
+        Member("execAsk", "exec_ask", Place(457)),
+        Member("execNode", "exec_node", Place(457)),
+        Member("groupActivation", "group_activation", Place(379)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(459)),
+        Member("ttsAuto", "tts_auto", Place(423)),
+        Member("queueMode", "queue_mode", Place(424)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(514)),
+        Member("queueCap", "queue_cap", Place(514)),
+        Member("queueDrop", "queue_drop", Place(425)),
+        Member("totalTokens", "total_tokens", Place(514)),
+        Member("compactionCount", "compaction_count", Place(514)),
+        Member("memoryFlushAt", "memory_flush_at", Place(440)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(514)),
+        Member("lastThreadId", "last_thread_id", Place(439)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(457)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(440)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(457)),
+        Member("cliSessionIds", "cli_session_ids", Place(663)),
+        Member("skillsSnapshot", "skills_snapshot", Place(394)),
+        Member("systemPromptReport", "system_prompt_report", Place(394)),
     ), open=True),
-    # 420: SessionEntryAuthProfileOverrideSource
+    # 422: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 421: TTSAuto
+    # 423: TTSAuto
     Shape(Kind.STRING),
-    # 422: QueueMode
+    # 424: QueueMode
     Shape(Kind.STRING),
-    # 423: QueueDrop
+    # 425: QueueDrop
     Shape(Kind.STRING),
-    # 424: SessionKey
+    # 426: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 425: SessionOrigin
+    # 427: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(455)),
-        Member("provider", "provider", Place(455)),
-        Member("surface", "surface", Place(455)),
-        Member("chatType", "chat_type", Place(336)),
-        Member("from", "from_", Place(455)),
-        Member("to", "to", Place(455)),
-        Member("accountId", "account_id", Place(455)),
-        Member("threadId", "thread_id", Place(437)),
+        Member("label", "label", Place(457)),
+        Member("provider", "provider", Place(457)),
+        Member("surface", "surface", Place(457)),
+        Member("chatType", "chat_type", Place(337)),
+        Member("from", "from_", Place(457)),
+        Member("to", "to", Place(457)),
+        Member("accountId", "account_id", Place(457)),
+        Member("threadId", "thread_id", Place(439)),
     )),
-    # 426: SessionRow
+    # 428: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(455)),
-        Member("displayName", "display_name", Place(455)),
-        Member("channel", "channel", Place(455)),
-        Member("subject", "subject", Place(455)),
-        Member("groupChannel", "group_channel", Place(455)),
-        Member("space", "space", Place(455)),
-        Member("chatType", "chat_type", Place(336)),
-        Member("origin", "origin", Place(425)),
-        Member("systemSent", "system_sent", Place(457)),
-        Member("abortedLastRun", "aborted_last_run", Place(457)),
-        Member("thinkingLevel", "thinking_level", Place(436)),
-        Member("verboseLevel", "verbose_level", Place(443)),
-        Member("reasoningLevel", "reasoning_level", Place(408)),
-        Member("elevatedLevel", "elevated_level", Place(367)),
-        Member("sendPolicy", "send_policy", Place(418)),
-        Member("responseUsage", "response_usage", Place(409)),
-        Member("inputTokens", "input_tokens", Place(511)),
-        Member("outputTokens", "output_tokens", Place(511)),
-        Member("modelProvider", "model_provider", Place(455)),
-        Member("model", "model", Place(455)),
-        Member("contextTokens", "context_tokens", Place(511)),
-        Member("deliveryContext", "delivery_context", Place(364)),
-        Member("lastChannel", "last_channel", Place(455)),
-        Member("lastTo", "last_to", Place(455)),
-        Member("lastAccountId", "last_account_id", Place(455)),
-        Member("key", "key", Place(424), required=True),
-        Member("kind", "kind", Place(427), required=True),
-        Member("updatedAt", "updated_at", Place(438, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(455)),
-        Member("totalTokens", "total_tokens", Place(511)),
-        Member("derivedTitle", "derived_title", Place(455)),
-        Member("lastMessagePreview", "last_message_preview", Place(455)),
+        Member("label", "label", Place(457)),
+        Member("displayName", "display_name", Place(457)),
+        Member("channel", "channel", Place(457)),
+        Member("subject", "subject", Place(457)),
+        Member("groupChannel", "group_channel", Place(457)),
+        Member("space", "space", Place(457)),
+        Member("chatType", "chat_type", Place(337)),
+        Member("origin", "origin", Place(427)),
+        Member("systemSent", "system_sent", Place(459)),
+        Member("abortedLastRun", "aborted_last_run", Place(459)),
+        Member("thinkingLevel", "thinking_level", Place(438)),
+        Member("verboseLevel", "verbose_level", Place(445)),
+        Member("reasoningLevel", "reasoning_level", Place(410)),
+        Member("elevatedLevel", "elevated_level", Place(369)),
+        Member("sendPolicy", "send_policy", Place(420)),
+        Member("responseUsage", "response_usage", Place(411)),
+        Member("inputTokens", "input_tokens", Place(514)),
+        Member("outputTokens", "output_tokens", Place(514)),
+        Member("modelProvider", "model_provider", Place(457)),
+        Member("model", "model", Place(457)),
+        Member("contextTokens", "context_tokens", Place(514)),
+        Member("deliveryContext", "delivery_context", Place(366)),
+        Member("lastChannel", "last_channel", Place(457)),
+        Member("lastTo", "last_to", Place(457)),
+        Member("lastAccountId", "last_account_id", Place(457)),
+        Member("key", "key", Place(426), required=True),
+        Member("kind", "kind", Place(429), required=True),
+        Member("updatedAt", "updated_at", Place(440, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(457)),
+        Member("totalTokens", "total_tokens", Place(514)),
+        Member("derivedTitle", "derived_title", Place(457)),
+        Member("lastMessagePreview", "last_message_preview", Place(457)),
     )),
-    # 427: SessionKind
+    # 429: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 428: SkillStatus
+    # 430: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(455), required=True),
-        Member("description", "description", Place(455), required=True),
-        Member("source", "source", Place(455), required=True),
-        Member("filePath", "file_path", Place(455), required=True),
-        Member("baseDir", "base_dir", Place(455), required=True),
-        Member("skillKey", "skill_key", Place(455), required=True),
-        Member("primaryEnv", "primary_env", Place(455)),
-        Member("emoji", "emoji", Place(455)),
-        Member("homepage", "homepage", Place(455)),
-        Member("always", "always", Place(457), required=True),
-        Member("disabled", "disabled", Place(457), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(457), required=True),
-        Member("eligible", "eligible", Place(457), required=True),
-        Member("requirements", "requirements", Place(429), required=True),
-        Member("missing", "missing", Place(429), required=True),
-        Member("configChecks", "config_checks", Place(661), required=True),
-        Member("install", "install", Place(662), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("description", "description", Place(457), required=True),
+        Member("source", "source", Place(457), required=True),
+        Member("filePath", "file_path", Place(457), required=True),
+        Member("baseDir", "base_dir", Place(457), required=True),
+        Member("skillKey", "skill_key", Place(457), required=True),
+        Member("primaryEnv", "primary_env", Place(457)),
+        Member("emoji", "emoji", Place(457)),
+        Member("homepage", "homepage", Place(457)),
+        Member("always", "always", Place(459), required=True),
+        Member("disabled", "disabled", Place(459), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(459), required=True),
+        Member("eligible", "eligible", Place(459), required=True),
+        Member("requirements", "requirements", Place(431), required=True),
+        Member("missing", "missing", Place(431), required=True),
+        Member("configChecks", "config_checks", Place(664), required=True),
+        Member("install", "install", Place(665), required=True),
     )),
-    # 429: SkillRequirements
+    # 431: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(663), required=True),
-        Member("anyBins", "any_bins", Place(664), required=True),
-        Member("env", "env", Place(665), required=True),
-        Member("config", "config", Place(666), required=True),
-        Member("os", "os", Place(667), required=True),
+        Member("bins", "bins", Place(666), required=True),
+        Member("anyBins", "any_bins", Place(667), required=True),
+        Member("env", "env", Place(668), required=True),
+        Member("config", "config", Place(669), required=True),
+        Member("os", "os", Place(670), required=True),
     )),
-    # 430: SkillConfigCheck
+    # 432: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455), required=True),
-        Member("value", "value", Place(508)),
-        Member("satisfied", "satisfied", Place(457), required=True),
+        Member("path", "path", Place(457), required=True),
+        Member("value", "value", Place(511)),
+        Member("satisfied", "satisfied", Place(459), required=True),
     )),
-    # 431: SkillInstallOption
+    # 433: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("kind", "kind", Place(432), required=True),
-        Member("label", "label", Place(455), required=True),
-        Member("bins", "bins", Place(668), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("kind", "kind", Place(434), required=True),
+        Member("label", "label", Place(457), required=True),
+        Member("bins", "bins", Place(671), required=True),
     )),
-    # 432: SkillInstallOptionKind
+    # 434: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 433: StateVersion
+    # 435: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(497), required=True),
-        Member("health", "health", Place(497), required=True),
+        Member("presence", "presence", Place(500), required=True),
+        Member("health", "health", Place(500), required=True),
     )),
-    # 434: TTSProviderID
+    # 436: TTSProviderID
     Shape(Kind.STRING),
-    # 435: TalkModeState
+    # 437: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(457), required=True),
-        Member("phase", "phase", Place(455, nullable=True), required=True),
-        Member("ts", "ts", Place(438), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("phase", "phase", Place(457, nullable=True), required=True),
+        Member("ts", "ts", Place(440), required=True),
     )),
-    # 436: ThinkingLevel
+    # 438: ThinkingLevel
     Shape(Kind.STRING),
-    # 437: ThreadID
-    Shape(Kind.BY_KIND, kinds=(455, 511)),
-    # 438: Timestamp
+    # 439: ThreadID
+    Shape(Kind.BY_KIND, kinds=(457, 514)),
+    # 440: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 439: TokenUsage
+    # 441: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511)),
-        Member("output", "output", Place(511)),
-        Member("cacheRead", "cache_read", Place(511)),
-        Member("cacheWrite", "cache_write", Place(511)),
-        Member("total", "total", Place(511)),
-        Member("totalTokens", "total_tokens", Place(511)),
-        Member("cost", "cost", Place(440)),
+        Member("input", "input", Place(514)),
+        Member("output", "output", Place(514)),
+        Member("cacheRead", "cache_read", Place(514)),
+        Member("cacheWrite", "cache_write", Place(514)),
+        Member("total", "total", Place(514)),
+        Member("totalTokens", "total_tokens", Place(514)),
+        Member("cost", "cost", Place(442)),
     ), open=True),
-    # 440: TokenCost
+    # 442: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(534)),
-        Member("output", "output", Place(534)),
-        Member("cacheRead", "cache_read", Place(534)),
-        Member("cacheWrite", "cache_write", Place(534)),
-        Member("total", "total", Place(534)),
+        Member("input", "input", Place(537)),
+        Member("output", "output", Place(537)),
+        Member("cacheRead", "cache_read", Place(537)),
+        Member("cacheWrite", "cache_write", Place(537)),
+        Member("total", "total", Place(537)),
     ), open=True),
-    # 441: UIHint
+    # 443: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(455)),
-        Member("help", "help", Place(455)),
-        Member("group", "group", Place(455)),
-        Member("order", "order", Place(511)),
-        Member("advanced", "advanced", Place(457)),
-        Member("sensitive", "sensitive", Place(457)),
-        Member("placeholder", "placeholder", Place(455)),
-        Member("itemTemplate", "item_template", Place(508)),
+        Member("label", "label", Place(457)),
+        Member("help", "help", Place(457)),
+        Member("group", "group", Place(457)),
+        Member("order", "order", Place(514)),
+        Member("advanced", "advanced", Place(459)),
+        Member("sensitive", "sensitive", Place(459)),
+        Member("placeholder", "placeholder", Place(457)),
+        Member("itemTemplate", "item_template", Place(511)),
     )),
-    # 442: UsageTotals
+    # 444: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511), required=True),
-        Member("output", "output", Place(511), required=True),
-        Member("cacheRead", "cache_read", Place(511), required=True),
-        Member("cacheWrite", "cache_write", Place(511), required=True),
-        Member("totalTokens", "total_tokens", Place(511), required=True),
-        Member("totalCost", "total_cost", Place(534), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(511), required=True),
+        Member("input", "input", Place(514), required=True),
+        Member("output", "output", Place(514), required=True),
+        Member("cacheRead", "cache_read", Place(514), required=True),
+        Member("cacheWrite", "cache_write", Place(514), required=True),
+        Member("totalTokens", "total_tokens", Place(514), required=True),
+        Member("totalCost", "total_cost", Place(537), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
     )),
-    # 443: VerboseLevel
+    # 445: VerboseLevel
     Shape(Kind.STRING),
-    # 444: VoicewakeTriggers
+    # 446: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(669), required=True),
+        Member("triggers", "triggers", Place(672), required=True),
     )),
-    # 445: WizardState
+    # 447: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 446: WizardStep
+    # 448: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(451), required=True),
-        Member("type", "type", Place(447), required=True),
-        Member("title", "title", Place(455)),
-        Member("message", "message", Place(455)),
-        Member("options", "options", Place(670)),
-        Member("initialValue", "initial_value", Place(508)),
-        Member("placeholder", "placeholder", Place(455)),
-        Member("sensitive", "sensitive", Place(457)),
-        Member("executor", "executor", Place(448)),
+        Member("id", "id", Place(453), required=True),
+        Member("type", "type", Place(449), required=True),
+        Member("title", "title", Place(457)),
+        Member("message", "message", Place(457)),
+        Member("options", "options", Place(673)),
+        Member("initialValue", "initial_value", Place(511)),
+        Member("placeholder", "placeholder", Place(457)),
+        Member("sensitive", "sensitive", Place(459)),
+        Member("executor", "executor", Place(450)),
     )),
-    # 447: WizardStepType
+    # 449: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 448: WizardStepExecutor
+    # 450: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 449: WizardOption
+    # 451: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(508), required=True),
-        Member("label", "label", Place(451), required=True),
-        Member("hint", "hint", Place(455)),
+        Member("value", "value", Place(511), required=True),
+        Member("label", "label", Place(453), required=True),
+        Member("hint", "hint", Place(457)),
     )),
-    # 450
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 451
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 452
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 453
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 454
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
     # 455
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
     # 456
-    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
     # 457
-    Shape(Kind.BOOL),
+    Shape(Kind.STRING),
     # 458
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
     # 459
-    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.BOOL),
     # 460
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.MAP, elem=Place(461)),
     # 461
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
-    # 462
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
-    # 463
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
-    # 464
-    Shape(Kind.ARRAY, elem=Place(16)),
-    # 465
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
-    # 466
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
-    # 467
-    Shape(Kind.MAP, elem=Place(12)),
-    # 468
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
-    # 469
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
-    # 470
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
-    # 471
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
-    # 472
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
-    # 473
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
-    # 474
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
-    # 475
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
-    # 476
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
-    # 477
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
-    # 478
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
-    # 479
     Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
+    # 462
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    # 463
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    # 464
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    # 465
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    # 466
+    Shape(Kind.ARRAY, elem=Place(16)),
+    # 467
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    # 468
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    # 469
+    Shape(Kind.MAP, elem=Place(12)),
+    # 470
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    # 471
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    # 472
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    # 473
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    # 474
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    # 475
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    # 476
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    # 477
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    # 478
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    # 479
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 480
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
     # 481
-    Shape(Kind.MAP, elem=Place(23)),
+    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
     # 482
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
     # 483
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(23)),
     # 484
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 485
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(457)),
     # 486
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 487
-    Shape(Kind.ARRAY, elem=Place(28)),
+    Shape(Kind.MAP, elem=Place(457)),
     # 488
-    Shape(Kind.MAP, elem=Place(37)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 489
-    Shape(Kind.MAP, elem=Place(451)),
+    Shape(Kind.ARRAY, elem=Place(28)),
     # 490
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 491
-    Shape(Kind.ARRAY, elem=Place(39)),
+    Shape(Kind.MAP, elem=Place(38)),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(453)),
     # 493
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.MAP, elem=Place(457)),
     # 494
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.ARRAY, elem=Place(40)),
     # 495
-    Shape(Kind.ARRAY, elem=Place(40), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 496
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 498
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(41), checks=(Check("uniqueItems", ""),)),
     # 499
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 500
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 501
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 502
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 503
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 504
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 505
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 506
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 507
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 508
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 509
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 510
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 511
-    Shape(Kind.INT),
+    Shape(Kind.ANY),
     # 512
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 513
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 514
-    Shape(Kind.ARRAY, elem=Place(406)),
+    Shape(Kind.INT),
     # 515
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 516
-    Shape(Kind.ARRAY, elem=Place(451)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 517
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(408)),
     # 518
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 519
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(453)),
     # 520
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 521
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.MAP, elem=Place(459)),
     # 522
-    Shape(Kind.ARRAY, elem=Place(451)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 523
-    Shape(Kind.ARRAY, elem=Place(451)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 524
-    Shape(Kind.ARRAY, elem=Place(406)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 525
-    Shape(Kind.ARRAY, elem=Place(451)),
+    Shape(Kind.ARRAY, elem=Place(453)),
     # 526
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(453)),
     # 527
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(408)),
     # 528
-    Shape(Kind.ARRAY, elem=Place(326)),
+    Shape(Kind.ARRAY, elem=Place(453)),
     # 529
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 530
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 531
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
-    # 532
-    Shape(Kind.ARRAY, elem=Place(118)),
-    # 533
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 534
-    Shape(Kind.FLOAT),
-    # 535
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 536
-    Shape(Kind.MAP, elem=Place(451)),
-    # 537
-    Shape(Kind.MAP, elem=Place(451)),
-    # 538
-    Shape(Kind.MAP, elem=Place(451)),
-    # 539
-    Shape(Kind.ARRAY, elem=Place(331)),
-    # 540
-    Shape(Kind.MAP, elem=Place(332)),
-    # 541
-    Shape(Kind.MAP, elem=Place(542)),
-    # 542
     Shape(Kind.ARRAY, elem=Place(327)),
+    # 532
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 533
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 534
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 535
+    Shape(Kind.ARRAY, elem=Place(119)),
+    # 536
+    Shape(Kind.BOOL, enum=("true",), const=True),
+    # 537
+    Shape(Kind.FLOAT),
+    # 538
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 539
+    Shape(Kind.MAP, elem=Place(453)),
+    # 540
+    Shape(Kind.MAP, elem=Place(453)),
+    # 541
+    Shape(Kind.MAP, elem=Place(453)),
+    # 542
+    Shape(Kind.ARRAY, elem=Place(332)),
     # 543
-    Shape(Kind.MAP, elem=Place(451)),
+    Shape(Kind.MAP, elem=Place(333)),
     # 544
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(545)),
     # 545
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(328)),
     # 546
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(453)),
     # 547
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 548
-    Shape(Kind.ARRAY, elem=Place(393)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 549
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 550
-    Shape(Kind.ARRAY, elem=Place(326)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 551
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(395)),
     # 552
-    Shape(Kind.ARRAY, elem=Place(337)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 553
-    Shape(Kind.ARRAY, elem=Place(337)),
+    Shape(Kind.ARRAY, elem=Place(327)),
     # 554
-    Shape(Kind.ARRAY, elem=Place(337)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 555
-    Shape(Kind.ARRAY, elem=Place(337)),
-    # 556
-    Shape(Kind.ARRAY, elem=Place(337)),
-    # 557
-    Shape(Kind.MAP, elem=Place(441)),
-    # 558
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
-    # 559
-    Shape(Kind.ARRAY, elem=Place(337)),
-    # 560
-    Shape(Kind.ARRAY, elem=Place(346)),
-    # 561
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
-    # 562
-    Shape(Kind.ARRAY, elem=Place(356)),
-    # 563
-    Shape(Kind.ARRAY, elem=Place(365)),
-    # 564
-    Shape(Kind.ARRAY, elem=Place(404)),
-    # 565
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 566
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 567
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 568
-    Shape(Kind.ARRAY, elem=Place(396)),
-    # 569
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 570
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 571
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 572
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
-    # 573
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
-    # 574
-    Shape(Kind.MAP, elem=Place(457)),
-    # 575
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 576
-    Shape(Kind.ARRAY, elem=Place(402)),
-    # 577
-    Shape(Kind.ARRAY, elem=Place(401)),
-    # 578
-    Shape(Kind.ARRAY, elem=Place(405)),
-    # 579
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 580
-    Shape(Kind.ARRAY, elem=Place(426)),
-    # 581
-    Shape(Kind.ARRAY, elem=Place(424), checks=(Check("minItems", "1"),)),
-    # 582
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 583
-    Shape(Kind.ARRAY, elem=Place(235)),
-    # 584
-    Shape(Kind.ARRAY, elem=Place(237)),
-    # 585
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 586
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 587
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 588
-    Shape(Kind.ARRAY, elem=Place(428)),
-    # 589
-    Shape(Kind.MAP, elem=Place(455)),
-    # 590
-    Shape(Kind.MAP, elem=Place(455)),
-    # 591
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 592
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 593
-    Shape(Kind.ARRAY, elem=Place(263)),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 595
-    Shape(Kind.ARRAY, elem=Place(267)),
-    # 596
-    Shape(Kind.ARRAY, elem=Place(266)),
-    # 597
-    Shape(Kind.ARRAY, elem=Place(267)),
-    # 598
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 599
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 600
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 601
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 602
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 603
-    Shape(Kind.ARRAY, elem=Place(278)),
-    # 604
-    Shape(Kind.ARRAY, elem=Place(287)),
-    # 605
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 606
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 607
-    Shape(Kind.ARRAY, elem=Place(434)),
-    # 608
-    Shape(Kind.ARRAY, elem=Place(297)),
-    # 609
-    Shape(Kind.ARRAY, elem=Place(303)),
-    # 610
-    Shape(Kind.ARRAY, elem=Place(300)),
-    # 611
-    Shape(Kind.ARRAY, elem=Place(301)),
-    # 612
-    Shape(Kind.ARRAY, elem=Place(302)),
-    # 613
-    Shape(Kind.ARRAY, elem=Place(305)),
-    # 614
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 615
-    Shape(Kind.ARRAY, elem=Place(320)),
-    # 616
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 617
-    Shape(Kind.ARRAY, elem=Place(325)),
-    # 618
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 619
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 620
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 621
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 622
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 623
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 624
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 625
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 626
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 627
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 628
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 629
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 630
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 631
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 632
-    Shape(Kind.INT, enum=("1",), const=True),
-    # 633
-    Shape(Kind.MAP, elem=Place(371)),
-    # 634
-    Shape(Kind.ARRAY, elem=Place(372)),
-    # 635
-    Shape(Kind.MAP, elem=Place(380)),
-    # 636
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 637
-    Shape(Kind.MAP, elem=Place(455)),
-    # 638
-    Shape(Kind.ARRAY, elem=Place(382)),
-    # 639
-    Shape(Kind.MAP, elem=Place(381)),
-    # 640
-    Shape(Kind.ARRAY, elem=Place(386)),
-    # 641
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 642
     Shape(Kind.ARRAY, elem=Place(338)),
-    # 643
-    Shape(Kind.ARRAY, elem=Place(397)),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 645
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 646
-    Shape(Kind.MAP, elem=Place(457)),
-    # 647
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 648
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 649
-    Shape(Kind.ARRAY, elem=Place(366)),
-    # 650
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 651
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 652
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 653
-    Shape(Kind.MAP, elem=Place(457)),
-    # 654
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 655
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 656
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 657
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 658
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 659
-    Shape(Kind.ARRAY, elem=Place(392)),
-    # 660
-    Shape(Kind.MAP, elem=Place(455)),
-    # 661
-    Shape(Kind.ARRAY, elem=Place(430)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(431)),
-    # 663
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 664
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 666
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 667
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 668
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 669
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 670
-    Shape(Kind.ARRAY, elem=Place(449)),
-    # 671
+    # 556
+    Shape(Kind.ARRAY, elem=Place(338)),
+    # 557
+    Shape(Kind.ARRAY, elem=Place(338)),
+    # 558
+    Shape(Kind.ARRAY, elem=Place(338)),
+    # 559
+    Shape(Kind.ARRAY, elem=Place(338)),
+    # 560
+    Shape(Kind.MAP, elem=Place(443)),
+    # 561
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    # 562
+    Shape(Kind.ARRAY, elem=Place(338)),
+    # 563
+    Shape(Kind.ARRAY, elem=Place(347)),
+    # 564
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    # 565
+    Shape(Kind.ARRAY, elem=Place(358)),
+    # 566
+    Shape(Kind.ARRAY, elem=Place(367)),
+    # 567
     Shape(Kind.ARRAY, elem=Place(406)),
+    # 568
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 569
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 570
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 571
+    Shape(Kind.ARRAY, elem=Place(398)),
+    # 572
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 573
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 574
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 575
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    # 576
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    # 577
+    Shape(Kind.MAP, elem=Place(459)),
+    # 578
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 579
+    Shape(Kind.ARRAY, elem=Place(404)),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(403)),
+    # 581
+    Shape(Kind.ARRAY, elem=Place(407)),
+    # 582
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 583
+    Shape(Kind.ARRAY, elem=Place(428)),
+    # 584
+    Shape(Kind.ARRAY, elem=Place(426), checks=(Check("minItems", "1"),)),
+    # 585
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 586
+    Shape(Kind.ARRAY, elem=Place(236)),
+    # 587
+    Shape(Kind.ARRAY, elem=Place(238)),
+    # 588
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 589
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    # 590
+    Shape(Kind.BOOL, enum=("false",), const=True),
+    # 591
+    Shape(Kind.ARRAY, elem=Place(430)),
+    # 592
+    Shape(Kind.MAP, elem=Place(457)),
+    # 593
+    Shape(Kind.MAP, elem=Place(457)),
+    # 594
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 596
+    Shape(Kind.ARRAY, elem=Place(264)),
+    # 597
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 598
+    Shape(Kind.ARRAY, elem=Place(268)),
+    # 599
+    Shape(Kind.ARRAY, elem=Place(267)),
+    # 600
+    Shape(Kind.ARRAY, elem=Place(268)),
+    # 601
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 602
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 603
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 604
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 605
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 606
+    Shape(Kind.ARRAY, elem=Place(279)),
+    # 607
+    Shape(Kind.ARRAY, elem=Place(288)),
+    # 608
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 609
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 610
+    Shape(Kind.ARRAY, elem=Place(436)),
+    # 611
+    Shape(Kind.ARRAY, elem=Place(298)),
+    # 612
+    Shape(Kind.ARRAY, elem=Place(304)),
+    # 613
+    Shape(Kind.ARRAY, elem=Place(301)),
+    # 614
+    Shape(Kind.ARRAY, elem=Place(302)),
+    # 615
+    Shape(Kind.ARRAY, elem=Place(303)),
+    # 616
+    Shape(Kind.ARRAY, elem=Place(306)),
+    # 617
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 618
+    Shape(Kind.ARRAY, elem=Place(321)),
+    # 619
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 620
+    Shape(Kind.ARRAY, elem=Place(326)),
+    # 621
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 622
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 623
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 624
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 625
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 626
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 627
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 628
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 629
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 630
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 631
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    # 632
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 633
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 634
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 635
+    Shape(Kind.INT, enum=("1",), const=True),
+    # 636
+    Shape(Kind.MAP, elem=Place(373)),
+    # 637
+    Shape(Kind.ARRAY, elem=Place(374)),
+    # 638
+    Shape(Kind.MAP, elem=Place(382)),
+    # 639
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 640
+    Shape(Kind.MAP, elem=Place(457)),
+    # 641
+    Shape(Kind.ARRAY, elem=Place(384)),
+    # 642
+    Shape(Kind.MAP, elem=Place(383)),
+    # 643
+    Shape(Kind.ARRAY, elem=Place(388)),
+    # 644
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 645
+    Shape(Kind.ARRAY, elem=Place(339)),
+    # 646
+    Shape(Kind.ARRAY, elem=Place(399)),
+    # 647
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 648
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 649
+    Shape(Kind.MAP, elem=Place(459)),
+    # 650
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 651
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 652
+    Shape(Kind.ARRAY, elem=Place(368)),
+    # 653
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 654
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 655
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 656
+    Shape(Kind.MAP, elem=Place(459)),
+    # 657
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 659
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 660
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 661
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(394)),
+    # 663
+    Shape(Kind.MAP, elem=Place(457)),
+    # 664
+    Shape(Kind.ARRAY, elem=Place(432)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(433)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 667
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 668
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 669
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 670
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 671
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 672
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 673
+    Shape(Kind.ARRAY, elem=Place(451)),
+    # 674
+    Shape(Kind.ARRAY, elem=Place(408)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

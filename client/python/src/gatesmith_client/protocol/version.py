@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "349be27de75869a6509896d8deb406e7ea55e0d277ec07fdff07596e6a8cd5e8"
+SCHEMA_HASH: Final = "79485bf9c9decac5777842b48927b143edbf15bd2e34f65f9fc4aaa24fee7c9c"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
