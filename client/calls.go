@@ -489,7 +489,8 @@ func (c *Client) ConfigGet(ctx context.Context, p *protocol.ConfigGetParams) (*p
 }
 
 // ConfigPatch changes some settings, then restarts the gateway as `config.apply` does. Objects
-// merge member by member, null deletes a member, and lists are replaced as a whole.
+// merge member by member, null deletes a member, and lists are replaced as a whole. What is not
+// changed stays as it stands in the file, with its comments and its order.
 func (c *Client) ConfigPatch(ctx context.Context, p *protocol.ConfigPatchParams) (*protocol.ConfigPatchResult, error) {
 	data, err := c.call(ctx, protocol.MethodConfigPatch, p)
 	if err != nil {
@@ -515,11 +516,11 @@ func (c *Client) ConfigSchema(ctx context.Context, p *protocol.ConfigSchemaParam
 	return v, nil
 }
 
-// ConfigSet replaces the configuration file. It is written as plain JSON (comments are lost),
-// readable by its owner only, with `meta.lastTouchedVersion` and `meta.lastTouchedAt` added, and
-// the last five versions are kept beside it as `.bak`, `.bak.1` and so on. So the new hash has to
-// be read with `config.get`. The gateway then takes the change up by itself, with a restart when
-// the changed settings need one.
+// ConfigSet replaces the configuration file. The text is kept as it is given, comments included,
+// readable by its owner only; a secret that is masked in it, as `{"$secret":true}`, stays what it
+// is. The versions before are kept in the state folder. The gateway then takes the change up by
+// itself, with a restart when the changed settings need one. Settings that name programs to start
+// change only with `gateway.config.allowExec`.
 func (c *Client) ConfigSet(ctx context.Context, p *protocol.ConfigSetParams) (*protocol.ConfigSetResult, error) {
 	data, err := c.call(ctx, protocol.MethodConfigSet, p)
 	if err != nil {

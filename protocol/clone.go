@@ -45,6 +45,14 @@ func (v *GatewayConfig) Clone() *GatewayConfig {
 	c.Auth.V = *c.Auth.V.Clone()
 	c.TLS.V = *c.TLS.V.Clone()
 	c.Limits.V = *c.Limits.V.Clone()
+	c.Config.V = *c.Config.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ConfigAccessConfig) Clone() *ConfigAccessConfig {
+	c := *v
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -220,6 +220,14 @@ func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Limits.V.decode(r, i)
 			v.Limits.Set = true
+		case "config":
+			seen |= 1 << 9
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Config.V.decode(r, i)
+			v.Config.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -244,6 +252,45 @@ func (v *GatewayConfigBind) decode(r *wire.Reader, i int) int {
 	if !v.Valid() {
 		i = r.Breach(i)
 	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ConfigAccessConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ConfigAccessConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeConfigAccessConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ConfigAccessConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ConfigAccessConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "allowExec":
+			seen |= 1 << 0
+			v.AllowExec.Set = !r.Absent(i)
+			i = r.Bool(i, &v.AllowExec.V)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
 	return i
 }
 

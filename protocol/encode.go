@@ -135,12 +135,34 @@ func (v *GatewayConfig) AppendJSON(b []byte) []byte {
 		b = v.Limits.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Config.Set {
+		b = append(b, `"config":`...)
+		b = v.Config.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
 
 // MarshalJSON returns v as JSON.
 func (v GatewayConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ConfigAccessConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.AllowExec.Set {
+		b = append(b, `"allowExec":`...)
+		b = wire.AppendBool(b, v.AllowExec.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ConfigAccessConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -9,455 +9,456 @@ const (
 	shapeConfig                                wire.ShapeID = 0
 	shapeGatewayConfig                         wire.ShapeID = 1
 	shapeGatewayConfigBind                     wire.ShapeID = 2
-	shapeGatewayAuthConfig                     wire.ShapeID = 3
-	shapeGatewayAuthConfigMode                 wire.ShapeID = 4
-	shapeGatewayTailscaleConfig                wire.ShapeID = 5
-	shapeGatewayTailscaleConfigMode            wire.ShapeID = 6
-	shapeConfigScope                           wire.ShapeID = 7
-	shapeGatewayTLSConfig                      wire.ShapeID = 8
-	shapeGatewayLimitsConfig                   wire.ShapeID = 9
-	shapeAgentConfig                           wire.ShapeID = 10
-	shapeAgentsConfig                          wire.ShapeID = 11
-	shapeLaneSize                              wire.ShapeID = 12
-	shapeAgentDefaultsConfig                   wire.ShapeID = 13
-	shapeAgentDefaultsConfigThinkingDefault    wire.ShapeID = 14
-	shapeAgentDefaultsConfigVerboseDefault     wire.ShapeID = 15
-	shapeAgentEntryConfig                      wire.ShapeID = 16
-	shapeAgentEntryConfigThinkingDefault       wire.ShapeID = 17
-	shapeAgentIdentityConfig                   wire.ShapeID = 18
-	shapeToolsConfig                           wire.ShapeID = 19
-	shapeToolSourcesConfig                     wire.ShapeID = 20
-	shapeToolSourceConfig                      wire.ShapeID = 21
-	shapeMCPConfig                             wire.ShapeID = 22
-	shapeMCPServerConfig                       wire.ShapeID = 23
-	shapeSessionConfig                         wire.ShapeID = 24
-	shapeSessionConfigScope                    wire.ShapeID = 25
-	shapeSendPolicyConfig                      wire.ShapeID = 26
-	shapeSendPolicyConfigDefault               wire.ShapeID = 27
-	shapeSendPolicyRule                        wire.ShapeID = 28
-	shapeSendPolicyRuleAction                  wire.ShapeID = 29
-	shapeSendPolicyMatch                       wire.ShapeID = 30
-	shapeSendPolicyMatchChatType               wire.ShapeID = 31
-	shapeStoreConfig                           wire.ShapeID = 32
-	shapeCronConfig                            wire.ShapeID = 33
-	shapeLogConfig                             wire.ShapeID = 34
-	shapeLogConfigLevel                        wire.ShapeID = 35
-	shapeLogConfigFormat                       wire.ShapeID = 36
-	shapeModelsConfig                          wire.ShapeID = 37
-	shapeModelProviderConfig                   wire.ShapeID = 38
-	shapeModelProviderConfigAPI                wire.ShapeID = 39
-	shapeModelConfig                           wire.ShapeID = 40
-	shapeModelConfigInput                      wire.ShapeID = 41
-	shapeModelCostConfig                       wire.ShapeID = 42
-	shapeAgentEvent                            wire.ShapeID = 43
-	shapeAgentEventField                       wire.ShapeID = 44
-	shapeAgentEventThinking                    wire.ShapeID = 45
-	shapeAgentThinkingData                     wire.ShapeID = 46
-	shapeAgentEventMessage                     wire.ShapeID = 47
-	shapeAgentMessageData                      wire.ShapeID = 48
-	shapeAgentMessageDataRole                  wire.ShapeID = 49
-	shapeAgentEventAssistant                   wire.ShapeID = 50
-	shapeAgentAssistantData                    wire.ShapeID = 51
-	shapeAgentEventLifecycle                   wire.ShapeID = 52
-	shapeAgentLifecycleData                    wire.ShapeID = 53
-	shapeAgentLifecycleStart                   wire.ShapeID = 54
-	shapeAgentLifecycleEnd                     wire.ShapeID = 55
-	shapeAgentLifecycleError                   wire.ShapeID = 56
-	shapeAgentEventTool                        wire.ShapeID = 57
-	shapeAgentToolData                         wire.ShapeID = 58
-	shapeAgentToolStart                        wire.ShapeID = 59
-	shapeAgentToolUpdate                       wire.ShapeID = 60
-	shapeAgentToolResult                       wire.ShapeID = 61
-	shapeAgentEventCompaction                  wire.ShapeID = 62
-	shapeAgentCompactionData                   wire.ShapeID = 63
-	shapeAgentCompactionStart                  wire.ShapeID = 64
-	shapeAgentCompactionEnd                    wire.ShapeID = 65
-	shapeAgentEventError                       wire.ShapeID = 66
-	shapeAgentErrorData                        wire.ShapeID = 67
-	shapeAgentEventUnknown                     wire.ShapeID = 68
-	shapeAgentEventFieldUnknown                wire.ShapeID = 69
-	shapeChatEvent                             wire.ShapeID = 70
-	shapeChatMessage                           wire.ShapeID = 71
-	shapeChatMessageRole                       wire.ShapeID = 72
-	shapeChatEventField                        wire.ShapeID = 73
-	shapeConnectChallenge                      wire.ShapeID = 74
-	shapeCronEvent                             wire.ShapeID = 75
-	shapeCronEventAction                       wire.ShapeID = 76
-	shapeDevicePairResolved                    wire.ShapeID = 77
-	shapeExecApprovalRequested                 wire.ShapeID = 78
-	shapeExecApprovalDetails                   wire.ShapeID = 79
-	shapeExecApprovalDetailsHost               wire.ShapeID = 80
-	shapeExecApprovalResolved                  wire.ShapeID = 81
-	shapeNodeInvokeRequest                     wire.ShapeID = 82
-	shapeNodePairResolved                      wire.ShapeID = 83
-	shapePresence                              wire.ShapeID = 84
-	shapeShutdown                              wire.ShapeID = 85
-	shapeTick                                  wire.ShapeID = 86
-	shapeConnectParams                         wire.ShapeID = 87
-	shapeConnectParamsRole                     wire.ShapeID = 88
-	shapeConnectClient                         wire.ShapeID = 89
-	shapeConnectClientMode                     wire.ShapeID = 90
-	shapeConnectDevice                         wire.ShapeID = 91
-	shapeConnectAuth                           wire.ShapeID = 92
-	shapeErrorShape                            wire.ShapeID = 93
-	shapeErrorShapeCode                        wire.ShapeID = 94
-	shapeEventFrame                            wire.ShapeID = 95
-	shapeGatewayFrame                          wire.ShapeID = 96
-	shapeHelloOk                               wire.ShapeID = 97
-	shapeHelloServer                           wire.ShapeID = 98
-	shapeHelloFeatures                         wire.ShapeID = 99
-	shapeHelloSnapshot                         wire.ShapeID = 100
-	shapeHelloSessionDefaults                  wire.ShapeID = 101
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 102
-	shapeHelloAuth                             wire.ShapeID = 103
-	shapeHelloPolicy                           wire.ShapeID = 104
-	shapeRequestFrame                          wire.ShapeID = 105
-	shapeResponseFrame                         wire.ShapeID = 106
-	shapeAgentIdentityGetParams                wire.ShapeID = 107
-	shapeAgentIdentityGetResult                wire.ShapeID = 108
-	shapeAgentParams                           wire.ShapeID = 109
-	shapeAgentAccepted                         wire.ShapeID = 110
-	shapeAgentResult                           wire.ShapeID = 111
-	shapeAgentFailure                          wire.ShapeID = 112
-	shapeAgentWaitParams                       wire.ShapeID = 113
-	shapeAgentWaitResult                       wire.ShapeID = 114
-	shapeAgentWaitResultStatus                 wire.ShapeID = 115
-	shapeAgentsListParams                      wire.ShapeID = 116
-	shapeAgentsListResult                      wire.ShapeID = 117
-	shapeSessionScope                          wire.ShapeID = 118
-	shapeAgentSummary                          wire.ShapeID = 119
-	shapeAgentIdentity                         wire.ShapeID = 120
-	shapeExecApprovalRequestParams             wire.ShapeID = 121
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 122
-	shapeExecApprovalRequestResult             wire.ShapeID = 123
-	shapeExecApprovalResolveParams             wire.ShapeID = 124
-	shapeExecApprovalResolveResult             wire.ShapeID = 125
-	shapeExecApprovalsGetParams                wire.ShapeID = 126
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 127
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 128
-	shapeExecApprovalsSetParams                wire.ShapeID = 129
-	shapeBrowserRequestParams                  wire.ShapeID = 130
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 131
-	shapeChannelsLogoutParams                  wire.ShapeID = 132
-	shapeChannelsLogoutResult                  wire.ShapeID = 133
-	shapeChannelsStatusParams                  wire.ShapeID = 134
-	shapeChannelsStatusResult                  wire.ShapeID = 135
-	shapePollParams                            wire.ShapeID = 136
-	shapePollResult                            wire.ShapeID = 137
-	shapeSendParams                            wire.ShapeID = 138
-	shapeSendResult                            wire.ShapeID = 139
-	shapeWebLoginStartParams                   wire.ShapeID = 140
-	shapeWebLoginStartResult                   wire.ShapeID = 141
-	shapeWebLoginWaitParams                    wire.ShapeID = 142
-	shapeWebLoginWaitResult                    wire.ShapeID = 143
-	shapeChatAbortParams                       wire.ShapeID = 144
-	shapeChatAbortResult                       wire.ShapeID = 145
-	shapeChatHistoryParams                     wire.ShapeID = 146
-	shapeChatHistoryResult                     wire.ShapeID = 147
-	shapeChatInjectParams                      wire.ShapeID = 148
-	shapeChatInjectResult                      wire.ShapeID = 149
-	shapeChatSendParams                        wire.ShapeID = 150
-	shapeChatSendResult                        wire.ShapeID = 151
-	shapeChatSendResultStatus                  wire.ShapeID = 152
-	shapeChatSendFailure                       wire.ShapeID = 153
-	shapeConfigApplyDetails                    wire.ShapeID = 154
-	shapeConfigApplyParams                     wire.ShapeID = 155
-	shapeConfigApplyResult                     wire.ShapeID = 156
-	shapeConfigGetParams                       wire.ShapeID = 157
-	shapeConfigGetResult                       wire.ShapeID = 158
-	shapeConfigPatchDetails                    wire.ShapeID = 159
-	shapeConfigPatchParams                     wire.ShapeID = 160
-	shapeConfigPatchResult                     wire.ShapeID = 161
-	shapeConfigSchemaParams                    wire.ShapeID = 162
-	shapeConfigSchemaResult                    wire.ShapeID = 163
-	shapeConfigSetDetails                      wire.ShapeID = 164
-	shapeConfigSetParams                       wire.ShapeID = 165
-	shapeConfigSetResult                       wire.ShapeID = 166
-	shapeCronAddParams                         wire.ShapeID = 167
-	shapeCronListParams                        wire.ShapeID = 168
-	shapeCronListResult                        wire.ShapeID = 169
-	shapeCronRemoveParams                      wire.ShapeID = 170
-	shapeCronRemoveResult                      wire.ShapeID = 171
-	shapeCronRunParams                         wire.ShapeID = 172
-	shapeCronRunParamsMode                     wire.ShapeID = 173
-	shapeCronRunResult                         wire.ShapeID = 174
-	shapeCronRunResultReason                   wire.ShapeID = 175
-	shapeCronRunsParams                        wire.ShapeID = 176
-	shapeCronRunsResult                        wire.ShapeID = 177
-	shapeCronStatusParams                      wire.ShapeID = 178
-	shapeCronStatusResult                      wire.ShapeID = 179
-	shapeCronUpdateParams                      wire.ShapeID = 180
-	shapeCronJobPatch                          wire.ShapeID = 181
-	shapeWakeParams                            wire.ShapeID = 182
-	shapeWakeResult                            wire.ShapeID = 183
-	shapeDevicePairApproveParams               wire.ShapeID = 184
-	shapeDevicePairApproveResult               wire.ShapeID = 185
-	shapeDevicePairListParams                  wire.ShapeID = 186
-	shapeDevicePairListResult                  wire.ShapeID = 187
-	shapeDevicePairRejectParams                wire.ShapeID = 188
-	shapeDevicePairRejectResult                wire.ShapeID = 189
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 190
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 191
-	shapeDeviceTokenRotateParams               wire.ShapeID = 192
-	shapeDeviceTokenRotateResult               wire.ShapeID = 193
-	shapeLogsTailParams                        wire.ShapeID = 194
-	shapeLogsTailResult                        wire.ShapeID = 195
-	shapeModelsListParams                      wire.ShapeID = 196
-	shapeModelsListResult                      wire.ShapeID = 197
-	shapeNodeEventParams                       wire.ShapeID = 198
-	shapeNodeEventParamsEvent                  wire.ShapeID = 199
-	shapeNodeEventResult                       wire.ShapeID = 200
-	shapeNodeInvokeResultParams                wire.ShapeID = 201
-	shapeNodeInvokeResultResult                wire.ShapeID = 202
-	shapeNodePairRequestParams                 wire.ShapeID = 203
-	shapeNodePairRequestResult                 wire.ShapeID = 204
-	shapeNodePairVerifyParams                  wire.ShapeID = 205
-	shapeNodePairVerifyResult                  wire.ShapeID = 206
-	shapeNodesDescribeParams                   wire.ShapeID = 207
-	shapeNodesDescribeResult                   wire.ShapeID = 208
-	shapeNodeNotConnectedDetails               wire.ShapeID = 209
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 210
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 211
-	shapeNodesInvokeParams                     wire.ShapeID = 212
-	shapeNodesInvokeResult                     wire.ShapeID = 213
-	shapeNodesListParams                       wire.ShapeID = 214
-	shapeNodesListResult                       wire.ShapeID = 215
-	shapeNodesPairApproveParams                wire.ShapeID = 216
-	shapeNodesPairApproveResult                wire.ShapeID = 217
-	shapeNodesPairListParams                   wire.ShapeID = 218
-	shapeNodesPairListResult                   wire.ShapeID = 219
-	shapeNodesPairRejectParams                 wire.ShapeID = 220
-	shapeNodesPairRejectResult                 wire.ShapeID = 221
-	shapeNodesRenameParams                     wire.ShapeID = 222
-	shapeNodesRenameResult                     wire.ShapeID = 223
-	shapeSessionsCompactParams                 wire.ShapeID = 224
-	shapeSessionsCompactResult                 wire.ShapeID = 225
-	shapeSessionsDeleteParams                  wire.ShapeID = 226
-	shapeSessionsDeleteResult                  wire.ShapeID = 227
-	shapeSessionsListParams                    wire.ShapeID = 228
-	shapeSessionsListResult                    wire.ShapeID = 229
-	shapeSessionsDefaults                      wire.ShapeID = 230
-	shapeSessionsPatchParams                   wire.ShapeID = 231
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 232
-	shapeSessionsPatchResult                   wire.ShapeID = 233
-	shapeSessionsPreviewParams                 wire.ShapeID = 234
-	shapeSessionsPreviewResult                 wire.ShapeID = 235
-	shapeSessionPreview                        wire.ShapeID = 236
-	shapeSessionPreviewStatus                  wire.ShapeID = 237
-	shapeSessionPreviewItem                    wire.ShapeID = 238
-	shapeSessionPreviewItemRole                wire.ShapeID = 239
-	shapeSessionsResetParams                   wire.ShapeID = 240
-	shapeSessionsResetResult                   wire.ShapeID = 241
-	shapeSessionsResolveParams                 wire.ShapeID = 242
-	shapeSessionsResolveResult                 wire.ShapeID = 243
-	shapeSkillsBinsParams                      wire.ShapeID = 244
-	shapeSkillsBinsResult                      wire.ShapeID = 245
-	shapeSkillsInstallParams                   wire.ShapeID = 246
-	shapeSkillsInstallResult                   wire.ShapeID = 247
-	shapeSkillsInstallFailure                  wire.ShapeID = 248
-	shapeSkillsStatusParams                    wire.ShapeID = 249
-	shapeSkillsStatusResult                    wire.ShapeID = 250
-	shapeSkillsUpdateParams                    wire.ShapeID = 251
-	shapeSkillsUpdateResult                    wire.ShapeID = 252
-	shapeSkillSettings                         wire.ShapeID = 253
-	shapeProtocolMismatchDetails               wire.ShapeID = 254
-	shapePairingRequiredDetails                wire.ShapeID = 255
-	shapeHealthParams                          wire.ShapeID = 256
-	shapeLastHeartbeatParams                   wire.ShapeID = 257
-	shapeSetHeartbeatsParams                   wire.ShapeID = 258
-	shapeSetHeartbeatsResult                   wire.ShapeID = 259
-	shapeStatusParams                          wire.ShapeID = 260
-	shapeStatusResult                          wire.ShapeID = 261
-	shapeStatusLinkChannel                     wire.ShapeID = 262
-	shapeStatusHeartbeat                       wire.ShapeID = 263
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 264
-	shapeStatusSessions                        wire.ShapeID = 265
-	shapeStatusSessionDefaults                 wire.ShapeID = 266
-	shapeStatusAgentSessions                   wire.ShapeID = 267
-	shapeStatusSession                         wire.ShapeID = 268
-	shapeStatusSessionKind                     wire.ShapeID = 269
-	shapeSystemEventParams                     wire.ShapeID = 270
-	shapeSystemEventResult                     wire.ShapeID = 271
-	shapeSystemPresenceParams                  wire.ShapeID = 272
-	shapeUpdateRunParams                       wire.ShapeID = 273
-	shapeUpdateRunResult                       wire.ShapeID = 274
-	shapeUpdateOutcome                         wire.ShapeID = 275
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 276
-	shapeUpdateOutcomeMode                     wire.ShapeID = 277
-	shapeUpdateVersion                         wire.ShapeID = 278
-	shapeUpdateStep                            wire.ShapeID = 279
-	shapeTTSConvertParams                      wire.ShapeID = 280
-	shapeTTSConvertResult                      wire.ShapeID = 281
-	shapeTTSDisableParams                      wire.ShapeID = 282
-	shapeTTSDisableResult                      wire.ShapeID = 283
-	shapeTTSEnableParams                       wire.ShapeID = 284
-	shapeTTSEnableResult                       wire.ShapeID = 285
-	shapeTTSProvidersParams                    wire.ShapeID = 286
-	shapeTTSProvidersResult                    wire.ShapeID = 287
-	shapeTTSProvider                           wire.ShapeID = 288
-	shapeTTSSetProviderParams                  wire.ShapeID = 289
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 290
-	shapeTTSSetProviderResult                  wire.ShapeID = 291
-	shapeTTSStatusParams                       wire.ShapeID = 292
-	shapeTTSStatusResult                       wire.ShapeID = 293
-	shapeTTSStatusResultAuto                   wire.ShapeID = 294
-	shapeUsageCostParams                       wire.ShapeID = 295
-	shapeUsageCostParamsDays                   wire.ShapeID = 296
-	shapeUsageCostResult                       wire.ShapeID = 297
-	shapeUsageDay                              wire.ShapeID = 298
-	shapeUsageStatusParams                     wire.ShapeID = 299
-	shapeUsageStatusResult                     wire.ShapeID = 300
-	shapeModelUsage                            wire.ShapeID = 301
-	shapeAgentUsage                            wire.ShapeID = 302
-	shapeSessionUsage                          wire.ShapeID = 303
-	shapeUsageProvider                         wire.ShapeID = 304
-	shapeUsageProviderProvider                 wire.ShapeID = 305
-	shapeUsageWindow                           wire.ShapeID = 306
-	shapeTalkModeParams                        wire.ShapeID = 307
-	shapeVoicewakeGetParams                    wire.ShapeID = 308
-	shapeVoicewakeSetParams                    wire.ShapeID = 309
-	shapeWizardCancelParams                    wire.ShapeID = 310
-	shapeWizardCancelResult                    wire.ShapeID = 311
-	shapeWizardNextParams                      wire.ShapeID = 312
-	shapeWizardNextResult                      wire.ShapeID = 313
-	shapeWizardAnswer                          wire.ShapeID = 314
-	shapeWizardStartParams                     wire.ShapeID = 315
-	shapeWizardStartParamsMode                 wire.ShapeID = 316
-	shapeWizardStartResult                     wire.ShapeID = 317
-	shapeWizardStatusParams                    wire.ShapeID = 318
-	shapeWizardStatusResult                    wire.ShapeID = 319
-	shapeAgentRunResult                        wire.ShapeID = 320
-	shapeAgentRunPayload                       wire.ShapeID = 321
-	shapeAgentRunMeta                          wire.ShapeID = 322
-	shapeAgentRunAgentMeta                     wire.ShapeID = 323
-	shapeAgentRunError                         wire.ShapeID = 324
-	shapeAgentRunErrorKind                     wire.ShapeID = 325
-	shapePendingToolCall                       wire.ShapeID = 326
-	shapeAttachment                            wire.ShapeID = 327
-	shapeChannelAccount                        wire.ShapeID = 328
-	shapeChannelDisconnect                     wire.ShapeID = 329
-	shapeChannelDisconnectDetails              wire.ShapeID = 330
-	shapeChannelID                             wire.ShapeID = 331
-	shapeChannelMeta                           wire.ShapeID = 332
-	shapeChannelSummary                        wire.ShapeID = 333
-	shapeChannelSelf                           wire.ShapeID = 334
-	shapeChatState                             wire.ShapeID = 335
-	shapeChatStopReason                        wire.ShapeID = 336
-	shapeChatType                              wire.ShapeID = 337
-	shapeConfigIssue                           wire.ShapeID = 338
-	shapeContentBlock                          wire.ShapeID = 339
-	shapeTextBlock                             wire.ShapeID = 340
-	shapeThinkingBlock                         wire.ShapeID = 341
-	shapeToolCallBlock                         wire.ShapeID = 342
-	shapeImageBlock                            wire.ShapeID = 343
-	shapeContentBlockUnknown                   wire.ShapeID = 344
-	shapeCronIsolation                         wire.ShapeID = 345
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 346
-	shapeCronJob                               wire.ShapeID = 347
-	shapeCronJobState                          wire.ShapeID = 348
-	shapeCronMissed                            wire.ShapeID = 349
-	shapeCronPayload                           wire.ShapeID = 350
-	shapeCronPayloadSystemEvent                wire.ShapeID = 351
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 352
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 353
-	shapeCronPayloadPatch                      wire.ShapeID = 354
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 355
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 356
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 357
-	shapeCronRunLogEntry                       wire.ShapeID = 358
-	shapeCronRunStatus                         wire.ShapeID = 359
-	shapeCronSchedule                          wire.ShapeID = 360
-	shapeCronScheduleAt                        wire.ShapeID = 361
-	shapeCronScheduleEvery                     wire.ShapeID = 362
-	shapeCronScheduleCron                      wire.ShapeID = 363
-	shapeCronSessionTarget                     wire.ShapeID = 364
-	shapeCronWakeMode                          wire.ShapeID = 365
-	shapeDeliveryContext                       wire.ShapeID = 366
-	shapeDevicePairRequest                     wire.ShapeID = 367
-	shapeDeviceTokenSummary                    wire.ShapeID = 368
-	shapeElevatedLevel                         wire.ShapeID = 369
-	shapeExecApprovalsFile                     wire.ShapeID = 370
-	shapeExecApprovalsSocket                   wire.ShapeID = 371
-	shapeExecApprovalsDefaults                 wire.ShapeID = 372
-	shapeExecApprovalsAgent                    wire.ShapeID = 373
-	shapeExecAllowlistEntry                    wire.ShapeID = 374
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 375
-	shapeExecAsk                               wire.ShapeID = 376
-	shapeExecDecision                          wire.ShapeID = 377
-	shapeExecSecurity                          wire.ShapeID = 378
-	shapeGroupActivation                       wire.ShapeID = 379
-	shapeHealthSummary                         wire.ShapeID = 380
-	shapeHealthSummaryStatus                   wire.ShapeID = 381
-	shapeChannelHealth                         wire.ShapeID = 382
-	shapeChannelAccountHealth                  wire.ShapeID = 383
-	shapeAgentHealth                           wire.ShapeID = 384
-	shapeHeartbeatSummary                      wire.ShapeID = 385
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 386
-	shapeSessionsBrief                         wire.ShapeID = 387
-	shapeSessionBrief                          wire.ShapeID = 388
-	shapeHeartbeatEvent                        wire.ShapeID = 389
-	shapeHeartbeatEventStatus                  wire.ShapeID = 390
-	shapeHeartbeatEventReason                  wire.ShapeID = 391
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 392
-	shapeIdempotencyKey                        wire.ShapeID = 393
-	shapeJSONObject                            wire.ShapeID = 394
-	shapeMessage                               wire.ShapeID = 395
-	shapeMessageRole                           wire.ShapeID = 396
-	shapeMessageContent                        wire.ShapeID = 397
-	shapeModel                                 wire.ShapeID = 398
-	shapeModelInput                            wire.ShapeID = 399
-	shapeNodeError                             wire.ShapeID = 400
-	shapeNodeErrorCode                         wire.ShapeID = 401
-	shapeNodeErrorDetails                      wire.ShapeID = 402
-	shapeNodePairRequest                       wire.ShapeID = 403
-	shapeNodeRow                               wire.ShapeID = 404
-	shapePairDecision                          wire.ShapeID = 405
-	shapePairedDevice                          wire.ShapeID = 406
-	shapePairedNode                            wire.ShapeID = 407
-	shapePresenceEntry                         wire.ShapeID = 408
-	shapePresenceEntryReason                   wire.ShapeID = 409
-	shapeReasoningLevel                        wire.ShapeID = 410
-	shapeResponseUsage                         wire.ShapeID = 411
-	shapeRestartDescriptor                     wire.ShapeID = 412
-	shapeRestartDescriptorMode                 wire.ShapeID = 413
-	shapeRestartSentinel                       wire.ShapeID = 414
-	shapeRestartSentinelKind                   wire.ShapeID = 415
-	shapeRestartSentinelStatus                 wire.ShapeID = 416
-	shapeRestartDeliveryContext                wire.ShapeID = 417
-	shapeRestartStats                          wire.ShapeID = 418
-	shapeRestartSentinelFile                   wire.ShapeID = 419
-	shapeSendPolicy                            wire.ShapeID = 420
-	shapeSessionEntry                          wire.ShapeID = 421
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 422
-	shapeTTSAuto                               wire.ShapeID = 423
-	shapeQueueMode                             wire.ShapeID = 424
-	shapeQueueDrop                             wire.ShapeID = 425
-	shapeSessionKey                            wire.ShapeID = 426
-	shapeSessionOrigin                         wire.ShapeID = 427
-	shapeSessionRow                            wire.ShapeID = 428
-	shapeSessionKind                           wire.ShapeID = 429
-	shapeSkillStatus                           wire.ShapeID = 430
-	shapeSkillRequirements                     wire.ShapeID = 431
-	shapeSkillConfigCheck                      wire.ShapeID = 432
-	shapeSkillInstallOption                    wire.ShapeID = 433
-	shapeSkillInstallOptionKind                wire.ShapeID = 434
-	shapeStateVersion                          wire.ShapeID = 435
-	shapeTTSProviderID                         wire.ShapeID = 436
-	shapeTalkModeState                         wire.ShapeID = 437
-	shapeThinkingLevel                         wire.ShapeID = 438
-	shapeThreadID                              wire.ShapeID = 439
-	shapeTimestamp                             wire.ShapeID = 440
-	shapeTokenUsage                            wire.ShapeID = 441
-	shapeTokenCost                             wire.ShapeID = 442
-	shapeUIHint                                wire.ShapeID = 443
-	shapeUsageTotals                           wire.ShapeID = 444
-	shapeVerboseLevel                          wire.ShapeID = 445
-	shapeVoicewakeTriggers                     wire.ShapeID = 446
-	shapeWizardState                           wire.ShapeID = 447
-	shapeWizardStep                            wire.ShapeID = 448
-	shapeWizardStepType                        wire.ShapeID = 449
-	shapeWizardStepExecutor                    wire.ShapeID = 450
-	shapeWizardOption                          wire.ShapeID = 451
+	shapeConfigAccessConfig                    wire.ShapeID = 3
+	shapeGatewayAuthConfig                     wire.ShapeID = 4
+	shapeGatewayAuthConfigMode                 wire.ShapeID = 5
+	shapeGatewayTailscaleConfig                wire.ShapeID = 6
+	shapeGatewayTailscaleConfigMode            wire.ShapeID = 7
+	shapeConfigScope                           wire.ShapeID = 8
+	shapeGatewayTLSConfig                      wire.ShapeID = 9
+	shapeGatewayLimitsConfig                   wire.ShapeID = 10
+	shapeAgentConfig                           wire.ShapeID = 11
+	shapeAgentsConfig                          wire.ShapeID = 12
+	shapeLaneSize                              wire.ShapeID = 13
+	shapeAgentDefaultsConfig                   wire.ShapeID = 14
+	shapeAgentDefaultsConfigThinkingDefault    wire.ShapeID = 15
+	shapeAgentDefaultsConfigVerboseDefault     wire.ShapeID = 16
+	shapeAgentEntryConfig                      wire.ShapeID = 17
+	shapeAgentEntryConfigThinkingDefault       wire.ShapeID = 18
+	shapeAgentIdentityConfig                   wire.ShapeID = 19
+	shapeToolsConfig                           wire.ShapeID = 20
+	shapeToolSourcesConfig                     wire.ShapeID = 21
+	shapeToolSourceConfig                      wire.ShapeID = 22
+	shapeMCPConfig                             wire.ShapeID = 23
+	shapeMCPServerConfig                       wire.ShapeID = 24
+	shapeSessionConfig                         wire.ShapeID = 25
+	shapeSessionConfigScope                    wire.ShapeID = 26
+	shapeSendPolicyConfig                      wire.ShapeID = 27
+	shapeSendPolicyConfigDefault               wire.ShapeID = 28
+	shapeSendPolicyRule                        wire.ShapeID = 29
+	shapeSendPolicyRuleAction                  wire.ShapeID = 30
+	shapeSendPolicyMatch                       wire.ShapeID = 31
+	shapeSendPolicyMatchChatType               wire.ShapeID = 32
+	shapeStoreConfig                           wire.ShapeID = 33
+	shapeCronConfig                            wire.ShapeID = 34
+	shapeLogConfig                             wire.ShapeID = 35
+	shapeLogConfigLevel                        wire.ShapeID = 36
+	shapeLogConfigFormat                       wire.ShapeID = 37
+	shapeModelsConfig                          wire.ShapeID = 38
+	shapeModelProviderConfig                   wire.ShapeID = 39
+	shapeModelProviderConfigAPI                wire.ShapeID = 40
+	shapeModelConfig                           wire.ShapeID = 41
+	shapeModelConfigInput                      wire.ShapeID = 42
+	shapeModelCostConfig                       wire.ShapeID = 43
+	shapeAgentEvent                            wire.ShapeID = 44
+	shapeAgentEventField                       wire.ShapeID = 45
+	shapeAgentEventThinking                    wire.ShapeID = 46
+	shapeAgentThinkingData                     wire.ShapeID = 47
+	shapeAgentEventMessage                     wire.ShapeID = 48
+	shapeAgentMessageData                      wire.ShapeID = 49
+	shapeAgentMessageDataRole                  wire.ShapeID = 50
+	shapeAgentEventAssistant                   wire.ShapeID = 51
+	shapeAgentAssistantData                    wire.ShapeID = 52
+	shapeAgentEventLifecycle                   wire.ShapeID = 53
+	shapeAgentLifecycleData                    wire.ShapeID = 54
+	shapeAgentLifecycleStart                   wire.ShapeID = 55
+	shapeAgentLifecycleEnd                     wire.ShapeID = 56
+	shapeAgentLifecycleError                   wire.ShapeID = 57
+	shapeAgentEventTool                        wire.ShapeID = 58
+	shapeAgentToolData                         wire.ShapeID = 59
+	shapeAgentToolStart                        wire.ShapeID = 60
+	shapeAgentToolUpdate                       wire.ShapeID = 61
+	shapeAgentToolResult                       wire.ShapeID = 62
+	shapeAgentEventCompaction                  wire.ShapeID = 63
+	shapeAgentCompactionData                   wire.ShapeID = 64
+	shapeAgentCompactionStart                  wire.ShapeID = 65
+	shapeAgentCompactionEnd                    wire.ShapeID = 66
+	shapeAgentEventError                       wire.ShapeID = 67
+	shapeAgentErrorData                        wire.ShapeID = 68
+	shapeAgentEventUnknown                     wire.ShapeID = 69
+	shapeAgentEventFieldUnknown                wire.ShapeID = 70
+	shapeChatEvent                             wire.ShapeID = 71
+	shapeChatMessage                           wire.ShapeID = 72
+	shapeChatMessageRole                       wire.ShapeID = 73
+	shapeChatEventField                        wire.ShapeID = 74
+	shapeConnectChallenge                      wire.ShapeID = 75
+	shapeCronEvent                             wire.ShapeID = 76
+	shapeCronEventAction                       wire.ShapeID = 77
+	shapeDevicePairResolved                    wire.ShapeID = 78
+	shapeExecApprovalRequested                 wire.ShapeID = 79
+	shapeExecApprovalDetails                   wire.ShapeID = 80
+	shapeExecApprovalDetailsHost               wire.ShapeID = 81
+	shapeExecApprovalResolved                  wire.ShapeID = 82
+	shapeNodeInvokeRequest                     wire.ShapeID = 83
+	shapeNodePairResolved                      wire.ShapeID = 84
+	shapePresence                              wire.ShapeID = 85
+	shapeShutdown                              wire.ShapeID = 86
+	shapeTick                                  wire.ShapeID = 87
+	shapeConnectParams                         wire.ShapeID = 88
+	shapeConnectParamsRole                     wire.ShapeID = 89
+	shapeConnectClient                         wire.ShapeID = 90
+	shapeConnectClientMode                     wire.ShapeID = 91
+	shapeConnectDevice                         wire.ShapeID = 92
+	shapeConnectAuth                           wire.ShapeID = 93
+	shapeErrorShape                            wire.ShapeID = 94
+	shapeErrorShapeCode                        wire.ShapeID = 95
+	shapeEventFrame                            wire.ShapeID = 96
+	shapeGatewayFrame                          wire.ShapeID = 97
+	shapeHelloOk                               wire.ShapeID = 98
+	shapeHelloServer                           wire.ShapeID = 99
+	shapeHelloFeatures                         wire.ShapeID = 100
+	shapeHelloSnapshot                         wire.ShapeID = 101
+	shapeHelloSessionDefaults                  wire.ShapeID = 102
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 103
+	shapeHelloAuth                             wire.ShapeID = 104
+	shapeHelloPolicy                           wire.ShapeID = 105
+	shapeRequestFrame                          wire.ShapeID = 106
+	shapeResponseFrame                         wire.ShapeID = 107
+	shapeAgentIdentityGetParams                wire.ShapeID = 108
+	shapeAgentIdentityGetResult                wire.ShapeID = 109
+	shapeAgentParams                           wire.ShapeID = 110
+	shapeAgentAccepted                         wire.ShapeID = 111
+	shapeAgentResult                           wire.ShapeID = 112
+	shapeAgentFailure                          wire.ShapeID = 113
+	shapeAgentWaitParams                       wire.ShapeID = 114
+	shapeAgentWaitResult                       wire.ShapeID = 115
+	shapeAgentWaitResultStatus                 wire.ShapeID = 116
+	shapeAgentsListParams                      wire.ShapeID = 117
+	shapeAgentsListResult                      wire.ShapeID = 118
+	shapeSessionScope                          wire.ShapeID = 119
+	shapeAgentSummary                          wire.ShapeID = 120
+	shapeAgentIdentity                         wire.ShapeID = 121
+	shapeExecApprovalRequestParams             wire.ShapeID = 122
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 123
+	shapeExecApprovalRequestResult             wire.ShapeID = 124
+	shapeExecApprovalResolveParams             wire.ShapeID = 125
+	shapeExecApprovalResolveResult             wire.ShapeID = 126
+	shapeExecApprovalsGetParams                wire.ShapeID = 127
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 128
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 129
+	shapeExecApprovalsSetParams                wire.ShapeID = 130
+	shapeBrowserRequestParams                  wire.ShapeID = 131
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 132
+	shapeChannelsLogoutParams                  wire.ShapeID = 133
+	shapeChannelsLogoutResult                  wire.ShapeID = 134
+	shapeChannelsStatusParams                  wire.ShapeID = 135
+	shapeChannelsStatusResult                  wire.ShapeID = 136
+	shapePollParams                            wire.ShapeID = 137
+	shapePollResult                            wire.ShapeID = 138
+	shapeSendParams                            wire.ShapeID = 139
+	shapeSendResult                            wire.ShapeID = 140
+	shapeWebLoginStartParams                   wire.ShapeID = 141
+	shapeWebLoginStartResult                   wire.ShapeID = 142
+	shapeWebLoginWaitParams                    wire.ShapeID = 143
+	shapeWebLoginWaitResult                    wire.ShapeID = 144
+	shapeChatAbortParams                       wire.ShapeID = 145
+	shapeChatAbortResult                       wire.ShapeID = 146
+	shapeChatHistoryParams                     wire.ShapeID = 147
+	shapeChatHistoryResult                     wire.ShapeID = 148
+	shapeChatInjectParams                      wire.ShapeID = 149
+	shapeChatInjectResult                      wire.ShapeID = 150
+	shapeChatSendParams                        wire.ShapeID = 151
+	shapeChatSendResult                        wire.ShapeID = 152
+	shapeChatSendResultStatus                  wire.ShapeID = 153
+	shapeChatSendFailure                       wire.ShapeID = 154
+	shapeConfigApplyDetails                    wire.ShapeID = 155
+	shapeConfigApplyParams                     wire.ShapeID = 156
+	shapeConfigApplyResult                     wire.ShapeID = 157
+	shapeConfigGetParams                       wire.ShapeID = 158
+	shapeConfigGetResult                       wire.ShapeID = 159
+	shapeConfigPatchDetails                    wire.ShapeID = 160
+	shapeConfigPatchParams                     wire.ShapeID = 161
+	shapeConfigPatchResult                     wire.ShapeID = 162
+	shapeConfigSchemaParams                    wire.ShapeID = 163
+	shapeConfigSchemaResult                    wire.ShapeID = 164
+	shapeConfigSetDetails                      wire.ShapeID = 165
+	shapeConfigSetParams                       wire.ShapeID = 166
+	shapeConfigSetResult                       wire.ShapeID = 167
+	shapeCronAddParams                         wire.ShapeID = 168
+	shapeCronListParams                        wire.ShapeID = 169
+	shapeCronListResult                        wire.ShapeID = 170
+	shapeCronRemoveParams                      wire.ShapeID = 171
+	shapeCronRemoveResult                      wire.ShapeID = 172
+	shapeCronRunParams                         wire.ShapeID = 173
+	shapeCronRunParamsMode                     wire.ShapeID = 174
+	shapeCronRunResult                         wire.ShapeID = 175
+	shapeCronRunResultReason                   wire.ShapeID = 176
+	shapeCronRunsParams                        wire.ShapeID = 177
+	shapeCronRunsResult                        wire.ShapeID = 178
+	shapeCronStatusParams                      wire.ShapeID = 179
+	shapeCronStatusResult                      wire.ShapeID = 180
+	shapeCronUpdateParams                      wire.ShapeID = 181
+	shapeCronJobPatch                          wire.ShapeID = 182
+	shapeWakeParams                            wire.ShapeID = 183
+	shapeWakeResult                            wire.ShapeID = 184
+	shapeDevicePairApproveParams               wire.ShapeID = 185
+	shapeDevicePairApproveResult               wire.ShapeID = 186
+	shapeDevicePairListParams                  wire.ShapeID = 187
+	shapeDevicePairListResult                  wire.ShapeID = 188
+	shapeDevicePairRejectParams                wire.ShapeID = 189
+	shapeDevicePairRejectResult                wire.ShapeID = 190
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 191
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 192
+	shapeDeviceTokenRotateParams               wire.ShapeID = 193
+	shapeDeviceTokenRotateResult               wire.ShapeID = 194
+	shapeLogsTailParams                        wire.ShapeID = 195
+	shapeLogsTailResult                        wire.ShapeID = 196
+	shapeModelsListParams                      wire.ShapeID = 197
+	shapeModelsListResult                      wire.ShapeID = 198
+	shapeNodeEventParams                       wire.ShapeID = 199
+	shapeNodeEventParamsEvent                  wire.ShapeID = 200
+	shapeNodeEventResult                       wire.ShapeID = 201
+	shapeNodeInvokeResultParams                wire.ShapeID = 202
+	shapeNodeInvokeResultResult                wire.ShapeID = 203
+	shapeNodePairRequestParams                 wire.ShapeID = 204
+	shapeNodePairRequestResult                 wire.ShapeID = 205
+	shapeNodePairVerifyParams                  wire.ShapeID = 206
+	shapeNodePairVerifyResult                  wire.ShapeID = 207
+	shapeNodesDescribeParams                   wire.ShapeID = 208
+	shapeNodesDescribeResult                   wire.ShapeID = 209
+	shapeNodeNotConnectedDetails               wire.ShapeID = 210
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 211
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 212
+	shapeNodesInvokeParams                     wire.ShapeID = 213
+	shapeNodesInvokeResult                     wire.ShapeID = 214
+	shapeNodesListParams                       wire.ShapeID = 215
+	shapeNodesListResult                       wire.ShapeID = 216
+	shapeNodesPairApproveParams                wire.ShapeID = 217
+	shapeNodesPairApproveResult                wire.ShapeID = 218
+	shapeNodesPairListParams                   wire.ShapeID = 219
+	shapeNodesPairListResult                   wire.ShapeID = 220
+	shapeNodesPairRejectParams                 wire.ShapeID = 221
+	shapeNodesPairRejectResult                 wire.ShapeID = 222
+	shapeNodesRenameParams                     wire.ShapeID = 223
+	shapeNodesRenameResult                     wire.ShapeID = 224
+	shapeSessionsCompactParams                 wire.ShapeID = 225
+	shapeSessionsCompactResult                 wire.ShapeID = 226
+	shapeSessionsDeleteParams                  wire.ShapeID = 227
+	shapeSessionsDeleteResult                  wire.ShapeID = 228
+	shapeSessionsListParams                    wire.ShapeID = 229
+	shapeSessionsListResult                    wire.ShapeID = 230
+	shapeSessionsDefaults                      wire.ShapeID = 231
+	shapeSessionsPatchParams                   wire.ShapeID = 232
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 233
+	shapeSessionsPatchResult                   wire.ShapeID = 234
+	shapeSessionsPreviewParams                 wire.ShapeID = 235
+	shapeSessionsPreviewResult                 wire.ShapeID = 236
+	shapeSessionPreview                        wire.ShapeID = 237
+	shapeSessionPreviewStatus                  wire.ShapeID = 238
+	shapeSessionPreviewItem                    wire.ShapeID = 239
+	shapeSessionPreviewItemRole                wire.ShapeID = 240
+	shapeSessionsResetParams                   wire.ShapeID = 241
+	shapeSessionsResetResult                   wire.ShapeID = 242
+	shapeSessionsResolveParams                 wire.ShapeID = 243
+	shapeSessionsResolveResult                 wire.ShapeID = 244
+	shapeSkillsBinsParams                      wire.ShapeID = 245
+	shapeSkillsBinsResult                      wire.ShapeID = 246
+	shapeSkillsInstallParams                   wire.ShapeID = 247
+	shapeSkillsInstallResult                   wire.ShapeID = 248
+	shapeSkillsInstallFailure                  wire.ShapeID = 249
+	shapeSkillsStatusParams                    wire.ShapeID = 250
+	shapeSkillsStatusResult                    wire.ShapeID = 251
+	shapeSkillsUpdateParams                    wire.ShapeID = 252
+	shapeSkillsUpdateResult                    wire.ShapeID = 253
+	shapeSkillSettings                         wire.ShapeID = 254
+	shapeProtocolMismatchDetails               wire.ShapeID = 255
+	shapePairingRequiredDetails                wire.ShapeID = 256
+	shapeHealthParams                          wire.ShapeID = 257
+	shapeLastHeartbeatParams                   wire.ShapeID = 258
+	shapeSetHeartbeatsParams                   wire.ShapeID = 259
+	shapeSetHeartbeatsResult                   wire.ShapeID = 260
+	shapeStatusParams                          wire.ShapeID = 261
+	shapeStatusResult                          wire.ShapeID = 262
+	shapeStatusLinkChannel                     wire.ShapeID = 263
+	shapeStatusHeartbeat                       wire.ShapeID = 264
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 265
+	shapeStatusSessions                        wire.ShapeID = 266
+	shapeStatusSessionDefaults                 wire.ShapeID = 267
+	shapeStatusAgentSessions                   wire.ShapeID = 268
+	shapeStatusSession                         wire.ShapeID = 269
+	shapeStatusSessionKind                     wire.ShapeID = 270
+	shapeSystemEventParams                     wire.ShapeID = 271
+	shapeSystemEventResult                     wire.ShapeID = 272
+	shapeSystemPresenceParams                  wire.ShapeID = 273
+	shapeUpdateRunParams                       wire.ShapeID = 274
+	shapeUpdateRunResult                       wire.ShapeID = 275
+	shapeUpdateOutcome                         wire.ShapeID = 276
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 277
+	shapeUpdateOutcomeMode                     wire.ShapeID = 278
+	shapeUpdateVersion                         wire.ShapeID = 279
+	shapeUpdateStep                            wire.ShapeID = 280
+	shapeTTSConvertParams                      wire.ShapeID = 281
+	shapeTTSConvertResult                      wire.ShapeID = 282
+	shapeTTSDisableParams                      wire.ShapeID = 283
+	shapeTTSDisableResult                      wire.ShapeID = 284
+	shapeTTSEnableParams                       wire.ShapeID = 285
+	shapeTTSEnableResult                       wire.ShapeID = 286
+	shapeTTSProvidersParams                    wire.ShapeID = 287
+	shapeTTSProvidersResult                    wire.ShapeID = 288
+	shapeTTSProvider                           wire.ShapeID = 289
+	shapeTTSSetProviderParams                  wire.ShapeID = 290
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 291
+	shapeTTSSetProviderResult                  wire.ShapeID = 292
+	shapeTTSStatusParams                       wire.ShapeID = 293
+	shapeTTSStatusResult                       wire.ShapeID = 294
+	shapeTTSStatusResultAuto                   wire.ShapeID = 295
+	shapeUsageCostParams                       wire.ShapeID = 296
+	shapeUsageCostParamsDays                   wire.ShapeID = 297
+	shapeUsageCostResult                       wire.ShapeID = 298
+	shapeUsageDay                              wire.ShapeID = 299
+	shapeUsageStatusParams                     wire.ShapeID = 300
+	shapeUsageStatusResult                     wire.ShapeID = 301
+	shapeModelUsage                            wire.ShapeID = 302
+	shapeAgentUsage                            wire.ShapeID = 303
+	shapeSessionUsage                          wire.ShapeID = 304
+	shapeUsageProvider                         wire.ShapeID = 305
+	shapeUsageProviderProvider                 wire.ShapeID = 306
+	shapeUsageWindow                           wire.ShapeID = 307
+	shapeTalkModeParams                        wire.ShapeID = 308
+	shapeVoicewakeGetParams                    wire.ShapeID = 309
+	shapeVoicewakeSetParams                    wire.ShapeID = 310
+	shapeWizardCancelParams                    wire.ShapeID = 311
+	shapeWizardCancelResult                    wire.ShapeID = 312
+	shapeWizardNextParams                      wire.ShapeID = 313
+	shapeWizardNextResult                      wire.ShapeID = 314
+	shapeWizardAnswer                          wire.ShapeID = 315
+	shapeWizardStartParams                     wire.ShapeID = 316
+	shapeWizardStartParamsMode                 wire.ShapeID = 317
+	shapeWizardStartResult                     wire.ShapeID = 318
+	shapeWizardStatusParams                    wire.ShapeID = 319
+	shapeWizardStatusResult                    wire.ShapeID = 320
+	shapeAgentRunResult                        wire.ShapeID = 321
+	shapeAgentRunPayload                       wire.ShapeID = 322
+	shapeAgentRunMeta                          wire.ShapeID = 323
+	shapeAgentRunAgentMeta                     wire.ShapeID = 324
+	shapeAgentRunError                         wire.ShapeID = 325
+	shapeAgentRunErrorKind                     wire.ShapeID = 326
+	shapePendingToolCall                       wire.ShapeID = 327
+	shapeAttachment                            wire.ShapeID = 328
+	shapeChannelAccount                        wire.ShapeID = 329
+	shapeChannelDisconnect                     wire.ShapeID = 330
+	shapeChannelDisconnectDetails              wire.ShapeID = 331
+	shapeChannelID                             wire.ShapeID = 332
+	shapeChannelMeta                           wire.ShapeID = 333
+	shapeChannelSummary                        wire.ShapeID = 334
+	shapeChannelSelf                           wire.ShapeID = 335
+	shapeChatState                             wire.ShapeID = 336
+	shapeChatStopReason                        wire.ShapeID = 337
+	shapeChatType                              wire.ShapeID = 338
+	shapeConfigIssue                           wire.ShapeID = 339
+	shapeContentBlock                          wire.ShapeID = 340
+	shapeTextBlock                             wire.ShapeID = 341
+	shapeThinkingBlock                         wire.ShapeID = 342
+	shapeToolCallBlock                         wire.ShapeID = 343
+	shapeImageBlock                            wire.ShapeID = 344
+	shapeContentBlockUnknown                   wire.ShapeID = 345
+	shapeCronIsolation                         wire.ShapeID = 346
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 347
+	shapeCronJob                               wire.ShapeID = 348
+	shapeCronJobState                          wire.ShapeID = 349
+	shapeCronMissed                            wire.ShapeID = 350
+	shapeCronPayload                           wire.ShapeID = 351
+	shapeCronPayloadSystemEvent                wire.ShapeID = 352
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 353
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 354
+	shapeCronPayloadPatch                      wire.ShapeID = 355
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 356
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 357
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 358
+	shapeCronRunLogEntry                       wire.ShapeID = 359
+	shapeCronRunStatus                         wire.ShapeID = 360
+	shapeCronSchedule                          wire.ShapeID = 361
+	shapeCronScheduleAt                        wire.ShapeID = 362
+	shapeCronScheduleEvery                     wire.ShapeID = 363
+	shapeCronScheduleCron                      wire.ShapeID = 364
+	shapeCronSessionTarget                     wire.ShapeID = 365
+	shapeCronWakeMode                          wire.ShapeID = 366
+	shapeDeliveryContext                       wire.ShapeID = 367
+	shapeDevicePairRequest                     wire.ShapeID = 368
+	shapeDeviceTokenSummary                    wire.ShapeID = 369
+	shapeElevatedLevel                         wire.ShapeID = 370
+	shapeExecApprovalsFile                     wire.ShapeID = 371
+	shapeExecApprovalsSocket                   wire.ShapeID = 372
+	shapeExecApprovalsDefaults                 wire.ShapeID = 373
+	shapeExecApprovalsAgent                    wire.ShapeID = 374
+	shapeExecAllowlistEntry                    wire.ShapeID = 375
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 376
+	shapeExecAsk                               wire.ShapeID = 377
+	shapeExecDecision                          wire.ShapeID = 378
+	shapeExecSecurity                          wire.ShapeID = 379
+	shapeGroupActivation                       wire.ShapeID = 380
+	shapeHealthSummary                         wire.ShapeID = 381
+	shapeHealthSummaryStatus                   wire.ShapeID = 382
+	shapeChannelHealth                         wire.ShapeID = 383
+	shapeChannelAccountHealth                  wire.ShapeID = 384
+	shapeAgentHealth                           wire.ShapeID = 385
+	shapeHeartbeatSummary                      wire.ShapeID = 386
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 387
+	shapeSessionsBrief                         wire.ShapeID = 388
+	shapeSessionBrief                          wire.ShapeID = 389
+	shapeHeartbeatEvent                        wire.ShapeID = 390
+	shapeHeartbeatEventStatus                  wire.ShapeID = 391
+	shapeHeartbeatEventReason                  wire.ShapeID = 392
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 393
+	shapeIdempotencyKey                        wire.ShapeID = 394
+	shapeJSONObject                            wire.ShapeID = 395
+	shapeMessage                               wire.ShapeID = 396
+	shapeMessageRole                           wire.ShapeID = 397
+	shapeMessageContent                        wire.ShapeID = 398
+	shapeModel                                 wire.ShapeID = 399
+	shapeModelInput                            wire.ShapeID = 400
+	shapeNodeError                             wire.ShapeID = 401
+	shapeNodeErrorCode                         wire.ShapeID = 402
+	shapeNodeErrorDetails                      wire.ShapeID = 403
+	shapeNodePairRequest                       wire.ShapeID = 404
+	shapeNodeRow                               wire.ShapeID = 405
+	shapePairDecision                          wire.ShapeID = 406
+	shapePairedDevice                          wire.ShapeID = 407
+	shapePairedNode                            wire.ShapeID = 408
+	shapePresenceEntry                         wire.ShapeID = 409
+	shapePresenceEntryReason                   wire.ShapeID = 410
+	shapeReasoningLevel                        wire.ShapeID = 411
+	shapeResponseUsage                         wire.ShapeID = 412
+	shapeRestartDescriptor                     wire.ShapeID = 413
+	shapeRestartDescriptorMode                 wire.ShapeID = 414
+	shapeRestartSentinel                       wire.ShapeID = 415
+	shapeRestartSentinelKind                   wire.ShapeID = 416
+	shapeRestartSentinelStatus                 wire.ShapeID = 417
+	shapeRestartDeliveryContext                wire.ShapeID = 418
+	shapeRestartStats                          wire.ShapeID = 419
+	shapeRestartSentinelFile                   wire.ShapeID = 420
+	shapeSendPolicy                            wire.ShapeID = 421
+	shapeSessionEntry                          wire.ShapeID = 422
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 423
+	shapeTTSAuto                               wire.ShapeID = 424
+	shapeQueueMode                             wire.ShapeID = 425
+	shapeQueueDrop                             wire.ShapeID = 426
+	shapeSessionKey                            wire.ShapeID = 427
+	shapeSessionOrigin                         wire.ShapeID = 428
+	shapeSessionRow                            wire.ShapeID = 429
+	shapeSessionKind                           wire.ShapeID = 430
+	shapeSkillStatus                           wire.ShapeID = 431
+	shapeSkillRequirements                     wire.ShapeID = 432
+	shapeSkillConfigCheck                      wire.ShapeID = 433
+	shapeSkillInstallOption                    wire.ShapeID = 434
+	shapeSkillInstallOptionKind                wire.ShapeID = 435
+	shapeStateVersion                          wire.ShapeID = 436
+	shapeTTSProviderID                         wire.ShapeID = 437
+	shapeTalkModeState                         wire.ShapeID = 438
+	shapeThinkingLevel                         wire.ShapeID = 439
+	shapeThreadID                              wire.ShapeID = 440
+	shapeTimestamp                             wire.ShapeID = 441
+	shapeTokenUsage                            wire.ShapeID = 442
+	shapeTokenCost                             wire.ShapeID = 443
+	shapeUIHint                                wire.ShapeID = 444
+	shapeUsageTotals                           wire.ShapeID = 445
+	shapeVerboseLevel                          wire.ShapeID = 446
+	shapeVoicewakeTriggers                     wire.ShapeID = 447
+	shapeWizardState                           wire.ShapeID = 448
+	shapeWizardStep                            wire.ShapeID = 449
+	shapeWizardStepType                        wire.ShapeID = 450
+	shapeWizardStepExecutor                    wire.ShapeID = 451
+	shapeWizardOption                          wire.ShapeID = 452
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -475,91 +476,95 @@ var shapes = wire.Shapes{
 		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 452}},
+		{Name: "port", Place: wire.Place{Shape: 453}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 453}},
-		{Name: "hosts", Place: wire.Place{Shape: 454}},
-		{Name: "origins", Place: wire.Place{Shape: 455}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 456}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 454}},
+		{Name: "hosts", Place: wire.Place{Shape: 455}},
+		{Name: "origins", Place: wire.Place{Shape: 456}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 457}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
+		{Name: "config", Place: wire.Place{Shape: shapeConfigAccessConfig}},
 	}},
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
+	shapeConfigAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "allowExec", Place: wire.Place{Shape: 458}},
+	}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 457}},
-		{Name: "password", Place: wire.Place{Shape: 457}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 458}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 459}},
+		{Name: "token", Place: wire.Place{Shape: 459}},
+		{Name: "password", Place: wire.Place{Shape: 459}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 460}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 458}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 460}},
+		{Name: "logins", Place: wire.Place{Shape: 461}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 453}},
-		{Name: "key", Place: wire.Place{Shape: 453}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 459}},
+		{Name: "cert", Place: wire.Place{Shape: 454}},
+		{Name: "key", Place: wire.Place{Shape: 454}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 458}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 462}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 463}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 464}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 465}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 463}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 464}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 465}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 466}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 453}},
+		{Name: "model", Place: wire.Place{Shape: 454}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 466}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 467}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 468}},
-		{Name: "lanes", Place: wire.Place{Shape: 469}},
+		{Name: "list", Place: wire.Place{Shape: 467}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 468}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 469}},
+		{Name: "lanes", Place: wire.Place{Shape: 470}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 453}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 470}},
+		{Name: "model", Place: wire.Place{Shape: 454}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 471}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 471}},
-		{Name: "workspace", Place: wire.Place{Shape: 453}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 457}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 472}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 473}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 472}},
+		{Name: "workspace", Place: wire.Place{Shape: 454}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 459}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 473}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 474}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 474}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 459}},
-		{Name: "name", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 458}},
+		{Name: "name", Place: wire.Place{Shape: 454}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 453}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 475}},
+		{Name: "model", Place: wire.Place{Shape: 454}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 476}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 471}},
-		{Name: "workspace", Place: wire.Place{Shape: 453}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 472}},
+		{Name: "workspace", Place: wire.Place{Shape: 454}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 459}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "theme", Place: wire.Place{Shape: 457}},
-		{Name: "emoji", Place: wire.Place{Shape: 457}},
-		{Name: "avatar", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 477}},
+		{Name: "theme", Place: wire.Place{Shape: 459}},
+		{Name: "emoji", Place: wire.Place{Shape: 459}},
+		{Name: "avatar", Place: wire.Place{Shape: 459}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 477}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 478}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 479}},
-		{Name: "deny", Place: wire.Place{Shape: 480}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 478}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 479}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 480}},
+		{Name: "deny", Place: wire.Place{Shape: 481}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -568,32 +573,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 481}},
-		{Name: "mcp", Place: wire.Place{Shape: 482}},
+		{Name: "scopes", Place: wire.Place{Shape: 482}},
+		{Name: "mcp", Place: wire.Place{Shape: 483}},
 	}},
 	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 483}},
+		{Name: "servers", Place: wire.Place{Shape: 484}},
 	}},
 	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "command", Place: wire.Place{Shape: 453}},
-		{Name: "args", Place: wire.Place{Shape: 484}},
-		{Name: "env", Place: wire.Place{Shape: 485}},
-		{Name: "cwd", Place: wire.Place{Shape: 453}},
-		{Name: "url", Place: wire.Place{Shape: 486}},
-		{Name: "headers", Place: wire.Place{Shape: 487}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 478}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "command", Place: wire.Place{Shape: 454}},
+		{Name: "args", Place: wire.Place{Shape: 485}},
+		{Name: "env", Place: wire.Place{Shape: 486}},
+		{Name: "cwd", Place: wire.Place{Shape: 454}},
+		{Name: "url", Place: wire.Place{Shape: 487}},
+		{Name: "headers", Place: wire.Place{Shape: 488}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 479}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 474}},
+		{Name: "mainKey", Place: wire.Place{Shape: 475}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 488}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 489}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 489}},
+		{Name: "rules", Place: wire.Place{Shape: 490}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -602,17 +607,17 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 453}},
+		{Name: "channel", Place: wire.Place{Shape: 454}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 453}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 454}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 453}},
+		{Name: "url", Place: wire.Place{Shape: 454}},
 	}},
 	shapeCronConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 490}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 491}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
@@ -621,36 +626,36 @@ var shapes = wire.Shapes{
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
 	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 491}},
-		{Name: "aliases", Place: wire.Place{Shape: 492}},
+		{Name: "providers", Place: wire.Place{Shape: 492}},
+		{Name: "aliases", Place: wire.Place{Shape: 493}},
 	}},
 	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 453}},
-		{Name: "apiKey", Place: wire.Place{Shape: 457}},
-		{Name: "headers", Place: wire.Place{Shape: 493}},
-		{Name: "models", Place: wire.Place{Shape: 494}},
-		{Name: "discover", Place: wire.Place{Shape: 459}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 478}},
-		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 478}},
-		{Name: "retries", Place: wire.Place{Shape: 495}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 454}},
+		{Name: "apiKey", Place: wire.Place{Shape: 459}},
+		{Name: "headers", Place: wire.Place{Shape: 494}},
+		{Name: "models", Place: wire.Place{Shape: 495}},
+		{Name: "discover", Place: wire.Place{Shape: 458}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 479}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 479}},
+		{Name: "retries", Place: wire.Place{Shape: 496}},
 	}},
 	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
 	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 496}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 453}},
-		{Name: "contextWindow", Place: wire.Place{Shape: 497}},
-		{Name: "maxTokens", Place: wire.Place{Shape: 497}},
-		{Name: "reasoning", Place: wire.Place{Shape: 459}},
-		{Name: "input", Place: wire.Place{Shape: 498}},
+		{Name: "id", Place: wire.Place{Shape: 497}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 454}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 498}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 498}},
+		{Name: "reasoning", Place: wire.Place{Shape: 458}},
+		{Name: "input", Place: wire.Place{Shape: 499}},
 		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
 	}},
 	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
 	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 499}},
-		{Name: "output", Place: wire.Place{Shape: 499}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 499}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 499}},
+		{Name: "input", Place: wire.Place{Shape: 500}},
+		{Name: "output", Place: wire.Place{Shape: 500}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 500}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 500}},
 	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
@@ -669,48 +674,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 502}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 502}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 503}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 504}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 457}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 504}},
+		{Name: "text", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 459}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 505}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 505}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 506}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -719,27 +724,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 508}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 459}},
+		{Name: "aborted", Place: wire.Place{Shape: 458}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 510}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -748,31 +753,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 506}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 510}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 512}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 512}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 457}},
-		{Name: "isError", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 511}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 459}},
+		{Name: "isError", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 512}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -780,46 +785,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 506}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 509}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 515}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "stream", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-	}},
-	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
 		{Name: "stream", Place: wire.Place{Shape: 516}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
+	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "stream", Place: wire.Place{Shape: 517}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
+	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 457}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 459}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -827,142 +832,142 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 457}},
+		{Name: "stopReason", Place: wire.Place{Shape: 459}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 457}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 459}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 500}},
+		{Name: "durationMs", Place: wire.Place{Shape: 501}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 457}},
-		{Name: "summary", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
+		{Name: "summary", Place: wire.Place{Shape: 459}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 459, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 454}},
 	}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 517}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 518}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 500, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 501, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 519}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 519}},
-		{Name: "commands", Place: wire.Place{Shape: 520}},
-		{Name: "permissions", Place: wire.Place{Shape: 521}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 457}},
+		{Name: "caps", Place: wire.Place{Shape: 520}},
+		{Name: "commands", Place: wire.Place{Shape: 521}},
+		{Name: "permissions", Place: wire.Place{Shape: 522}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 459}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 522}},
+		{Name: "scopes", Place: wire.Place{Shape: 523}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 457}},
-		{Name: "userAgent", Place: wire.Place{Shape: 457}},
+		{Name: "locale", Place: wire.Place{Shape: 459}},
+		{Name: "userAgent", Place: wire.Place{Shape: 459}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 453}},
-		{Name: "version", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 453}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 454}},
+		{Name: "version", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 454}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 454}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 453}},
+		{Name: "instanceId", Place: wire.Place{Shape: 454}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 453}},
+		{Name: "nonce", Place: wire.Place{Shape: 454}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 457}},
-		{Name: "password", Place: wire.Place{Shape: 457}},
+		{Name: "token", Place: wire.Place{Shape: 459}},
+		{Name: "password", Place: wire.Place{Shape: 459}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 511}},
-		{Name: "retryable", Place: wire.Place{Shape: 459}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 500}},
+		{Name: "message", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 512}},
+		{Name: "retryable", Place: wire.Place{Shape: 458}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 501}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 523}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 511}},
-		{Name: "seq", Place: wire.Place{Shape: 500}},
+		{Name: "type", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 512}},
+		{Name: "seq", Place: wire.Place{Shape: 501}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -971,374 +976,374 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 524}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 519}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 453}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 454}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 453}},
-		{Name: "host", Place: wire.Place{Shape: 453}},
-		{Name: "connId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 453}},
+		{Name: "version", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 454}},
+		{Name: "host", Place: wire.Place{Shape: 454}},
+		{Name: "connId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 454}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 525}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 527}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 527}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 528}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 453}},
-		{Name: "stateDir", Place: wire.Place{Shape: 453}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 454}},
+		{Name: "stateDir", Place: wire.Place{Shape: 454}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 453}},
-		{Name: "role", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 528}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 454}},
+		{Name: "role", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 529}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 519}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 529}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 511}},
+		{Name: "type", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 512}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 530}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 511}},
+		{Name: "type", Place: wire.Place{Shape: 531}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 512}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 453}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "agentId", Place: wire.Place{Shape: 454}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 453}},
-		{Name: "sessionId", Place: wire.Place{Shape: 457}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "channel", Place: wire.Place{Shape: 457}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
-		{Name: "thinking", Place: wire.Place{Shape: 457}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
-		{Name: "attachments", Place: wire.Place{Shape: 531}},
-		{Name: "timeout", Place: wire.Place{Shape: 500}},
-		{Name: "lane", Place: wire.Place{Shape: 457}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 457}},
-		{Name: "replyTo", Place: wire.Place{Shape: 457}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 457}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 457}},
-		{Name: "threadId", Place: wire.Place{Shape: 457}},
-		{Name: "groupId", Place: wire.Place{Shape: 457}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 457}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 457}},
-		{Name: "label", Place: wire.Place{Shape: 532}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 457}},
+		{Name: "message", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 454}},
+		{Name: "sessionId", Place: wire.Place{Shape: 459}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
+		{Name: "thinking", Place: wire.Place{Shape: 459}},
+		{Name: "deliver", Place: wire.Place{Shape: 458}},
+		{Name: "attachments", Place: wire.Place{Shape: 532}},
+		{Name: "timeout", Place: wire.Place{Shape: 501}},
+		{Name: "lane", Place: wire.Place{Shape: 459}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 459}},
+		{Name: "replyTo", Place: wire.Place{Shape: 459}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 459}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 459}},
+		{Name: "threadId", Place: wire.Place{Shape: 459}},
+		{Name: "groupId", Place: wire.Place{Shape: 459}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 459}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 459}},
+		{Name: "label", Place: wire.Place{Shape: 533}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 459}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 534}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 534}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "runId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 536}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 454}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 457}},
-		{Name: "theme", Place: wire.Place{Shape: 457}},
-		{Name: "emoji", Place: wire.Place{Shape: 457}},
-		{Name: "avatar", Place: wire.Place{Shape: 457}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 459}},
+		{Name: "theme", Place: wire.Place{Shape: 459}},
+		{Name: "emoji", Place: wire.Place{Shape: 459}},
+		{Name: "avatar", Place: wire.Place{Shape: 459}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 459}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}},
-		{Name: "command", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 454}},
+		{Name: "command", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 459, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 518}},
+		{Name: "agentId", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 519}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 453}},
+		{Name: "baseHash", Place: wire.Place{Shape: 454}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 453}},
+		{Name: "baseHash", Place: wire.Place{Shape: 454}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 511}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 537}},
+		{Name: "body", Place: wire.Place{Shape: 512}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 538}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 459}},
-		{Name: "envToken", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 458}},
+		{Name: "envToken", Place: wire.Place{Shape: 458}},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 459}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "probe", Place: wire.Place{Shape: 458}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 538}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 539}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 540}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 541}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 542}},
-		{Name: "channels", Place: wire.Place{Shape: 543}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 546}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 539}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 540}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 541}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 542}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 543}},
+		{Name: "channels", Place: wire.Place{Shape: 544}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 547}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 548}},
-		{Name: "durationHours", Place: wire.Place{Shape: 518}},
+		{Name: "to", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 549}},
+		{Name: "durationHours", Place: wire.Place{Shape: 519}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 457}},
-		{Name: "channelId", Place: wire.Place{Shape: 457}},
-		{Name: "conversationId", Place: wire.Place{Shape: 457}},
-		{Name: "pollId", Place: wire.Place{Shape: 457}},
+		{Name: "toJid", Place: wire.Place{Shape: 459}},
+		{Name: "channelId", Place: wire.Place{Shape: 459}},
+		{Name: "conversationId", Place: wire.Place{Shape: 459}},
+		{Name: "pollId", Place: wire.Place{Shape: 459}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 457}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 549}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 459}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 550}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 458}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 457}},
-		{Name: "channelId", Place: wire.Place{Shape: 457}},
-		{Name: "toJid", Place: wire.Place{Shape: 457}},
-		{Name: "conversationId", Place: wire.Place{Shape: 457}},
+		{Name: "chatId", Place: wire.Place{Shape: 459}},
+		{Name: "channelId", Place: wire.Place{Shape: 459}},
+		{Name: "toJid", Place: wire.Place{Shape: 459}},
+		{Name: "conversationId", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 459}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
-		{Name: "verbose", Place: wire.Place{Shape: 459}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "force", Place: wire.Place{Shape: 458}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
+		{Name: "verbose", Place: wire.Place{Shape: 458}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 457}},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 459}},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 453}},
+		{Name: "runId", Place: wire.Place{Shape: 454}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 551}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 467}},
-		{Name: "before", Place: wire.Place{Shape: 453}},
+		{Name: "limit", Place: wire.Place{Shape: 468}},
+		{Name: "before", Place: wire.Place{Shape: 454}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 457}},
-		{Name: "messages", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 459}},
+		{Name: "messages", Place: wire.Place{Shape: 552}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 457}},
+		{Name: "next", Place: wire.Place{Shape: 459}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 552}},
+		{Name: "message", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 553}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 457}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
-		{Name: "attachments", Place: wire.Place{Shape: 553}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 459}},
+		{Name: "deliver", Place: wire.Place{Shape: 458}},
+		{Name: "attachments", Place: wire.Place{Shape: 554}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}},
+		{Name: "runId", Place: wire.Place{Shape: 459}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 459}},
-		{Name: "aborted", Place: wire.Place{Shape: 459}},
-		{Name: "runIds", Place: wire.Place{Shape: 554}},
+		{Name: "ok", Place: wire.Place{Shape: 458}},
+		{Name: "aborted", Place: wire.Place{Shape: 458}},
+		{Name: "runIds", Place: wire.Place{Shape: 555}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 453}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 500}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "note", Place: wire.Place{Shape: 457}},
+		{Name: "raw", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 454}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 501}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "note", Place: wire.Place{Shape: 459}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 457}},
-		{Name: "issues", Place: wire.Place{Shape: 556}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 557}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 459}},
+		{Name: "issues", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 559}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 560}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 453}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 500}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "note", Place: wire.Place{Shape: 457}},
+		{Name: "raw", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 454}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 501}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "note", Place: wire.Place{Shape: 459}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1346,28 +1351,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 560}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 562}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 563}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 453}},
+		{Name: "raw", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 454}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 457}},
-		{Name: "agentId", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
+		{Name: "name", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 459}},
+		{Name: "agentId", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 458}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1376,57 +1381,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 459}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 458}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 563}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 564}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}},
-		{Name: "jobId", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}},
+		{Name: "jobId", Place: wire.Place{Shape: 454}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}},
-		{Name: "jobId", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}},
+		{Name: "jobId", Place: wire.Place{Shape: 454}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}},
-		{Name: "jobId", Place: wire.Place{Shape: 453}},
-		{Name: "limit", Place: wire.Place{Shape: 564}},
+		{Name: "id", Place: wire.Place{Shape: 454}},
+		{Name: "jobId", Place: wire.Place{Shape: 454}},
+		{Name: "limit", Place: wire.Place{Shape: 565}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 565}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 566}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 501}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}},
-		{Name: "jobId", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}},
+		{Name: "jobId", Place: wire.Place{Shape: 454}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 453}},
-		{Name: "description", Place: wire.Place{Shape: 457}},
-		{Name: "agentId", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
+		{Name: "name", Place: wire.Place{Shape: 454}},
+		{Name: "description", Place: wire.Place{Shape: 459}},
+		{Name: "agentId", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 458}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1437,458 +1442,458 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 566}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 568}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 568}},
+		{Name: "deviceId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 569}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 569}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 570}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 500}},
-		{Name: "limit", Place: wire.Place{Shape: 564}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 472}},
+		{Name: "cursor", Place: wire.Place{Shape: 501}},
+		{Name: "limit", Place: wire.Place{Shape: 565}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 473}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 570}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 572}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 511}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 512}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 459, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 511}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 512}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 459, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 459}},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 458}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 453}},
-		{Name: "platform", Place: wire.Place{Shape: 453}},
-		{Name: "version", Place: wire.Place{Shape: 453}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 453}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 453}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 453}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 453}},
-		{Name: "caps", Place: wire.Place{Shape: 572}},
-		{Name: "commands", Place: wire.Place{Shape: 573}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 453}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 454}},
+		{Name: "platform", Place: wire.Place{Shape: 454}},
+		{Name: "version", Place: wire.Place{Shape: 454}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 454}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 454}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 454}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 454}},
+		{Name: "caps", Place: wire.Place{Shape: 573}},
+		{Name: "commands", Place: wire.Place{Shape: 574}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 454}},
+		{Name: "silent", Place: wire.Place{Shape: 458}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 574}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 575}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "version", Place: wire.Place{Shape: 457}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 457}},
-		{Name: "caps", Place: wire.Place{Shape: 575}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 577}},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "version", Place: wire.Place{Shape: 459}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 459}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 459}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 459}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 459}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 459}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 459}},
+		{Name: "caps", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 578}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 579}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 511}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 500}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 512}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 501}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 579}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 580}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 580}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 582}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 518}},
+		{Name: "maxLines", Place: wire.Place{Shape: 519}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 457}},
-		{Name: "archived", Place: wire.Place{Shape: 457}},
-		{Name: "kept", Place: wire.Place{Shape: 514}},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 459}},
+		{Name: "archived", Place: wire.Place{Shape: 459}},
+		{Name: "kept", Place: wire.Place{Shape: 515}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 459}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 458}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 583}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 518}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 518}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 459}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 459}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 459}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 459}},
-		{Name: "label", Place: wire.Place{Shape: 532}},
-		{Name: "agentId", Place: wire.Place{Shape: 453}},
-		{Name: "search", Place: wire.Place{Shape: 457}},
+		{Name: "limit", Place: wire.Place{Shape: 519}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 519}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 458}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 458}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 458}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 458}},
+		{Name: "label", Place: wire.Place{Shape: 533}},
+		{Name: "agentId", Place: wire.Place{Shape: 454}},
+		{Name: "search", Place: wire.Place{Shape: 459}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 515}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 584}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 532, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 533, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 454, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 453, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 453, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 454, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 454, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 518}},
-		{Name: "maxChars", Place: wire.Place{Shape: 585}},
+		{Name: "keys", Place: wire.Place{Shape: 585}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 519}},
+		{Name: "maxChars", Place: wire.Place{Shape: 586}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 586}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 588}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 453}},
-		{Name: "label", Place: wire.Place{Shape: 532}},
-		{Name: "agentId", Place: wire.Place{Shape: 453}},
+		{Name: "sessionId", Place: wire.Place{Shape: 454}},
+		{Name: "label", Place: wire.Place{Shape: 533}},
+		{Name: "agentId", Place: wire.Place{Shape: 454}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 459}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 459}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 458}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 458}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 589}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 589}},
+		{Name: "name", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 590}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 592}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "apiKey", Place: wire.Place{Shape: 457}},
-		{Name: "env", Place: wire.Place{Shape: 592}},
+		{Name: "skillKey", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "apiKey", Place: wire.Place{Shape: 459}},
+		{Name: "env", Place: wire.Place{Shape: 593}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "apiKey", Place: wire.Place{Shape: 457}},
-		{Name: "env", Place: wire.Place{Shape: 593}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "apiKey", Place: wire.Place{Shape: 459}},
+		{Name: "env", Place: wire.Place{Shape: 594}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 519}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 459}},
+		{Name: "probe", Place: wire.Place{Shape: 458}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 594}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 596}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 596}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 597}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 598}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 515}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 598}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 599}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 599}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 600}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 600}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 601}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 457}},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 459}},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 457}},
+		{Name: "sessionId", Place: wire.Place{Shape: 459}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 459}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 514}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 514}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 601, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 458}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 458}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 515}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 515}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 602, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 603}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 457}},
-		{Name: "instanceId", Place: wire.Place{Shape: 457}},
-		{Name: "host", Place: wire.Place{Shape: 457}},
-		{Name: "ip", Place: wire.Place{Shape: 457}},
-		{Name: "mode", Place: wire.Place{Shape: 457}},
-		{Name: "version", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 537}},
-		{Name: "reason", Place: wire.Place{Shape: 457}},
-		{Name: "roles", Place: wire.Place{Shape: 603}},
-		{Name: "scopes", Place: wire.Place{Shape: 604}},
-		{Name: "tags", Place: wire.Place{Shape: 605}},
+		{Name: "text", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}},
+		{Name: "instanceId", Place: wire.Place{Shape: 459}},
+		{Name: "host", Place: wire.Place{Shape: 459}},
+		{Name: "ip", Place: wire.Place{Shape: 459}},
+		{Name: "mode", Place: wire.Place{Shape: 459}},
+		{Name: "version", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 459}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 459}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 538}},
+		{Name: "reason", Place: wire.Place{Shape: 459}},
+		{Name: "roles", Place: wire.Place{Shape: 604}},
+		{Name: "scopes", Place: wire.Place{Shape: 605}},
+		{Name: "tags", Place: wire.Place{Shape: 606}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
-		{Name: "note", Place: wire.Place{Shape: 457}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 500}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 518}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
+		{Name: "note", Place: wire.Place{Shape: 459}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 501}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 519}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1896,57 +1901,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 457}},
-		{Name: "reason", Place: wire.Place{Shape: 457}},
+		{Name: "root", Place: wire.Place{Shape: 459}},
+		{Name: "reason", Place: wire.Place{Shape: 459}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 606}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 607}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 515}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 457}},
-		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "sha", Place: wire.Place{Shape: 459}},
+		{Name: "version", Place: wire.Place{Shape: 459}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 457}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 459}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 459}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 457}},
+		{Name: "text", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 457}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 459}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 459}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 458}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 591}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 537}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 607}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 608}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 608}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 609}},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 610}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -1957,245 +1962,245 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 610}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 611}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{514, 457}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{515, 459}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 611}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 612}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 612}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 613}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 613}},
-		{Name: "agents", Place: wire.Place{Shape: 614}},
-		{Name: "sessions", Place: wire.Place{Shape: 615}},
+		{Name: "models", Place: wire.Place{Shape: 614}},
+		{Name: "agents", Place: wire.Place{Shape: 615}},
+		{Name: "sessions", Place: wire.Place{Shape: 616}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 616}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 457}},
-		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "displayName", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 617}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 459}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 538}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 457}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 459}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 617}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 618}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 453}},
+		{Name: "sessionId", Place: wire.Place{Shape: 454}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 453}},
-		{Name: "stepId", Place: wire.Place{Shape: 453}},
+		{Name: "sessionId", Place: wire.Place{Shape: 454}},
+		{Name: "stepId", Place: wire.Place{Shape: 454}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 511}},
+		{Name: "stepId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 512}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 457}},
+		{Name: "workspace", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 619}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 619}},
+		{Name: "text", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 620}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 515}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 459}},
+		{Name: "aborted", Place: wire.Place{Shape: 458}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 457}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 620}},
+		{Name: "stopReason", Place: wire.Place{Shape: 459}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 621}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 457}},
-		{Name: "mimeType", Place: wire.Place{Shape: 457}},
-		{Name: "fileName", Place: wire.Place{Shape: 457}},
-		{Name: "content", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 459}},
+		{Name: "mimeType", Place: wire.Place{Shape: 459}},
+		{Name: "fileName", Place: wire.Place{Shape: 459}},
+		{Name: "content", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "configured", Place: wire.Place{Shape: 459}},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "running", Place: wire.Place{Shape: 459}},
-		{Name: "connected", Place: wire.Place{Shape: 459}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 500}},
+		{Name: "accountId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}},
+		{Name: "configured", Place: wire.Place{Shape: 458}},
+		{Name: "linked", Place: wire.Place{Shape: 458}},
+		{Name: "running", Place: wire.Place{Shape: 458}},
+		{Name: "connected", Place: wire.Place{Shape: 458}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 501}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 459, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 457}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 457}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 621}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 457}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 457}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 457}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 457}},
-		{Name: "audienceType", Place: wire.Place{Shape: 457}},
-		{Name: "audience", Place: wire.Place{Shape: 457}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 457}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 457}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 457}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 459}},
-		{Name: "cliPath", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 514, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 511}},
-		{Name: "audit", Place: wire.Place{Shape: 511}},
-		{Name: "application", Place: wire.Place{Shape: 511}},
-		{Name: "bot", Place: wire.Place{Shape: 511}},
+		{Name: "mode", Place: wire.Place{Shape: 459}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 459}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 622}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 459}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 459}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 459}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 459}},
+		{Name: "audienceType", Place: wire.Place{Shape: 459}},
+		{Name: "audience", Place: wire.Place{Shape: 459}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 459}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 459}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 459}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 458}},
+		{Name: "cliPath", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 515, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 512}},
+		{Name: "audit", Place: wire.Place{Shape: 512}},
+		{Name: "application", Place: wire.Place{Shape: 512}},
+		{Name: "bot", Place: wire.Place{Shape: 512}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{457, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{459, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 514}},
-		{Name: "error", Place: wire.Place{Shape: 457}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 459}},
+		{Name: "status", Place: wire.Place{Shape: 515}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 458}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 453}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 454}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "running", Place: wire.Place{Shape: 459}},
-		{Name: "connected", Place: wire.Place{Shape: 459}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 458}},
+		{Name: "running", Place: wire.Place{Shape: 458}},
+		{Name: "connected", Place: wire.Place{Shape: 458}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 515, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 457}},
-		{Name: "mode", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 500}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 459}},
+		{Name: "mode", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 501}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2203,20 +2208,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 511}},
+		{Name: "lastError", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 512}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 457}},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 459}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2225,40 +2230,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 622}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 501}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 502}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 623}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 624}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 625}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 459}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 625}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 626}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 457}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 459}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 500}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 501}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 453}},
-		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 457}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 454}},
+		{Name: "name", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 459}},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 458}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2274,8 +2279,8 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 457}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 500}},
+		{Name: "lastError", Place: wire.Place{Shape: 459}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 501}},
 	}},
 	shapeCronMissed: {Kind: wire.ShapeString, Enum: []string{`"once"`, `"skip"`}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2283,19 +2288,19 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 626}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 454}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 457}},
-		{Name: "thinking", Place: wire.Place{Shape: 457}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 518}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
+		{Name: "kind", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459}},
+		{Name: "thinking", Place: wire.Place{Shape: 459}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 519}},
+		{Name: "deliver", Place: wire.Place{Shape: 458}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 458}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2303,32 +2308,32 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 626}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 453}},
+		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 454}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 627}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 453}},
-		{Name: "model", Place: wire.Place{Shape: 457}},
-		{Name: "thinking", Place: wire.Place{Shape: 457}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 518}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
+		{Name: "kind", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 454}},
+		{Name: "model", Place: wire.Place{Shape: 459}},
+		{Name: "thinking", Place: wire.Place{Shape: 459}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 519}},
+		{Name: "deliver", Place: wire.Place{Shape: 458}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 458}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 629}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 457}},
-		{Name: "summary", Place: wire.Place{Shape: 457}},
+		{Name: "error", Place: wire.Place{Shape: 459}},
+		{Name: "summary", Place: wire.Place{Shape: 459}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "slotAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "missedSlots", Place: wire.Place{Shape: 518}},
-		{Name: "durationMs", Place: wire.Place{Shape: 500}},
+		{Name: "missedSlots", Place: wire.Place{Shape: 519}},
+		{Name: "durationMs", Place: wire.Place{Shape: 501}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2338,46 +2343,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 629}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 630}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 630}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 519}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 631}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 457}},
+		{Name: "kind", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 459}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 457}},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "clientId", Place: wire.Place{Shape: 457}},
-		{Name: "clientMode", Place: wire.Place{Shape: 457}},
-		{Name: "role", Place: wire.Place{Shape: 457}},
-		{Name: "roles", Place: wire.Place{Shape: 632}},
-		{Name: "scopes", Place: wire.Place{Shape: 633}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
-		{Name: "isRepair", Place: wire.Place{Shape: 459}},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "clientId", Place: wire.Place{Shape: 459}},
+		{Name: "clientMode", Place: wire.Place{Shape: 459}},
+		{Name: "role", Place: wire.Place{Shape: 459}},
+		{Name: "roles", Place: wire.Place{Shape: 633}},
+		{Name: "scopes", Place: wire.Place{Shape: 634}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 459}},
+		{Name: "silent", Place: wire.Place{Shape: 458}},
+		{Name: "isRepair", Place: wire.Place{Shape: 458}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 634}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 635}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2385,39 +2390,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 636}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 636}},
+		{Name: "agents", Place: wire.Place{Shape: 637}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 457}},
-		{Name: "token", Place: wire.Place{Shape: 457}},
+		{Name: "path", Place: wire.Place{Shape: 459}},
+		{Name: "token", Place: wire.Place{Shape: 459}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 459}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 458}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 459}},
-		{Name: "allowlist", Place: wire.Place{Shape: 637}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 458}},
+		{Name: "allowlist", Place: wire.Place{Shape: 638}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}},
-		{Name: "pattern", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 454}},
+		{Name: "pattern", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 457}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 457}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 459}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 459}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2426,73 +2431,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 638}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 639}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 640}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 641}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 641}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 642}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 459}},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 511}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 458}},
+		{Name: "linked", Place: wire.Place{Shape: 458}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 515, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 512}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 642}},
+		{Name: "accounts", Place: wire.Place{Shape: 643}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 459}},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 514, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 511}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 458}},
+		{Name: "linked", Place: wire.Place{Shape: 458}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 515, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 512}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 457}},
-		{Name: "isDefault", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}},
+		{Name: "isDefault", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 457}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 459}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 515}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 643}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 644}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 514, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 515, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "preview", Place: wire.Place{Shape: 644}},
-		{Name: "durationMs", Place: wire.Place{Shape: 514}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "preview", Place: wire.Place{Shape: 645}},
+		{Name: "durationMs", Place: wire.Place{Shape: 515}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 458}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 457}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
+		{Name: "silent", Place: wire.Place{Shape: 458}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2504,132 +2509,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 457}},
+		{Name: "stopReason", Place: wire.Place{Shape: 459}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 457}},
-		{Name: "model", Place: wire.Place{Shape: 457}},
-		{Name: "api", Place: wire.Place{Shape: 457}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 457}},
-		{Name: "toolName", Place: wire.Place{Shape: 457}},
-		{Name: "isError", Place: wire.Place{Shape: 459}},
+		{Name: "provider", Place: wire.Place{Shape: 459}},
+		{Name: "model", Place: wire.Place{Shape: 459}},
+		{Name: "api", Place: wire.Place{Shape: 459}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 459}},
+		{Name: "toolName", Place: wire.Place{Shape: 459}},
+		{Name: "isError", Place: wire.Place{Shape: 458}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{457, 645}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{459, 646}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 518}},
-		{Name: "reasoning", Place: wire.Place{Shape: 459}},
-		{Name: "input", Place: wire.Place{Shape: 646}},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 519}},
+		{Name: "reasoning", Place: wire.Place{Shape: 458}},
+		{Name: "input", Place: wire.Place{Shape: 647}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 453}},
+		{Name: "message", Place: wire.Place{Shape: 454}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "version", Place: wire.Place{Shape: 457}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
-		{Name: "caps", Place: wire.Place{Shape: 647}},
-		{Name: "commands", Place: wire.Place{Shape: 648}},
-		{Name: "permissions", Place: wire.Place{Shape: 649}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
-		{Name: "isRepair", Place: wire.Place{Shape: 459}},
+		{Name: "requestId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "version", Place: wire.Place{Shape: 459}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 459}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 459}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 459}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 459}},
+		{Name: "caps", Place: wire.Place{Shape: 648}},
+		{Name: "commands", Place: wire.Place{Shape: 649}},
+		{Name: "permissions", Place: wire.Place{Shape: 650}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 459}},
+		{Name: "silent", Place: wire.Place{Shape: 458}},
+		{Name: "isRepair", Place: wire.Place{Shape: 458}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "version", Place: wire.Place{Shape: 457}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 457}},
-		{Name: "caps", Place: wire.Place{Shape: 575}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 577}},
+		{Name: "nodeId", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "version", Place: wire.Place{Shape: 459}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 459}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 459}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 459}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 459}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 459}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 459}},
+		{Name: "caps", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 578}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "clientId", Place: wire.Place{Shape: 457}},
-		{Name: "clientMode", Place: wire.Place{Shape: 457}},
-		{Name: "role", Place: wire.Place{Shape: 457}},
-		{Name: "roles", Place: wire.Place{Shape: 650}},
-		{Name: "scopes", Place: wire.Place{Shape: 651}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
-		{Name: "tokens", Place: wire.Place{Shape: 652}},
+		{Name: "deviceId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "clientId", Place: wire.Place{Shape: 459}},
+		{Name: "clientMode", Place: wire.Place{Shape: 459}},
+		{Name: "role", Place: wire.Place{Shape: 459}},
+		{Name: "roles", Place: wire.Place{Shape: 651}},
+		{Name: "scopes", Place: wire.Place{Shape: 652}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 459}},
+		{Name: "tokens", Place: wire.Place{Shape: 653}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 457}},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "platform", Place: wire.Place{Shape: 457}},
-		{Name: "version", Place: wire.Place{Shape: 457}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
-		{Name: "caps", Place: wire.Place{Shape: 653}},
-		{Name: "commands", Place: wire.Place{Shape: 654}},
-		{Name: "bins", Place: wire.Place{Shape: 655}},
-		{Name: "permissions", Place: wire.Place{Shape: 656}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "nodeId", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 459}},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "platform", Place: wire.Place{Shape: 459}},
+		{Name: "version", Place: wire.Place{Shape: 459}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 459}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 459}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 459}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 459}},
+		{Name: "caps", Place: wire.Place{Shape: 654}},
+		{Name: "commands", Place: wire.Place{Shape: 655}},
+		{Name: "bins", Place: wire.Place{Shape: 656}},
+		{Name: "permissions", Place: wire.Place{Shape: 657}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 459}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 453}},
-		{Name: "ip", Place: wire.Place{Shape: 453}},
-		{Name: "version", Place: wire.Place{Shape: 453}},
-		{Name: "platform", Place: wire.Place{Shape: 453}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 453}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 453}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 500}},
-		{Name: "mode", Place: wire.Place{Shape: 453}},
+		{Name: "host", Place: wire.Place{Shape: 454}},
+		{Name: "ip", Place: wire.Place{Shape: 454}},
+		{Name: "version", Place: wire.Place{Shape: 454}},
+		{Name: "platform", Place: wire.Place{Shape: 454}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 454}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 454}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 501}},
+		{Name: "mode", Place: wire.Place{Shape: 454}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 657}},
-		{Name: "text", Place: wire.Place{Shape: 457}},
+		{Name: "tags", Place: wire.Place{Shape: 658}},
+		{Name: "text", Place: wire.Place{Shape: 459}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 453}},
-		{Name: "roles", Place: wire.Place{Shape: 658}},
-		{Name: "scopes", Place: wire.Place{Shape: 659}},
-		{Name: "instanceId", Place: wire.Place{Shape: 453}},
+		{Name: "deviceId", Place: wire.Place{Shape: 454}},
+		{Name: "roles", Place: wire.Place{Shape: 659}},
+		{Name: "scopes", Place: wire.Place{Shape: 660}},
+		{Name: "instanceId", Place: wire.Place{Shape: 454}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 660}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 661}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 644}},
+		{Name: "ok", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 661}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 662}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 645}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2637,90 +2642,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 457}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 459}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 457}},
-		{Name: "message", Place: wire.Place{Shape: 457, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 459}},
+		{Name: "message", Place: wire.Place{Shape: 459, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 459, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 457}},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 457}},
-		{Name: "root", Place: wire.Place{Shape: 457}},
+		{Name: "mode", Place: wire.Place{Shape: 459}},
+		{Name: "root", Place: wire.Place{Shape: 459}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 662}},
-		{Name: "reason", Place: wire.Place{Shape: 457}},
-		{Name: "durationMs", Place: wire.Place{Shape: 514}},
+		{Name: "steps", Place: wire.Place{Shape: 663}},
+		{Name: "reason", Place: wire.Place{Shape: 459}},
+		{Name: "durationMs", Place: wire.Place{Shape: 515}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 457}},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "channel", Place: wire.Place{Shape: 457}},
-		{Name: "subject", Place: wire.Place{Shape: 457}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 457}},
-		{Name: "space", Place: wire.Place{Shape: 457}},
+		{Name: "label", Place: wire.Place{Shape: 459}},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
+		{Name: "subject", Place: wire.Place{Shape: 459}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 459}},
+		{Name: "space", Place: wire.Place{Shape: 459}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 459}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
+		{Name: "systemSent", Place: wire.Place{Shape: 458}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 458}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 514}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 514}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 457}},
-		{Name: "model", Place: wire.Place{Shape: 457}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 514}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 515}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 515}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 459}},
+		{Name: "model", Place: wire.Place{Shape: 459}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 515}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 457}},
-		{Name: "lastTo", Place: wire.Place{Shape: 457}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 457}},
-		{Name: "sessionId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 459}},
+		{Name: "lastTo", Place: wire.Place{Shape: 459}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 459}},
+		{Name: "sessionId", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 457}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 457}},
-		{Name: "groupId", Place: wire.Place{Shape: 457}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 457}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 457}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 457}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 459}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 459}},
+		{Name: "groupId", Place: wire.Place{Shape: 459}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 459}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 459}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 459}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 514}},
-		{Name: "execHost", Place: wire.Place{Shape: 457}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 457}},
-		{Name: "execAsk", Place: wire.Place{Shape: 457}},
-		{Name: "execNode", Place: wire.Place{Shape: 457}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 515}},
+		{Name: "execHost", Place: wire.Place{Shape: 459}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 459}},
+		{Name: "execAsk", Place: wire.Place{Shape: 459}},
+		{Name: "execNode", Place: wire.Place{Shape: 459}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 459}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 458}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 514}},
-		{Name: "queueCap", Place: wire.Place{Shape: 514}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 515}},
+		{Name: "queueCap", Place: wire.Place{Shape: 515}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 514}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 515}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 514}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 515}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 457}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 459}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 457}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 663}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 459}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 664}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2730,380 +2735,380 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 457}},
-		{Name: "provider", Place: wire.Place{Shape: 457}},
-		{Name: "surface", Place: wire.Place{Shape: 457}},
+		{Name: "label", Place: wire.Place{Shape: 459}},
+		{Name: "provider", Place: wire.Place{Shape: 459}},
+		{Name: "surface", Place: wire.Place{Shape: 459}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 457}},
-		{Name: "to", Place: wire.Place{Shape: 457}},
-		{Name: "accountId", Place: wire.Place{Shape: 457}},
+		{Name: "from", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 459}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 457}},
-		{Name: "displayName", Place: wire.Place{Shape: 457}},
-		{Name: "channel", Place: wire.Place{Shape: 457}},
-		{Name: "subject", Place: wire.Place{Shape: 457}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 457}},
-		{Name: "space", Place: wire.Place{Shape: 457}},
+		{Name: "label", Place: wire.Place{Shape: 459}},
+		{Name: "displayName", Place: wire.Place{Shape: 459}},
+		{Name: "channel", Place: wire.Place{Shape: 459}},
+		{Name: "subject", Place: wire.Place{Shape: 459}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 459}},
+		{Name: "space", Place: wire.Place{Shape: 459}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 459}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
+		{Name: "systemSent", Place: wire.Place{Shape: 458}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 458}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 514}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 514}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 457}},
-		{Name: "model", Place: wire.Place{Shape: 457}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 514}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 515}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 515}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 459}},
+		{Name: "model", Place: wire.Place{Shape: 459}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 515}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 457}},
-		{Name: "lastTo", Place: wire.Place{Shape: 457}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 457}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 459}},
+		{Name: "lastTo", Place: wire.Place{Shape: 459}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 459}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 457}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 457}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 457}},
+		{Name: "sessionId", Place: wire.Place{Shape: 459}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 459}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 459}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 457}},
-		{Name: "emoji", Place: wire.Place{Shape: 457}},
-		{Name: "homepage", Place: wire.Place{Shape: 457}},
-		{Name: "always", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 459}},
+		{Name: "emoji", Place: wire.Place{Shape: 459}},
+		{Name: "homepage", Place: wire.Place{Shape: 459}},
+		{Name: "always", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 458}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 664}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 665}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 665}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 666}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 666}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 667}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 668}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 669}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 670}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 667}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 668}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 669}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 670}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 671}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 511}},
-		{Name: "satisfied", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 512}},
+		{Name: "satisfied", Place: wire.Place{Shape: 458}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 459}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 671}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 672}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 500}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 500}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 501}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 457, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 458}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 459, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{457, 514}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{459, 515}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 514}},
-		{Name: "output", Place: wire.Place{Shape: 514}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 514}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 514}},
-		{Name: "total", Place: wire.Place{Shape: 514}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}},
+		{Name: "input", Place: wire.Place{Shape: 515}},
+		{Name: "output", Place: wire.Place{Shape: 515}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}},
+		{Name: "total", Place: wire.Place{Shape: 515}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 537}},
-		{Name: "output", Place: wire.Place{Shape: 537}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 537}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 537}},
-		{Name: "total", Place: wire.Place{Shape: 537}},
+		{Name: "input", Place: wire.Place{Shape: 538}},
+		{Name: "output", Place: wire.Place{Shape: 538}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 538}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 538}},
+		{Name: "total", Place: wire.Place{Shape: 538}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 457}},
-		{Name: "help", Place: wire.Place{Shape: 457}},
-		{Name: "group", Place: wire.Place{Shape: 457}},
-		{Name: "order", Place: wire.Place{Shape: 514}},
-		{Name: "advanced", Place: wire.Place{Shape: 459}},
-		{Name: "sensitive", Place: wire.Place{Shape: 459}},
-		{Name: "placeholder", Place: wire.Place{Shape: 457}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 511}},
+		{Name: "label", Place: wire.Place{Shape: 459}},
+		{Name: "help", Place: wire.Place{Shape: 459}},
+		{Name: "group", Place: wire.Place{Shape: 459}},
+		{Name: "order", Place: wire.Place{Shape: 515}},
+		{Name: "advanced", Place: wire.Place{Shape: 458}},
+		{Name: "sensitive", Place: wire.Place{Shape: 458}},
+		{Name: "placeholder", Place: wire.Place{Shape: 459}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 512}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 515}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 672}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 673}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 453}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 454}, Required: true},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 457}},
-		{Name: "message", Place: wire.Place{Shape: 457}},
-		{Name: "options", Place: wire.Place{Shape: 673}},
-		{Name: "initialValue", Place: wire.Place{Shape: 511}},
-		{Name: "placeholder", Place: wire.Place{Shape: 457}},
-		{Name: "sensitive", Place: wire.Place{Shape: 459}},
+		{Name: "title", Place: wire.Place{Shape: 459}},
+		{Name: "message", Place: wire.Place{Shape: 459}},
+		{Name: "options", Place: wire.Place{Shape: 674}},
+		{Name: "initialValue", Place: wire.Place{Shape: 512}},
+		{Name: "placeholder", Place: wire.Place{Shape: 459}},
+		{Name: "sensitive", Place: wire.Place{Shape: 458}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 511}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 453}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 457}},
+		{Name: "value", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 454}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 459}},
 	}},
-	452: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	453: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	454: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	455: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	457: {Kind: wire.ShapeString},
-	458: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	459: {Kind: wire.ShapeBool},
-	460: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 461}},
-	461: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	462: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	463: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	464: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	466: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	467: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	468: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	469: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	470: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	471: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	472: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	473: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	474: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	475: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	476: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	478: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	479: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	483: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
-	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	485: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	486: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	488: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	489: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
-	491: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
-	492: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
-	493: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	494: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
-	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
-	496: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
-	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
-	498: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	499: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	500: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	501: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	502: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	503: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	505: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	506: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	507: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	508: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	509: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	510: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	511: {Kind: wire.ShapeAny},
-	512: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	513: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	514: {Kind: wire.ShapeInt},
-	515: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	516: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	518: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	521: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	523: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	524: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	525: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	529: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	530: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	532: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	533: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	534: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	536: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	537: {Kind: wire.ShapeFloat},
-	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	539: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
-	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
-	541: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
-	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	543: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	544: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 545}},
-	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	546: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 453}},
-	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	548: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	552: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	453: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	454: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	455: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	457: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	458: {Kind: wire.ShapeBool},
+	459: {Kind: wire.ShapeString},
+	460: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	461: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	462: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	463: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	464: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	466: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	467: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	468: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	470: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	471: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	472: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	473: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	474: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	475: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	476: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	477: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	478: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	479: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	480: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	484: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
+	485: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	486: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	487: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	488: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	489: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	490: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	491: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
+	492: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	493: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 454}},
+	494: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	497: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	498: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
+	499: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	500: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	501: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	502: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	503: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	504: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	505: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	506: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	507: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	508: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	509: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	510: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	511: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	512: {Kind: wire.ShapeAny},
+	513: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	514: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	515: {Kind: wire.ShapeInt},
+	516: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	517: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	519: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	521: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	522: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 458}},
+	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	524: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	525: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	529: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	530: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	531: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	533: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	534: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	535: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	537: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	538: {Kind: wire.ShapeFloat},
+	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 454}},
+	541: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 454}},
+	542: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 454}},
+	543: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	544: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	545: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 546}},
+	546: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	547: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 454}},
+	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	549: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	553: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
 	556: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	559: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	560: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	561: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
-	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	564: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	574: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	577: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	578: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	585: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	589: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	590: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	592: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	593: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	601: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	622: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	623: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	624: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	625: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	626: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	627: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	628: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	629: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	630: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	631: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	635: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	636: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	638: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	640: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	642: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	644: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	649: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	656: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 453}},
-	660: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	661: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	663: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
-	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
-	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	561: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	562: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	565: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	575: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	578: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 458}},
+	579: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	586: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	590: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	591: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	593: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	594: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	602: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	623: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	624: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	625: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	626: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	627: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	628: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	629: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	630: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	631: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	632: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	636: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	637: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	639: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	641: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	643: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	645: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	650: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 458}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	657: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 458}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 454}},
+	661: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	662: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	664: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 459}},
+	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	675: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

@@ -51,6 +51,7 @@ type GatewayConfig struct {
 	Auth           wire.Opt[GatewayAuthConfig]   `json:"auth,omitzero"`
 	TLS            wire.Opt[GatewayTLSConfig]    `json:"tls,omitzero"`
 	Limits         wire.Opt[GatewayLimitsConfig] `json:"limits,omitzero"`
+	Config         wire.Opt[ConfigAccessConfig]  `json:"config,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -78,6 +79,17 @@ func (v GatewayConfigBind) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// ConfigAccessConfig: What clients may change of this configuration.
+type ConfigAccessConfig struct {
+	// Whether clients with `operator.admin` may change the settings that name programs to start, such
+	// as `mcp.servers` with a `command`. Whoever may do that can run anything on this machine as the
+	// user of the gateway. Without it these settings, and this one, change only in the file itself or
+	// by its owner at this machine.
+	AllowExec wire.Opt[bool] `json:"allowExec,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
 }
 
 // GatewayAuthConfig: How clients prove that they may connect. There is no way to switch this off.

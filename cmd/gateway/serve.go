@@ -29,7 +29,8 @@ func serveCommand(stop func()) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Runs the gateway", Args: noArgs,
 		Long: `Runs the gateway until it is told to stop (SIGINT, SIGTERM; a second one ends it at once).
-SIGHUP has it read its configuration again; what needs a restart is logged.
+SIGHUP has it read its configuration again; where a change needs a restart, the gateway
+restarts by itself, in the same process.
 
 Without any setting it listens on 127.0.0.1:18789, keeps its state in ~/.gatesmith and
 makes a token there. A flag wins over the environment, the environment over the file.`,
@@ -88,6 +89,7 @@ func settings(f *pflag.FlagSet, configFlag, stateFlag string) (*config.Loaded, c
 // runner runs a gateway in this process.
 type runner struct {
 	read      func() (*config.Loaded, error) // the configuration, as it is now
+	loaded    *config.Loaded                 // what the gateway was started with
 	state     config.Place
 	plaintext bool
 	stop      func() // gives up catching signals
@@ -98,6 +100,8 @@ type runner struct {
 	secrets *logging.Secrets
 	systemd *systemd.Notifier
 	gateway *app.Gateway
+
+	restarts chan restart
 }
 
 // run serves until ctx is done or the gateway fails. However it comes to its
@@ -108,42 +112,70 @@ func (r *runner) run(ctx context.Context, loaded *config.Loaded) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	r.systemd = systemd.FromEnv()
+	r.secrets = new(logging.Secrets)
+	r.restarts = make(chan restart, 1)
 	if err := r.start(ctx, loaded); err != nil {
 		return err
 	}
 	r.announce(loaded)
-	r.tell(r.ready())
+	for {
+		r.tell(r.ready())
+		reason, err := r.watch(ctx, hangup)
+		if reason == "" {
+			return r.end(err)
+		}
+		if err := r.restart(ctx, reason); err != nil || r.gateway == nil {
+			return err
+		}
+	}
+}
+
+// watch looks after the gateway until it is to end, for the error if there is
+// one, or to be started anew for a reason.
+func (r *runner) watch(ctx context.Context, hangup <-chan os.Signal) (reason string, err error) {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
 	var alive sync.WaitGroup
 	alive.Go(func() { r.keepAlive(life) })
 	defer alive.Wait()
 	defer end()
+	var due <-chan time.Time
 	for {
 		select {
 		case <-hangup:
 			r.reload()
+		case next := <-r.restarts:
+			// The first one that was asked for takes the others with it.
+			if due == nil {
+				due, reason = time.After(next.after), next.reason
+			}
+		case <-due:
+			return reason, nil
 		case <-ctx.Done():
 			r.log.Info("stopping", "cause", context.Cause(ctx))
-			return r.end(nil)
+			return "", nil
 		case err := <-r.gateway.Failed():
 			r.log.Error("stopping", "error", err)
-			return r.end(err)
+			return "", err
 		}
 	}
 }
 
 func (r *runner) start(ctx context.Context, loaded *config.Loaded) (err error) {
-	r.secrets, r.level = new(logging.Secrets), new(slog.LevelVar)
+	r.level = new(slog.LevelVar)
 	r.log = newLogger(r.errs, loaded, r.level, r.secrets)
 	r.warn(loaded)
 	if _, err := config.MakeState(r.state); err != nil {
 		return err // the warning comes from the store as well
 	}
 	v, commit := build()
-	r.gateway, err = app.Start(ctx, app.Options{Config: loaded, StateDir: r.state.Path, Plaintext: r.plaintext, Logger: r.log, Level: r.level, Version: v, Commit: commit})
+	gateway, err := app.Start(ctx, app.Options{Config: loaded, StateDir: r.state.Path, Plaintext: r.plaintext, Logger: r.log, Level: r.level, Secrets: r.secrets,
+		Version: v, Commit: commit, Restart: r.askRestart})
+	if err != nil {
+		return err
+	}
+	r.gateway, r.loaded = gateway, loaded
 	r.secrets.Pin(loaded.Secrets()...) // a token that was made at the start is one now
-	return err
+	return nil
 }
 
 func (r *runner) warn(loaded *config.Loaded) {
@@ -152,19 +184,11 @@ func (r *runner) warn(loaded *config.Loaded) {
 	}
 }
 
-// reload reads the configuration again. One that is wrong changes nothing: the
-// gateway goes on with what it has.
+// reload has the gateway read its configuration again. One that is wrong changes
+// nothing: the gateway goes on with what it has.
 func (r *runner) reload() {
 	r.tell(r.systemd.Reloading())
-	loaded, err := r.read()
-	if err == nil {
-		r.secrets.Pin(loaded.Secrets()...)
-		r.warn(loaded)
-		err = r.gateway.Reload(loaded)
-	}
-	if err != nil {
-		r.log.Error("the configuration was not reloaded, what was in force stays so", "error", err)
-	}
+	r.gateway.Reload("SIGHUP")
 	r.tell(r.ready())
 }
 
@@ -210,15 +234,20 @@ const (
 func (r *runner) end(cause error) error {
 	r.stop()
 	r.tell(r.systemd.Stopping())
+	return errors.Join(cause, r.stopGateway(0))
+}
+
+// stopGateway ends the gateway; a positive restart is when it will be back.
+func (r *runner) stopGateway(restart time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopBudget)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- r.gateway.Stop(ctx, 0) }()
+	go func() { done <- r.gateway.Stop(ctx, restart) }()
 	select {
 	case err := <-done:
-		return errors.Join(cause, err)
+		return err
 	case <-time.After(stopBudget + stopExtra):
-		return errors.Join(cause, fmt.Errorf("something did not end within %v and was left behind", stopBudget+stopExtra))
+		return fmt.Errorf("something did not end within %v and was left behind", stopBudget+stopExtra)
 	}
 }
 

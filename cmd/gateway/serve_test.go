@@ -119,8 +119,8 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
-// SIGHUP takes over what can change at run time, names what cannot, and keeps
-// what is in force when the file is wrong.
+// SIGHUP takes over what can change at run time, and keeps what is in force when
+// the file is wrong.
 func TestReload(t *testing.T) {
 	dir := t.TempDir()
 	write := func(text string) {
@@ -154,17 +154,13 @@ func TestReload(t *testing.T) {
 	if got := status("Origin", origin); got != 403 {
 		t.Errorf("an origin that nobody allowed: %d", got)
 	}
-	write(`{ gateway: { origins: ["` + origin + `"], hosts: ["gw.example"], auth: { token: "another token of the test" }, limits: { maxInFlight: 7 } }, log: { level: "debug" } }`)
+	write(`{ gateway: { origins: ["` + origin + `"], hosts: ["gw.example"] }, log: { level: "debug" } }`)
 	p.signal(syscall.SIGHUP)
 	p.waitLog("configuration reloaded")
-	p.waitLog("gateway.limits.maxInFlight")
-	if log := p.logs(); !strings.Contains(log, "gateway.auth.token") || strings.Contains(log, "another token of the test") {
-		t.Errorf("the log:\n%s", log)
-	}
 	if o, h := status("Origin", origin), status("Host", "gw.example"); o != 200 || h != 200 {
 		t.Errorf("the new origin %d, the new host %d", o, h)
 	}
-	// With the token that is still in force. That it ends is told on debug.
+	// That it ends is told on debug.
 	if err := p.connect().Close(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -181,6 +177,33 @@ func TestReload(t *testing.T) {
 	p.waitLog("gateway.auth.tailscale.mode")
 	if _, err := live.Health(t.Context(), &protocol.HealthParams{}); err != nil {
 		t.Errorf("a connection did not survive the reloads: %v", err)
+	}
+}
+
+// What cannot change at run time has the gateway restart in its process: clients
+// are told, and find it again with what is new.
+func TestRestart(t *testing.T) {
+	dir := t.TempDir()
+	p := run(t, dir, nil)
+	live := p.connect()
+	told := make(chan protocol.Shutdown, 1)
+	live.OnShutdown(func(e *protocol.Shutdown) { told <- *e.Clone() })
+	if err := os.WriteFile(filepath.Join(dir, "gateway.json5"), []byte(`{ gateway: { auth: { token: "another token of the test" }, limits: { maxInFlight: 7 } } }`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP)
+	p.waitLog("gateway.limits.maxInFlight")
+	select {
+	case e := <-told:
+		if e.RestartExpectedMs.V != 1500 {
+			t.Errorf("told %+v", e)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("clients are not told of the restart")
+	}
+	p.waitLog("restarting")
+	if log := p.logs(); !strings.Contains(log, "gateway.auth.token") || strings.Contains(log, "another token of the test") {
+		t.Errorf("the log:\n%s", log)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gatesmith/gatesmith/internal/auth"
 	"github.com/gatesmith/gatesmith/internal/backup"
@@ -17,6 +18,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/cron"
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/internal/dialect"
+	"github.com/gatesmith/gatesmith/internal/logging"
 	"github.com/gatesmith/gatesmith/internal/metrics"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/system"
@@ -34,9 +36,13 @@ type Options struct {
 	StateDir  string
 	Plaintext bool // beyond loopback without TLS
 	Logger    *slog.Logger
-	Level     *slog.LevelVar // of the logger, set when the configuration changes; nil: it stays
+	Level     *slog.LevelVar   // of the logger, set when the configuration changes; nil: it stays
+	Secrets   *logging.Secrets // of the logger, which learns of new ones
 	Version   string
 	Commit    string
+	// Restart is called when the gateway is to be started anew after a while; nil:
+	// it never is.
+	Restart func(after time.Duration, reason string)
 	// TailscaleSocket is where the Tailscale daemon is asked; empty: where the
 	// system has it.
 	TailscaleSocket string
@@ -61,10 +67,10 @@ type Gateway struct {
 
 	assistant *assistant
 	cron      *cron.Service
+	settings  *config.Service
 
-	reloading sync.Mutex
-	config    atomic.Pointer[protocol.Config] // in force
-	edge      atomic.Pointer[edge]
+	config atomic.Pointer[protocol.Config] // in force
+	edge   atomic.Pointer[edge]
 
 	listeners   []net.Listener
 	console     net.Listener // nil where there can be none
@@ -84,6 +90,9 @@ type Gateway struct {
 // Start opens the state and begins to listen. On an error nothing is left
 // open.
 func Start(ctx context.Context, o Options) (*Gateway, error) {
+	if o.Secrets == nil {
+		o.Secrets = new(logging.Secrets)
+	}
 	g := &Gateway{opts: o, log: o.Logger, failed: make(chan error, 1)}
 	if err := g.start(ctx); err != nil {
 		if g.server != nil {
@@ -142,7 +151,8 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)
 	g.ready.ping = g.store.Ping
-	handlers := &protocol.Handlers{System: g.system, Devices: dev}
+	g.settings = g.newSettings()
+	handlers := &protocol.Handlers{System: g.system, Devices: dev, Config: g.settings}
 	g.assistant.handlers(handlers)
 	g.joinCron(h, handlers)
 	limits := &cfg.Gateway.V.Limits.V

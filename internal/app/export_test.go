@@ -1,5 +1,7 @@
 package app
 
+import "github.com/gatesmith/gatesmith/internal/config"
+
 // BreakStore has every write fail from now on.
 func BreakStore(g *Gateway) { _ = g.store.Close() }
 
@@ -12,3 +14,9 @@ func ForgetReadiness(g *Gateway) {
 
 // BreakListener ends a listener as a fault of the system would.
 func BreakListener(g *Gateway) { _ = g.listeners[0].Close() }
+
+// Follow takes a configuration that was read anew.
+func Follow(g *Gateway, next *config.Loaded) error {
+	_, err := g.follow(next)
+	return err
+}

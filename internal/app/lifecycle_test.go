@@ -125,7 +125,7 @@ func TestReloadReadsCertificate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return g.Reload(loaded)
+		return app.Follow(g, loaded)
 	}
 	cert := filepath.Join(dir, "tls-cert.pem")
 	_, err := os.Stat(cert)

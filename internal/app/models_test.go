@@ -71,7 +71,7 @@ func TestModelsReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Reload(loaded); err != nil {
+	if err := app.Follow(g, loaded); err != nil {
 		t.Fatal(err)
 	}
 	if !listed() {

@@ -10,24 +10,31 @@ import (
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
-// Reload takes a configuration that was read anew. What takes effect while the
-// gateway runs does so, the rest is logged as waiting for a restart. On an error
-// nothing has changed.
-func (g *Gateway) Reload(next *config.Loaded) error {
-	g.reloading.Lock()
-	defer g.reloading.Unlock()
+// Reload reads the configuration again. What takes effect while the gateway runs
+// does so; for the rest the gateway asks to be restarted. What is wrong is
+// logged, and changes nothing.
+func (g *Gateway) Reload(reason string) { g.settings.Follow(reason) }
+
+// follow takes a configuration that was read anew, and reports whether a part of
+// it waits for a restart. On an error nothing has changed.
+func (g *Gateway) follow(next *config.Loaded) (restart bool, err error) {
+	g.opts.Secrets.Pin(next.Secrets()...)
 	if err := g.ensureToken(next); err != nil {
-		return err
+		return false, err
 	}
 	change, err := config.ChangeTo(g.config.Load(), next)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := next.Locate(config.Check(change.Config, g.opts.Plaintext)).Err(); err != nil {
-		return err
+	// Neither what is in force from now on nor what the next start finds may be
+	// unsafe.
+	for _, cfg := range []*protocol.Config{change.Config, next.Config} {
+		if err := next.Locate(config.Check(cfg, g.opts.Plaintext)).Err(); err != nil {
+			return false, err
+		}
 	}
 	if err := g.tls.reload(); err != nil {
-		return fmt.Errorf("the old certificate stays in use: %w", err)
+		return false, fmt.Errorf("the old certificate stays in use: %w", err)
 	}
 	g.apply(change.Config)
 	g.assistant.apply(change.Config)
@@ -36,7 +43,23 @@ func (g *Gateway) Reload(next *config.Loaded) error {
 	for _, key := range change.Restart {
 		g.log.Warn("this setting takes effect with the next start", "setting", key.Path)
 	}
-	return nil
+	return len(change.Restart) > 0, nil
+}
+
+// mayStart refuses a configuration that a gateway would not start with. A token
+// that nobody gives is made at the start.
+func (g *Gateway) mayStart(next *config.Loaded) error {
+	next.UseToken("of the state folder", TokenPath(g.opts.StateDir))
+	return next.Locate(config.Check(next.Config, g.opts.Plaintext)).Err()
+}
+
+// newSettings makes the service of the configuration.
+func (g *Gateway) newSettings() *config.Service {
+	file := g.opts.Config.File()
+	file.History.Dir = config.HistoryDir(g.opts.StateDir)
+	file.Check = g.mayStart
+	return config.New(config.Options{File: file, Loaded: g.opts.Config, StateDir: g.opts.StateDir, Version: g.opts.Version, Logger: g.log,
+		Reload: g.follow, Restart: g.opts.Restart})
 }
 
 func keyPaths(keys []config.Key) []string {

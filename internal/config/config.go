@@ -45,6 +45,7 @@ type Loaded struct {
 	Problems Problems // what is wrong; Load returns them as its error
 	Warnings Problems // what is likely not meant
 
+	sources   Sources
 	file      *node // nil when the text can't be read
 	lines     *lines
 	overrides []override
@@ -56,7 +57,7 @@ type Loaded struct {
 // error is of type Problems. The result is never nil: what could be read is in
 // it even when something is wrong, so that it can be shown and repaired.
 func Load(s Sources) (*Loaded, error) {
-	l := &Loaded{Path: s.Path}
+	l := &Loaded{Path: s.Path, sources: s}
 	l.read(s)
 	if len(l.Problems) == 0 {
 		l.Hash = Hash(l.Text)
@@ -76,6 +77,14 @@ func Load(s Sources) (*Loaded, error) {
 	return l, l.Problems.Err()
 }
 
+// File is the file that the configuration was read from, to be read again with the
+// same flags and environment, and to be written.
+func (l *Loaded) File() File {
+	s := l.sources
+	s.Text = nil
+	return File{Sources: s}
+}
+
 // Hash is what methods take as baseHash: the SHA-256 of a text in hexadecimal.
 // That of a missing file is that of the empty text.
 func Hash(text []byte) string {
@@ -93,7 +102,7 @@ func (l *Loaded) parse() {
 		if e, ok := err.(*syntaxError); ok {
 			at = e.at
 		}
-		l.Problems = append(l.Problems, l.problem(at, Problem{Rule: RuleSyntax, Message: err.Error()}))
+		l.Problems = append(l.Problems, l.problem(at, Problem{Rule: RuleSyntax, Message: err.Error(), end: at >= len(l.Text)}))
 		return
 	}
 	l.file = root
@@ -163,15 +172,10 @@ func (l *Loaded) Secrets() []string {
 		if p.setting == nil || !p.setting.hides {
 			return false
 		}
-		if text := p.node.text; p.setting.Secret && p.node.kind == stringKind && text != "" {
-			secrets = append(secrets, text)
-			if u, err := url.Parse(text); err == nil {
-				if password, _ := u.User.Password(); password != "" {
-					secrets = append(secrets, password)
-				}
-			}
+		if p.setting.Secret {
+			secrets = p.node.appendSecrets(secrets)
 		}
-		return true
+		return !p.setting.Secret
 	}
 	if l.file != nil {
 		spot{l.file, "", schemaSettings()}.walk(collect)
@@ -181,6 +185,25 @@ func (l *Loaded) Secrets() []string {
 	}
 	if l.state != "" && l.Config != nil {
 		secrets = append(secrets, l.Config.Gateway.V.Auth.V.Token.V)
+	}
+	return secrets
+}
+
+// appendSecrets lists the strings of a value that is secret as a whole.
+func (n *node) appendSecrets(secrets []string) []string {
+	if n.kind == stringKind && n.text != "" {
+		secrets = append(secrets, n.text)
+		if u, err := url.Parse(n.text); err == nil {
+			if password, _ := u.User.Password(); password != "" {
+				secrets = append(secrets, password)
+			}
+		}
+	}
+	for _, m := range n.members {
+		secrets = m.value.appendSecrets(secrets)
+	}
+	for _, item := range n.items {
+		secrets = item.appendSecrets(secrets)
 	}
 	return secrets
 }

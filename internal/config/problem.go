@@ -33,6 +33,8 @@ type Problem struct {
 	Key     string `json:"key,omitempty"`
 	Rule    string `json:"rule"`
 	Message string `json:"message"` // with the key, the value and what is expected
+
+	end bool // a text that ends too early
 }
 
 // String gives the problem as one line: file:line:col, or the flag or variable

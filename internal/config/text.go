@@ -226,13 +226,13 @@ func (r *reader) space() error {
 				return err
 			}
 		case c < utf8.RuneSelf:
-			if c != ' ' && (c < '\t' || c > '\r') {
+			if !isSpace(rune(c)) {
 				return nil
 			}
 			r.pos++
 		default:
 			next, size := r.rune()
-			if next != '\uFEFF' && next != '\u2028' && next != '\u2029' && !unicode.Is(unicode.Zs, next) {
+			if !isSpace(next) {
 				return nil
 			}
 			r.pos += size
@@ -313,3 +313,7 @@ func (r *reader) unexpected(expected string) error {
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isLineEnd(c rune) bool { return c == '\n' || c == '\r' || c == '\u2028' || c == '\u2029' }
+
+func isSpace(c rune) bool {
+	return c == ' ' || '\t' <= c && c <= '\r' || c == '\uFEFF' || c == '\u2028' || c == '\u2029' || unicode.Is(unicode.Zs, c)
+}

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gatesmith/gatesmith/internal/filelock"
 )
 
 // Names in the state folder.
@@ -55,11 +57,11 @@ func lockFolder(dir string) (*folderLock, error) {
 		return nil, fmt.Errorf("cannot write to the state folder: %w: let the user that runs the gateway write there, or choose another folder", err)
 	}
 	for attempt := 0; ; attempt++ {
-		err = tryLock(file)
+		err = filelock.Try(file)
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, errHeld) {
+		if !errors.Is(err, filelock.ErrHeld) {
 			_ = file.Close()
 			return nil, fmt.Errorf("cannot lock %s: %w: choose a state folder on a local disk", path, err)
 		}

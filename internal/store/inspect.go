@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/gatesmith/gatesmith/internal/filelock"
 )
 
 // Inspection is what can be told of a database from outside, whether a gateway
@@ -117,7 +119,7 @@ func Holder(dir string) (string, error) {
 		return "", err
 	}
 	defer file.Close()
-	if err := tryLock(file); errors.Is(err, errHeld) {
+	if err := filelock.Try(file); errors.Is(err, filelock.ErrHeld) {
 		return readHolder(file), nil
 	} else if err != nil {
 		return "", err

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "79485bf9c9decac5777842b48927b143edbf15bd2e34f65f9fc4aaa24fee7c9c";
+export const schemaHash = "80201d8ab6adf1aff41099a3e73abf531f72986cc9f0feb052023866257b5001";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -67,6 +67,7 @@ export interface GatewayConfig {
   readonly auth?: GatewayAuthConfig;
   readonly tls?: GatewayTLSConfig;
   readonly limits?: GatewayLimitsConfig;
+  readonly config?: ConfigAccessConfig;
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }
@@ -81,6 +82,22 @@ export declare const GatewayConfig: wire.Shape<GatewayConfig>;
  */
 export type GatewayConfigBind = "loopback" | "lan" | "tailnet" | "auto" | "custom";
 export declare const GatewayConfigBind: wire.Shape<GatewayConfigBind>;
+
+/** What clients may change of this configuration. */
+export interface ConfigAccessConfig {
+  /**
+   * Whether clients with `operator.admin` may change the settings that name programs to start, such
+   * as `mcp.servers` with a `command`. Whoever may do that can run anything on this machine as the
+   * user of the gateway. Without it these settings, and this one, change only in the file itself or
+   * by its owner at this machine.
+   *
+   * @defaultValue `false`
+   */
+  readonly allowExec?: boolean;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ConfigAccessConfig: wire.Shape<ConfigAccessConfig>;
 
 /** How clients prove that they may connect. There is no way to switch this off. */
 export interface GatewayAuthConfig {

@@ -51,6 +51,14 @@ export const GatewayLimitsConfig = {
   open: true,
 };
 
+export const ConfigAccessConfig = {
+  kind: "struct",
+  members: [
+    { name: "allowExec", shape: { kind: "bool" } },
+  ],
+  open: true,
+};
+
 export const GatewayConfig = {
   kind: "struct",
   members: [
@@ -63,6 +71,7 @@ export const GatewayConfig = {
     { name: "auth", shape: GatewayAuthConfig },
     { name: "tls", shape: GatewayTLSConfig },
     { name: "limits", shape: GatewayLimitsConfig },
+    { name: "config", shape: ConfigAccessConfig },
   ],
   open: true,
 };

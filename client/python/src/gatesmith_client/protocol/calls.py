@@ -468,7 +468,8 @@ class Calls(ABC):
         self, params: ConfigPatchParams, *, timeout: float | Unset | None = UNSET
     ) -> ConfigPatchResult:
         """Changes some settings, then restarts the gateway as `config.apply` does. Objects merge
-        member by member, null deletes a member, and lists are replaced as a whole.
+        member by member, null deletes a member, and lists are replaced as a whole. What is not
+        changed stays as it stands in the file, with its comments and its order.
         """
         return await self.call(methods.CONFIG_PATCH, params, timeout=timeout)
 
@@ -481,11 +482,11 @@ class Calls(ABC):
     async def config_set(
         self, params: ConfigSetParams, *, timeout: float | Unset | None = UNSET
     ) -> ConfigSetResult:
-        """Replaces the configuration file. It is written as plain JSON (comments are lost),
-        readable by its owner only, with `meta.lastTouchedVersion` and `meta.lastTouchedAt` added,
-        and the last five versions are kept beside it as `.bak`, `.bak.1` and so on. So the new hash
-        has to be read with `config.get`. The gateway then takes the change up by itself, with a
-        restart when the changed settings need one.
+        """Replaces the configuration file. The text is kept as it is given, comments included,
+        readable by its owner only; a secret that is masked in it, as `{"$secret":true}`, stays what
+        it is. The versions before are kept in the state folder. The gateway then takes the change
+        up by itself, with a restart when the changed settings need one. Settings that name programs
+        to start change only with `gateway.config.allowExec`.
         """
         return await self.call(methods.CONFIG_SET, params, timeout=timeout)
 

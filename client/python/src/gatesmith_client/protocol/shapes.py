@@ -10,3278 +10,3283 @@ _SHAPES: Final = (
     # 0: Config
     Shape(Kind.STRUCT, members=(
         Member("gateway", "gateway", Place(1)),
-        Member("agent", "agent", Place(10)),
-        Member("agents", "agents", Place(11)),
-        Member("tools", "tools", Place(19)),
-        Member("mcp", "mcp", Place(22)),
-        Member("session", "session", Place(24)),
-        Member("cron", "cron", Place(33)),
-        Member("store", "store", Place(32)),
-        Member("log", "log", Place(34)),
-        Member("models", "models", Place(37)),
+        Member("agent", "agent", Place(11)),
+        Member("agents", "agents", Place(12)),
+        Member("tools", "tools", Place(20)),
+        Member("mcp", "mcp", Place(23)),
+        Member("session", "session", Place(25)),
+        Member("cron", "cron", Place(34)),
+        Member("store", "store", Place(33)),
+        Member("log", "log", Place(35)),
+        Member("models", "models", Place(38)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(452)),
+        Member("port", "port", Place(453)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(453)),
-        Member("hosts", "hosts", Place(454)),
-        Member("origins", "origins", Place(455)),
-        Member("trustedProxies", "trusted_proxies", Place(456)),
-        Member("auth", "auth", Place(3)),
-        Member("tls", "tls", Place(8)),
-        Member("limits", "limits", Place(9)),
+        Member("customBindHost", "custom_bind_host", Place(454)),
+        Member("hosts", "hosts", Place(455)),
+        Member("origins", "origins", Place(456)),
+        Member("trustedProxies", "trusted_proxies", Place(457)),
+        Member("auth", "auth", Place(4)),
+        Member("tls", "tls", Place(9)),
+        Member("limits", "limits", Place(10)),
+        Member("config", "config", Place(3)),
     ), open=True),
     # 2: GatewayConfigBind
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
-    # 3: GatewayAuthConfig
+    # 3: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(4)),
-        Member("token", "token", Place(457)),
-        Member("password", "password", Place(457)),
-        Member("defaultScopes", "default_scopes", Place(458)),
-        Member("allowTailscale", "allow_tailscale", Place(459)),
-        Member("tailscale", "tailscale", Place(5)),
+        Member("allowExec", "allow_exec", Place(458)),
     ), open=True),
-    # 4: GatewayAuthConfigMode
+    # 4: GatewayAuthConfig
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(5)),
+        Member("token", "token", Place(459)),
+        Member("password", "password", Place(459)),
+        Member("defaultScopes", "default_scopes", Place(460)),
+        Member("allowTailscale", "allow_tailscale", Place(458)),
+        Member("tailscale", "tailscale", Place(6)),
+    ), open=True),
+    # 5: GatewayAuthConfigMode
     Shape(Kind.STRING, enum=("\"token\"", "\"password\"")),
-    # 5: GatewayTailscaleConfig
+    # 6: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(6)),
-        Member("logins", "logins", Place(460)),
+        Member("mode", "mode", Place(7)),
+        Member("logins", "logins", Place(461)),
     ), open=True),
-    # 6: GatewayTailscaleConfigMode
+    # 7: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
-    # 7: ConfigScope
+    # 8: ConfigScope
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
-    # 8: GatewayTLSConfig
+    # 9: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(453)),
-        Member("key", "key", Place(453)),
-        Member("selfSigned", "self_signed", Place(459)),
+        Member("cert", "cert", Place(454)),
+        Member("key", "key", Place(454)),
+        Member("selfSigned", "self_signed", Place(458)),
     ), open=True),
-    # 9: GatewayLimitsConfig
+    # 10: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(462)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(463)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(464)),
-        Member("maxInFlight", "max_in_flight", Place(465)),
+        Member("maxPayload", "max_payload", Place(463)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(464)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(465)),
+        Member("maxInFlight", "max_in_flight", Place(466)),
     ), open=True),
-    # 10: AgentConfig
+    # 11: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(453)),
+        Member("model", "model", Place(454)),
     ), open=True),
-    # 11: AgentsConfig
+    # 12: AgentsConfig
     Shape(Kind.STRUCT, members=(
-        Member("defaults", "defaults", Place(13)),
-        Member("list", "list", Place(466)),
-        Member("maxConcurrent", "max_concurrent", Place(467)),
-        Member("maxQueued", "max_queued", Place(468)),
-        Member("lanes", "lanes", Place(469)),
+        Member("defaults", "defaults", Place(14)),
+        Member("list", "list", Place(467)),
+        Member("maxConcurrent", "max_concurrent", Place(468)),
+        Member("maxQueued", "max_queued", Place(469)),
+        Member("lanes", "lanes", Place(470)),
     ), open=True),
-    # 12: LaneSize
+    # 13: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
-    # 13: AgentDefaultsConfig
+    # 14: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(453)),
-        Member("fallbacks", "fallbacks", Place(470)),
-        Member("thinkingDefault", "thinking_default", Place(14)),
-        Member("verboseDefault", "verbose_default", Place(15)),
-        Member("timeoutSeconds", "timeout_seconds", Place(471)),
-        Member("workspace", "workspace", Place(453)),
-        Member("systemPrompt", "system_prompt", Place(457)),
-        Member("maxOutputTokens", "max_output_tokens", Place(472)),
-        Member("compactAtPercent", "compact_at_percent", Place(473)),
+        Member("model", "model", Place(454)),
+        Member("fallbacks", "fallbacks", Place(471)),
+        Member("thinkingDefault", "thinking_default", Place(15)),
+        Member("verboseDefault", "verbose_default", Place(16)),
+        Member("timeoutSeconds", "timeout_seconds", Place(472)),
+        Member("workspace", "workspace", Place(454)),
+        Member("systemPrompt", "system_prompt", Place(459)),
+        Member("maxOutputTokens", "max_output_tokens", Place(473)),
+        Member("compactAtPercent", "compact_at_percent", Place(474)),
     ), open=True),
-    # 14: AgentDefaultsConfigThinkingDefault
+    # 15: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
-    # 15: AgentDefaultsConfigVerboseDefault
+    # 16: AgentDefaultsConfigVerboseDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
-    # 16: AgentEntryConfig
+    # 17: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(474), required=True),
-        Member("default", "default", Place(459)),
-        Member("name", "name", Place(453)),
-        Member("identity", "identity", Place(18)),
-        Member("model", "model", Place(453)),
-        Member("fallbacks", "fallbacks", Place(475)),
-        Member("thinkingDefault", "thinking_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(471)),
-        Member("workspace", "workspace", Place(453)),
-        Member("systemPrompt", "system_prompt", Place(457)),
+        Member("id", "id", Place(475), required=True),
+        Member("default", "default", Place(458)),
+        Member("name", "name", Place(454)),
+        Member("identity", "identity", Place(19)),
+        Member("model", "model", Place(454)),
+        Member("fallbacks", "fallbacks", Place(476)),
+        Member("thinkingDefault", "thinking_default", Place(18)),
+        Member("timeoutSeconds", "timeout_seconds", Place(472)),
+        Member("workspace", "workspace", Place(454)),
+        Member("systemPrompt", "system_prompt", Place(459)),
     ), open=True),
-    # 17: AgentEntryConfigThinkingDefault
+    # 18: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
-    # 18: AgentIdentityConfig
+    # 19: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476)),
-        Member("theme", "theme", Place(457)),
-        Member("emoji", "emoji", Place(457)),
-        Member("avatar", "avatar", Place(457)),
+        Member("name", "name", Place(477)),
+        Member("theme", "theme", Place(459)),
+        Member("emoji", "emoji", Place(459)),
+        Member("avatar", "avatar", Place(459)),
     ), open=True),
-    # 19: ToolsConfig
+    # 20: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(477)),
-        Member("timeoutSeconds", "timeout_seconds", Place(478)),
-        Member("maxOutputBytes", "max_output_bytes", Place(479)),
-        Member("deny", "deny", Place(480)),
-        Member("sources", "sources", Place(20)),
+        Member("maxSteps", "max_steps", Place(478)),
+        Member("timeoutSeconds", "timeout_seconds", Place(479)),
+        Member("maxOutputBytes", "max_output_bytes", Place(480)),
+        Member("deny", "deny", Place(481)),
+        Member("sources", "sources", Place(21)),
     ), open=True),
-    # 20: ToolSourcesConfig
+    # 21: ToolSourcesConfig
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(21)),
-        Member("node", "node", Place(21)),
-        Member("cron", "cron", Place(21)),
+        Member("channel", "channel", Place(22)),
+        Member("node", "node", Place(22)),
+        Member("cron", "cron", Place(22)),
     ), open=True),
-    # 21: ToolSourceConfig
+    # 22: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(481)),
-        Member("mcp", "mcp", Place(482)),
+        Member("scopes", "scopes", Place(482)),
+        Member("mcp", "mcp", Place(483)),
     ), open=True),
-    # 22: MCPConfig
+    # 23: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(483)),
+        Member("servers", "servers", Place(484)),
     ), open=True),
-    # 23: MCPServerConfig
+    # 24: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459)),
-        Member("command", "command", Place(453)),
-        Member("args", "args", Place(484)),
-        Member("env", "env", Place(485)),
-        Member("cwd", "cwd", Place(453)),
-        Member("url", "url", Place(486)),
-        Member("headers", "headers", Place(487)),
-        Member("timeoutSeconds", "timeout_seconds", Place(478)),
+        Member("enabled", "enabled", Place(458)),
+        Member("command", "command", Place(454)),
+        Member("args", "args", Place(485)),
+        Member("env", "env", Place(486)),
+        Member("cwd", "cwd", Place(454)),
+        Member("url", "url", Place(487)),
+        Member("headers", "headers", Place(488)),
+        Member("timeoutSeconds", "timeout_seconds", Place(479)),
     ), open=True),
-    # 24: SessionConfig
+    # 25: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(474)),
-        Member("scope", "scope", Place(25)),
-        Member("sendPolicy", "send_policy", Place(26)),
-        Member("archiveDays", "archive_days", Place(488)),
+        Member("mainKey", "main_key", Place(475)),
+        Member("scope", "scope", Place(26)),
+        Member("sendPolicy", "send_policy", Place(27)),
+        Member("archiveDays", "archive_days", Place(489)),
     ), open=True),
-    # 25: SessionConfigScope
+    # 26: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 26: SendPolicyConfig
+    # 27: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
-        Member("default", "default", Place(27)),
-        Member("rules", "rules", Place(489)),
+        Member("default", "default", Place(28)),
+        Member("rules", "rules", Place(490)),
     ), open=True),
-    # 27: SendPolicyConfigDefault
+    # 28: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 28: SendPolicyRule
+    # 29: SendPolicyRule
     Shape(Kind.STRUCT, members=(
-        Member("action", "action", Place(29), required=True),
-        Member("match", "match", Place(30)),
+        Member("action", "action", Place(30), required=True),
+        Member("match", "match", Place(31)),
     ), open=True),
-    # 29: SendPolicyRuleAction
+    # 30: SendPolicyRuleAction
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 30: SendPolicyMatch
+    # 31: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(453)),
-        Member("chatType", "chat_type", Place(31)),
-        Member("keyPrefix", "key_prefix", Place(453)),
+        Member("channel", "channel", Place(454)),
+        Member("chatType", "chat_type", Place(32)),
+        Member("keyPrefix", "key_prefix", Place(454)),
     ), open=True),
-    # 31: SendPolicyMatchChatType
+    # 32: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
-    # 32: StoreConfig
+    # 33: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(453)),
+        Member("url", "url", Place(454)),
     ), open=True),
-    # 33: CronConfig
+    # 34: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459)),
-        Member("maxConcurrent", "max_concurrent", Place(490)),
+        Member("enabled", "enabled", Place(458)),
+        Member("maxConcurrent", "max_concurrent", Place(491)),
     ), open=True),
-    # 34: LogConfig
+    # 35: LogConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(35)),
-        Member("format", "format", Place(36)),
+        Member("level", "level", Place(36)),
+        Member("format", "format", Place(37)),
     ), open=True),
-    # 35: LogConfigLevel
+    # 36: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 36: LogConfigFormat
+    # 37: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 37: ModelsConfig
+    # 38: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(491)),
-        Member("aliases", "aliases", Place(492)),
+        Member("providers", "providers", Place(492)),
+        Member("aliases", "aliases", Place(493)),
     ), open=True),
-    # 38: ModelProviderConfig
+    # 39: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(39)),
-        Member("baseUrl", "base_url", Place(453)),
-        Member("apiKey", "api_key", Place(457)),
-        Member("headers", "headers", Place(493)),
-        Member("models", "models", Place(494)),
-        Member("discover", "discover", Place(459)),
-        Member("timeoutSeconds", "timeout_seconds", Place(478)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(478)),
-        Member("retries", "retries", Place(495)),
+        Member("api", "api", Place(40)),
+        Member("baseUrl", "base_url", Place(454)),
+        Member("apiKey", "api_key", Place(459)),
+        Member("headers", "headers", Place(494)),
+        Member("models", "models", Place(495)),
+        Member("discover", "discover", Place(458)),
+        Member("timeoutSeconds", "timeout_seconds", Place(479)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(479)),
+        Member("retries", "retries", Place(496)),
     ), open=True),
-    # 39: ModelProviderConfigAPI
+    # 40: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 40: ModelConfig
+    # 41: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(496), required=True),
-        Member("name", "name", Place(453)),
-        Member("contextWindow", "context_window", Place(497)),
-        Member("maxTokens", "max_tokens", Place(497)),
-        Member("reasoning", "reasoning", Place(459)),
-        Member("input", "input", Place(498)),
-        Member("cost", "cost", Place(42)),
-    ), open=True),
-    # 41: ModelConfigInput
-    Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 42: ModelCostConfig
-    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(497), required=True),
+        Member("name", "name", Place(454)),
+        Member("contextWindow", "context_window", Place(498)),
+        Member("maxTokens", "max_tokens", Place(498)),
+        Member("reasoning", "reasoning", Place(458)),
         Member("input", "input", Place(499)),
-        Member("output", "output", Place(499)),
-        Member("cacheRead", "cache_read", Place(499)),
-        Member("cacheWrite", "cache_write", Place(499)),
+        Member("cost", "cost", Place(43)),
     ), open=True),
-    # 43: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 45), Variant("message", 47), Variant("lifecycle", 52), Variant("tool", 57), Variant("compaction", 62), Variant("error", 66)), rest=68),
-    # 44: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 50), Variant("thinking", 45), Variant("lifecycle", 52), Variant("tool", 57), Variant("compaction", 62), Variant("error", 66)), rest=69),
-    # 45: AgentEventThinking
+    # 42: ModelConfigInput
+    Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
+    # 43: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("stream", "", Place(501), required=True),
-        Member("data", "data", Place(46), required=True),
-    )),
-    # 46: AgentThinkingData
-    Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(457), required=True),
+        Member("input", "input", Place(500)),
+        Member("output", "output", Place(500)),
+        Member("cacheRead", "cache_read", Place(500)),
+        Member("cacheWrite", "cache_write", Place(500)),
     ), open=True),
-    # 47: AgentEventMessage
+    # 44: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 46), Variant("message", 48), Variant("lifecycle", 53), Variant("tool", 58), Variant("compaction", 63), Variant("error", 67)), rest=69),
+    # 45: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 51), Variant("thinking", 46), Variant("lifecycle", 53), Variant("tool", 58), Variant("compaction", 63), Variant("error", 67)), rest=70),
+    # 46: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
         Member("stream", "", Place(502), required=True),
-        Member("data", "data", Place(48), required=True),
+        Member("data", "data", Place(47), required=True),
     )),
-    # 48: AgentMessageData
+    # 47: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(49), required=True),
-        Member("content", "content", Place(457), required=True),
+        Member("content", "content", Place(459), required=True),
     ), open=True),
-    # 49: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 50: AgentEventAssistant
+    # 48: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
         Member("stream", "", Place(503), required=True),
-        Member("data", "data", Place(51), required=True),
+        Member("data", "data", Place(49), required=True),
     )),
-    # 51: AgentAssistantData
+    # 49: AgentMessageData
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(457), required=True),
-        Member("delta", "delta", Place(457)),
-        Member("mediaUrls", "media_urls", Place(504)),
+        Member("role", "role", Place(50), required=True),
+        Member("content", "content", Place(459), required=True),
     ), open=True),
-    # 52: AgentEventLifecycle
+    # 50: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 51: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("stream", "", Place(505), required=True),
-        Member("data", "data", Place(53), required=True),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("stream", "", Place(504), required=True),
+        Member("data", "data", Place(52), required=True),
     )),
-    # 53: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 54), Variant("end", 55), Variant("error", 56))),
-    # 54: AgentLifecycleStart
+    # 52: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(506), required=True),
-        Member("startedAt", "started_at", Place(440), required=True),
+        Member("text", "text", Place(459), required=True),
+        Member("delta", "delta", Place(459)),
+        Member("mediaUrls", "media_urls", Place(505)),
     ), open=True),
-    # 55: AgentLifecycleEnd
+    # 53: AgentEventLifecycle
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("stream", "", Place(506), required=True),
+        Member("data", "data", Place(54), required=True),
+    )),
+    # 54: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 55), Variant("end", 56), Variant("error", 57))),
+    # 55: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(507), required=True),
-        Member("startedAt", "started_at", Place(440)),
-        Member("endedAt", "ended_at", Place(440), required=True),
-        Member("aborted", "aborted", Place(459)),
+        Member("startedAt", "started_at", Place(441), required=True),
     ), open=True),
-    # 56: AgentLifecycleError
+    # 56: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(508), required=True),
-        Member("error", "error", Place(457), required=True),
-        Member("startedAt", "started_at", Place(440)),
-        Member("endedAt", "ended_at", Place(440)),
+        Member("startedAt", "started_at", Place(441)),
+        Member("endedAt", "ended_at", Place(441), required=True),
+        Member("aborted", "aborted", Place(458)),
     ), open=True),
-    # 57: AgentEventTool
+    # 57: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("stream", "", Place(509), required=True),
-        Member("data", "data", Place(58), required=True),
+        Member("phase", "", Place(509), required=True),
+        Member("error", "error", Place(459), required=True),
+        Member("startedAt", "started_at", Place(441)),
+        Member("endedAt", "ended_at", Place(441)),
+    ), open=True),
+    # 58: AgentEventTool
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("stream", "", Place(510), required=True),
+        Member("data", "data", Place(59), required=True),
     )),
-    # 58: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 59), Variant("update", 60), Variant("result", 61))),
-    # 59: AgentToolStart
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(506), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("toolCallId", "tool_call_id", Place(457), required=True),
-        Member("args", "args", Place(394), required=True),
-    ), open=True),
-    # 60: AgentToolUpdate
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(510), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("toolCallId", "tool_call_id", Place(457), required=True),
-        Member("partialResult", "partial_result", Place(511), required=True),
-    ), open=True),
-    # 61: AgentToolResult
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(512), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("toolCallId", "tool_call_id", Place(457), required=True),
-        Member("meta", "meta", Place(457)),
-        Member("isError", "is_error", Place(459), required=True),
-        Member("result", "result", Place(511), required=True),
-    ), open=True),
-    # 62: AgentEventCompaction
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("stream", "", Place(513), required=True),
-        Member("data", "data", Place(63), required=True),
-    )),
-    # 63: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 64), Variant("end", 65))),
-    # 64: AgentCompactionStart
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(506), required=True),
-    ), open=True),
-    # 65: AgentCompactionEnd
+    # 59: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 60), Variant("update", 61), Variant("result", 62))),
+    # 60: AgentToolStart
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(507), required=True),
-        Member("willRetry", "will_retry", Place(459), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("toolCallId", "tool_call_id", Place(459), required=True),
+        Member("args", "args", Place(395), required=True),
     ), open=True),
-    # 66: AgentEventError
+    # 61: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("stream", "", Place(508), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("data", "data", Place(67), required=True),
+        Member("phase", "", Place(511), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("toolCallId", "tool_call_id", Place(459), required=True),
+        Member("partialResult", "partial_result", Place(512), required=True),
+    ), open=True),
+    # 62: AgentToolResult
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(513), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("toolCallId", "tool_call_id", Place(459), required=True),
+        Member("meta", "meta", Place(459)),
+        Member("isError", "is_error", Place(458), required=True),
+        Member("result", "result", Place(512), required=True),
+    ), open=True),
+    # 63: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("stream", "", Place(514), required=True),
+        Member("data", "data", Place(64), required=True),
     )),
-    # 67: AgentErrorData
+    # 64: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 65), Variant("end", 66))),
+    # 65: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(457), required=True),
-        Member("expected", "expected", Place(514), required=True),
-        Member("received", "received", Place(514), required=True),
+        Member("phase", "", Place(507), required=True),
     ), open=True),
-    # 68: AgentEventUnknown
+    # 66: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("stream", "stream", Place(515), required=True),
-        Member("data", "data", Place(394), required=True),
+        Member("phase", "", Place(508), required=True),
+        Member("willRetry", "will_retry", Place(458), required=True),
     ), open=True),
-    # 69: AgentEventFieldUnknown
+    # 67: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("stream", "", Place(509), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("data", "data", Place(68), required=True),
+    )),
+    # 68: AgentErrorData
+    Shape(Kind.STRUCT, members=(
+        Member("reason", "reason", Place(459), required=True),
+        Member("expected", "expected", Place(515), required=True),
+        Member("received", "received", Place(515), required=True),
+    ), open=True),
+    # 69: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
         Member("stream", "stream", Place(516), required=True),
-        Member("data", "data", Place(394), required=True),
+        Member("data", "data", Place(395), required=True),
     ), open=True),
-    # 70: ChatEvent
+    # 70: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("sessionKey", "session_key", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("state", "state", Place(335), required=True),
-        Member("errorMessage", "error_message", Place(457)),
-        Member("error", "error", Place(93)),
-        Member("usage", "usage", Place(441)),
-        Member("stopReason", "stop_reason", Place(336)),
-        Member("message", "message", Place(71)),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("stream", "stream", Place(517), required=True),
+        Member("data", "data", Place(395), required=True),
+    ), open=True),
+    # 71: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(454), required=True),
+        Member("sessionKey", "session_key", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("state", "state", Place(336), required=True),
+        Member("errorMessage", "error_message", Place(459)),
+        Member("error", "error", Place(94)),
+        Member("usage", "usage", Place(442)),
+        Member("stopReason", "stop_reason", Place(337)),
+        Member("message", "message", Place(72)),
     )),
-    # 71: ChatMessage
+    # 72: ChatMessage
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(72), required=True),
-        Member("content", "content", Place(457), required=True),
-        Member("timestamp", "timestamp", Place(440)),
-        Member("stopReason", "stop_reason", Place(457)),
-        Member("usage", "usage", Place(441)),
+        Member("role", "role", Place(73), required=True),
+        Member("content", "content", Place(459), required=True),
+        Member("timestamp", "timestamp", Place(441)),
+        Member("stopReason", "stop_reason", Place(459)),
+        Member("usage", "usage", Place(442)),
     ), open=True),
-    # 72: ChatMessageRole
+    # 73: ChatMessageRole
     Shape(Kind.STRING),
-    # 73: ChatEventField
+    # 74: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("sessionKey", "session_key", Place(453), required=True),
-        Member("seq", "seq", Place(500), required=True),
-        Member("state", "state", Place(335), required=True),
-        Member("errorMessage", "error_message", Place(457)),
-        Member("error", "error", Place(93)),
-        Member("usage", "usage", Place(441)),
-        Member("stopReason", "stop_reason", Place(336)),
-        Member("message", "message", Place(395)),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("sessionKey", "session_key", Place(454), required=True),
+        Member("seq", "seq", Place(501), required=True),
+        Member("state", "state", Place(336), required=True),
+        Member("errorMessage", "error_message", Place(459)),
+        Member("error", "error", Place(94)),
+        Member("usage", "usage", Place(442)),
+        Member("stopReason", "stop_reason", Place(337)),
+        Member("message", "message", Place(396)),
     )),
-    # 74: ConnectChallenge
+    # 75: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(457), required=True),
-        Member("ts", "ts", Place(440), required=True),
+        Member("nonce", "nonce", Place(459), required=True),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 75: CronEvent
+    # 76: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(453), required=True),
-        Member("action", "action", Place(76), required=True),
-        Member("runAtMs", "run_at_ms", Place(440)),
-        Member("durationMs", "duration_ms", Place(500)),
-        Member("status", "status", Place(359)),
-        Member("error", "error", Place(457)),
-        Member("summary", "summary", Place(457)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(440)),
+        Member("jobId", "job_id", Place(454), required=True),
+        Member("action", "action", Place(77), required=True),
+        Member("runAtMs", "run_at_ms", Place(441)),
+        Member("durationMs", "duration_ms", Place(501)),
+        Member("status", "status", Place(360)),
+        Member("error", "error", Place(459)),
+        Member("summary", "summary", Place(459)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(441)),
     )),
-    # 76: CronEventAction
+    # 77: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 77: DevicePairResolved
+    # 78: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("decision", "decision", Place(405), required=True),
-        Member("ts", "ts", Place(440), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("deviceId", "device_id", Place(459), required=True),
+        Member("decision", "decision", Place(406), required=True),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 78: ExecApprovalRequested
+    # 79: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("request", "request", Place(79), required=True),
-        Member("createdAtMs", "created_at_ms", Place(440), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(440), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("request", "request", Place(80), required=True),
+        Member("createdAtMs", "created_at_ms", Place(441), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(441), required=True),
     )),
-    # 79: ExecApprovalDetails
+    # 80: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(457), required=True),
-        Member("cwd", "cwd", Place(457, nullable=True), required=True),
-        Member("host", "host", Place(80, nullable=True), required=True),
-        Member("security", "security", Place(378, nullable=True), required=True),
-        Member("ask", "ask", Place(376, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(457, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(457, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(457, nullable=True), required=True),
+        Member("command", "command", Place(459), required=True),
+        Member("cwd", "cwd", Place(459, nullable=True), required=True),
+        Member("host", "host", Place(81, nullable=True), required=True),
+        Member("security", "security", Place(379, nullable=True), required=True),
+        Member("ask", "ask", Place(377, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(459, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(459, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(459, nullable=True), required=True),
     )),
-    # 80: ExecApprovalDetailsHost
+    # 81: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 81: ExecApprovalResolved
+    # 82: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("decision", "decision", Place(377), required=True),
-        Member("resolvedBy", "resolved_by", Place(457, nullable=True)),
-        Member("ts", "ts", Place(440), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("decision", "decision", Place(378), required=True),
+        Member("resolvedBy", "resolved_by", Place(459, nullable=True)),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 82: NodeInvokeRequest
+    # 83: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("command", "command", Place(453), required=True),
-        Member("paramsJSON", "params_json", Place(457, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(500)),
-        Member("idempotencyKey", "idempotency_key", Place(453)),
+        Member("id", "id", Place(454), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("command", "command", Place(454), required=True),
+        Member("paramsJSON", "params_json", Place(459, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("idempotencyKey", "idempotency_key", Place(454)),
     )),
-    # 83: NodePairResolved
+    # 84: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("decision", "decision", Place(405), required=True),
-        Member("ts", "ts", Place(440), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("nodeId", "node_id", Place(459), required=True),
+        Member("decision", "decision", Place(406), required=True),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 84: Presence
+    # 85: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(517), required=True),
+        Member("presence", "presence", Place(518), required=True),
     )),
-    # 85: Shutdown
+    # 86: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(453), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(500, nullable=True)),
+        Member("reason", "reason", Place(454), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(501, nullable=True)),
     )),
-    # 86: Tick
+    # 87: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 87: ConnectParams
+    # 88: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(518), required=True),
-        Member("maxProtocol", "max_protocol", Place(518), required=True),
-        Member("client", "client", Place(89), required=True),
-        Member("caps", "caps", Place(519)),
-        Member("commands", "commands", Place(520)),
-        Member("permissions", "permissions", Place(521)),
-        Member("pathEnv", "path_env", Place(457)),
-        Member("role", "role", Place(88)),
-        Member("scopes", "scopes", Place(522)),
-        Member("device", "device", Place(91)),
-        Member("auth", "auth", Place(92)),
-        Member("locale", "locale", Place(457)),
-        Member("userAgent", "user_agent", Place(457)),
+        Member("minProtocol", "min_protocol", Place(519), required=True),
+        Member("maxProtocol", "max_protocol", Place(519), required=True),
+        Member("client", "client", Place(90), required=True),
+        Member("caps", "caps", Place(520)),
+        Member("commands", "commands", Place(521)),
+        Member("permissions", "permissions", Place(522)),
+        Member("pathEnv", "path_env", Place(459)),
+        Member("role", "role", Place(89)),
+        Member("scopes", "scopes", Place(523)),
+        Member("device", "device", Place(92)),
+        Member("auth", "auth", Place(93)),
+        Member("locale", "locale", Place(459)),
+        Member("userAgent", "user_agent", Place(459)),
     )),
-    # 88: ConnectParamsRole
+    # 89: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 89: ConnectClient
+    # 90: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("displayName", "display_name", Place(453)),
-        Member("version", "version", Place(453), required=True),
-        Member("platform", "platform", Place(453), required=True),
-        Member("deviceFamily", "device_family", Place(453)),
-        Member("modelIdentifier", "model_identifier", Place(453)),
-        Member("mode", "mode", Place(90), required=True),
-        Member("instanceId", "instance_id", Place(453)),
+        Member("id", "id", Place(454), required=True),
+        Member("displayName", "display_name", Place(454)),
+        Member("version", "version", Place(454), required=True),
+        Member("platform", "platform", Place(454), required=True),
+        Member("deviceFamily", "device_family", Place(454)),
+        Member("modelIdentifier", "model_identifier", Place(454)),
+        Member("mode", "mode", Place(91), required=True),
+        Member("instanceId", "instance_id", Place(454)),
     )),
-    # 90: ConnectClientMode
+    # 91: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 91: ConnectDevice
+    # 92: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("publicKey", "public_key", Place(453), required=True),
-        Member("signature", "signature", Place(453), required=True),
-        Member("signedAt", "signed_at", Place(440), required=True),
-        Member("nonce", "nonce", Place(453)),
+        Member("id", "id", Place(454), required=True),
+        Member("publicKey", "public_key", Place(454), required=True),
+        Member("signature", "signature", Place(454), required=True),
+        Member("signedAt", "signed_at", Place(441), required=True),
+        Member("nonce", "nonce", Place(454)),
     )),
-    # 92: ConnectAuth
+    # 93: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(457)),
-        Member("password", "password", Place(457)),
+        Member("token", "token", Place(459)),
+        Member("password", "password", Place(459)),
     )),
-    # 93: ErrorShape
+    # 94: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(94), required=True),
-        Member("message", "message", Place(453), required=True),
-        Member("details", "details", Place(511)),
-        Member("retryable", "retryable", Place(459)),
-        Member("retryAfterMs", "retry_after_ms", Place(500)),
+        Member("code", "code", Place(95), required=True),
+        Member("message", "message", Place(454), required=True),
+        Member("details", "details", Place(512)),
+        Member("retryable", "retryable", Place(458)),
+        Member("retryAfterMs", "retry_after_ms", Place(501)),
     )),
-    # 94: ErrorShapeCode
+    # 95: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 95: EventFrame
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(523), required=True),
-        Member("event", "event", Place(453), required=True),
-        Member("payload", "payload", Place(511)),
-        Member("seq", "seq", Place(500)),
-        Member("stateVersion", "state_version", Place(435)),
-    )),
-    # 96: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 105), Variant("res", 106), Variant("event", 95))),
-    # 97: HelloOk
+    # 96: EventFrame
     Shape(Kind.STRUCT, members=(
         Member("type", "", Place(524), required=True),
-        Member("protocol", "protocol", Place(518), required=True),
-        Member("server", "server", Place(98), required=True),
-        Member("features", "features", Place(99), required=True),
-        Member("snapshot", "snapshot", Place(100), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(453)),
-        Member("auth", "auth", Place(103)),
-        Member("policy", "policy", Place(104), required=True),
+        Member("event", "event", Place(454), required=True),
+        Member("payload", "payload", Place(512)),
+        Member("seq", "seq", Place(501)),
+        Member("stateVersion", "state_version", Place(436)),
     )),
-    # 98: HelloServer
+    # 97: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 106), Variant("res", 107), Variant("event", 96))),
+    # 98: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(453), required=True),
-        Member("commit", "commit", Place(453)),
-        Member("host", "host", Place(453)),
-        Member("connId", "conn_id", Place(453), required=True),
-        Member("schema", "schema", Place(453)),
+        Member("type", "", Place(525), required=True),
+        Member("protocol", "protocol", Place(519), required=True),
+        Member("server", "server", Place(99), required=True),
+        Member("features", "features", Place(100), required=True),
+        Member("snapshot", "snapshot", Place(101), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(454)),
+        Member("auth", "auth", Place(104)),
+        Member("policy", "policy", Place(105), required=True),
     )),
-    # 99: HelloFeatures
+    # 99: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(525), required=True),
-        Member("events", "events", Place(526), required=True),
+        Member("version", "version", Place(454), required=True),
+        Member("commit", "commit", Place(454)),
+        Member("host", "host", Place(454)),
+        Member("connId", "conn_id", Place(454), required=True),
+        Member("schema", "schema", Place(454)),
     )),
-    # 100: HelloSnapshot
+    # 100: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(527), required=True),
-        Member("health", "health", Place(380), required=True),
-        Member("stateVersion", "state_version", Place(435), required=True),
-        Member("uptimeMs", "uptime_ms", Place(500), required=True),
-        Member("configPath", "config_path", Place(453)),
-        Member("stateDir", "state_dir", Place(453)),
-        Member("sessionDefaults", "session_defaults", Place(101)),
+        Member("methods", "methods", Place(526), required=True),
+        Member("events", "events", Place(527), required=True),
     )),
-    # 101: HelloSessionDefaults
+    # 101: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(453), required=True),
-        Member("mainKey", "main_key", Place(453), required=True),
-        Member("mainSessionKey", "main_session_key", Place(453), required=True),
-        Member("scope", "scope", Place(102)),
+        Member("presence", "presence", Place(528), required=True),
+        Member("health", "health", Place(381), required=True),
+        Member("stateVersion", "state_version", Place(436), required=True),
+        Member("uptimeMs", "uptime_ms", Place(501), required=True),
+        Member("configPath", "config_path", Place(454)),
+        Member("stateDir", "state_dir", Place(454)),
+        Member("sessionDefaults", "session_defaults", Place(102)),
     )),
-    # 102: HelloSessionDefaultsScope
+    # 102: HelloSessionDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("defaultAgentId", "default_agent_id", Place(454), required=True),
+        Member("mainKey", "main_key", Place(454), required=True),
+        Member("mainSessionKey", "main_session_key", Place(454), required=True),
+        Member("scope", "scope", Place(103)),
+    )),
+    # 103: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 103: HelloAuth
+    # 104: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(453)),
-        Member("role", "role", Place(453), required=True),
-        Member("scopes", "scopes", Place(528), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(440)),
+        Member("deviceToken", "device_token", Place(454)),
+        Member("role", "role", Place(454), required=True),
+        Member("scopes", "scopes", Place(529), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(441)),
     )),
-    # 104: HelloPolicy
+    # 105: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(518), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(518), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(518), required=True),
+        Member("maxPayload", "max_payload", Place(519), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(519), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(519), required=True),
     )),
-    # 105: RequestFrame
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(529), required=True),
-        Member("id", "id", Place(453), required=True),
-        Member("method", "method", Place(453), required=True),
-        Member("params", "params", Place(511)),
-    )),
-    # 106: ResponseFrame
+    # 106: RequestFrame
     Shape(Kind.STRUCT, members=(
         Member("type", "", Place(530), required=True),
-        Member("id", "id", Place(453), required=True),
-        Member("ok", "ok", Place(459), required=True),
-        Member("payload", "payload", Place(511)),
-        Member("error", "error", Place(93)),
+        Member("id", "id", Place(454), required=True),
+        Member("method", "method", Place(454), required=True),
+        Member("params", "params", Place(512)),
     )),
-    # 107: AgentIdentityGetParams
+    # 107: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(453)),
-        Member("sessionKey", "session_key", Place(457)),
+        Member("type", "", Place(531), required=True),
+        Member("id", "id", Place(454), required=True),
+        Member("ok", "ok", Place(458), required=True),
+        Member("payload", "payload", Place(512)),
+        Member("error", "error", Place(94)),
     )),
-    # 108: AgentIdentityGetResult
+    # 108: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(453), required=True),
-        Member("name", "name", Place(453), required=True),
-        Member("avatar", "avatar", Place(453), required=True),
+        Member("agentId", "agent_id", Place(454)),
+        Member("sessionKey", "session_key", Place(459)),
     )),
-    # 109: AgentParams
+    # 109: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(453), required=True),
-        Member("agentId", "agent_id", Place(453)),
-        Member("sessionId", "session_id", Place(457)),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("to", "to", Place(457)),
-        Member("channel", "channel", Place(457)),
-        Member("accountId", "account_id", Place(457)),
-        Member("thinking", "thinking", Place(457)),
-        Member("deliver", "deliver", Place(459)),
-        Member("attachments", "attachments", Place(531)),
-        Member("timeout", "timeout", Place(500)),
-        Member("lane", "lane", Place(457)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(457)),
-        Member("replyTo", "reply_to", Place(457)),
-        Member("replyChannel", "reply_channel", Place(457)),
-        Member("replyAccountId", "reply_account_id", Place(457)),
-        Member("threadId", "thread_id", Place(457)),
-        Member("groupId", "group_id", Place(457)),
-        Member("groupChannel", "group_channel", Place(457)),
-        Member("groupSpace", "group_space", Place(457)),
-        Member("label", "label", Place(532)),
-        Member("spawnedBy", "spawned_by", Place(457)),
-        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
+        Member("agentId", "agent_id", Place(454), required=True),
+        Member("name", "name", Place(454), required=True),
+        Member("avatar", "avatar", Place(454), required=True),
     )),
-    # 110: AgentAccepted
+    # 110: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("status", "", Place(533), required=True),
-        Member("acceptedAt", "accepted_at", Place(440), required=True),
+        Member("message", "message", Place(454), required=True),
+        Member("agentId", "agent_id", Place(454)),
+        Member("sessionId", "session_id", Place(459)),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("to", "to", Place(459)),
+        Member("channel", "channel", Place(459)),
+        Member("accountId", "account_id", Place(459)),
+        Member("thinking", "thinking", Place(459)),
+        Member("deliver", "deliver", Place(458)),
+        Member("attachments", "attachments", Place(532)),
+        Member("timeout", "timeout", Place(501)),
+        Member("lane", "lane", Place(459)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(459)),
+        Member("replyTo", "reply_to", Place(459)),
+        Member("replyChannel", "reply_channel", Place(459)),
+        Member("replyAccountId", "reply_account_id", Place(459)),
+        Member("threadId", "thread_id", Place(459)),
+        Member("groupId", "group_id", Place(459)),
+        Member("groupChannel", "group_channel", Place(459)),
+        Member("groupSpace", "group_space", Place(459)),
+        Member("label", "label", Place(533)),
+        Member("spawnedBy", "spawned_by", Place(459)),
+        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
     )),
-    # 111: AgentResult
+    # 111: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
+        Member("runId", "run_id", Place(459), required=True),
         Member("status", "", Place(534), required=True),
-        Member("summary", "summary", Place(457), required=True),
-        Member("result", "result", Place(320), required=True),
+        Member("acceptedAt", "accepted_at", Place(441), required=True),
     )),
-    # 112: AgentFailure
+    # 112: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("status", "", Place(508), required=True),
-        Member("summary", "summary", Place(457), required=True),
+        Member("runId", "run_id", Place(459), required=True),
+        Member("status", "", Place(535), required=True),
+        Member("summary", "summary", Place(459), required=True),
+        Member("result", "result", Place(321), required=True),
     )),
-    # 113: AgentWaitParams
+    # 113: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(453), required=True),
-        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("runId", "run_id", Place(459), required=True),
+        Member("status", "", Place(509), required=True),
+        Member("summary", "summary", Place(459), required=True),
     )),
-    # 114: AgentWaitResult
+    # 114: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("status", "status", Place(115), required=True),
-        Member("startedAt", "started_at", Place(440)),
-        Member("endedAt", "ended_at", Place(440)),
-        Member("error", "error", Place(457)),
-        Member("errorShape", "error_shape", Place(93)),
+        Member("runId", "run_id", Place(454), required=True),
+        Member("timeoutMs", "timeout_ms", Place(501)),
     )),
-    # 115: AgentWaitResultStatus
+    # 115: AgentWaitResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(459), required=True),
+        Member("status", "status", Place(116), required=True),
+        Member("startedAt", "started_at", Place(441)),
+        Member("endedAt", "ended_at", Place(441)),
+        Member("error", "error", Place(459)),
+        Member("errorShape", "error_shape", Place(94)),
+    )),
+    # 116: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 116: AgentsListParams
+    # 117: AgentsListParams
     Shape(Kind.STRUCT),
-    # 117: AgentsListResult
+    # 118: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(453), required=True),
-        Member("mainKey", "main_key", Place(453), required=True),
-        Member("scope", "scope", Place(118), required=True),
-        Member("agents", "agents", Place(535), required=True),
+        Member("defaultId", "default_id", Place(454), required=True),
+        Member("mainKey", "main_key", Place(454), required=True),
+        Member("scope", "scope", Place(119), required=True),
+        Member("agents", "agents", Place(536), required=True),
     )),
-    # 118: SessionScope
+    # 119: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 119: AgentSummary
+    # 120: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("name", "name", Place(453)),
-        Member("identity", "identity", Place(120)),
+        Member("id", "id", Place(454), required=True),
+        Member("name", "name", Place(454)),
+        Member("identity", "identity", Place(121)),
     )),
-    # 120: AgentIdentity
+    # 121: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(457)),
-        Member("theme", "theme", Place(457)),
-        Member("emoji", "emoji", Place(457)),
-        Member("avatar", "avatar", Place(457)),
-        Member("avatarUrl", "avatar_url", Place(457)),
+        Member("name", "name", Place(459)),
+        Member("theme", "theme", Place(459)),
+        Member("emoji", "emoji", Place(459)),
+        Member("avatar", "avatar", Place(459)),
+        Member("avatarUrl", "avatar_url", Place(459)),
     )),
-    # 121: ExecApprovalRequestParams
+    # 122: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453)),
-        Member("command", "command", Place(453), required=True),
-        Member("cwd", "cwd", Place(457, nullable=True)),
-        Member("host", "host", Place(122, nullable=True)),
-        Member("security", "security", Place(378, nullable=True)),
-        Member("ask", "ask", Place(376, nullable=True)),
-        Member("agentId", "agent_id", Place(457, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(457, nullable=True)),
-        Member("sessionKey", "session_key", Place(457, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(518)),
+        Member("id", "id", Place(454)),
+        Member("command", "command", Place(454), required=True),
+        Member("cwd", "cwd", Place(459, nullable=True)),
+        Member("host", "host", Place(123, nullable=True)),
+        Member("security", "security", Place(379, nullable=True)),
+        Member("ask", "ask", Place(377, nullable=True)),
+        Member("agentId", "agent_id", Place(459, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(459, nullable=True)),
+        Member("sessionKey", "session_key", Place(459, nullable=True)),
+        Member("timeoutMs", "timeout_ms", Place(519)),
     )),
-    # 122: ExecApprovalRequestParamsHost
+    # 123: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 123: ExecApprovalRequestResult
+    # 124: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("decision", "decision", Place(377, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(440), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(440), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("decision", "decision", Place(378, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(441), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(441), required=True),
     )),
-    # 124: ExecApprovalResolveParams
+    # 125: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("decision", "decision", Place(377), required=True),
+        Member("id", "id", Place(454), required=True),
+        Member("decision", "decision", Place(378), required=True),
     )),
-    # 125: ExecApprovalResolveResult
+    # 126: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
+        Member("ok", "", Place(537), required=True),
     )),
-    # 126: ExecApprovalsGetParams
+    # 127: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 127: ExecApprovalsNodeGetParams
+    # 128: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
     )),
-    # 128: ExecApprovalsNodeSetParams
+    # 129: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("file", "file", Place(370), required=True),
-        Member("baseHash", "base_hash", Place(453)),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("file", "file", Place(371), required=True),
+        Member("baseHash", "base_hash", Place(454)),
     )),
-    # 129: ExecApprovalsSetParams
+    # 130: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(370), required=True),
-        Member("baseHash", "base_hash", Place(453)),
+        Member("file", "file", Place(371), required=True),
+        Member("baseHash", "base_hash", Place(454)),
     )),
-    # 130: BrowserRequestParams
+    # 131: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(131), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("query", "query", Place(394)),
-        Member("body", "body", Place(511)),
-        Member("timeoutMs", "timeout_ms", Place(537)),
+        Member("method", "method", Place(132), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("query", "query", Place(395)),
+        Member("body", "body", Place(512)),
+        Member("timeoutMs", "timeout_ms", Place(538)),
     )),
-    # 131: BrowserRequestParamsMethod
+    # 132: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 132: ChannelsLogoutParams
+    # 133: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(453), required=True),
-        Member("accountId", "account_id", Place(457)),
+        Member("channel", "channel", Place(454), required=True),
+        Member("accountId", "account_id", Place(459)),
     )),
-    # 133: ChannelsLogoutResult
+    # 134: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(331), required=True),
-        Member("accountId", "account_id", Place(457), required=True),
-        Member("cleared", "cleared", Place(459), required=True),
-        Member("loggedOut", "logged_out", Place(459)),
-        Member("envToken", "env_token", Place(459)),
+        Member("channel", "channel", Place(332), required=True),
+        Member("accountId", "account_id", Place(459), required=True),
+        Member("cleared", "cleared", Place(458), required=True),
+        Member("loggedOut", "logged_out", Place(458)),
+        Member("envToken", "env_token", Place(458)),
     ), open=True),
-    # 134: ChannelsStatusParams
+    # 135: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(459)),
-        Member("timeoutMs", "timeout_ms", Place(500)),
+        Member("probe", "probe", Place(458)),
+        Member("timeoutMs", "timeout_ms", Place(501)),
     )),
-    # 135: ChannelsStatusResult
+    # 136: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
-        Member("channelOrder", "channel_order", Place(538), required=True),
-        Member("channelLabels", "channel_labels", Place(539), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(540)),
-        Member("channelSystemImages", "channel_system_images", Place(541)),
-        Member("channelMeta", "channel_meta", Place(542)),
-        Member("channels", "channels", Place(543)),
-        Member("channelAccounts", "channel_accounts", Place(544), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(546)),
+        Member("ts", "ts", Place(441), required=True),
+        Member("channelOrder", "channel_order", Place(539), required=True),
+        Member("channelLabels", "channel_labels", Place(540), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(541)),
+        Member("channelSystemImages", "channel_system_images", Place(542)),
+        Member("channelMeta", "channel_meta", Place(543)),
+        Member("channels", "channels", Place(544)),
+        Member("channelAccounts", "channel_accounts", Place(545), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(547)),
     )),
-    # 136: PollParams
+    # 137: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(453), required=True),
-        Member("question", "question", Place(453), required=True),
-        Member("options", "options", Place(547), required=True),
-        Member("maxSelections", "max_selections", Place(548)),
-        Member("durationHours", "duration_hours", Place(518)),
-        Member("channel", "channel", Place(331)),
-        Member("accountId", "account_id", Place(457)),
-        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
+        Member("to", "to", Place(454), required=True),
+        Member("question", "question", Place(454), required=True),
+        Member("options", "options", Place(548), required=True),
+        Member("maxSelections", "max_selections", Place(549)),
+        Member("durationHours", "duration_hours", Place(519)),
+        Member("channel", "channel", Place(332)),
+        Member("accountId", "account_id", Place(459)),
+        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
     )),
-    # 137: PollResult
+    # 138: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("messageId", "message_id", Place(457), required=True),
-        Member("channel", "channel", Place(331), required=True),
-        Member("toJid", "to_jid", Place(457)),
-        Member("channelId", "channel_id", Place(457)),
-        Member("conversationId", "conversation_id", Place(457)),
-        Member("pollId", "poll_id", Place(457)),
+        Member("runId", "run_id", Place(459), required=True),
+        Member("messageId", "message_id", Place(459), required=True),
+        Member("channel", "channel", Place(332), required=True),
+        Member("toJid", "to_jid", Place(459)),
+        Member("channelId", "channel_id", Place(459)),
+        Member("conversationId", "conversation_id", Place(459)),
+        Member("pollId", "poll_id", Place(459)),
     )),
-    # 138: SendParams
+    # 139: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(453), required=True),
-        Member("message", "message", Place(453), required=True),
-        Member("mediaUrl", "media_url", Place(457)),
-        Member("mediaUrls", "media_urls", Place(549)),
-        Member("gifPlayback", "gif_playback", Place(459)),
-        Member("channel", "channel", Place(331)),
-        Member("accountId", "account_id", Place(457)),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
+        Member("to", "to", Place(454), required=True),
+        Member("message", "message", Place(454), required=True),
+        Member("mediaUrl", "media_url", Place(459)),
+        Member("mediaUrls", "media_urls", Place(550)),
+        Member("gifPlayback", "gif_playback", Place(458)),
+        Member("channel", "channel", Place(332)),
+        Member("accountId", "account_id", Place(459)),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
     )),
-    # 139: SendResult
+    # 140: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("messageId", "message_id", Place(457), required=True),
-        Member("channel", "channel", Place(331), required=True),
-        Member("chatId", "chat_id", Place(457)),
-        Member("channelId", "channel_id", Place(457)),
-        Member("toJid", "to_jid", Place(457)),
-        Member("conversationId", "conversation_id", Place(457)),
+        Member("runId", "run_id", Place(459), required=True),
+        Member("messageId", "message_id", Place(459), required=True),
+        Member("channel", "channel", Place(332), required=True),
+        Member("chatId", "chat_id", Place(459)),
+        Member("channelId", "channel_id", Place(459)),
+        Member("toJid", "to_jid", Place(459)),
+        Member("conversationId", "conversation_id", Place(459)),
     )),
-    # 140: WebLoginStartParams
+    # 141: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(459)),
-        Member("timeoutMs", "timeout_ms", Place(500)),
-        Member("verbose", "verbose", Place(459)),
-        Member("accountId", "account_id", Place(457)),
+        Member("force", "force", Place(458)),
+        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("verbose", "verbose", Place(458)),
+        Member("accountId", "account_id", Place(459)),
     )),
-    # 141: WebLoginStartResult
+    # 142: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(457)),
-        Member("message", "message", Place(457), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(459)),
+        Member("message", "message", Place(459), required=True),
     )),
-    # 142: WebLoginWaitParams
+    # 143: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(500)),
-        Member("accountId", "account_id", Place(457)),
+        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("accountId", "account_id", Place(459)),
     )),
-    # 143: WebLoginWaitResult
+    # 144: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(459), required=True),
-        Member("message", "message", Place(457), required=True),
+        Member("connected", "connected", Place(458), required=True),
+        Member("message", "message", Place(459), required=True),
     )),
-    # 144: ChatAbortParams
+    # 145: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(426), required=True),
-        Member("runId", "run_id", Place(453)),
+        Member("sessionKey", "session_key", Place(427), required=True),
+        Member("runId", "run_id", Place(454)),
     )),
-    # 145: ChatAbortResult
+    # 146: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("aborted", "aborted", Place(459), required=True),
-        Member("runIds", "run_ids", Place(550), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("aborted", "aborted", Place(458), required=True),
+        Member("runIds", "run_ids", Place(551), required=True),
     )),
-    # 146: ChatHistoryParams
+    # 147: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(426), required=True),
-        Member("limit", "limit", Place(467)),
-        Member("before", "before", Place(453)),
+        Member("sessionKey", "session_key", Place(427), required=True),
+        Member("limit", "limit", Place(468)),
+        Member("before", "before", Place(454)),
     )),
-    # 147: ChatHistoryResult
+    # 148: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(457), required=True),
-        Member("sessionId", "session_id", Place(457)),
-        Member("messages", "messages", Place(551), required=True),
-        Member("thinkingLevel", "thinking_level", Place(438)),
-        Member("next", "next", Place(457)),
+        Member("sessionKey", "session_key", Place(459), required=True),
+        Member("sessionId", "session_id", Place(459)),
+        Member("messages", "messages", Place(552), required=True),
+        Member("thinkingLevel", "thinking_level", Place(439)),
+        Member("next", "next", Place(459)),
     )),
-    # 148: ChatInjectParams
+    # 149: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(426), required=True),
-        Member("message", "message", Place(453), required=True),
-        Member("label", "label", Place(552)),
+        Member("sessionKey", "session_key", Place(427), required=True),
+        Member("message", "message", Place(454), required=True),
+        Member("label", "label", Place(553)),
     )),
-    # 149: ChatInjectResult
+    # 150: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("messageId", "message_id", Place(457), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("messageId", "message_id", Place(459), required=True),
     )),
-    # 150: ChatSendParams
+    # 151: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(426), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("thinking", "thinking", Place(457)),
-        Member("deliver", "deliver", Place(459)),
-        Member("attachments", "attachments", Place(553)),
-        Member("timeoutMs", "timeout_ms", Place(500)),
-        Member("idempotencyKey", "idempotency_key", Place(393), required=True),
+        Member("sessionKey", "session_key", Place(427), required=True),
+        Member("message", "message", Place(459), required=True),
+        Member("thinking", "thinking", Place(459)),
+        Member("deliver", "deliver", Place(458)),
+        Member("attachments", "attachments", Place(554)),
+        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
     )),
-    # 151: ChatSendResult
+    # 152: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457)),
-        Member("status", "status", Place(152)),
-        Member("ok", "ok", Place(459)),
-        Member("aborted", "aborted", Place(459)),
-        Member("runIds", "run_ids", Place(554)),
+        Member("runId", "run_id", Place(459)),
+        Member("status", "status", Place(153)),
+        Member("ok", "ok", Place(458)),
+        Member("aborted", "aborted", Place(458)),
+        Member("runIds", "run_ids", Place(555)),
     )),
-    # 152: ChatSendResultStatus
+    # 153: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 153: ChatSendFailure
+    # 154: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("status", "", Place(508), required=True),
-        Member("summary", "summary", Place(457), required=True),
+        Member("runId", "run_id", Place(459), required=True),
+        Member("status", "", Place(509), required=True),
+        Member("summary", "summary", Place(459), required=True),
     )),
-    # 154: ConfigApplyDetails
+    # 155: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(555), required=True),
-    )),
-    # 155: ConfigApplyParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(453), required=True),
-        Member("baseHash", "base_hash", Place(453)),
-        Member("restartDelayMs", "restart_delay_ms", Place(500)),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("note", "note", Place(457)),
-    )),
-    # 156: ConfigApplyResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("config", "config", Place(394), required=True),
-        Member("restart", "restart", Place(412), required=True),
-        Member("sentinel", "sentinel", Place(419), required=True),
-    )),
-    # 157: ConfigGetParams
-    Shape(Kind.STRUCT),
-    # 158: ConfigGetResult
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457), required=True),
-        Member("exists", "exists", Place(459), required=True),
-        Member("raw", "raw", Place(457, nullable=True), required=True),
-        Member("parsed", "parsed", Place(511), required=True),
-        Member("valid", "valid", Place(459), required=True),
-        Member("config", "config", Place(394), required=True),
-        Member("hash", "hash", Place(457)),
         Member("issues", "issues", Place(556), required=True),
-        Member("warnings", "warnings", Place(557), required=True),
-        Member("legacyIssues", "legacy_issues", Place(558), required=True),
     )),
-    # 159: ConfigPatchDetails
+    # 156: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(559), required=True),
+        Member("raw", "raw", Place(454), required=True),
+        Member("baseHash", "base_hash", Place(454)),
+        Member("restartDelayMs", "restart_delay_ms", Place(501)),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("note", "note", Place(459)),
     )),
-    # 160: ConfigPatchParams
+    # 157: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(453), required=True),
-        Member("baseHash", "base_hash", Place(453)),
-        Member("restartDelayMs", "restart_delay_ms", Place(500)),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("note", "note", Place(457)),
+        Member("ok", "", Place(537), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("config", "config", Place(395), required=True),
+        Member("restart", "restart", Place(413), required=True),
+        Member("sentinel", "sentinel", Place(420), required=True),
     )),
-    # 161: ConfigPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("config", "config", Place(394), required=True),
-        Member("restart", "restart", Place(412), required=True),
-        Member("sentinel", "sentinel", Place(419), required=True),
-    )),
-    # 162: ConfigSchemaParams
+    # 158: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 163: ConfigSchemaResult
+    # 159: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(394), required=True),
-        Member("uiHints", "ui_hints", Place(560), required=True),
-        Member("version", "version", Place(453), required=True),
-        Member("generatedAt", "generated_at", Place(561), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("exists", "exists", Place(458), required=True),
+        Member("raw", "raw", Place(459, nullable=True), required=True),
+        Member("parsed", "parsed", Place(512), required=True),
+        Member("valid", "valid", Place(458), required=True),
+        Member("config", "config", Place(395), required=True),
+        Member("hash", "hash", Place(459)),
+        Member("issues", "issues", Place(557), required=True),
+        Member("warnings", "warnings", Place(558), required=True),
+        Member("legacyIssues", "legacy_issues", Place(559), required=True),
     )),
-    # 164: ConfigSetDetails
+    # 160: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(562), required=True),
+        Member("issues", "issues", Place(560), required=True),
     )),
-    # 165: ConfigSetParams
+    # 161: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(453), required=True),
-        Member("baseHash", "base_hash", Place(453)),
+        Member("raw", "raw", Place(454), required=True),
+        Member("baseHash", "base_hash", Place(454)),
+        Member("restartDelayMs", "restart_delay_ms", Place(501)),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("note", "note", Place(459)),
     )),
-    # 166: ConfigSetResult
+    # 162: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("config", "config", Place(394), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("config", "config", Place(395), required=True),
+        Member("restart", "restart", Place(413), required=True),
+        Member("sentinel", "sentinel", Place(420), required=True),
     )),
-    # 167: CronAddParams
+    # 163: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 164: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(453), required=True),
-        Member("description", "description", Place(457)),
-        Member("agentId", "agent_id", Place(453, nullable=True)),
-        Member("enabled", "enabled", Place(459)),
-        Member("deleteAfterRun", "delete_after_run", Place(459)),
-        Member("schedule", "schedule", Place(360), required=True),
-        Member("sessionTarget", "session_target", Place(364)),
-        Member("wakeMode", "wake_mode", Place(365)),
-        Member("payload", "payload", Place(350), required=True),
-        Member("missed", "missed", Place(349)),
-        Member("isolation", "isolation", Place(345)),
+        Member("schema", "schema", Place(395), required=True),
+        Member("uiHints", "ui_hints", Place(561), required=True),
+        Member("version", "version", Place(454), required=True),
+        Member("generatedAt", "generated_at", Place(562), required=True),
     )),
-    # 168: CronListParams
+    # 165: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(459)),
+        Member("issues", "issues", Place(563), required=True),
     )),
-    # 169: CronListResult
+    # 166: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(563), required=True),
+        Member("raw", "raw", Place(454), required=True),
+        Member("baseHash", "base_hash", Place(454)),
     )),
-    # 170: CronRemoveParams
+    # 167: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453)),
-        Member("jobId", "job_id", Place(453)),
+        Member("ok", "", Place(537), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("config", "config", Place(395), required=True),
+    )),
+    # 168: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(454), required=True),
+        Member("description", "description", Place(459)),
+        Member("agentId", "agent_id", Place(454, nullable=True)),
+        Member("enabled", "enabled", Place(458)),
+        Member("deleteAfterRun", "delete_after_run", Place(458)),
+        Member("schedule", "schedule", Place(361), required=True),
+        Member("sessionTarget", "session_target", Place(365)),
+        Member("wakeMode", "wake_mode", Place(366)),
+        Member("payload", "payload", Place(351), required=True),
+        Member("missed", "missed", Place(350)),
+        Member("isolation", "isolation", Place(346)),
+    )),
+    # 169: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(458)),
+    )),
+    # 170: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(564), required=True),
+    )),
+    # 171: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(454)),
+        Member("jobId", "job_id", Place(454)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 171: CronRemoveResult
+    # 172: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("removed", "removed", Place(459), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("removed", "removed", Place(458), required=True),
     )),
-    # 172: CronRunParams
+    # 173: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453)),
-        Member("jobId", "job_id", Place(453)),
-        Member("mode", "mode", Place(173)),
+        Member("id", "id", Place(454)),
+        Member("jobId", "job_id", Place(454)),
+        Member("mode", "mode", Place(174)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 173: CronRunParamsMode
+    # 174: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 174: CronRunResult
+    # 175: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("ran", "ran", Place(459), required=True),
-        Member("reason", "reason", Place(175)),
+        Member("ok", "", Place(537), required=True),
+        Member("ran", "ran", Place(458), required=True),
+        Member("reason", "reason", Place(176)),
     )),
-    # 175: CronRunResultReason
+    # 176: CronRunResultReason
     Shape(Kind.STRING),
-    # 176: CronRunsParams
+    # 177: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453)),
-        Member("jobId", "job_id", Place(453)),
-        Member("limit", "limit", Place(564)),
+        Member("id", "id", Place(454)),
+        Member("jobId", "job_id", Place(454)),
+        Member("limit", "limit", Place(565)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 177: CronRunsResult
+    # 178: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(565), required=True),
+        Member("entries", "entries", Place(566), required=True),
     )),
-    # 178: CronStatusParams
+    # 179: CronStatusParams
     Shape(Kind.STRUCT),
-    # 179: CronStatusResult
+    # 180: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("storePath", "store_path", Place(457), required=True),
-        Member("jobs", "jobs", Place(500), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(440, nullable=True), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("storePath", "store_path", Place(459), required=True),
+        Member("jobs", "jobs", Place(501), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(441, nullable=True), required=True),
     )),
-    # 180: CronUpdateParams
+    # 181: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453)),
-        Member("jobId", "job_id", Place(453)),
-        Member("patch", "patch", Place(181), required=True),
+        Member("id", "id", Place(454)),
+        Member("jobId", "job_id", Place(454)),
+        Member("patch", "patch", Place(182), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 181: CronJobPatch
+    # 182: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(453)),
-        Member("description", "description", Place(457)),
-        Member("agentId", "agent_id", Place(453, nullable=True)),
-        Member("enabled", "enabled", Place(459)),
-        Member("deleteAfterRun", "delete_after_run", Place(459)),
-        Member("schedule", "schedule", Place(360)),
-        Member("sessionTarget", "session_target", Place(364)),
-        Member("wakeMode", "wake_mode", Place(365)),
-        Member("payload", "payload", Place(354)),
-        Member("isolation", "isolation", Place(345)),
-        Member("missed", "missed", Place(349)),
-        Member("state", "state", Place(348)),
+        Member("name", "name", Place(454)),
+        Member("description", "description", Place(459)),
+        Member("agentId", "agent_id", Place(454, nullable=True)),
+        Member("enabled", "enabled", Place(458)),
+        Member("deleteAfterRun", "delete_after_run", Place(458)),
+        Member("schedule", "schedule", Place(361)),
+        Member("sessionTarget", "session_target", Place(365)),
+        Member("wakeMode", "wake_mode", Place(366)),
+        Member("payload", "payload", Place(355)),
+        Member("isolation", "isolation", Place(346)),
+        Member("missed", "missed", Place(350)),
+        Member("state", "state", Place(349)),
     )),
-    # 182: WakeParams
+    # 183: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(365), required=True),
-        Member("text", "text", Place(453), required=True),
+        Member("mode", "mode", Place(366), required=True),
+        Member("text", "text", Place(454), required=True),
     )),
-    # 183: WakeResult
+    # 184: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(459), required=True),
+        Member("ok", "ok", Place(458), required=True),
     )),
-    # 184: DevicePairApproveParams
+    # 185: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(453), required=True),
+        Member("requestId", "request_id", Place(454), required=True),
     )),
-    # 185: DevicePairApproveResult
+    # 186: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("device", "device", Place(406), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("device", "device", Place(407), required=True),
     )),
-    # 186: DevicePairListParams
+    # 187: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 187: DevicePairListResult
+    # 188: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(566), required=True),
-        Member("paired", "paired", Place(567), required=True),
+        Member("pending", "pending", Place(567), required=True),
+        Member("paired", "paired", Place(568), required=True),
     )),
-    # 188: DevicePairRejectParams
+    # 189: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(453), required=True),
+        Member("requestId", "request_id", Place(454), required=True),
     )),
-    # 189: DevicePairRejectResult
+    # 190: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("deviceId", "device_id", Place(457), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("deviceId", "device_id", Place(459), required=True),
     )),
-    # 190: DeviceTokenRevokeParams
+    # 191: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(453), required=True),
-        Member("role", "role", Place(453), required=True),
+        Member("deviceId", "device_id", Place(454), required=True),
+        Member("role", "role", Place(454), required=True),
     )),
-    # 191: DeviceTokenRevokeResult
+    # 192: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("role", "role", Place(457), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(440), required=True),
+        Member("deviceId", "device_id", Place(459), required=True),
+        Member("role", "role", Place(459), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(441), required=True),
     )),
-    # 192: DeviceTokenRotateParams
+    # 193: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(453), required=True),
-        Member("role", "role", Place(453), required=True),
-        Member("scopes", "scopes", Place(568)),
+        Member("deviceId", "device_id", Place(454), required=True),
+        Member("role", "role", Place(454), required=True),
+        Member("scopes", "scopes", Place(569)),
     )),
-    # 193: DeviceTokenRotateResult
+    # 194: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("role", "role", Place(457), required=True),
-        Member("token", "token", Place(457), required=True),
-        Member("scopes", "scopes", Place(569), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(440), required=True),
+        Member("deviceId", "device_id", Place(459), required=True),
+        Member("role", "role", Place(459), required=True),
+        Member("token", "token", Place(459), required=True),
+        Member("scopes", "scopes", Place(570), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(441), required=True),
     )),
-    # 194: LogsTailParams
+    # 195: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(500)),
-        Member("limit", "limit", Place(564)),
-        Member("maxBytes", "max_bytes", Place(472)),
+        Member("cursor", "cursor", Place(501)),
+        Member("limit", "limit", Place(565)),
+        Member("maxBytes", "max_bytes", Place(473)),
     )),
-    # 195: LogsTailResult
+    # 196: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(453), required=True),
-        Member("cursor", "cursor", Place(500), required=True),
-        Member("size", "size", Place(500), required=True),
-        Member("lines", "lines", Place(570), required=True),
-        Member("truncated", "truncated", Place(459), required=True),
-        Member("reset", "reset", Place(459), required=True),
+        Member("file", "file", Place(454), required=True),
+        Member("cursor", "cursor", Place(501), required=True),
+        Member("size", "size", Place(501), required=True),
+        Member("lines", "lines", Place(571), required=True),
+        Member("truncated", "truncated", Place(458), required=True),
+        Member("reset", "reset", Place(458), required=True),
     )),
-    # 196: ModelsListParams
+    # 197: ModelsListParams
     Shape(Kind.STRUCT),
-    # 197: ModelsListResult
+    # 198: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(571), required=True),
+        Member("models", "models", Place(572), required=True),
     )),
-    # 198: NodeEventParams
+    # 199: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(199), required=True),
-        Member("payload", "payload", Place(511)),
-        Member("payloadJSON", "payload_json", Place(457, nullable=True)),
+        Member("event", "event", Place(200), required=True),
+        Member("payload", "payload", Place(512)),
+        Member("payloadJSON", "payload_json", Place(459, nullable=True)),
     )),
-    # 199: NodeEventParamsEvent
+    # 200: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 200: NodeEventResult
+    # 201: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
+        Member("ok", "", Place(537), required=True),
     )),
-    # 201: NodeInvokeResultParams
+    # 202: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("ok", "ok", Place(459), required=True),
-        Member("payload", "payload", Place(511)),
-        Member("payloadJSON", "payload_json", Place(457, nullable=True)),
-        Member("error", "error", Place(400, nullable=True)),
+        Member("id", "id", Place(454), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("ok", "ok", Place(458), required=True),
+        Member("payload", "payload", Place(512)),
+        Member("payloadJSON", "payload_json", Place(459, nullable=True)),
+        Member("error", "error", Place(401, nullable=True)),
     )),
-    # 202: NodeInvokeResultResult
+    # 203: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("ignored", "ignored", Place(459)),
+        Member("ok", "", Place(537), required=True),
+        Member("ignored", "ignored", Place(458)),
     )),
-    # 203: NodePairRequestParams
+    # 204: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("displayName", "display_name", Place(453)),
-        Member("platform", "platform", Place(453)),
-        Member("version", "version", Place(453)),
-        Member("coreVersion", "core_version", Place(453)),
-        Member("uiVersion", "ui_version", Place(453)),
-        Member("deviceFamily", "device_family", Place(453)),
-        Member("modelIdentifier", "model_identifier", Place(453)),
-        Member("caps", "caps", Place(572)),
-        Member("commands", "commands", Place(573)),
-        Member("remoteIp", "remote_ip", Place(453)),
-        Member("silent", "silent", Place(459)),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("displayName", "display_name", Place(454)),
+        Member("platform", "platform", Place(454)),
+        Member("version", "version", Place(454)),
+        Member("coreVersion", "core_version", Place(454)),
+        Member("uiVersion", "ui_version", Place(454)),
+        Member("deviceFamily", "device_family", Place(454)),
+        Member("modelIdentifier", "model_identifier", Place(454)),
+        Member("caps", "caps", Place(573)),
+        Member("commands", "commands", Place(574)),
+        Member("remoteIp", "remote_ip", Place(454)),
+        Member("silent", "silent", Place(458)),
     )),
-    # 204: NodePairRequestResult
+    # 205: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(574), required=True),
-        Member("request", "request", Place(403), required=True),
-        Member("created", "created", Place(459), required=True),
+        Member("status", "", Place(575), required=True),
+        Member("request", "request", Place(404), required=True),
+        Member("created", "created", Place(458), required=True),
     )),
-    # 205: NodePairVerifyParams
+    # 206: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("token", "token", Place(453), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("token", "token", Place(454), required=True),
     )),
-    # 206: NodePairVerifyResult
+    # 207: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(459), required=True),
-        Member("node", "node", Place(407)),
+        Member("ok", "ok", Place(458), required=True),
+        Member("node", "node", Place(408)),
     )),
-    # 207: NodesDescribeParams
+    # 208: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
     )),
-    # 208: NodesDescribeResult
+    # 209: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("coreVersion", "core_version", Place(457)),
-        Member("uiVersion", "ui_version", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("pathEnv", "path_env", Place(457)),
-        Member("caps", "caps", Place(575), required=True),
-        Member("commands", "commands", Place(576), required=True),
-        Member("permissions", "permissions", Place(577)),
-        Member("connectedAtMs", "connected_at_ms", Place(440)),
-        Member("paired", "paired", Place(459), required=True),
-        Member("connected", "connected", Place(459), required=True),
-        Member("ts", "ts", Place(440), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("displayName", "display_name", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("version", "version", Place(459)),
+        Member("coreVersion", "core_version", Place(459)),
+        Member("uiVersion", "ui_version", Place(459)),
+        Member("deviceFamily", "device_family", Place(459)),
+        Member("modelIdentifier", "model_identifier", Place(459)),
+        Member("remoteIp", "remote_ip", Place(459)),
+        Member("pathEnv", "path_env", Place(459)),
+        Member("caps", "caps", Place(576), required=True),
+        Member("commands", "commands", Place(577), required=True),
+        Member("permissions", "permissions", Place(578)),
+        Member("connectedAtMs", "connected_at_ms", Place(441)),
+        Member("paired", "paired", Place(458), required=True),
+        Member("connected", "connected", Place(458), required=True),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 209: NodeNotConnectedDetails
+    # 210: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(578), required=True),
+        Member("code", "", Place(579), required=True),
     )),
-    # 210: NodeCommandRefusedDetails
+    # 211: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(211), required=True),
-        Member("command", "command", Place(457), required=True),
+        Member("reason", "reason", Place(212), required=True),
+        Member("command", "command", Place(459), required=True),
     )),
-    # 211: NodeCommandRefusedDetailsReason
+    # 212: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 212: NodesInvokeParams
+    # 213: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("command", "command", Place(453), required=True),
-        Member("params", "params", Place(511)),
-        Member("timeoutMs", "timeout_ms", Place(500)),
-        Member("idempotencyKey", "idempotency_key", Place(453), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("command", "command", Place(454), required=True),
+        Member("params", "params", Place(512)),
+        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("idempotencyKey", "idempotency_key", Place(454), required=True),
     )),
-    # 213: NodesInvokeResult
+    # 214: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("command", "command", Place(457), required=True),
-        Member("payload", "payload", Place(511), required=True),
-        Member("payloadJSON", "payload_json", Place(457, nullable=True), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("nodeId", "node_id", Place(459), required=True),
+        Member("command", "command", Place(459), required=True),
+        Member("payload", "payload", Place(512), required=True),
+        Member("payloadJSON", "payload_json", Place(459, nullable=True), required=True),
     )),
-    # 214: NodesListParams
+    # 215: NodesListParams
     Shape(Kind.STRUCT),
-    # 215: NodesListResult
+    # 216: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
-        Member("nodes", "nodes", Place(579), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("nodes", "nodes", Place(580), required=True),
     )),
-    # 216: NodesPairApproveParams
+    # 217: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(453), required=True),
+        Member("requestId", "request_id", Place(454), required=True),
     )),
-    # 217: NodesPairApproveResult
+    # 218: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("node", "node", Place(407), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("node", "node", Place(408), required=True),
     )),
-    # 218: NodesPairListParams
+    # 219: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 219: NodesPairListResult
+    # 220: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(580), required=True),
-        Member("paired", "paired", Place(581), required=True),
+        Member("pending", "pending", Place(581), required=True),
+        Member("paired", "paired", Place(582), required=True),
     )),
-    # 220: NodesPairRejectParams
+    # 221: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(453), required=True),
+        Member("requestId", "request_id", Place(454), required=True),
     )),
-    # 221: NodesPairRejectResult
+    # 222: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("nodeId", "node_id", Place(457), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("nodeId", "node_id", Place(459), required=True),
     )),
-    # 222: NodesRenameParams
+    # 223: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("displayName", "display_name", Place(453), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("displayName", "display_name", Place(454), required=True),
     )),
-    # 223: NodesRenameResult
+    # 224: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("displayName", "display_name", Place(457), required=True),
+        Member("nodeId", "node_id", Place(459), required=True),
+        Member("displayName", "display_name", Place(459), required=True),
     )),
-    # 224: SessionsCompactParams
+    # 225: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(426), required=True),
-        Member("maxLines", "max_lines", Place(518)),
+        Member("key", "key", Place(427), required=True),
+        Member("maxLines", "max_lines", Place(519)),
     )),
-    # 225: SessionsCompactResult
+    # 226: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("key", "key", Place(457), required=True),
-        Member("compacted", "compacted", Place(459), required=True),
-        Member("reason", "reason", Place(457)),
-        Member("archived", "archived", Place(457)),
-        Member("kept", "kept", Place(514)),
+        Member("ok", "", Place(537), required=True),
+        Member("key", "key", Place(459), required=True),
+        Member("compacted", "compacted", Place(458), required=True),
+        Member("reason", "reason", Place(459)),
+        Member("archived", "archived", Place(459)),
+        Member("kept", "kept", Place(515)),
     )),
-    # 226: SessionsDeleteParams
+    # 227: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(426), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(459)),
+        Member("key", "key", Place(427), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(458)),
     )),
-    # 227: SessionsDeleteResult
+    # 228: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("key", "key", Place(457), required=True),
-        Member("deleted", "deleted", Place(459), required=True),
-        Member("archived", "archived", Place(582), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("key", "key", Place(459), required=True),
+        Member("deleted", "deleted", Place(458), required=True),
+        Member("archived", "archived", Place(583), required=True),
     )),
-    # 228: SessionsListParams
+    # 229: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(518)),
-        Member("activeMinutes", "active_minutes", Place(518)),
-        Member("includeGlobal", "include_global", Place(459)),
-        Member("includeUnknown", "include_unknown", Place(459)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(459)),
-        Member("includeLastMessage", "include_last_message", Place(459)),
-        Member("label", "label", Place(532)),
-        Member("agentId", "agent_id", Place(453)),
-        Member("search", "search", Place(457)),
-        Member("spawnedBy", "spawned_by", Place(426)),
+        Member("limit", "limit", Place(519)),
+        Member("activeMinutes", "active_minutes", Place(519)),
+        Member("includeGlobal", "include_global", Place(458)),
+        Member("includeUnknown", "include_unknown", Place(458)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(458)),
+        Member("includeLastMessage", "include_last_message", Place(458)),
+        Member("label", "label", Place(533)),
+        Member("agentId", "agent_id", Place(454)),
+        Member("search", "search", Place(459)),
+        Member("spawnedBy", "spawned_by", Place(427)),
     )),
-    # 229: SessionsListResult
+    # 230: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("count", "count", Place(514), required=True),
-        Member("defaults", "defaults", Place(230), required=True),
-        Member("sessions", "sessions", Place(583), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("count", "count", Place(515), required=True),
+        Member("defaults", "defaults", Place(231), required=True),
+        Member("sessions", "sessions", Place(584), required=True),
     )),
-    # 230: SessionsDefaults
+    # 231: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(457, nullable=True), required=True),
-        Member("model", "model", Place(457, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(514, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(459, nullable=True), required=True),
+        Member("model", "model", Place(459, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(515, nullable=True), required=True),
     )),
-    # 231: SessionsPatchParams
+    # 232: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(426), required=True),
-        Member("label", "label", Place(532, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(453, nullable=True)),
-        Member("responseUsage", "response_usage", Place(232, nullable=True)),
-        Member("model", "model", Place(453, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(453, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(453, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(453, nullable=True)),
-        Member("execHost", "exec_host", Place(453, nullable=True)),
-        Member("execSecurity", "exec_security", Place(453, nullable=True)),
-        Member("execAsk", "exec_ask", Place(453, nullable=True)),
-        Member("execNode", "exec_node", Place(453, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(426, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(420, nullable=True)),
-        Member("groupActivation", "group_activation", Place(379, nullable=True)),
+        Member("key", "key", Place(427), required=True),
+        Member("label", "label", Place(533, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(454, nullable=True)),
+        Member("responseUsage", "response_usage", Place(233, nullable=True)),
+        Member("model", "model", Place(454, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(454, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(454, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(454, nullable=True)),
+        Member("execHost", "exec_host", Place(454, nullable=True)),
+        Member("execSecurity", "exec_security", Place(454, nullable=True)),
+        Member("execAsk", "exec_ask", Place(454, nullable=True)),
+        Member("execNode", "exec_node", Place(454, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(427, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(421, nullable=True)),
+        Member("groupActivation", "group_activation", Place(380, nullable=True)),
     )),
-    # 232: SessionsPatchParamsResponseUsage
+    # 233: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 233: SessionsPatchResult
+    # 234: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("key", "key", Place(457), required=True),
-        Member("entry", "entry", Place(421), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("key", "key", Place(459), required=True),
+        Member("entry", "entry", Place(422), required=True),
     )),
-    # 234: SessionsPreviewParams
+    # 235: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(584), required=True),
-        Member("limit", "limit", Place(518)),
-        Member("maxChars", "max_chars", Place(585)),
+        Member("keys", "keys", Place(585), required=True),
+        Member("limit", "limit", Place(519)),
+        Member("maxChars", "max_chars", Place(586)),
     )),
-    # 235: SessionsPreviewResult
+    # 236: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
-        Member("previews", "previews", Place(586), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("previews", "previews", Place(587), required=True),
     )),
-    # 236: SessionPreview
+    # 237: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(457), required=True),
-        Member("status", "status", Place(237), required=True),
-        Member("items", "items", Place(587), required=True),
+        Member("key", "key", Place(459), required=True),
+        Member("status", "status", Place(238), required=True),
+        Member("items", "items", Place(588), required=True),
     )),
-    # 237: SessionPreviewStatus
+    # 238: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 238: SessionPreviewItem
+    # 239: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(239), required=True),
-        Member("text", "text", Place(457), required=True),
+        Member("role", "role", Place(240), required=True),
+        Member("text", "text", Place(459), required=True),
     )),
-    # 239: SessionPreviewItemRole
+    # 240: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 240: SessionsResetParams
+    # 241: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(426), required=True),
+        Member("key", "key", Place(427), required=True),
     )),
-    # 241: SessionsResetResult
+    # 242: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("key", "key", Place(457), required=True),
-        Member("entry", "entry", Place(421), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("key", "key", Place(459), required=True),
+        Member("entry", "entry", Place(422), required=True),
     )),
-    # 242: SessionsResolveParams
+    # 243: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(426)),
-        Member("sessionId", "session_id", Place(453)),
-        Member("label", "label", Place(532)),
-        Member("agentId", "agent_id", Place(453)),
-        Member("spawnedBy", "spawned_by", Place(426)),
-        Member("includeGlobal", "include_global", Place(459)),
-        Member("includeUnknown", "include_unknown", Place(459)),
+        Member("key", "key", Place(427)),
+        Member("sessionId", "session_id", Place(454)),
+        Member("label", "label", Place(533)),
+        Member("agentId", "agent_id", Place(454)),
+        Member("spawnedBy", "spawned_by", Place(427)),
+        Member("includeGlobal", "include_global", Place(458)),
+        Member("includeUnknown", "include_unknown", Place(458)),
     )),
-    # 243: SessionsResolveResult
+    # 244: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("key", "key", Place(457), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("key", "key", Place(459), required=True),
     )),
-    # 244: SkillsBinsParams
+    # 245: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 245: SkillsBinsResult
+    # 246: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(588), required=True),
+        Member("bins", "bins", Place(589), required=True),
     )),
-    # 246: SkillsInstallParams
+    # 247: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(453), required=True),
-        Member("installId", "install_id", Place(453), required=True),
-        Member("timeoutMs", "timeout_ms", Place(589)),
+        Member("name", "name", Place(454), required=True),
+        Member("installId", "install_id", Place(454), required=True),
+        Member("timeoutMs", "timeout_ms", Place(590)),
     )),
-    # 247: SkillsInstallResult
+    # 248: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("stdout", "stdout", Place(457), required=True),
-        Member("stderr", "stderr", Place(457), required=True),
-        Member("code", "code", Place(514, nullable=True), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("message", "message", Place(459), required=True),
+        Member("stdout", "stdout", Place(459), required=True),
+        Member("stderr", "stderr", Place(459), required=True),
+        Member("code", "code", Place(515, nullable=True), required=True),
     )),
-    # 248: SkillsInstallFailure
+    # 249: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(590), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("stdout", "stdout", Place(457), required=True),
-        Member("stderr", "stderr", Place(457), required=True),
-        Member("code", "code", Place(514, nullable=True), required=True),
+        Member("ok", "", Place(591), required=True),
+        Member("message", "message", Place(459), required=True),
+        Member("stdout", "stdout", Place(459), required=True),
+        Member("stderr", "stderr", Place(459), required=True),
+        Member("code", "code", Place(515, nullable=True), required=True),
     )),
-    # 249: SkillsStatusParams
+    # 250: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 250: SkillsStatusResult
+    # 251: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(457), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(457), required=True),
-        Member("skills", "skills", Place(591), required=True),
+        Member("workspaceDir", "workspace_dir", Place(459), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(459), required=True),
+        Member("skills", "skills", Place(592), required=True),
     )),
-    # 251: SkillsUpdateParams
+    # 252: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(453), required=True),
-        Member("enabled", "enabled", Place(459)),
-        Member("apiKey", "api_key", Place(457)),
-        Member("env", "env", Place(592)),
-    )),
-    # 252: SkillsUpdateResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("skillKey", "skill_key", Place(457), required=True),
-        Member("config", "config", Place(253), required=True),
-    )),
-    # 253: SkillSettings
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459)),
-        Member("apiKey", "api_key", Place(457)),
+        Member("skillKey", "skill_key", Place(454), required=True),
+        Member("enabled", "enabled", Place(458)),
+        Member("apiKey", "api_key", Place(459)),
         Member("env", "env", Place(593)),
     )),
-    # 254: ProtocolMismatchDetails
+    # 253: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(518), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("skillKey", "skill_key", Place(459), required=True),
+        Member("config", "config", Place(254), required=True),
     )),
-    # 255: PairingRequiredDetails
+    # 254: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
+        Member("enabled", "enabled", Place(458)),
+        Member("apiKey", "api_key", Place(459)),
+        Member("env", "env", Place(594)),
     )),
-    # 256: HealthParams
+    # 255: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(459)),
+        Member("expectedProtocol", "expected_protocol", Place(519), required=True),
     )),
-    # 257: LastHeartbeatParams
+    # 256: PairingRequiredDetails
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(459), required=True),
+    )),
+    # 257: HealthParams
+    Shape(Kind.STRUCT, members=(
+        Member("probe", "probe", Place(458)),
+    )),
+    # 258: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 258: SetHeartbeatsParams
+    # 259: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
     )),
-    # 259: SetHeartbeatsResult
+    # 260: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("enabled", "enabled", Place(459), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
     )),
-    # 260: StatusParams
+    # 261: StatusParams
     Shape(Kind.STRUCT),
-    # 261: StatusResult
+    # 262: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(262)),
-        Member("heartbeat", "heartbeat", Place(263), required=True),
-        Member("channelSummary", "channel_summary", Place(594), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(595), required=True),
-        Member("sessions", "sessions", Place(265), required=True),
+        Member("linkChannel", "link_channel", Place(263)),
+        Member("heartbeat", "heartbeat", Place(264), required=True),
+        Member("channelSummary", "channel_summary", Place(595), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(596), required=True),
+        Member("sessions", "sessions", Place(266), required=True),
     )),
-    # 262: StatusLinkChannel
+    # 263: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("label", "label", Place(457), required=True),
-        Member("linked", "linked", Place(459), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("label", "label", Place(459), required=True),
+        Member("linked", "linked", Place(458), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True), required=True),
     )),
-    # 263: StatusHeartbeat
+    # 264: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(457), required=True),
-        Member("agents", "agents", Place(596), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(459), required=True),
+        Member("agents", "agents", Place(597), required=True),
     )),
-    # 264: StatusAgentHeartbeat
+    # 265: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(457), required=True),
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("every", "every", Place(457), required=True),
-        Member("everyMs", "every_ms", Place(514, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(459), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("every", "every", Place(459), required=True),
+        Member("everyMs", "every_ms", Place(515, nullable=True), required=True),
     )),
-    # 265: StatusSessions
+    # 266: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(597), required=True),
-        Member("count", "count", Place(514), required=True),
-        Member("defaults", "defaults", Place(266), required=True),
-        Member("recent", "recent", Place(598), required=True),
-        Member("byAgent", "by_agent", Place(599), required=True),
+        Member("paths", "paths", Place(598), required=True),
+        Member("count", "count", Place(515), required=True),
+        Member("defaults", "defaults", Place(267), required=True),
+        Member("recent", "recent", Place(599), required=True),
+        Member("byAgent", "by_agent", Place(600), required=True),
     )),
-    # 266: StatusSessionDefaults
+    # 267: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(457, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(514, nullable=True), required=True),
+        Member("model", "model", Place(459, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(515, nullable=True), required=True),
     )),
-    # 267: StatusAgentSessions
+    # 268: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(457), required=True),
-        Member("path", "path", Place(457), required=True),
-        Member("count", "count", Place(514), required=True),
-        Member("recent", "recent", Place(600), required=True),
+        Member("agentId", "agent_id", Place(459), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("count", "count", Place(515), required=True),
+        Member("recent", "recent", Place(601), required=True),
     )),
-    # 268: StatusSession
+    # 269: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(457)),
-        Member("key", "key", Place(457), required=True),
-        Member("kind", "kind", Place(269), required=True),
-        Member("sessionId", "session_id", Place(457)),
-        Member("updatedAt", "updated_at", Place(440, nullable=True), required=True),
-        Member("age", "age", Place(514, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(438)),
-        Member("verboseLevel", "verbose_level", Place(445)),
-        Member("reasoningLevel", "reasoning_level", Place(410)),
-        Member("elevatedLevel", "elevated_level", Place(369)),
-        Member("systemSent", "system_sent", Place(459)),
-        Member("abortedLastRun", "aborted_last_run", Place(459)),
-        Member("inputTokens", "input_tokens", Place(514)),
-        Member("outputTokens", "output_tokens", Place(514)),
-        Member("totalTokens", "total_tokens", Place(514, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(514, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(601, nullable=True), required=True),
-        Member("model", "model", Place(457, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(514, nullable=True), required=True),
-        Member("flags", "flags", Place(602), required=True),
+        Member("agentId", "agent_id", Place(459)),
+        Member("key", "key", Place(459), required=True),
+        Member("kind", "kind", Place(270), required=True),
+        Member("sessionId", "session_id", Place(459)),
+        Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
+        Member("age", "age", Place(515, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(439)),
+        Member("verboseLevel", "verbose_level", Place(446)),
+        Member("reasoningLevel", "reasoning_level", Place(411)),
+        Member("elevatedLevel", "elevated_level", Place(370)),
+        Member("systemSent", "system_sent", Place(458)),
+        Member("abortedLastRun", "aborted_last_run", Place(458)),
+        Member("inputTokens", "input_tokens", Place(515)),
+        Member("outputTokens", "output_tokens", Place(515)),
+        Member("totalTokens", "total_tokens", Place(515, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(515, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(602, nullable=True), required=True),
+        Member("model", "model", Place(459, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(515, nullable=True), required=True),
+        Member("flags", "flags", Place(603), required=True),
     )),
-    # 269: StatusSessionKind
+    # 270: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 270: SystemEventParams
+    # 271: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(457), required=True),
-        Member("deviceId", "device_id", Place(457)),
-        Member("instanceId", "instance_id", Place(457)),
-        Member("host", "host", Place(457)),
-        Member("ip", "ip", Place(457)),
-        Member("mode", "mode", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("lastInputSeconds", "last_input_seconds", Place(537)),
-        Member("reason", "reason", Place(457)),
-        Member("roles", "roles", Place(603)),
-        Member("scopes", "scopes", Place(604)),
-        Member("tags", "tags", Place(605)),
+        Member("text", "text", Place(459), required=True),
+        Member("deviceId", "device_id", Place(459)),
+        Member("instanceId", "instance_id", Place(459)),
+        Member("host", "host", Place(459)),
+        Member("ip", "ip", Place(459)),
+        Member("mode", "mode", Place(459)),
+        Member("version", "version", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("deviceFamily", "device_family", Place(459)),
+        Member("modelIdentifier", "model_identifier", Place(459)),
+        Member("lastInputSeconds", "last_input_seconds", Place(538)),
+        Member("reason", "reason", Place(459)),
+        Member("roles", "roles", Place(604)),
+        Member("scopes", "scopes", Place(605)),
+        Member("tags", "tags", Place(606)),
     )),
-    # 271: SystemEventResult
+    # 272: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
+        Member("ok", "", Place(537), required=True),
     )),
-    # 272: SystemPresenceParams
+    # 273: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 273: UpdateRunParams
+    # 274: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(457)),
-        Member("note", "note", Place(457)),
-        Member("restartDelayMs", "restart_delay_ms", Place(500)),
-        Member("timeoutMs", "timeout_ms", Place(518)),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("note", "note", Place(459)),
+        Member("restartDelayMs", "restart_delay_ms", Place(501)),
+        Member("timeoutMs", "timeout_ms", Place(519)),
     )),
-    # 274: UpdateRunResult
+    # 275: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("result", "result", Place(275), required=True),
-        Member("restart", "restart", Place(412), required=True),
-        Member("sentinel", "sentinel", Place(419), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("result", "result", Place(276), required=True),
+        Member("restart", "restart", Place(413), required=True),
+        Member("sentinel", "sentinel", Place(420), required=True),
     )),
-    # 275: UpdateOutcome
+    # 276: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(276), required=True),
-        Member("mode", "mode", Place(277), required=True),
-        Member("root", "root", Place(457)),
-        Member("reason", "reason", Place(457)),
-        Member("before", "before", Place(278)),
-        Member("after", "after", Place(278)),
-        Member("steps", "steps", Place(606), required=True),
-        Member("durationMs", "duration_ms", Place(514), required=True),
+        Member("status", "status", Place(277), required=True),
+        Member("mode", "mode", Place(278), required=True),
+        Member("root", "root", Place(459)),
+        Member("reason", "reason", Place(459)),
+        Member("before", "before", Place(279)),
+        Member("after", "after", Place(279)),
+        Member("steps", "steps", Place(607), required=True),
+        Member("durationMs", "duration_ms", Place(515), required=True),
     )),
-    # 276: UpdateOutcomeStatus
+    # 277: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 277: UpdateOutcomeMode
+    # 278: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 278: UpdateVersion
+    # 279: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(457)),
-        Member("version", "version", Place(457)),
+        Member("sha", "sha", Place(459)),
+        Member("version", "version", Place(459)),
     )),
-    # 279: UpdateStep
+    # 280: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(457), required=True),
-        Member("command", "command", Place(457), required=True),
-        Member("cwd", "cwd", Place(457), required=True),
-        Member("durationMs", "duration_ms", Place(514), required=True),
-        Member("exitCode", "exit_code", Place(514, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(457)),
-        Member("stderrTail", "stderr_tail", Place(457)),
+        Member("name", "name", Place(459), required=True),
+        Member("command", "command", Place(459), required=True),
+        Member("cwd", "cwd", Place(459), required=True),
+        Member("durationMs", "duration_ms", Place(515), required=True),
+        Member("exitCode", "exit_code", Place(515, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(459)),
+        Member("stderrTail", "stderr_tail", Place(459)),
     )),
-    # 280: TTSConvertParams
+    # 281: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(457), required=True),
-        Member("channel", "channel", Place(457)),
+        Member("text", "text", Place(459), required=True),
+        Member("channel", "channel", Place(459)),
     )),
-    # 281: TTSConvertResult
+    # 282: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(457), required=True),
-        Member("provider", "provider", Place(436)),
-        Member("outputFormat", "output_format", Place(457)),
-        Member("voiceCompatible", "voice_compatible", Place(459)),
+        Member("audioPath", "audio_path", Place(459), required=True),
+        Member("provider", "provider", Place(437)),
+        Member("outputFormat", "output_format", Place(459)),
+        Member("voiceCompatible", "voice_compatible", Place(458)),
     )),
-    # 282: TTSDisableParams
+    # 283: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 283: TTSDisableResult
+    # 284: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(590), required=True),
+        Member("enabled", "", Place(591), required=True),
     )),
-    # 284: TTSEnableParams
+    # 285: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 285: TTSEnableResult
+    # 286: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(536), required=True),
+        Member("enabled", "", Place(537), required=True),
     )),
-    # 286: TTSProvidersParams
+    # 287: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 287: TTSProvidersResult
+    # 288: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(607), required=True),
-        Member("active", "active", Place(436), required=True),
+        Member("providers", "providers", Place(608), required=True),
+        Member("active", "active", Place(437), required=True),
     )),
-    # 288: TTSProvider
+    # 289: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(436), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("configured", "configured", Place(459), required=True),
-        Member("models", "models", Place(608), required=True),
-        Member("voices", "voices", Place(609)),
+        Member("id", "id", Place(437), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("configured", "configured", Place(458), required=True),
+        Member("models", "models", Place(609), required=True),
+        Member("voices", "voices", Place(610)),
     )),
-    # 289: TTSSetProviderParams
+    # 290: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(290), required=True),
+        Member("provider", "provider", Place(291), required=True),
     )),
-    # 290: TTSSetProviderParamsProvider
+    # 291: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 291: TTSSetProviderResult
+    # 292: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(436), required=True),
+        Member("provider", "provider", Place(437), required=True),
     )),
-    # 292: TTSStatusParams
+    # 293: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 293: TTSStatusResult
+    # 294: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("auto", "auto", Place(294), required=True),
-        Member("provider", "provider", Place(436), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(436, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(610), required=True),
-        Member("prefsPath", "prefs_path", Place(457), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(459), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(459), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(459), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("auto", "auto", Place(295), required=True),
+        Member("provider", "provider", Place(437), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(437, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(611), required=True),
+        Member("prefsPath", "prefs_path", Place(459), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(458), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(458), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(458), required=True),
     )),
-    # 294: TTSStatusResultAuto
+    # 295: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 295: UsageCostParams
+    # 296: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(296)),
+        Member("days", "days", Place(297)),
     )),
-    # 296: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(514, 457)),
-    # 297: UsageCostResult
+    # 297: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(515, 459)),
+    # 298: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(440), required=True),
-        Member("days", "days", Place(514), required=True),
-        Member("daily", "daily", Place(611), required=True),
-        Member("totals", "totals", Place(444), required=True),
+        Member("updatedAt", "updated_at", Place(441), required=True),
+        Member("days", "days", Place(515), required=True),
+        Member("daily", "daily", Place(612), required=True),
+        Member("totals", "totals", Place(445), required=True),
     )),
-    # 298: UsageDay
+    # 299: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514), required=True),
-        Member("output", "output", Place(514), required=True),
-        Member("cacheRead", "cache_read", Place(514), required=True),
-        Member("cacheWrite", "cache_write", Place(514), required=True),
-        Member("totalTokens", "total_tokens", Place(514), required=True),
-        Member("totalCost", "total_cost", Place(537), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
-        Member("date", "date", Place(457), required=True),
+        Member("input", "input", Place(515), required=True),
+        Member("output", "output", Place(515), required=True),
+        Member("cacheRead", "cache_read", Place(515), required=True),
+        Member("cacheWrite", "cache_write", Place(515), required=True),
+        Member("totalTokens", "total_tokens", Place(515), required=True),
+        Member("totalCost", "total_cost", Place(538), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("date", "date", Place(459), required=True),
     )),
-    # 299: UsageStatusParams
+    # 300: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 300: UsageStatusResult
+    # 301: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(440), required=True),
-        Member("providers", "providers", Place(612), required=True),
-        Member("totals", "totals", Place(444)),
-        Member("models", "models", Place(613)),
-        Member("agents", "agents", Place(614)),
-        Member("sessions", "sessions", Place(615)),
+        Member("updatedAt", "updated_at", Place(441), required=True),
+        Member("providers", "providers", Place(613), required=True),
+        Member("totals", "totals", Place(445)),
+        Member("models", "models", Place(614)),
+        Member("agents", "agents", Place(615)),
+        Member("sessions", "sessions", Place(616)),
     )),
-    # 301: ModelUsage
+    # 302: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514), required=True),
-        Member("output", "output", Place(514), required=True),
-        Member("cacheRead", "cache_read", Place(514), required=True),
-        Member("cacheWrite", "cache_write", Place(514), required=True),
-        Member("totalTokens", "total_tokens", Place(514), required=True),
-        Member("totalCost", "total_cost", Place(537), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
-        Member("provider", "provider", Place(457), required=True),
-        Member("model", "model", Place(457), required=True),
+        Member("input", "input", Place(515), required=True),
+        Member("output", "output", Place(515), required=True),
+        Member("cacheRead", "cache_read", Place(515), required=True),
+        Member("cacheWrite", "cache_write", Place(515), required=True),
+        Member("totalTokens", "total_tokens", Place(515), required=True),
+        Member("totalCost", "total_cost", Place(538), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("provider", "provider", Place(459), required=True),
+        Member("model", "model", Place(459), required=True),
     )),
-    # 302: AgentUsage
+    # 303: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514), required=True),
-        Member("output", "output", Place(514), required=True),
-        Member("cacheRead", "cache_read", Place(514), required=True),
-        Member("cacheWrite", "cache_write", Place(514), required=True),
-        Member("totalTokens", "total_tokens", Place(514), required=True),
-        Member("totalCost", "total_cost", Place(537), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
-        Member("agentId", "agent_id", Place(457), required=True),
+        Member("input", "input", Place(515), required=True),
+        Member("output", "output", Place(515), required=True),
+        Member("cacheRead", "cache_read", Place(515), required=True),
+        Member("cacheWrite", "cache_write", Place(515), required=True),
+        Member("totalTokens", "total_tokens", Place(515), required=True),
+        Member("totalCost", "total_cost", Place(538), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("agentId", "agent_id", Place(459), required=True),
     )),
-    # 303: SessionUsage
+    # 304: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514), required=True),
-        Member("output", "output", Place(514), required=True),
-        Member("cacheRead", "cache_read", Place(514), required=True),
-        Member("cacheWrite", "cache_write", Place(514), required=True),
-        Member("totalTokens", "total_tokens", Place(514), required=True),
-        Member("totalCost", "total_cost", Place(537), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
-        Member("key", "key", Place(457), required=True),
+        Member("input", "input", Place(515), required=True),
+        Member("output", "output", Place(515), required=True),
+        Member("cacheRead", "cache_read", Place(515), required=True),
+        Member("cacheWrite", "cache_write", Place(515), required=True),
+        Member("totalTokens", "total_tokens", Place(515), required=True),
+        Member("totalCost", "total_cost", Place(538), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("key", "key", Place(459), required=True),
     )),
-    # 304: UsageProvider
+    # 305: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(305), required=True),
-        Member("displayName", "display_name", Place(457), required=True),
-        Member("windows", "windows", Place(616), required=True),
-        Member("plan", "plan", Place(457)),
-        Member("error", "error", Place(457)),
+        Member("provider", "provider", Place(306), required=True),
+        Member("displayName", "display_name", Place(459), required=True),
+        Member("windows", "windows", Place(617), required=True),
+        Member("plan", "plan", Place(459)),
+        Member("error", "error", Place(459)),
     )),
-    # 305: UsageProviderProvider
+    # 306: UsageProviderProvider
     Shape(Kind.STRING),
-    # 306: UsageWindow
+    # 307: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(457), required=True),
-        Member("usedPercent", "used_percent", Place(537), required=True),
-        Member("resetAt", "reset_at", Place(440)),
+        Member("label", "label", Place(459), required=True),
+        Member("usedPercent", "used_percent", Place(538), required=True),
+        Member("resetAt", "reset_at", Place(441)),
     )),
-    # 307: TalkModeParams
+    # 308: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("phase", "phase", Place(457)),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("phase", "phase", Place(459)),
     )),
-    # 308: VoicewakeGetParams
+    # 309: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 309: VoicewakeSetParams
+    # 310: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(617), required=True),
+        Member("triggers", "triggers", Place(618), required=True),
     )),
-    # 310: WizardCancelParams
+    # 311: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(453)),
+        Member("sessionId", "session_id", Place(454)),
     )),
-    # 311: WizardCancelResult
+    # 312: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(447), required=True),
-        Member("error", "error", Place(457)),
+        Member("status", "status", Place(448), required=True),
+        Member("error", "error", Place(459)),
     )),
-    # 312: WizardNextParams
+    # 313: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(453)),
-        Member("stepId", "step_id", Place(453)),
-        Member("response", "response", Place(394)),
-        Member("answer", "answer", Place(314)),
+        Member("sessionId", "session_id", Place(454)),
+        Member("stepId", "step_id", Place(454)),
+        Member("response", "response", Place(395)),
+        Member("answer", "answer", Place(315)),
     )),
-    # 313: WizardNextResult
+    # 314: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(459), required=True),
-        Member("step", "step", Place(448)),
-        Member("status", "status", Place(447), required=True),
-        Member("error", "error", Place(457)),
+        Member("done", "done", Place(458), required=True),
+        Member("step", "step", Place(449)),
+        Member("status", "status", Place(448), required=True),
+        Member("error", "error", Place(459)),
     )),
-    # 314: WizardAnswer
+    # 315: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(453), required=True),
-        Member("value", "value", Place(511)),
+        Member("stepId", "step_id", Place(454), required=True),
+        Member("value", "value", Place(512)),
     )),
-    # 315: WizardStartParams
+    # 316: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(316)),
-        Member("workspace", "workspace", Place(457)),
+        Member("mode", "mode", Place(317)),
+        Member("workspace", "workspace", Place(459)),
     )),
-    # 316: WizardStartParamsMode
+    # 317: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 317: WizardStartResult
+    # 318: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(453), required=True),
-        Member("done", "done", Place(459), required=True),
-        Member("step", "step", Place(448)),
-        Member("status", "status", Place(447), required=True),
-        Member("error", "error", Place(457)),
+        Member("sessionId", "session_id", Place(454), required=True),
+        Member("done", "done", Place(458), required=True),
+        Member("step", "step", Place(449)),
+        Member("status", "status", Place(448), required=True),
+        Member("error", "error", Place(459)),
     )),
-    # 318: WizardStatusParams
+    # 319: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(453), required=True),
+        Member("sessionId", "session_id", Place(454), required=True),
     )),
-    # 319: WizardStatusResult
+    # 320: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(447), required=True),
-        Member("error", "error", Place(457)),
+        Member("status", "status", Place(448), required=True),
+        Member("error", "error", Place(459)),
     )),
-    # 320: AgentRunResult
+    # 321: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(618), required=True),
-        Member("meta", "meta", Place(322), required=True),
+        Member("payloads", "payloads", Place(619), required=True),
+        Member("meta", "meta", Place(323), required=True),
     )),
-    # 321: AgentRunPayload
+    # 322: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(457), required=True),
-        Member("mediaUrl", "media_url", Place(457, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(619)),
-        Member("channelData", "channel_data", Place(394)),
+        Member("text", "text", Place(459), required=True),
+        Member("mediaUrl", "media_url", Place(459, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(620)),
+        Member("channelData", "channel_data", Place(395)),
     )),
-    # 322: AgentRunMeta
+    # 323: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(514), required=True),
-        Member("agentMeta", "agent_meta", Place(323)),
-        Member("aborted", "aborted", Place(459)),
-        Member("error", "error", Place(324)),
-        Member("stopReason", "stop_reason", Place(457)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(620)),
-        Member("systemPromptReport", "system_prompt_report", Place(394)),
+        Member("durationMs", "duration_ms", Place(515), required=True),
+        Member("agentMeta", "agent_meta", Place(324)),
+        Member("aborted", "aborted", Place(458)),
+        Member("error", "error", Place(325)),
+        Member("stopReason", "stop_reason", Place(459)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(621)),
+        Member("systemPromptReport", "system_prompt_report", Place(395)),
     )),
-    # 323: AgentRunAgentMeta
+    # 324: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(457), required=True),
-        Member("provider", "provider", Place(457), required=True),
-        Member("model", "model", Place(457), required=True),
-        Member("usage", "usage", Place(441)),
+        Member("sessionId", "session_id", Place(459), required=True),
+        Member("provider", "provider", Place(459), required=True),
+        Member("model", "model", Place(459), required=True),
+        Member("usage", "usage", Place(442)),
     )),
-    # 324: AgentRunError
+    # 325: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(325), required=True),
-        Member("message", "message", Place(457), required=True),
+        Member("kind", "kind", Place(326), required=True),
+        Member("message", "message", Place(459), required=True),
     )),
-    # 325: AgentRunErrorKind
+    # 326: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 326: PendingToolCall
+    # 327: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("arguments", "arguments", Place(457), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("arguments", "arguments", Place(459), required=True),
     )),
-    # 327: Attachment
+    # 328: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(457)),
-        Member("mimeType", "mime_type", Place(457)),
-        Member("fileName", "file_name", Place(457)),
-        Member("content", "content", Place(457), required=True),
+        Member("type", "type", Place(459)),
+        Member("mimeType", "mime_type", Place(459)),
+        Member("fileName", "file_name", Place(459)),
+        Member("content", "content", Place(459), required=True),
     )),
-    # 328: ChannelAccount
+    # 329: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(453), required=True),
-        Member("name", "name", Place(457)),
-        Member("enabled", "enabled", Place(459)),
-        Member("configured", "configured", Place(459)),
-        Member("linked", "linked", Place(459)),
-        Member("running", "running", Place(459)),
-        Member("connected", "connected", Place(459)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(500)),
-        Member("lastConnectedAt", "last_connected_at", Place(440, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(329, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(440, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(440, nullable=True)),
-        Member("lastError", "last_error", Place(457, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(440, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(440, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(440, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(440, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
-        Member("mode", "mode", Place(457)),
-        Member("dmPolicy", "dm_policy", Place(457)),
-        Member("allowFrom", "allow_from", Place(621)),
-        Member("tokenSource", "token_source", Place(457)),
-        Member("botTokenSource", "bot_token_source", Place(457)),
-        Member("appTokenSource", "app_token_source", Place(457)),
-        Member("credentialSource", "credential_source", Place(457)),
-        Member("audienceType", "audience_type", Place(457)),
-        Member("audience", "audience", Place(457)),
-        Member("webhookPath", "webhook_path", Place(457)),
-        Member("webhookUrl", "webhook_url", Place(457)),
-        Member("baseUrl", "base_url", Place(457)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(459)),
-        Member("cliPath", "cli_path", Place(457, nullable=True)),
-        Member("dbPath", "db_path", Place(457, nullable=True)),
-        Member("port", "port", Place(514, nullable=True)),
-        Member("probe", "probe", Place(511)),
-        Member("audit", "audit", Place(511)),
-        Member("application", "application", Place(511)),
-        Member("bot", "bot", Place(511)),
+        Member("accountId", "account_id", Place(454), required=True),
+        Member("name", "name", Place(459)),
+        Member("enabled", "enabled", Place(458)),
+        Member("configured", "configured", Place(458)),
+        Member("linked", "linked", Place(458)),
+        Member("running", "running", Place(458)),
+        Member("connected", "connected", Place(458)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(501)),
+        Member("lastConnectedAt", "last_connected_at", Place(441, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(330, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(441, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(441, nullable=True)),
+        Member("lastError", "last_error", Place(459, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(441, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(441, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(441, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(441, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
+        Member("mode", "mode", Place(459)),
+        Member("dmPolicy", "dm_policy", Place(459)),
+        Member("allowFrom", "allow_from", Place(622)),
+        Member("tokenSource", "token_source", Place(459)),
+        Member("botTokenSource", "bot_token_source", Place(459)),
+        Member("appTokenSource", "app_token_source", Place(459)),
+        Member("credentialSource", "credential_source", Place(459)),
+        Member("audienceType", "audience_type", Place(459)),
+        Member("audience", "audience", Place(459)),
+        Member("webhookPath", "webhook_path", Place(459)),
+        Member("webhookUrl", "webhook_url", Place(459)),
+        Member("baseUrl", "base_url", Place(459)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(458)),
+        Member("cliPath", "cli_path", Place(459, nullable=True)),
+        Member("dbPath", "db_path", Place(459, nullable=True)),
+        Member("port", "port", Place(515, nullable=True)),
+        Member("probe", "probe", Place(512)),
+        Member("audit", "audit", Place(512)),
+        Member("application", "application", Place(512)),
+        Member("bot", "bot", Place(512)),
     ), open=True),
-    # 329: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(457, 330)),
-    # 330: ChannelDisconnectDetails
+    # 330: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(459, 331)),
+    # 331: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(440), required=True),
-        Member("status", "status", Place(514)),
-        Member("error", "error", Place(457)),
-        Member("loggedOut", "logged_out", Place(459)),
+        Member("at", "at", Place(441), required=True),
+        Member("status", "status", Place(515)),
+        Member("error", "error", Place(459)),
+        Member("loggedOut", "logged_out", Place(458)),
     )),
-    # 331: ChannelID
+    # 332: ChannelID
     Shape(Kind.STRING),
-    # 332: ChannelMeta
+    # 333: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("label", "label", Place(453), required=True),
-        Member("detailLabel", "detail_label", Place(453), required=True),
-        Member("systemImage", "system_image", Place(453)),
+        Member("id", "id", Place(454), required=True),
+        Member("label", "label", Place(454), required=True),
+        Member("detailLabel", "detail_label", Place(454), required=True),
+        Member("systemImage", "system_image", Place(454)),
     )),
-    # 333: ChannelSummary
+    # 334: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(459), required=True),
-        Member("linked", "linked", Place(459)),
-        Member("running", "running", Place(459)),
-        Member("connected", "connected", Place(459)),
-        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True)),
-        Member("self", "self", Place(334)),
-        Member("tokenSource", "token_source", Place(457)),
-        Member("mode", "mode", Place(457, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(500)),
-        Member("lastConnectedAt", "last_connected_at", Place(440, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(329, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(440, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(440, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(440, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(440, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
-        Member("lastError", "last_error", Place(457, nullable=True)),
-        Member("probe", "probe", Place(511)),
+        Member("configured", "configured", Place(458), required=True),
+        Member("linked", "linked", Place(458)),
+        Member("running", "running", Place(458)),
+        Member("connected", "connected", Place(458)),
+        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True)),
+        Member("self", "self", Place(335)),
+        Member("tokenSource", "token_source", Place(459)),
+        Member("mode", "mode", Place(459, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(501)),
+        Member("lastConnectedAt", "last_connected_at", Place(441, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(330, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(441, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(441, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(441, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(441, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
+        Member("lastError", "last_error", Place(459, nullable=True)),
+        Member("probe", "probe", Place(512)),
     ), open=True),
-    # 334: ChannelSelf
+    # 335: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(457, nullable=True), required=True),
-        Member("jid", "jid", Place(457, nullable=True), required=True),
+        Member("e164", "e164", Place(459, nullable=True), required=True),
+        Member("jid", "jid", Place(459, nullable=True), required=True),
     )),
-    # 335: ChatState
+    # 336: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 336: ChatStopReason
+    # 337: ChatStopReason
     Shape(Kind.STRING),
-    # 337: ChatType
+    # 338: ChatType
     Shape(Kind.STRING),
-    # 338: ConfigIssue
+    # 339: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("rule", "rule", Place(457)),
+        Member("path", "path", Place(459), required=True),
+        Member("message", "message", Place(459), required=True),
+        Member("rule", "rule", Place(459)),
     )),
-    # 339: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 340), Variant("thinking", 341), Variant("toolCall", 342), Variant("image", 343)), rest=344),
-    # 340: TextBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(622), required=True),
-        Member("text", "text", Place(457), required=True),
-    ), open=True),
-    # 341: ThinkingBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(501), required=True),
-        Member("thinking", "thinking", Place(457), required=True),
-    ), open=True),
-    # 342: ToolCallBlock
+    # 340: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 341), Variant("thinking", 342), Variant("toolCall", 343), Variant("image", 344)), rest=345),
+    # 341: TextBlock
     Shape(Kind.STRUCT, members=(
         Member("type", "", Place(623), required=True),
-        Member("id", "id", Place(457), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("arguments", "arguments", Place(394), required=True),
+        Member("text", "text", Place(459), required=True),
     ), open=True),
-    # 343: ImageBlock
+    # 342: ThinkingBlock
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(502), required=True),
+        Member("thinking", "thinking", Place(459), required=True),
+    ), open=True),
+    # 343: ToolCallBlock
     Shape(Kind.STRUCT, members=(
         Member("type", "", Place(624), required=True),
-        Member("data", "data", Place(457), required=True),
-        Member("mimeType", "mime_type", Place(457), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("arguments", "arguments", Place(395), required=True),
     ), open=True),
-    # 344: ContentBlockUnknown
+    # 344: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(625), required=True),
+        Member("type", "", Place(625), required=True),
+        Member("data", "data", Place(459), required=True),
+        Member("mimeType", "mime_type", Place(459), required=True),
     ), open=True),
-    # 345: CronIsolation
+    # 345: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(457)),
-        Member("postToMainMode", "post_to_main_mode", Place(346)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(500)),
+        Member("type", "type", Place(626), required=True),
+    ), open=True),
+    # 346: CronIsolation
+    Shape(Kind.STRUCT, members=(
+        Member("postToMainPrefix", "post_to_main_prefix", Place(459)),
+        Member("postToMainMode", "post_to_main_mode", Place(347)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(501)),
     )),
-    # 346: CronIsolationPostToMainMode
+    # 347: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 347: CronJob
+    # 348: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("agentId", "agent_id", Place(453)),
-        Member("name", "name", Place(453), required=True),
-        Member("description", "description", Place(457)),
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(459)),
-        Member("createdAtMs", "created_at_ms", Place(440), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(440), required=True),
-        Member("schedule", "schedule", Place(360), required=True),
-        Member("sessionTarget", "session_target", Place(364), required=True),
-        Member("wakeMode", "wake_mode", Place(365), required=True),
-        Member("payload", "payload", Place(350), required=True),
-        Member("isolation", "isolation", Place(345)),
-        Member("missed", "missed", Place(349)),
-        Member("state", "state", Place(348), required=True),
+        Member("id", "id", Place(454), required=True),
+        Member("agentId", "agent_id", Place(454)),
+        Member("name", "name", Place(454), required=True),
+        Member("description", "description", Place(459)),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(458)),
+        Member("createdAtMs", "created_at_ms", Place(441), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(441), required=True),
+        Member("schedule", "schedule", Place(361), required=True),
+        Member("sessionTarget", "session_target", Place(365), required=True),
+        Member("wakeMode", "wake_mode", Place(366), required=True),
+        Member("payload", "payload", Place(351), required=True),
+        Member("isolation", "isolation", Place(346)),
+        Member("missed", "missed", Place(350)),
+        Member("state", "state", Place(349), required=True),
     )),
-    # 348: CronJobState
+    # 349: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(440)),
-        Member("runningAtMs", "running_at_ms", Place(440)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(440)),
-        Member("lastStatus", "last_status", Place(359)),
-        Member("lastError", "last_error", Place(457)),
-        Member("lastDurationMs", "last_duration_ms", Place(500)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(441)),
+        Member("runningAtMs", "running_at_ms", Place(441)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(441)),
+        Member("lastStatus", "last_status", Place(360)),
+        Member("lastError", "last_error", Place(459)),
+        Member("lastDurationMs", "last_duration_ms", Place(501)),
     )),
-    # 349: CronMissed
+    # 350: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 350: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 351), Variant("agentTurn", 352))),
-    # 351: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(626), required=True),
-        Member("text", "text", Place(453), required=True),
-    )),
-    # 352: CronPayloadAgentTurn
+    # 351: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 352), Variant("agentTurn", 353))),
+    # 352: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(627), required=True),
-        Member("message", "message", Place(453), required=True),
-        Member("model", "model", Place(457)),
-        Member("thinking", "thinking", Place(457)),
-        Member("timeoutSeconds", "timeout_seconds", Place(518)),
-        Member("deliver", "deliver", Place(459)),
-        Member("channel", "channel", Place(353)),
-        Member("to", "to", Place(457)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
+        Member("text", "text", Place(454), required=True),
     )),
-    # 353: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 354: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 355), Variant("agentTurn", 356))),
-    # 355: CronPayloadPatchSystemEvent
+    # 353: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(626), required=True),
-        Member("text", "text", Place(453)),
+        Member("kind", "", Place(628), required=True),
+        Member("message", "message", Place(454), required=True),
+        Member("model", "model", Place(459)),
+        Member("thinking", "thinking", Place(459)),
+        Member("timeoutSeconds", "timeout_seconds", Place(519)),
+        Member("deliver", "deliver", Place(458)),
+        Member("channel", "channel", Place(354)),
+        Member("to", "to", Place(459)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(458)),
     )),
-    # 356: CronPayloadPatchAgentTurn
+    # 354: CronPayloadAgentTurnChannel
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 355: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 356), Variant("agentTurn", 357))),
+    # 356: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(627), required=True),
-        Member("message", "message", Place(453)),
-        Member("model", "model", Place(457)),
-        Member("thinking", "thinking", Place(457)),
-        Member("timeoutSeconds", "timeout_seconds", Place(518)),
-        Member("deliver", "deliver", Place(459)),
-        Member("channel", "channel", Place(357)),
-        Member("to", "to", Place(457)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
+        Member("text", "text", Place(454)),
     )),
-    # 357: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 358: CronRunLogEntry
+    # 357: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
-        Member("jobId", "job_id", Place(453), required=True),
-        Member("action", "", Place(628), required=True),
-        Member("status", "status", Place(359)),
-        Member("error", "error", Place(457)),
-        Member("summary", "summary", Place(457)),
-        Member("runAtMs", "run_at_ms", Place(440)),
-        Member("slotAtMs", "slot_at_ms", Place(440)),
-        Member("missedSlots", "missed_slots", Place(518)),
-        Member("durationMs", "duration_ms", Place(500)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(440)),
+        Member("kind", "", Place(628), required=True),
+        Member("message", "message", Place(454)),
+        Member("model", "model", Place(459)),
+        Member("thinking", "thinking", Place(459)),
+        Member("timeoutSeconds", "timeout_seconds", Place(519)),
+        Member("deliver", "deliver", Place(458)),
+        Member("channel", "channel", Place(358)),
+        Member("to", "to", Place(459)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(458)),
     )),
-    # 359: CronRunStatus
+    # 358: CronPayloadPatchAgentTurnChannel
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 359: CronRunLogEntry
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(441), required=True),
+        Member("jobId", "job_id", Place(454), required=True),
+        Member("action", "", Place(629), required=True),
+        Member("status", "status", Place(360)),
+        Member("error", "error", Place(459)),
+        Member("summary", "summary", Place(459)),
+        Member("runAtMs", "run_at_ms", Place(441)),
+        Member("slotAtMs", "slot_at_ms", Place(441)),
+        Member("missedSlots", "missed_slots", Place(519)),
+        Member("durationMs", "duration_ms", Place(501)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(441)),
+    )),
+    # 360: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 360: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 361), Variant("every", 362), Variant("cron", 363))),
-    # 361: CronScheduleAt
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(629), required=True),
-        Member("atMs", "at_ms", Place(440), required=True),
-    )),
-    # 362: CronScheduleEvery
+    # 361: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 362), Variant("every", 363), Variant("cron", 364))),
+    # 362: CronScheduleAt
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(630), required=True),
-        Member("everyMs", "every_ms", Place(518), required=True),
-        Member("anchorMs", "anchor_ms", Place(440)),
+        Member("atMs", "at_ms", Place(441), required=True),
     )),
-    # 363: CronScheduleCron
+    # 363: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(631), required=True),
-        Member("expr", "expr", Place(453), required=True),
-        Member("tz", "tz", Place(457)),
+        Member("everyMs", "every_ms", Place(519), required=True),
+        Member("anchorMs", "anchor_ms", Place(441)),
     )),
-    # 364: CronSessionTarget
+    # 364: CronScheduleCron
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(632), required=True),
+        Member("expr", "expr", Place(454), required=True),
+        Member("tz", "tz", Place(459)),
+    )),
+    # 365: CronSessionTarget
     Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 365: CronWakeMode
+    # 366: CronWakeMode
     Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 366: DeliveryContext
+    # 367: DeliveryContext
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(457)),
-        Member("to", "to", Place(457)),
-        Member("accountId", "account_id", Place(457)),
-        Member("threadId", "thread_id", Place(439)),
+        Member("channel", "channel", Place(459)),
+        Member("to", "to", Place(459)),
+        Member("accountId", "account_id", Place(459)),
+        Member("threadId", "thread_id", Place(440)),
     )),
-    # 367: DevicePairRequest
+    # 368: DevicePairRequest
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("publicKey", "public_key", Place(457), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("clientId", "client_id", Place(457)),
-        Member("clientMode", "client_mode", Place(457)),
-        Member("role", "role", Place(457)),
-        Member("roles", "roles", Place(632)),
-        Member("scopes", "scopes", Place(633)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("silent", "silent", Place(459)),
-        Member("isRepair", "is_repair", Place(459)),
-        Member("ts", "ts", Place(440), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("deviceId", "device_id", Place(459), required=True),
+        Member("publicKey", "public_key", Place(459), required=True),
+        Member("displayName", "display_name", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("clientId", "client_id", Place(459)),
+        Member("clientMode", "client_mode", Place(459)),
+        Member("role", "role", Place(459)),
+        Member("roles", "roles", Place(633)),
+        Member("scopes", "scopes", Place(634)),
+        Member("remoteIp", "remote_ip", Place(459)),
+        Member("silent", "silent", Place(458)),
+        Member("isRepair", "is_repair", Place(458)),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 368: DeviceTokenSummary
+    # 369: DeviceTokenSummary
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(457), required=True),
-        Member("scopes", "scopes", Place(634), required=True),
-        Member("createdAtMs", "created_at_ms", Place(440), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(440)),
-        Member("revokedAtMs", "revoked_at_ms", Place(440)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(440)),
+        Member("role", "role", Place(459), required=True),
+        Member("scopes", "scopes", Place(635), required=True),
+        Member("createdAtMs", "created_at_ms", Place(441), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(441)),
+        Member("revokedAtMs", "revoked_at_ms", Place(441)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(441)),
     )),
-    # 369: ElevatedLevel
+    # 370: ElevatedLevel
     Shape(Kind.STRING),
-    # 370: ExecApprovalsFile
+    # 371: ExecApprovalsFile
     Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(635), required=True),
-        Member("socket", "socket", Place(371)),
-        Member("defaults", "defaults", Place(372)),
-        Member("agents", "agents", Place(636)),
+        Member("version", "", Place(636), required=True),
+        Member("socket", "socket", Place(372)),
+        Member("defaults", "defaults", Place(373)),
+        Member("agents", "agents", Place(637)),
     )),
-    # 371: ExecApprovalsSocket
+    # 372: ExecApprovalsSocket
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457)),
-        Member("token", "token", Place(457)),
+        Member("path", "path", Place(459)),
+        Member("token", "token", Place(459)),
     )),
-    # 372: ExecApprovalsDefaults
+    # 373: ExecApprovalsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(378)),
-        Member("ask", "ask", Place(376)),
-        Member("askFallback", "ask_fallback", Place(378)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
+        Member("security", "security", Place(379)),
+        Member("ask", "ask", Place(377)),
+        Member("askFallback", "ask_fallback", Place(379)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(458)),
     )),
-    # 373: ExecApprovalsAgent
+    # 374: ExecApprovalsAgent
     Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(378)),
-        Member("ask", "ask", Place(376)),
-        Member("askFallback", "ask_fallback", Place(378)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
-        Member("allowlist", "allowlist", Place(637)),
+        Member("security", "security", Place(379)),
+        Member("ask", "ask", Place(377)),
+        Member("askFallback", "ask_fallback", Place(379)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(458)),
+        Member("allowlist", "allowlist", Place(638)),
     )),
-    # 374: ExecAllowlistEntry
+    # 375: ExecAllowlistEntry
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453)),
-        Member("pattern", "pattern", Place(457), required=True),
-        Member("lastUsedAt", "last_used_at", Place(440)),
-        Member("lastUsedCommand", "last_used_command", Place(457)),
-        Member("lastResolvedPath", "last_resolved_path", Place(457)),
+        Member("id", "id", Place(454)),
+        Member("pattern", "pattern", Place(459), required=True),
+        Member("lastUsedAt", "last_used_at", Place(441)),
+        Member("lastUsedCommand", "last_used_command", Place(459)),
+        Member("lastResolvedPath", "last_resolved_path", Place(459)),
     )),
-    # 375: ExecApprovalsSnapshot
+    # 376: ExecApprovalsSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(453), required=True),
-        Member("exists", "exists", Place(459), required=True),
-        Member("hash", "hash", Place(453), required=True),
-        Member("file", "file", Place(370), required=True),
+        Member("path", "path", Place(454), required=True),
+        Member("exists", "exists", Place(458), required=True),
+        Member("hash", "hash", Place(454), required=True),
+        Member("file", "file", Place(371), required=True),
     )),
-    # 376: ExecAsk
+    # 377: ExecAsk
     Shape(Kind.STRING),
-    # 377: ExecDecision
+    # 378: ExecDecision
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 378: ExecSecurity
+    # 379: ExecSecurity
     Shape(Kind.STRING),
-    # 379: GroupActivation
+    # 380: GroupActivation
     Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 380: HealthSummary
+    # 381: HealthSummary
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(381), required=True),
-        Member("uptimeMs", "uptime_ms", Place(500), required=True),
-        Member("ok", "", Place(536), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("durationMs", "duration_ms", Place(500), required=True),
-        Member("channels", "channels", Place(638), required=True),
-        Member("channelOrder", "channel_order", Place(639), required=True),
-        Member("channelLabels", "channel_labels", Place(640), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(500), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(457), required=True),
-        Member("agents", "agents", Place(641), required=True),
-        Member("sessions", "sessions", Place(387), required=True),
+        Member("status", "status", Place(382), required=True),
+        Member("uptimeMs", "uptime_ms", Place(501), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("durationMs", "duration_ms", Place(501), required=True),
+        Member("channels", "channels", Place(639), required=True),
+        Member("channelOrder", "channel_order", Place(640), required=True),
+        Member("channelLabels", "channel_labels", Place(641), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(501), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(459), required=True),
+        Member("agents", "agents", Place(642), required=True),
+        Member("sessions", "sessions", Place(388), required=True),
     )),
-    # 381: HealthSummaryStatus
+    # 382: HealthSummaryStatus
     Shape(Kind.STRING),
-    # 382: ChannelHealth
+    # 383: ChannelHealth
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(457), required=True),
-        Member("configured", "configured", Place(459)),
-        Member("linked", "linked", Place(459)),
-        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True)),
-        Member("probe", "probe", Place(511)),
-        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
-        Member("accounts", "accounts", Place(642)),
+        Member("accountId", "account_id", Place(459), required=True),
+        Member("configured", "configured", Place(458)),
+        Member("linked", "linked", Place(458)),
+        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True)),
+        Member("probe", "probe", Place(512)),
+        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
+        Member("accounts", "accounts", Place(643)),
     ), open=True),
-    # 383: ChannelAccountHealth
+    # 384: ChannelAccountHealth
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(457), required=True),
-        Member("configured", "configured", Place(459)),
-        Member("linked", "linked", Place(459)),
-        Member("authAgeMs", "auth_age_ms", Place(514, nullable=True)),
-        Member("probe", "probe", Place(511)),
-        Member("lastProbeAt", "last_probe_at", Place(440, nullable=True)),
+        Member("accountId", "account_id", Place(459), required=True),
+        Member("configured", "configured", Place(458)),
+        Member("linked", "linked", Place(458)),
+        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True)),
+        Member("probe", "probe", Place(512)),
+        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
     ), open=True),
-    # 384: AgentHealth
+    # 385: AgentHealth
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(457), required=True),
-        Member("name", "name", Place(457)),
-        Member("isDefault", "is_default", Place(459), required=True),
-        Member("heartbeat", "heartbeat", Place(385), required=True),
-        Member("sessions", "sessions", Place(387), required=True),
+        Member("agentId", "agent_id", Place(459), required=True),
+        Member("name", "name", Place(459)),
+        Member("isDefault", "is_default", Place(458), required=True),
+        Member("heartbeat", "heartbeat", Place(386), required=True),
+        Member("sessions", "sessions", Place(388), required=True),
     )),
-    # 385: HeartbeatSummary
+    # 386: HeartbeatSummary
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("every", "every", Place(457), required=True),
-        Member("everyMs", "every_ms", Place(514, nullable=True), required=True),
-        Member("prompt", "prompt", Place(457), required=True),
-        Member("target", "target", Place(386), required=True),
-        Member("model", "model", Place(457)),
-        Member("ackMaxChars", "ack_max_chars", Place(514), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("every", "every", Place(459), required=True),
+        Member("everyMs", "every_ms", Place(515, nullable=True), required=True),
+        Member("prompt", "prompt", Place(459), required=True),
+        Member("target", "target", Place(387), required=True),
+        Member("model", "model", Place(459)),
+        Member("ackMaxChars", "ack_max_chars", Place(515), required=True),
     )),
-    # 386: HeartbeatSummaryTarget
+    # 387: HeartbeatSummaryTarget
     Shape(Kind.STRING),
-    # 387: SessionsBrief
+    # 388: SessionsBrief
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457), required=True),
-        Member("count", "count", Place(514), required=True),
-        Member("recent", "recent", Place(643), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("count", "count", Place(515), required=True),
+        Member("recent", "recent", Place(644), required=True),
     )),
-    # 388: SessionBrief
+    # 389: SessionBrief
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(457), required=True),
-        Member("updatedAt", "updated_at", Place(440, nullable=True), required=True),
-        Member("age", "age", Place(514, nullable=True), required=True),
+        Member("key", "key", Place(459), required=True),
+        Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
+        Member("age", "age", Place(515, nullable=True), required=True),
     )),
-    # 389: HeartbeatEvent
+    # 390: HeartbeatEvent
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(440), required=True),
-        Member("status", "status", Place(390), required=True),
-        Member("to", "to", Place(457)),
-        Member("preview", "preview", Place(644)),
-        Member("durationMs", "duration_ms", Place(514)),
-        Member("hasMedia", "has_media", Place(459)),
-        Member("reason", "reason", Place(391)),
-        Member("channel", "channel", Place(457)),
-        Member("silent", "silent", Place(459)),
-        Member("indicatorType", "indicator_type", Place(392)),
+        Member("ts", "ts", Place(441), required=True),
+        Member("status", "status", Place(391), required=True),
+        Member("to", "to", Place(459)),
+        Member("preview", "preview", Place(645)),
+        Member("durationMs", "duration_ms", Place(515)),
+        Member("hasMedia", "has_media", Place(458)),
+        Member("reason", "reason", Place(392)),
+        Member("channel", "channel", Place(459)),
+        Member("silent", "silent", Place(458)),
+        Member("indicatorType", "indicator_type", Place(393)),
     )),
-    # 390: HeartbeatEventStatus
+    # 391: HeartbeatEventStatus
     Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 391: HeartbeatEventReason
+    # 392: HeartbeatEventReason
     Shape(Kind.STRING),
-    # 392: HeartbeatEventIndicatorType
+    # 393: HeartbeatEventIndicatorType
     Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 393: IdempotencyKey
+    # 394: IdempotencyKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 394: JSONObject
+    # 395: JSONObject
     Shape(Kind.OBJECT),
-    # 395: Message
+    # 396: Message
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(396), required=True),
-        Member("content", "content", Place(397), required=True),
-        Member("timestamp", "timestamp", Place(440)),
-        Member("stopReason", "stop_reason", Place(457)),
-        Member("usage", "usage", Place(441)),
-        Member("provider", "provider", Place(457)),
-        Member("model", "model", Place(457)),
-        Member("api", "api", Place(457)),
-        Member("toolCallId", "tool_call_id", Place(457)),
-        Member("toolName", "tool_name", Place(457)),
-        Member("isError", "is_error", Place(459)),
+        Member("role", "role", Place(397), required=True),
+        Member("content", "content", Place(398), required=True),
+        Member("timestamp", "timestamp", Place(441)),
+        Member("stopReason", "stop_reason", Place(459)),
+        Member("usage", "usage", Place(442)),
+        Member("provider", "provider", Place(459)),
+        Member("model", "model", Place(459)),
+        Member("api", "api", Place(459)),
+        Member("toolCallId", "tool_call_id", Place(459)),
+        Member("toolName", "tool_name", Place(459)),
+        Member("isError", "is_error", Place(458)),
     ), open=True),
-    # 396: MessageRole
+    # 397: MessageRole
     Shape(Kind.STRING),
-    # 397: MessageContent
-    Shape(Kind.BY_KIND, kinds=(457, 645)),
-    # 398: Model
+    # 398: MessageContent
+    Shape(Kind.BY_KIND, kinds=(459, 646)),
+    # 399: Model
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("name", "name", Place(453), required=True),
-        Member("provider", "provider", Place(453), required=True),
-        Member("contextWindow", "context_window", Place(518)),
-        Member("reasoning", "reasoning", Place(459)),
-        Member("input", "input", Place(646)),
+        Member("id", "id", Place(454), required=True),
+        Member("name", "name", Place(454), required=True),
+        Member("provider", "provider", Place(454), required=True),
+        Member("contextWindow", "context_window", Place(519)),
+        Member("reasoning", "reasoning", Place(458)),
+        Member("input", "input", Place(647)),
     )),
-    # 399: ModelInput
+    # 400: ModelInput
     Shape(Kind.STRING),
-    # 400: NodeError
+    # 401: NodeError
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(401)),
-        Member("message", "message", Place(453)),
+        Member("code", "code", Place(402)),
+        Member("message", "message", Place(454)),
     )),
-    # 401: NodeErrorCode
+    # 402: NodeErrorCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 402: NodeErrorDetails
+    # 403: NodeErrorDetails
     Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(400, nullable=True), required=True),
+        Member("nodeError", "node_error", Place(401, nullable=True), required=True),
     )),
-    # 403: NodePairRequest
+    # 404: NodePairRequest
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("coreVersion", "core_version", Place(457)),
-        Member("uiVersion", "ui_version", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("caps", "caps", Place(647)),
-        Member("commands", "commands", Place(648)),
-        Member("permissions", "permissions", Place(649)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("silent", "silent", Place(459)),
-        Member("isRepair", "is_repair", Place(459)),
-        Member("ts", "ts", Place(440), required=True),
+        Member("requestId", "request_id", Place(459), required=True),
+        Member("nodeId", "node_id", Place(459), required=True),
+        Member("displayName", "display_name", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("version", "version", Place(459)),
+        Member("coreVersion", "core_version", Place(459)),
+        Member("uiVersion", "ui_version", Place(459)),
+        Member("deviceFamily", "device_family", Place(459)),
+        Member("modelIdentifier", "model_identifier", Place(459)),
+        Member("caps", "caps", Place(648)),
+        Member("commands", "commands", Place(649)),
+        Member("permissions", "permissions", Place(650)),
+        Member("remoteIp", "remote_ip", Place(459)),
+        Member("silent", "silent", Place(458)),
+        Member("isRepair", "is_repair", Place(458)),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 404: NodeRow
+    # 405: NodeRow
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(453), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("coreVersion", "core_version", Place(457)),
-        Member("uiVersion", "ui_version", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("pathEnv", "path_env", Place(457)),
-        Member("caps", "caps", Place(575), required=True),
-        Member("commands", "commands", Place(576), required=True),
-        Member("permissions", "permissions", Place(577)),
-        Member("connectedAtMs", "connected_at_ms", Place(440)),
-        Member("paired", "paired", Place(459), required=True),
-        Member("connected", "connected", Place(459), required=True),
+        Member("nodeId", "node_id", Place(454), required=True),
+        Member("displayName", "display_name", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("version", "version", Place(459)),
+        Member("coreVersion", "core_version", Place(459)),
+        Member("uiVersion", "ui_version", Place(459)),
+        Member("deviceFamily", "device_family", Place(459)),
+        Member("modelIdentifier", "model_identifier", Place(459)),
+        Member("remoteIp", "remote_ip", Place(459)),
+        Member("pathEnv", "path_env", Place(459)),
+        Member("caps", "caps", Place(576), required=True),
+        Member("commands", "commands", Place(577), required=True),
+        Member("permissions", "permissions", Place(578)),
+        Member("connectedAtMs", "connected_at_ms", Place(441)),
+        Member("paired", "paired", Place(458), required=True),
+        Member("connected", "connected", Place(458), required=True),
     )),
-    # 405: PairDecision
+    # 406: PairDecision
     Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 406: PairedDevice
+    # 407: PairedDevice
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("publicKey", "public_key", Place(457), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("clientId", "client_id", Place(457)),
-        Member("clientMode", "client_mode", Place(457)),
-        Member("role", "role", Place(457)),
-        Member("roles", "roles", Place(650)),
-        Member("scopes", "scopes", Place(651)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("tokens", "tokens", Place(652)),
-        Member("createdAtMs", "created_at_ms", Place(440), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(440), required=True),
+        Member("deviceId", "device_id", Place(459), required=True),
+        Member("publicKey", "public_key", Place(459), required=True),
+        Member("displayName", "display_name", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("clientId", "client_id", Place(459)),
+        Member("clientMode", "client_mode", Place(459)),
+        Member("role", "role", Place(459)),
+        Member("roles", "roles", Place(651)),
+        Member("scopes", "scopes", Place(652)),
+        Member("remoteIp", "remote_ip", Place(459)),
+        Member("tokens", "tokens", Place(653)),
+        Member("createdAtMs", "created_at_ms", Place(441), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(441), required=True),
     )),
-    # 407: PairedNode
+    # 408: PairedNode
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("token", "token", Place(457)),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("coreVersion", "core_version", Place(457)),
-        Member("uiVersion", "ui_version", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("caps", "caps", Place(653)),
-        Member("commands", "commands", Place(654)),
-        Member("bins", "bins", Place(655)),
-        Member("permissions", "permissions", Place(656)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("createdAtMs", "created_at_ms", Place(440), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(440), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(440)),
+        Member("nodeId", "node_id", Place(459), required=True),
+        Member("token", "token", Place(459)),
+        Member("displayName", "display_name", Place(459)),
+        Member("platform", "platform", Place(459)),
+        Member("version", "version", Place(459)),
+        Member("coreVersion", "core_version", Place(459)),
+        Member("uiVersion", "ui_version", Place(459)),
+        Member("deviceFamily", "device_family", Place(459)),
+        Member("modelIdentifier", "model_identifier", Place(459)),
+        Member("caps", "caps", Place(654)),
+        Member("commands", "commands", Place(655)),
+        Member("bins", "bins", Place(656)),
+        Member("permissions", "permissions", Place(657)),
+        Member("remoteIp", "remote_ip", Place(459)),
+        Member("createdAtMs", "created_at_ms", Place(441), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(441), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(441)),
     )),
-    # 408: PresenceEntry
+    # 409: PresenceEntry
     Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(453)),
-        Member("ip", "ip", Place(453)),
-        Member("version", "version", Place(453)),
-        Member("platform", "platform", Place(453)),
-        Member("deviceFamily", "device_family", Place(453)),
-        Member("modelIdentifier", "model_identifier", Place(453)),
-        Member("lastInputSeconds", "last_input_seconds", Place(500)),
-        Member("mode", "mode", Place(453)),
-        Member("reason", "reason", Place(409)),
-        Member("tags", "tags", Place(657)),
-        Member("text", "text", Place(457)),
-        Member("ts", "ts", Place(440), required=True),
-        Member("deviceId", "device_id", Place(453)),
-        Member("roles", "roles", Place(658)),
-        Member("scopes", "scopes", Place(659)),
-        Member("instanceId", "instance_id", Place(453)),
+        Member("host", "host", Place(454)),
+        Member("ip", "ip", Place(454)),
+        Member("version", "version", Place(454)),
+        Member("platform", "platform", Place(454)),
+        Member("deviceFamily", "device_family", Place(454)),
+        Member("modelIdentifier", "model_identifier", Place(454)),
+        Member("lastInputSeconds", "last_input_seconds", Place(501)),
+        Member("mode", "mode", Place(454)),
+        Member("reason", "reason", Place(410)),
+        Member("tags", "tags", Place(658)),
+        Member("text", "text", Place(459)),
+        Member("ts", "ts", Place(441), required=True),
+        Member("deviceId", "device_id", Place(454)),
+        Member("roles", "roles", Place(659)),
+        Member("scopes", "scopes", Place(660)),
+        Member("instanceId", "instance_id", Place(454)),
     )),
-    # 409: PresenceEntryReason
+    # 410: PresenceEntryReason
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 410: ReasoningLevel
+    # 411: ReasoningLevel
     Shape(Kind.STRING),
-    # 411: ResponseUsage
+    # 412: ResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 412: RestartDescriptor
+    # 413: RestartDescriptor
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(536), required=True),
-        Member("pid", "pid", Place(514), required=True),
-        Member("signal", "", Place(660), required=True),
-        Member("delayMs", "delay_ms", Place(661), required=True),
-        Member("reason", "reason", Place(644)),
-        Member("mode", "mode", Place(413), required=True),
+        Member("ok", "", Place(537), required=True),
+        Member("pid", "pid", Place(515), required=True),
+        Member("signal", "", Place(661), required=True),
+        Member("delayMs", "delay_ms", Place(662), required=True),
+        Member("reason", "reason", Place(645)),
+        Member("mode", "mode", Place(414), required=True),
     )),
-    # 413: RestartDescriptorMode
+    # 414: RestartDescriptorMode
     Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 414: RestartSentinel
+    # 415: RestartSentinel
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(415), required=True),
-        Member("status", "status", Place(416), required=True),
-        Member("ts", "ts", Place(440), required=True),
-        Member("sessionKey", "session_key", Place(457)),
-        Member("deliveryContext", "delivery_context", Place(417)),
-        Member("threadId", "thread_id", Place(457)),
-        Member("message", "message", Place(457, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(457, nullable=True)),
-        Member("stats", "stats", Place(418, nullable=True)),
+        Member("kind", "kind", Place(416), required=True),
+        Member("status", "status", Place(417), required=True),
+        Member("ts", "ts", Place(441), required=True),
+        Member("sessionKey", "session_key", Place(459)),
+        Member("deliveryContext", "delivery_context", Place(418)),
+        Member("threadId", "thread_id", Place(459)),
+        Member("message", "message", Place(459, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(459, nullable=True)),
+        Member("stats", "stats", Place(419, nullable=True)),
     )),
-    # 415: RestartSentinelKind
+    # 416: RestartSentinelKind
     Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 416: RestartSentinelStatus
+    # 417: RestartSentinelStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 417: RestartDeliveryContext
+    # 418: RestartDeliveryContext
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(457)),
-        Member("to", "to", Place(457)),
-        Member("accountId", "account_id", Place(457)),
+        Member("channel", "channel", Place(459)),
+        Member("to", "to", Place(459)),
+        Member("accountId", "account_id", Place(459)),
     )),
-    # 418: RestartStats
+    # 419: RestartStats
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(457)),
-        Member("root", "root", Place(457)),
-        Member("before", "before", Place(394)),
-        Member("after", "after", Place(394)),
-        Member("steps", "steps", Place(662)),
-        Member("reason", "reason", Place(457)),
-        Member("durationMs", "duration_ms", Place(514)),
+        Member("mode", "mode", Place(459)),
+        Member("root", "root", Place(459)),
+        Member("before", "before", Place(395)),
+        Member("after", "after", Place(395)),
+        Member("steps", "steps", Place(663)),
+        Member("reason", "reason", Place(459)),
+        Member("durationMs", "duration_ms", Place(515)),
     )),
-    # 419: RestartSentinelFile
+    # 420: RestartSentinelFile
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457, nullable=True), required=True),
-        Member("payload", "payload", Place(414), required=True),
+        Member("path", "path", Place(459, nullable=True), required=True),
+        Member("payload", "payload", Place(415), required=True),
     )),
-    # 420: SendPolicy
+    # 421: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 421: SessionEntry
+    # 422: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(457)),
-        Member("displayName", "display_name", Place(457)),
-        Member("channel", "channel", Place(457)),
-        Member("subject", "subject", Place(457)),
-        Member("groupChannel", "group_channel", Place(457)),
-        Member("space", "space", Place(457)),
-        Member("chatType", "chat_type", Place(337)),
-        Member("origin", "origin", Place(427)),
-        Member("systemSent", "system_sent", Place(459)),
-        Member("abortedLastRun", "aborted_last_run", Place(459)),
-        Member("thinkingLevel", "thinking_level", Place(438)),
-        Member("verboseLevel", "verbose_level", Place(445)),
-        Member("reasoningLevel", "reasoning_level", Place(410)),
-        Member("elevatedLevel", "elevated_level", Place(369)),
-        Member("sendPolicy", "send_policy", Place(420)),
-        Member("responseUsage", "response_usage", Place(411)),
-        Member("inputTokens", "input_tokens", Place(514)),
-        Member("outputTokens", "output_tokens", Place(514)),
-        Member("modelProvider", "model_provider", Place(457)),
-        Member("model", "model", Place(457)),
-        Member("contextTokens", "context_tokens", Place(514)),
-        Member("deliveryContext", "delivery_context", Place(366)),
-        Member("lastChannel", "last_channel", Place(457)),
-        Member("lastTo", "last_to", Place(457)),
-        Member("lastAccountId", "last_account_id", Place(457)),
-        Member("sessionId", "session_id", Place(457), required=True),
-        Member("updatedAt", "updated_at", Place(440), required=True),
-        Member("sessionFile", "session_file", Place(457)),
-        Member("spawnedBy", "spawned_by", Place(457)),
-        Member("groupId", "group_id", Place(457)),
-        Member("modelOverride", "model_override", Place(457)),
-        Member("providerOverride", "provider_override", Place(457)),
-        Member("authProfileOverride", "auth_profile_override", Place(457)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(422)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(514)),
-        Member("execHost", "exec_host", Place(457)),
-        Member("execSecurity", "exec_security", Place(457)),
-        Member("execAsk", "exec_ask", Place(457)),
-        Member("execNode", "exec_node", Place(457)),
-        Member("groupActivation", "group_activation", Place(379)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(459)),
-        Member("ttsAuto", "tts_auto", Place(423)),
-        Member("queueMode", "queue_mode", Place(424)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(514)),
-        Member("queueCap", "queue_cap", Place(514)),
-        Member("queueDrop", "queue_drop", Place(425)),
-        Member("totalTokens", "total_tokens", Place(514)),
-        Member("compactionCount", "compaction_count", Place(514)),
-        Member("memoryFlushAt", "memory_flush_at", Place(440)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(514)),
-        Member("lastThreadId", "last_thread_id", Place(439)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(457)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(440)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(457)),
-        Member("cliSessionIds", "cli_session_ids", Place(663)),
-        Member("skillsSnapshot", "skills_snapshot", Place(394)),
-        Member("systemPromptReport", "system_prompt_report", Place(394)),
+        Member("label", "label", Place(459)),
+        Member("displayName", "display_name", Place(459)),
+        Member("channel", "channel", Place(459)),
+        Member("subject", "subject", Place(459)),
+        Member("groupChannel", "group_channel", Place(459)),
+        Member("space", "space", Place(459)),
+        Member("chatType", "chat_type", Place(338)),
+        Member("origin", "origin", Place(428)),
+        Member("systemSent", "system_sent", Place(458)),
+        Member("abortedLastRun", "aborted_last_run", Place(458)),
+        Member("thinkingLevel", "thinking_level", Place(439)),
+        Member("verboseLevel", "verbose_level", Place(446)),
+        Member("reasoningLevel", "reasoning_level", Place(411)),
+        Member("elevatedLevel", "elevated_level", Place(370)),
+        Member("sendPolicy", "send_policy", Place(421)),
+        Member("responseUsage", "response_usage", Place(412)),
+        Member("inputTokens", "input_tokens", Place(515)),
+        Member("outputTokens", "output_tokens", Place(515)),
+        Member("modelProvider", "model_provider", Place(459)),
+        Member("model", "model", Place(459)),
+        Member("contextTokens", "context_tokens", Place(515)),
+        Member("deliveryContext", "delivery_context", Place(367)),
+        Member("lastChannel", "last_channel", Place(459)),
+        Member("lastTo", "last_to", Place(459)),
+        Member("lastAccountId", "last_account_id", Place(459)),
+        Member("sessionId", "session_id", Place(459), required=True),
+        Member("updatedAt", "updated_at", Place(441), required=True),
+        Member("sessionFile", "session_file", Place(459)),
+        Member("spawnedBy", "spawned_by", Place(459)),
+        Member("groupId", "group_id", Place(459)),
+        Member("modelOverride", "model_override", Place(459)),
+        Member("providerOverride", "provider_override", Place(459)),
+        Member("authProfileOverride", "auth_profile_override", Place(459)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(423)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(515)),
+        Member("execHost", "exec_host", Place(459)),
+        Member("execSecurity", "exec_security", Place(459)),
+        Member("execAsk", "exec_ask", Place(459)),
+        Member("execNode", "exec_node", Place(459)),
+        Member("groupActivation", "group_activation", Place(380)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(458)),
+        Member("ttsAuto", "tts_auto", Place(424)),
+        Member("queueMode", "queue_mode", Place(425)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(515)),
+        Member("queueCap", "queue_cap", Place(515)),
+        Member("queueDrop", "queue_drop", Place(426)),
+        Member("totalTokens", "total_tokens", Place(515)),
+        Member("compactionCount", "compaction_count", Place(515)),
+        Member("memoryFlushAt", "memory_flush_at", Place(441)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(515)),
+        Member("lastThreadId", "last_thread_id", Place(440)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(459)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(441)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(459)),
+        Member("cliSessionIds", "cli_session_ids", Place(664)),
+        Member("skillsSnapshot", "skills_snapshot", Place(395)),
+        Member("systemPromptReport", "system_prompt_report", Place(395)),
     ), open=True),
-    # 422: SessionEntryAuthProfileOverrideSource
+    # 423: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 423: TTSAuto
+    # 424: TTSAuto
     Shape(Kind.STRING),
-    # 424: QueueMode
+    # 425: QueueMode
     Shape(Kind.STRING),
-    # 425: QueueDrop
+    # 426: QueueDrop
     Shape(Kind.STRING),
-    # 426: SessionKey
+    # 427: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 427: SessionOrigin
+    # 428: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(457)),
-        Member("provider", "provider", Place(457)),
-        Member("surface", "surface", Place(457)),
-        Member("chatType", "chat_type", Place(337)),
-        Member("from", "from_", Place(457)),
-        Member("to", "to", Place(457)),
-        Member("accountId", "account_id", Place(457)),
-        Member("threadId", "thread_id", Place(439)),
+        Member("label", "label", Place(459)),
+        Member("provider", "provider", Place(459)),
+        Member("surface", "surface", Place(459)),
+        Member("chatType", "chat_type", Place(338)),
+        Member("from", "from_", Place(459)),
+        Member("to", "to", Place(459)),
+        Member("accountId", "account_id", Place(459)),
+        Member("threadId", "thread_id", Place(440)),
     )),
-    # 428: SessionRow
+    # 429: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(457)),
-        Member("displayName", "display_name", Place(457)),
-        Member("channel", "channel", Place(457)),
-        Member("subject", "subject", Place(457)),
-        Member("groupChannel", "group_channel", Place(457)),
-        Member("space", "space", Place(457)),
-        Member("chatType", "chat_type", Place(337)),
-        Member("origin", "origin", Place(427)),
-        Member("systemSent", "system_sent", Place(459)),
-        Member("abortedLastRun", "aborted_last_run", Place(459)),
-        Member("thinkingLevel", "thinking_level", Place(438)),
-        Member("verboseLevel", "verbose_level", Place(445)),
-        Member("reasoningLevel", "reasoning_level", Place(410)),
-        Member("elevatedLevel", "elevated_level", Place(369)),
-        Member("sendPolicy", "send_policy", Place(420)),
-        Member("responseUsage", "response_usage", Place(411)),
-        Member("inputTokens", "input_tokens", Place(514)),
-        Member("outputTokens", "output_tokens", Place(514)),
-        Member("modelProvider", "model_provider", Place(457)),
-        Member("model", "model", Place(457)),
-        Member("contextTokens", "context_tokens", Place(514)),
-        Member("deliveryContext", "delivery_context", Place(366)),
-        Member("lastChannel", "last_channel", Place(457)),
-        Member("lastTo", "last_to", Place(457)),
-        Member("lastAccountId", "last_account_id", Place(457)),
-        Member("key", "key", Place(426), required=True),
-        Member("kind", "kind", Place(429), required=True),
-        Member("updatedAt", "updated_at", Place(440, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(457)),
-        Member("totalTokens", "total_tokens", Place(514)),
-        Member("derivedTitle", "derived_title", Place(457)),
-        Member("lastMessagePreview", "last_message_preview", Place(457)),
+        Member("label", "label", Place(459)),
+        Member("displayName", "display_name", Place(459)),
+        Member("channel", "channel", Place(459)),
+        Member("subject", "subject", Place(459)),
+        Member("groupChannel", "group_channel", Place(459)),
+        Member("space", "space", Place(459)),
+        Member("chatType", "chat_type", Place(338)),
+        Member("origin", "origin", Place(428)),
+        Member("systemSent", "system_sent", Place(458)),
+        Member("abortedLastRun", "aborted_last_run", Place(458)),
+        Member("thinkingLevel", "thinking_level", Place(439)),
+        Member("verboseLevel", "verbose_level", Place(446)),
+        Member("reasoningLevel", "reasoning_level", Place(411)),
+        Member("elevatedLevel", "elevated_level", Place(370)),
+        Member("sendPolicy", "send_policy", Place(421)),
+        Member("responseUsage", "response_usage", Place(412)),
+        Member("inputTokens", "input_tokens", Place(515)),
+        Member("outputTokens", "output_tokens", Place(515)),
+        Member("modelProvider", "model_provider", Place(459)),
+        Member("model", "model", Place(459)),
+        Member("contextTokens", "context_tokens", Place(515)),
+        Member("deliveryContext", "delivery_context", Place(367)),
+        Member("lastChannel", "last_channel", Place(459)),
+        Member("lastTo", "last_to", Place(459)),
+        Member("lastAccountId", "last_account_id", Place(459)),
+        Member("key", "key", Place(427), required=True),
+        Member("kind", "kind", Place(430), required=True),
+        Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(459)),
+        Member("totalTokens", "total_tokens", Place(515)),
+        Member("derivedTitle", "derived_title", Place(459)),
+        Member("lastMessagePreview", "last_message_preview", Place(459)),
     )),
-    # 429: SessionKind
+    # 430: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 430: SkillStatus
+    # 431: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(457), required=True),
-        Member("description", "description", Place(457), required=True),
-        Member("source", "source", Place(457), required=True),
-        Member("filePath", "file_path", Place(457), required=True),
-        Member("baseDir", "base_dir", Place(457), required=True),
-        Member("skillKey", "skill_key", Place(457), required=True),
-        Member("primaryEnv", "primary_env", Place(457)),
-        Member("emoji", "emoji", Place(457)),
-        Member("homepage", "homepage", Place(457)),
-        Member("always", "always", Place(459), required=True),
-        Member("disabled", "disabled", Place(459), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(459), required=True),
-        Member("eligible", "eligible", Place(459), required=True),
-        Member("requirements", "requirements", Place(431), required=True),
-        Member("missing", "missing", Place(431), required=True),
-        Member("configChecks", "config_checks", Place(664), required=True),
-        Member("install", "install", Place(665), required=True),
+        Member("name", "name", Place(459), required=True),
+        Member("description", "description", Place(459), required=True),
+        Member("source", "source", Place(459), required=True),
+        Member("filePath", "file_path", Place(459), required=True),
+        Member("baseDir", "base_dir", Place(459), required=True),
+        Member("skillKey", "skill_key", Place(459), required=True),
+        Member("primaryEnv", "primary_env", Place(459)),
+        Member("emoji", "emoji", Place(459)),
+        Member("homepage", "homepage", Place(459)),
+        Member("always", "always", Place(458), required=True),
+        Member("disabled", "disabled", Place(458), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(458), required=True),
+        Member("eligible", "eligible", Place(458), required=True),
+        Member("requirements", "requirements", Place(432), required=True),
+        Member("missing", "missing", Place(432), required=True),
+        Member("configChecks", "config_checks", Place(665), required=True),
+        Member("install", "install", Place(666), required=True),
     )),
-    # 431: SkillRequirements
+    # 432: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(666), required=True),
-        Member("anyBins", "any_bins", Place(667), required=True),
-        Member("env", "env", Place(668), required=True),
-        Member("config", "config", Place(669), required=True),
-        Member("os", "os", Place(670), required=True),
+        Member("bins", "bins", Place(667), required=True),
+        Member("anyBins", "any_bins", Place(668), required=True),
+        Member("env", "env", Place(669), required=True),
+        Member("config", "config", Place(670), required=True),
+        Member("os", "os", Place(671), required=True),
     )),
-    # 432: SkillConfigCheck
+    # 433: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457), required=True),
-        Member("value", "value", Place(511)),
-        Member("satisfied", "satisfied", Place(459), required=True),
+        Member("path", "path", Place(459), required=True),
+        Member("value", "value", Place(512)),
+        Member("satisfied", "satisfied", Place(458), required=True),
     )),
-    # 433: SkillInstallOption
+    # 434: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("kind", "kind", Place(434), required=True),
-        Member("label", "label", Place(457), required=True),
-        Member("bins", "bins", Place(671), required=True),
+        Member("id", "id", Place(459), required=True),
+        Member("kind", "kind", Place(435), required=True),
+        Member("label", "label", Place(459), required=True),
+        Member("bins", "bins", Place(672), required=True),
     )),
-    # 434: SkillInstallOptionKind
+    # 435: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 435: StateVersion
+    # 436: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(500), required=True),
-        Member("health", "health", Place(500), required=True),
+        Member("presence", "presence", Place(501), required=True),
+        Member("health", "health", Place(501), required=True),
     )),
-    # 436: TTSProviderID
+    # 437: TTSProviderID
     Shape(Kind.STRING),
-    # 437: TalkModeState
+    # 438: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("phase", "phase", Place(457, nullable=True), required=True),
-        Member("ts", "ts", Place(440), required=True),
+        Member("enabled", "enabled", Place(458), required=True),
+        Member("phase", "phase", Place(459, nullable=True), required=True),
+        Member("ts", "ts", Place(441), required=True),
     )),
-    # 438: ThinkingLevel
+    # 439: ThinkingLevel
     Shape(Kind.STRING),
-    # 439: ThreadID
-    Shape(Kind.BY_KIND, kinds=(457, 514)),
-    # 440: Timestamp
+    # 440: ThreadID
+    Shape(Kind.BY_KIND, kinds=(459, 515)),
+    # 441: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 441: TokenUsage
+    # 442: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514)),
-        Member("output", "output", Place(514)),
-        Member("cacheRead", "cache_read", Place(514)),
-        Member("cacheWrite", "cache_write", Place(514)),
-        Member("total", "total", Place(514)),
-        Member("totalTokens", "total_tokens", Place(514)),
-        Member("cost", "cost", Place(442)),
+        Member("input", "input", Place(515)),
+        Member("output", "output", Place(515)),
+        Member("cacheRead", "cache_read", Place(515)),
+        Member("cacheWrite", "cache_write", Place(515)),
+        Member("total", "total", Place(515)),
+        Member("totalTokens", "total_tokens", Place(515)),
+        Member("cost", "cost", Place(443)),
     ), open=True),
-    # 442: TokenCost
+    # 443: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(537)),
-        Member("output", "output", Place(537)),
-        Member("cacheRead", "cache_read", Place(537)),
-        Member("cacheWrite", "cache_write", Place(537)),
-        Member("total", "total", Place(537)),
+        Member("input", "input", Place(538)),
+        Member("output", "output", Place(538)),
+        Member("cacheRead", "cache_read", Place(538)),
+        Member("cacheWrite", "cache_write", Place(538)),
+        Member("total", "total", Place(538)),
     ), open=True),
-    # 443: UIHint
+    # 444: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(457)),
-        Member("help", "help", Place(457)),
-        Member("group", "group", Place(457)),
-        Member("order", "order", Place(514)),
-        Member("advanced", "advanced", Place(459)),
-        Member("sensitive", "sensitive", Place(459)),
-        Member("placeholder", "placeholder", Place(457)),
-        Member("itemTemplate", "item_template", Place(511)),
+        Member("label", "label", Place(459)),
+        Member("help", "help", Place(459)),
+        Member("group", "group", Place(459)),
+        Member("order", "order", Place(515)),
+        Member("advanced", "advanced", Place(458)),
+        Member("sensitive", "sensitive", Place(458)),
+        Member("placeholder", "placeholder", Place(459)),
+        Member("itemTemplate", "item_template", Place(512)),
     )),
-    # 444: UsageTotals
+    # 445: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514), required=True),
-        Member("output", "output", Place(514), required=True),
-        Member("cacheRead", "cache_read", Place(514), required=True),
-        Member("cacheWrite", "cache_write", Place(514), required=True),
-        Member("totalTokens", "total_tokens", Place(514), required=True),
-        Member("totalCost", "total_cost", Place(537), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(514), required=True),
+        Member("input", "input", Place(515), required=True),
+        Member("output", "output", Place(515), required=True),
+        Member("cacheRead", "cache_read", Place(515), required=True),
+        Member("cacheWrite", "cache_write", Place(515), required=True),
+        Member("totalTokens", "total_tokens", Place(515), required=True),
+        Member("totalCost", "total_cost", Place(538), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
     )),
-    # 445: VerboseLevel
+    # 446: VerboseLevel
     Shape(Kind.STRING),
-    # 446: VoicewakeTriggers
+    # 447: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(672), required=True),
+        Member("triggers", "triggers", Place(673), required=True),
     )),
-    # 447: WizardState
+    # 448: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 448: WizardStep
+    # 449: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(453), required=True),
-        Member("type", "type", Place(449), required=True),
-        Member("title", "title", Place(457)),
-        Member("message", "message", Place(457)),
-        Member("options", "options", Place(673)),
-        Member("initialValue", "initial_value", Place(511)),
-        Member("placeholder", "placeholder", Place(457)),
-        Member("sensitive", "sensitive", Place(459)),
-        Member("executor", "executor", Place(450)),
+        Member("id", "id", Place(454), required=True),
+        Member("type", "type", Place(450), required=True),
+        Member("title", "title", Place(459)),
+        Member("message", "message", Place(459)),
+        Member("options", "options", Place(674)),
+        Member("initialValue", "initial_value", Place(512)),
+        Member("placeholder", "placeholder", Place(459)),
+        Member("sensitive", "sensitive", Place(458)),
+        Member("executor", "executor", Place(451)),
     )),
-    # 449: WizardStepType
+    # 450: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 450: WizardStepExecutor
+    # 451: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 451: WizardOption
+    # 452: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(511), required=True),
-        Member("label", "label", Place(453), required=True),
-        Member("hint", "hint", Place(457)),
+        Member("value", "value", Place(512), required=True),
+        Member("label", "label", Place(454), required=True),
+        Member("hint", "hint", Place(459)),
     )),
-    # 452
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 453
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 454
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 455
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 456
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 457
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 458
-    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
-    # 459
     Shape(Kind.BOOL),
+    # 459
+    Shape(Kind.STRING),
     # 460
-    Shape(Kind.MAP, elem=Place(461)),
+    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 461
-    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(462)),
     # 462
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 463
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
     # 464
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
     # 465
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
     # 466
-    Shape(Kind.ARRAY, elem=Place(16)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
     # 467
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(17)),
     # 468
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 469
-    Shape(Kind.MAP, elem=Place(12)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
     # 470
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(13)),
     # 471
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 472
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
     # 473
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 474
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 475
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 476
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 477
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 478
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 479
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 480
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 481
-    Shape(Kind.ARRAY, elem=Place(7), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 482
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 483
-    Shape(Kind.MAP, elem=Place(23)),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
     # 484
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(24)),
     # 485
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 486
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 487
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 488
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.MAP, elem=Place(459)),
     # 489
-    Shape(Kind.ARRAY, elem=Place(28)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 490
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.ARRAY, elem=Place(29)),
     # 491
-    Shape(Kind.MAP, elem=Place(38)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 492
-    Shape(Kind.MAP, elem=Place(453)),
+    Shape(Kind.MAP, elem=Place(39)),
     # 493
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(454)),
     # 494
-    Shape(Kind.ARRAY, elem=Place(40)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.ARRAY, elem=Place(41)),
     # 496
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 498
-    Shape(Kind.ARRAY, elem=Place(41), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 499
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(42), checks=(Check("uniqueItems", ""),)),
     # 500
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 501
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 502
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 503
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 504
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 505
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 506
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 507
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 508
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 509
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 510
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 511
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 512
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.ANY),
     # 513
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 514
-    Shape(Kind.INT),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 515
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.INT),
     # 516
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 517
-    Shape(Kind.ARRAY, elem=Place(408)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 518
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(409)),
     # 519
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 520
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 521
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 522
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(458)),
     # 523
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 524
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 525
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 526
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 527
-    Shape(Kind.ARRAY, elem=Place(408)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 528
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.ARRAY, elem=Place(409)),
     # 529
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 530
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 531
-    Shape(Kind.ARRAY, elem=Place(327)),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 532
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
-    # 533
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
-    # 534
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
-    # 535
-    Shape(Kind.ARRAY, elem=Place(119)),
-    # 536
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 537
-    Shape(Kind.FLOAT),
-    # 538
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 539
-    Shape(Kind.MAP, elem=Place(453)),
-    # 540
-    Shape(Kind.MAP, elem=Place(453)),
-    # 541
-    Shape(Kind.MAP, elem=Place(453)),
-    # 542
-    Shape(Kind.ARRAY, elem=Place(332)),
-    # 543
-    Shape(Kind.MAP, elem=Place(333)),
-    # 544
-    Shape(Kind.MAP, elem=Place(545)),
-    # 545
     Shape(Kind.ARRAY, elem=Place(328)),
+    # 533
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 534
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 535
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 536
+    Shape(Kind.ARRAY, elem=Place(120)),
+    # 537
+    Shape(Kind.BOOL, enum=("true",), const=True),
+    # 538
+    Shape(Kind.FLOAT),
+    # 539
+    Shape(Kind.ARRAY, elem=Place(454)),
+    # 540
+    Shape(Kind.MAP, elem=Place(454)),
+    # 541
+    Shape(Kind.MAP, elem=Place(454)),
+    # 542
+    Shape(Kind.MAP, elem=Place(454)),
+    # 543
+    Shape(Kind.ARRAY, elem=Place(333)),
+    # 544
+    Shape(Kind.MAP, elem=Place(334)),
+    # 545
+    Shape(Kind.MAP, elem=Place(546)),
     # 546
-    Shape(Kind.MAP, elem=Place(453)),
+    Shape(Kind.ARRAY, elem=Place(329)),
     # 547
-    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(454)),
     # 548
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 549
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 550
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 551
-    Shape(Kind.ARRAY, elem=Place(395)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 552
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(396)),
     # 553
-    Shape(Kind.ARRAY, elem=Place(327)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 554
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(328)),
     # 555
-    Shape(Kind.ARRAY, elem=Place(338)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 556
-    Shape(Kind.ARRAY, elem=Place(338)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 557
-    Shape(Kind.ARRAY, elem=Place(338)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 558
-    Shape(Kind.ARRAY, elem=Place(338)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 559
-    Shape(Kind.ARRAY, elem=Place(338)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 560
-    Shape(Kind.MAP, elem=Place(443)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 561
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.MAP, elem=Place(444)),
     # 562
-    Shape(Kind.ARRAY, elem=Place(338)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 563
-    Shape(Kind.ARRAY, elem=Place(347)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 564
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.ARRAY, elem=Place(348)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(358)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 566
-    Shape(Kind.ARRAY, elem=Place(367)),
+    Shape(Kind.ARRAY, elem=Place(359)),
     # 567
-    Shape(Kind.ARRAY, elem=Place(406)),
+    Shape(Kind.ARRAY, elem=Place(368)),
     # 568
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 569
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 570
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 571
-    Shape(Kind.ARRAY, elem=Place(398)),
-    # 572
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 573
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 574
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 575
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
-    # 576
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
-    # 577
-    Shape(Kind.MAP, elem=Place(459)),
-    # 578
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 579
-    Shape(Kind.ARRAY, elem=Place(404)),
-    # 580
-    Shape(Kind.ARRAY, elem=Place(403)),
-    # 581
     Shape(Kind.ARRAY, elem=Place(407)),
+    # 569
+    Shape(Kind.ARRAY, elem=Place(454)),
+    # 570
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 571
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 572
+    Shape(Kind.ARRAY, elem=Place(399)),
+    # 573
+    Shape(Kind.ARRAY, elem=Place(454)),
+    # 574
+    Shape(Kind.ARRAY, elem=Place(454)),
+    # 575
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 576
+    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
+    # 577
+    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
+    # 578
+    Shape(Kind.MAP, elem=Place(458)),
+    # 579
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(405)),
+    # 581
+    Shape(Kind.ARRAY, elem=Place(404)),
     # 582
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(408)),
     # 583
-    Shape(Kind.ARRAY, elem=Place(428)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 584
-    Shape(Kind.ARRAY, elem=Place(426), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(429)),
     # 585
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    Shape(Kind.ARRAY, elem=Place(427), checks=(Check("minItems", "1"),)),
     # 586
-    Shape(Kind.ARRAY, elem=Place(236)),
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(238)),
+    Shape(Kind.ARRAY, elem=Place(237)),
     # 588
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.ARRAY, elem=Place(239)),
     # 589
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 590
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 591
-    Shape(Kind.ARRAY, elem=Place(430)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 592
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(431)),
     # 593
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 594
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 595
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 596
-    Shape(Kind.ARRAY, elem=Place(264)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 597
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(265)),
     # 598
-    Shape(Kind.ARRAY, elem=Place(268)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 599
-    Shape(Kind.ARRAY, elem=Place(267)),
+    Shape(Kind.ARRAY, elem=Place(269)),
     # 600
     Shape(Kind.ARRAY, elem=Place(268)),
     # 601
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    Shape(Kind.ARRAY, elem=Place(269)),
     # 602
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 604
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 605
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 606
-    Shape(Kind.ARRAY, elem=Place(279)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 607
-    Shape(Kind.ARRAY, elem=Place(288)),
+    Shape(Kind.ARRAY, elem=Place(280)),
     # 608
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(289)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 610
-    Shape(Kind.ARRAY, elem=Place(436)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 611
-    Shape(Kind.ARRAY, elem=Place(298)),
+    Shape(Kind.ARRAY, elem=Place(437)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(304)),
+    Shape(Kind.ARRAY, elem=Place(299)),
     # 613
-    Shape(Kind.ARRAY, elem=Place(301)),
+    Shape(Kind.ARRAY, elem=Place(305)),
     # 614
     Shape(Kind.ARRAY, elem=Place(302)),
     # 615
     Shape(Kind.ARRAY, elem=Place(303)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(306)),
+    Shape(Kind.ARRAY, elem=Place(304)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(307)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(321)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(322)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(326)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(327)),
     # 622
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 623
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 624
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 625
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 626
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 627
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 628
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 629
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 630
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 631
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 632
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 633
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 634
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 635
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 636
-    Shape(Kind.MAP, elem=Place(373)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 637
-    Shape(Kind.ARRAY, elem=Place(374)),
+    Shape(Kind.MAP, elem=Place(374)),
     # 638
-    Shape(Kind.MAP, elem=Place(382)),
+    Shape(Kind.ARRAY, elem=Place(375)),
     # 639
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 640
-    Shape(Kind.MAP, elem=Place(457)),
-    # 641
-    Shape(Kind.ARRAY, elem=Place(384)),
-    # 642
     Shape(Kind.MAP, elem=Place(383)),
+    # 640
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 641
+    Shape(Kind.MAP, elem=Place(459)),
+    # 642
+    Shape(Kind.ARRAY, elem=Place(385)),
     # 643
-    Shape(Kind.ARRAY, elem=Place(388)),
+    Shape(Kind.MAP, elem=Place(384)),
     # 644
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.ARRAY, elem=Place(389)),
     # 645
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
     # 646
-    Shape(Kind.ARRAY, elem=Place(399)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 647
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(400)),
     # 648
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 649
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 650
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(458)),
     # 651
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 652
-    Shape(Kind.ARRAY, elem=Place(368)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 653
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(369)),
     # 654
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 655
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 656
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 657
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.MAP, elem=Place(458)),
     # 658
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 659
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 660
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 661
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 662
-    Shape(Kind.ARRAY, elem=Place(394)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 663
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(395)),
     # 664
-    Shape(Kind.ARRAY, elem=Place(432)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 665
     Shape(Kind.ARRAY, elem=Place(433)),
     # 666
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(434)),
     # 667
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 668
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 669
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 670
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 671
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 672
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 673
-    Shape(Kind.ARRAY, elem=Place(451)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 674
-    Shape(Kind.ARRAY, elem=Place(408)),
+    Shape(Kind.ARRAY, elem=Place(452)),
+    # 675
+    Shape(Kind.ARRAY, elem=Place(409)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

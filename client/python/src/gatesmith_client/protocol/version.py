@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "79485bf9c9decac5777842b48927b143edbf15bd2e34f65f9fc4aaa24fee7c9c"
+SCHEMA_HASH: Final = "80201d8ab6adf1aff41099a3e73abf531f72986cc9f0feb052023866257b5001"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""

@@ -1,4 +1,4 @@
-package store
+package filelock
 
 import (
 	"errors"
@@ -7,16 +7,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-var errHeld = errors.New("the lock is held")
-
-// tryLock locks one byte far behind the content. Windows keeps others from
+// Try locks one byte far behind the content. Windows keeps others from
 // reading what is locked, and they are to read who has it.
-func tryLock(file *os.File) error {
+func Try(file *os.File) error {
 	far := windows.Overlapped{OffsetHigh: 0x7fffffff}
 	err := windows.LockFileEx(windows.Handle(file.Fd()),
 		windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &far)
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) || errors.Is(err, windows.ERROR_IO_PENDING) {
-		return errHeld
+		return ErrHeld
 	}
 	return err
 }
