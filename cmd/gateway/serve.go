@@ -139,14 +139,15 @@ func (r *runner) watch(ctx context.Context, hangup <-chan os.Signal) (reason str
 	defer alive.Wait()
 	defer end()
 	var due <-chan time.Time
+	var when time.Time
 	for {
 		select {
 		case <-hangup:
 			r.reload()
 		case next := <-r.restarts:
-			// The first one that was asked for takes the others with it.
-			if due == nil {
-				due, reason = time.After(next.after), next.reason
+			// The soonest one takes the others with it.
+			if at := time.Now().Add(next.after); due == nil || at.Before(when) {
+				when, due, reason = at, time.After(next.after), next.reason
 			}
 		case <-due:
 			return reason, nil

@@ -39,6 +39,12 @@ var exceptions = map[string]exception{
 	"devices-pairing remote-3 close":          {ours: "close 1008 device token revoked", reason: "connections that live by a revoked token are closed"},
 	"device-token-scopes cli-like r2":         {ours: "ok", reason: "scopes are compared after what they imply, and granted as far as the token goes"},
 	"device-token-scopes cli-like-3 r4":       {ours: "ok", reason: "scopes are compared after what they imply: admin covers read"},
+	"config-and-restart operator r7":          {ours: "ok", reason: "agent.model is the guide's own example"},
+	"config-and-restart operator r8":          {ours: "ok", reason: unknown},
+	"config-and-restart operator-b r13":       {ours: "ok", reason: unknown},
+	"config-and-restart:22":                   {ours: nothing, reason: live},
+	"config-and-restart operator close":       {ours: stays, reason: live},
+	"scope-matrix reader r814":                {ours: "ok", reason: queries},
 	"auth-password-mode pw-nodev r2":          {ours: "ok", reason: "a right password needs no device (D7)"},
 	"agent operator r124":                     {ours: "ok", reason: "default names the default agent (D37)"},
 	"agent operator r126":                     {ours: `INVALID_REQUEST idempotencyKey "ag-1" was used before with other params: use a new key for a new request`, reason: otherParams},
@@ -60,6 +66,8 @@ const (
 	challenged  = "signatures without nonce are for connections that were sent none"
 	absent      = "absent params are an empty object, in the handshake as everywhere"
 	constants   = "refusals say which constant is meant"
+	unknown     = "keys that nobody knows are kept, and told of as warnings"
+	live        = "a change restarts nothing that needs no restart"
 	strictness  = "repeated names, lone surrogates and deep nesting are refused"
 )
 

@@ -11,11 +11,11 @@ import (
 // replayed are the recordings that are played again to our gateway, from
 // beginning to end.
 var replayed = []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat"}
+	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "config-and-restart"}
 
 // replays takes what is needed to play them again: all that clients sent, and
-// of what the gateway said what came of it: errors, closes, and the names of
-// events that everyone gets alike.
+// of what the gateway said what came of it: errors, closes, the names of
+// events that everyone gets alike, and the configuration with its hash.
 func replays(dir fs.FS) ([]file, error) {
 	var files []file
 	for _, name := range replayed {
@@ -65,7 +65,7 @@ func outcome(text []byte) ([]byte, error) {
 	switch {
 	case frame.Event == "connect.challenge":
 	case frame.Event == "shutdown", frame.Event == "tick", strings.HasPrefix(frame.Event, "device.pair."), frame.Type == "res":
-		frame.Payload = nil
+		frame.Payload = configuration(frame.Payload)
 	default:
 		return nil, nil
 	}
@@ -76,4 +76,21 @@ func outcome(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSpace(out.Bytes()), nil
+}
+
+// configuration is the text of a configuration and its hash, on which later
+// requests are based; nil for other answers.
+func configuration(payload json.RawMessage) json.RawMessage {
+	var known struct {
+		Hash string `json:"hash"`
+		Raw  string `json:"raw"`
+	}
+	if json.Unmarshal(payload, &known) != nil || known.Hash == "" || known.Raw == "" {
+		return nil
+	}
+	text, err := json.Marshal(known)
+	if err != nil {
+		return nil
+	}
+	return text
 }
