@@ -134,6 +134,7 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	if err = g.cron.Start(ctx); err != nil {
 		return err
 	}
+	g.reportRestart(ctx)
 	g.serve()
 	return g.leaveAddress()
 }
@@ -178,6 +179,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.rest = cancel
 	g.running.Go(func() { g.system.Run(ctx) })
 	g.running.Go(func() { g.trim(ctx) })
+	g.running.Go(func() { g.settings.Watch(ctx) })
 	g.apply(cfg)
 }
 

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -214,6 +215,56 @@ func TestConfigApply(t *testing.T) {
 	}
 }
 
+// The gateway that starts after that tells of it, once.
+func TestRestartIsReported(t *testing.T) {
+	dir := t.TempDir()
+	const word = `{"kind":"config-apply","status":"ok","ts":1,"message":"mine","stats":{"mode":"config.patch"}}`
+	if err := os.WriteFile(filepath.Join(dir, "restart-sentinel.json"), []byte(word), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g, url := gateway(t, dir, map[string][]string{"token": {configToken}})
+	told := func(url string) string {
+		p := dial(t, url+"/v1/connect", nil)
+		p.send(connectParams(object{"token": configToken}))
+		p.next()
+		return fmt.Sprint(p.call("status", object{})["queuedSystemEvents"])
+	}
+	if got := told(url); got != "[The gateway restarted, and its configuration is in force (config.patch). mine]" {
+		t.Errorf("told %s", got)
+	}
+	stop(t, g)
+	_, url = gateway(t, dir, map[string][]string{"token": {configToken}})
+	if got := told(url); got != "[]" {
+		t.Errorf("told again: %s", got)
+	}
+}
+
+// What a hand changes in the file is in force a moment later; a text that is
+// wrong, and a file that is gone, change nothing.
+func TestConfigFileIsFollowed(t *testing.T) {
+	dir := t.TempDir()
+	writeConfig(t, dir, `{}`)
+	log := &syncBuffer{}
+	g := gatewayWith(t, app.Options{StateDir: dir, Logger: slog.New(slog.NewTextHandler(log, nil))}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {configToken}})
+	p := dial(t, wsURL(g)+"/v1/connect", nil)
+	p.send(connectParams(object{"token": configToken}))
+	p.next()
+	writeConfig(t, dir, `{ models: { providers: { box: { baseUrl: "http://127.0.0.1:1/v1", models: [{ id: "tiny" }] } } } }`)
+	log.wait(t, "configuration reloaded", "models.providers")
+	if list := fmt.Sprint(p.call("models.list", object{})); !strings.Contains(list, "tiny") {
+		t.Errorf("models: %s", list)
+	}
+	writeConfig(t, dir, `{ models: `)
+	log.wait(t, "was not reloaded")
+	if err := os.Remove(filepath.Join(dir, "gateway.json5")); err != nil {
+		t.Fatal(err)
+	}
+	log.wait(t, "is gone")
+	if list := fmt.Sprint(p.call("models.list", object{})); !strings.Contains(list, "tiny") {
+		t.Errorf("models: %s", list)
+	}
+}
+
 // The schema has what programs for forms need: nothing of our dialect, and no
 // reference.
 func TestConfigSchema(t *testing.T) {
@@ -257,4 +308,53 @@ func (p *peer) refused(method string, params object) object {
 		p.t.Fatalf("%s %v was not refused", method, params)
 	}
 	return e
+}
+
+// syncBuffer is a log that a test waits for.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+	read int
+	more chan struct{}
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.more != nil {
+		close(b.more)
+		b.more = nil
+	}
+	return b.text.Write(p)
+}
+
+// wait waits for a line with all the words behind those that were waited for.
+func (b *syncBuffer) wait(t *testing.T, words ...string) {
+	t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		b.mu.Lock()
+		rest := b.text.String()[b.read:]
+		for line := range strings.Lines(rest) {
+			found := true
+			for _, w := range words {
+				found = found && strings.Contains(line, w)
+			}
+			b.read += len(line)
+			if found {
+				b.mu.Unlock()
+				return
+			}
+		}
+		if b.more == nil {
+			b.more = make(chan struct{})
+		}
+		more := b.more
+		b.mu.Unlock()
+		select {
+		case <-more:
+		case <-limit:
+			t.Fatalf("%q is not in the log:\n%s", words, b.text.String())
+		}
+	}
 }

@@ -42,7 +42,7 @@ func news(before, now *protocol.PresenceEntry) bool {
 		before.Reason != now.Reason && !strings.HasPrefix(reason, "periodic") && !strings.HasPrefix(reason, "heartbeat")
 }
 
-// Note leaves a note for the agent.
+// Note keeps a note for the agent of the main session.
 func (s *Service) Note(text string) { s.note(text) }
 
 func (s *Service) note(text string) {
