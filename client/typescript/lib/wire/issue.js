@@ -78,14 +78,44 @@ export class Findings {
    * @param {string} argument
    */
   report(rule, property, argument) {
-    const path = this.path.map((step) => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-    const message = (messages[rule] ?? rule).replace("%", () => argument);
+    const pointer = this.path.map((step) => `/${step.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+    const path = clip(pointer, maxPath);
+    const name = clip(property, maxName);
+    const message = (messages[rule] ?? rule).replace("%", () => (property === "" ? argument : argument.replace(property, () => name)));
     // A member that stands twice in its object would give its issues twice.
-    const known = this.issues.some((i) => i.path === path && i.rule === rule && (i.property ?? "") === property && i.message === message);
+    const known = this.issues.some((i) => i.path === path && i.rule === rule && (i.property ?? "") === name && i.message === message);
     if (!this.full && !known) {
-      this.issues.push(property === "" ? { path, rule, message } : { path, rule, property, message });
+      this.issues.push(property === "" ? { path, rule, message } : { path, rule, property: name, message });
     }
   }
+}
+
+// Names and paths that a message makes up are cut to so many bytes, or the
+// refusal of a message would be many times its size.
+const maxName = 128;
+const maxPath = 256;
+
+/**
+ * Cuts text to so many bytes of UTF-8, and marks that it did. No character is
+ * split.
+ *
+ * @param {string} text
+ * @param {number} most
+ */
+function clip(text, most) {
+  if (text.length * 3 <= most) {
+    return text; // no UTF-16 unit has more bytes
+  }
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= most) {
+    return text;
+  }
+  const mark = "…";
+  let end = most - 3; // the bytes of the mark
+  while (end > 0 && (/** @type {number} */ (bytes[end]) & 0xc0) === 0x80) {
+    end--;
+  }
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, end)) + mark;
 }
 
 /**

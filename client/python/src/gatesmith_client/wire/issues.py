@@ -8,6 +8,11 @@ from typing import Final
 MAX_ISSUES: Final = 8
 """How many issues of one message are gathered."""
 
+MAX_NAME: Final = 128
+MAX_PATH: Final = 256
+"""To how many bytes of UTF-8 the names and paths of a message are cut, or the refusal of a
+message would be many times its size."""
+
 MAX_INT: Final = 2**53 - 1
 """The largest integer that every JSON implementation keeps exact."""
 
@@ -58,6 +63,20 @@ _MESSAGES: Final = {
 def message(rule: str, argument: str) -> str:
     """Word an issue."""
     return _MESSAGES[rule].replace("%", argument, 1)
+
+
+def clip(text: str, most: int) -> str:
+    """Cut text to so many bytes, and mark that it was. No character is split."""
+    if len(text) * 4 <= most:
+        return text  # no character has more bytes
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) <= most:
+        return text
+    mark = "…"
+    end = most - len(mark.encode())
+    while end > 0 and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return data[:end].decode("utf-8", "surrogatepass") + mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,11 @@ class Report:
 
     def add(self, rule: str, argument: str = "", member: str = "") -> None:
         """Add an issue of the value at hand."""
-        issue = Issue("".join(self.path), rule, message(rule, argument), member)
+        name = issues.clip(member, issues.MAX_NAME)
+        if member:
+            argument = argument.replace(member, name, 1)
+        path = issues.clip("".join(self.path), issues.MAX_PATH)
+        issue = Issue(path, rule, message(rule, argument), name)
         # A member that stands twice in its object would give its issues twice.
         if not self.full and issue not in self.issues:
             self.issues.append(issue)
