@@ -88,7 +88,7 @@ asked for goes to stdout, messages go to stderr.`,
 	}
 	add(groupRun, serveCommand(stop))
 	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), devicesCommand(), sessionsCommand(), cronCommand(), usageCommand(), callCommand(), watchCommand())
-	add(groupOperate, doctorCommand(), benchCommand(), backupCommand(), restoreCommand())
+	add(groupOperate, configCommand(), doctorCommand(), benchCommand(), backupCommand(), restoreCommand())
 	root.AddCommand(versionCommand())
 	return root
 }
