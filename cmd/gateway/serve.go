@@ -102,6 +102,7 @@ type runner struct {
 	gateway *app.Gateway
 
 	restarts chan restart
+	port     string // of the gateway of before, where clients come back
 }
 
 // run serves until ctx is done or the gateway fails. However it comes to its
@@ -169,7 +170,7 @@ func (r *runner) start(ctx context.Context, loaded *config.Loaded) (err error) {
 		return err // the warning comes from the store as well
 	}
 	v, commit := build()
-	gateway, err := app.Start(ctx, app.Options{Config: loaded, StateDir: r.state.Path, Plaintext: r.plaintext, Logger: r.log, Level: r.level, Secrets: r.secrets,
+	gateway, err := app.Start(ctx, app.Options{Config: loaded, StateDir: r.state.Path, Plaintext: r.plaintext, Port: r.port, Logger: r.log, Level: r.level, Secrets: r.secrets,
 		Version: v, Commit: commit, Restart: r.askRestart})
 	if err != nil {
 		return err

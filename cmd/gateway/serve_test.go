@@ -22,6 +22,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/app"
 	"github.com/gatesmith/gatesmith/internal/console"
 	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
 // SIGTERM and SIGINT come to the same end: clients are told, requests are
@@ -201,10 +202,38 @@ func TestRestart(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("clients are not told of the restart")
 	}
-	p.waitLog("restarting")
+	// It is back where it was, with what is new.
+	c, err := client.Dial(t.Context(), p.url, client.Options{Token: "another token of the test",
+		Reconnect: client.Reconnect{First: true, Refused: true, Min: 10 * time.Millisecond, Max: 50 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	if log := p.logs(); !strings.Contains(log, "gateway.auth.token") || strings.Contains(log, "another token of the test") {
 		t.Errorf("the log:\n%s", log)
 	}
+	// A configuration that it does not start with leaves it as it was.
+	again := make(chan struct{}, 1)
+	c.OnShutdown(func(*protocol.Shutdown) { again <- struct{}{} })
+	if _, err := c.ConfigPatch(t.Context(), &protocol.ConfigPatchParams{Raw: `{gateway:{tls:{cert:"none.pem",key:"none.pem"}}}`,
+		BaseHash: wire.Some(hashOf(t, c)), RestartDelayMs: wire.Some(int64(0))}); err != nil {
+		t.Fatal(err)
+	}
+	<-again
+	p.waitLog("it starts with the one before")
+	p.signal(syscall.SIGTERM)
+	if status := p.exit(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+func hashOf(t *testing.T, c *client.Client) string {
+	t.Helper()
+	res, err := c.ConfigGet(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.Hash.V
 }
 
 // systemd is told of every step.

@@ -34,7 +34,8 @@ const mainAgent = "main"
 type Options struct {
 	Config    *config.Loaded
 	StateDir  string
-	Plaintext bool // beyond loopback without TLS
+	Plaintext bool   // beyond loopback without TLS
+	Port      string // preferred where the configuration takes any
 	Logger    *slog.Logger
 	Level     *slog.LevelVar   // of the logger, set when the configuration changes; nil: it stays
 	Secrets   *logging.Secrets // of the logger, which learns of new ones
@@ -120,7 +121,7 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	if g.tls, err = loadTLS(gw, g.opts.StateDir); err != nil {
 		return err
 	}
-	if g.listeners, err = listen(ctx, gw); err != nil {
+	if g.listeners, err = listen(ctx, gw, g.opts.Port); err != nil {
 		return err
 	}
 	if g.store, err = store.Open(ctx, store.Options{Dir: g.opts.StateDir, URL: loaded.Config.Store.V.URL.V, Logger: g.log}); err != nil {

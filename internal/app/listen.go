@@ -42,15 +42,22 @@ func tailnetAddress() (string, error) {
 }
 
 // listen opens the sockets. Beside 127.0.0.1 the gateway also takes ::1 where
-// that can be had.
-func listen(ctx context.Context, gw *protocol.GatewayConfig) ([]net.Listener, error) {
+// that can be had. Where any port will do, it is the one that is preferred, if
+// that is free.
+func listen(ctx context.Context, gw *protocol.GatewayConfig, preferred string) ([]net.Listener, error) {
 	addresses, err := hosts(gw)
 	if err != nil {
 		return nil, err
 	}
 	port := strconv.FormatInt(gw.Port.V, 10)
 	var lc net.ListenConfig
-	first, err := lc.Listen(ctx, "tcp", net.JoinHostPort(addresses[0], port))
+	var first net.Listener
+	if port == "0" && preferred != "" {
+		first, _ = lc.Listen(ctx, "tcp", net.JoinHostPort(addresses[0], preferred))
+	}
+	if first == nil {
+		first, err = lc.Listen(ctx, "tcp", net.JoinHostPort(addresses[0], port))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen: %w: is another gateway running, or another program on port %s? set gateway.port or --port", err, port)
 	}
