@@ -2,6 +2,8 @@ package config
 
 import (
 	"bytes"
+	"flag"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,6 +51,14 @@ var comment = regexp.MustCompile(`c[0-9]+c`)
 // TestMergeKeepsTheRest changes random texts at random: what is meant comes out,
 // and every comment outside of what was replaced is there, in its order.
 func TestMergeKeepsTheRest(t *testing.T) {
+	if os.Getenv("GATESMITH_SOAK") != "" {
+		checks := flag.Lookup("rapid.checks")
+		before := checks.Value.String()
+		t.Cleanup(func() { _ = checks.Value.Set(before) })
+		if err := checks.Value.Set("100000"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		w := &scribe{t: t}
 		text := w.object(3) + w.space(true)
