@@ -6,8 +6,10 @@ import "github.com/gatesmith/gatesmith/protocol/wire"
 
 // Config is the gateway's configuration file: JSON with comments and trailing commas; JSON5 is
 // read too. Every key may be left out. Keys that are not known are kept and reported as warnings.
-// A flag wins over the environment, the environment over this file, and this file over the
-// defaults.
+// A secret may stand elsewhere: `{ "$env": "NAME" }` is the value of a variable, `{ "$file":
+// "path" }` what a file holds, `${NAME}` a variable within a string, and `$${` two signs that mean
+// nothing. A flag wins over the environment, the environment over this file, and this file over
+// the defaults.
 type Config struct {
 	Gateway wire.Opt[GatewayConfig] `json:"gateway,omitzero"`
 	Agent   wire.Opt[AgentConfig]   `json:"agent,omitzero"`
@@ -2431,12 +2433,14 @@ type ConfigGetResult struct {
 	Exists bool `json:"exists"`
 	// The file's text. Null: there is no file, or the caller may not see secrets.
 	Raw wire.Null[string] `json:"raw"`
-	// The file's content as JSON, before includes, environment variables and defaults. An object,
-	// unless the file holds something else.
+	// The file's content as JSON, before flags, environment and defaults. An object, unless the file
+	// holds something else.
 	Parsed wire.Raw `json:"parsed"`
 	// Whether the file is JSON5 and fits the schema. If not, see `issues`.
 	Valid bool `json:"valid"`
-	// The configuration in force: includes and `${ENV}` resolved, defaults filled in.
+	// The configuration in force: with what flags and environment say over the file, and defaults
+	// filled in. A secret that the file gives by reference, as `{"$env":…}`, `{"$file":…}` or
+	// `${NAME}`, is shown as that reference.
 	Config JSONObject `json:"config"`
 	// SHA-256 of the file's text in lowercase hexadecimal, to be given as `baseHash` with a change. Of
 	// a missing file: that of the empty text. Absent when the file cannot be read.

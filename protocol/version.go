@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "80201d8ab6adf1aff41099a3e73abf531f72986cc9f0feb052023866257b5001"
+	SchemaHash = "1639bf0ab8ea6d4a58d0156cb310acec701113eb4a62be615e4be94598b78805"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -115,10 +115,12 @@ func TestConfigRefusals(t *testing.T) {
 		{"config.set", "[]", base, "invalid config"},
 		{"config.set", `{gateway:{port:"c4nary"}}`, base, "gateway.port is \"c4nary\": must be an integer"},
 		{"config.patch", `{gateway:{bind:"lan"}}`, base, "without TLS"},
-		{"config.patch", `{mcp:{servers:{tools:{command:"rm"}}}}`, base, "mcp.servers.tools.command says what is started"},
-		{"config.patch", `{mcp:{servers:{more:{command:"rm"}}}}`, base, "mcp.servers.more.command says what is started"},
+		{"config.patch", `{mcp:{servers:{tools:{command:"rm"}}}}`, base, "mcp.servers.tools.command says what is started or read"},
+		{"config.patch", `{mcp:{servers:{more:{command:"rm"}}}}`, base, "mcp.servers.more.command says what is started or read"},
 		{"config.patch", `{mcp:{servers:{tools:{args:["-rf"]}}}}`, base, "gateway.config.allowExec"},
-		{"config.patch", `{gateway:{config:{allowExec:true}}}`, base, "gateway.config.allowExec says what is started"},
+		{"config.patch", `{models:{providers:{box:{apiKey:{$file:"/etc/passwd"}}}}}`, base, "models.providers.box.apiKey says what is started or read"},
+		{"config.patch", `{models:{providers:{box:{headers:{A:"${HOME}"}}}}}`, base, "headers.A says what is started or read"},
+		{"config.patch", `{gateway:{config:{allowExec:true}}}`, base, "gateway.config.allowExec says what is started or read"},
 	} {
 		params := object{"raw": c.raw}
 		if c.base != "" {

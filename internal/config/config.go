@@ -47,6 +47,7 @@ type Loaded struct {
 
 	sources   Sources
 	file      *node // nil when the text can't be read
+	values    *node // the same with what its references stand for
 	lines     *lines
 	overrides []override
 	mode      fs.FileMode // the file's
@@ -62,6 +63,7 @@ func Load(s Sources) (*Loaded, error) {
 	if len(l.Problems) == 0 {
 		l.Hash = Hash(l.Text)
 		l.file = &node{kind: objectKind}
+		l.values = l.file
 		if l.Exists {
 			l.parse()
 		}
@@ -97,7 +99,7 @@ func (l *Loaded) parse() {
 	l.lines = newLines(l.Text)
 	root, repeats, err := readText(l.Text)
 	if err != nil {
-		l.file = nil
+		l.file, l.values = nil, nil
 		at := 0
 		if e, ok := err.(*syntaxError); ok {
 			at = e.at
@@ -114,15 +116,16 @@ func (l *Loaded) parse() {
 			Message: fmt.Sprintf("the key %s stands twice in its object, here and in line %d: keep one", childKey("", r.member.name), line),
 		}))
 	}
+	l.values = l.resolved(spot{root, "", schemaSettings()}, false)
 	j := judge{place: l.placeOf}
-	j.judge(root)
+	j.judge(l.values)
 	l.Problems = append(l.Problems, j.problems...)
 	l.Warnings = append(l.Warnings, l.unknown(root)...)
 }
 
 // decide makes the configuration in force.
 func (l *Loaded) decide() {
-	all := l.file
+	all := l.values
 	for _, s := range schemaSettings().sections(nil) {
 		if all.find(s...) == nil {
 			all = all.set(&node{kind: objectKind}, s...)
@@ -177,8 +180,8 @@ func (l *Loaded) Secrets() []string {
 		}
 		return !p.setting.Secret
 	}
-	if l.file != nil {
-		spot{l.file, "", schemaSettings()}.walk(collect)
+	if l.values != nil {
+		spot{l.values, "", schemaSettings()}.walk(collect)
 	}
 	for _, o := range l.overrides {
 		spot{o.value, o.key, settingAt(o.key)}.walk(collect)
@@ -191,6 +194,9 @@ func (l *Loaded) Secrets() []string {
 
 // appendSecrets lists the strings of a value that is secret as a whole.
 func (n *node) appendSecrets(secrets []string) []string {
+	if isReference(n) {
+		return secrets // the names of what holds them are none
+	}
 	if n.kind == stringKind && n.text != "" {
 		secrets = append(secrets, n.text)
 		if u, err := url.Parse(n.text); err == nil {

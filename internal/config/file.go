@@ -155,13 +155,14 @@ func (f *File) judge(now *Loaded, text []byte, programs bool) (*Loaded, error) {
 	s := f.Sources
 	s.Text = text
 	next, err := Load(s)
-	if err != nil {
-		return next, err
-	}
-	if !programs {
+	if !programs && next.file != nil {
+		// First, for what is wrong with a reference tells of the machine.
 		if err := now.samePrograms(next); err != nil {
 			return next, err
 		}
+	}
+	if err != nil {
+		return next, err
 	}
 	if f.Check != nil {
 		return next, f.Check(next)
@@ -181,7 +182,7 @@ func (l *Loaded) samePrograms(next *Loaded) error {
 	var problems Problems
 	refuse := func(key string) {
 		problems = append(problems, Problem{Key: key, Rule: RuleUnsafe, Message: key +
-			" says what is started on the gateway's machine: change it in the file there, or allow it there with gateway.config.allowExec"})
+			" says what is started or read on the gateway's machine: change it in the file there, or allow it there with gateway.config.allowExec"})
 	}
 	for key, value := range is {
 		if was[key] != value {

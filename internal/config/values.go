@@ -168,7 +168,7 @@ func (l *Loaded) doubts() Problems {
 
 // fileSecrets lists the secrets that the file itself holds.
 func (l *Loaded) fileSecrets() []string {
-	alone := Loaded{file: l.file}
+	alone := Loaded{values: l.file}
 	return alone.Secrets()
 }
 

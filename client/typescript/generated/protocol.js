@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "80201d8ab6adf1aff41099a3e73abf531f72986cc9f0feb052023866257b5001";
+export const schemaHash = "1639bf0ab8ea6d4a58d0156cb310acec701113eb4a62be615e4be94598b78805";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

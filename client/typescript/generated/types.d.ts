@@ -4,8 +4,10 @@ import type * as wire from "../lib/wire/index.js";
 
 /**
  * The gateway's configuration file: JSON with comments and trailing commas; JSON5 is read too.
- * Every key may be left out. Keys that are not known are kept and reported as warnings. A flag wins
- * over the environment, the environment over this file, and this file over the defaults.
+ * Every key may be left out. Keys that are not known are kept and reported as warnings. A secret
+ * may stand elsewhere: `{ "$env": "NAME" }` is the value of a variable, `{ "$file": "path" }` what
+ * a file holds, `${NAME}` a variable within a string, and `$${` two signs that mean nothing. A flag
+ * wins over the environment, the environment over this file, and this file over the defaults.
  */
 export interface Config {
   readonly gateway?: GatewayConfig;
@@ -2613,13 +2615,17 @@ export interface ConfigGetResult {
   /** The file's text. Null: there is no file, or the caller may not see secrets. */
   readonly raw: string | null;
   /**
-   * The file's content as JSON, before includes, environment variables and defaults. An object,
-   * unless the file holds something else.
+   * The file's content as JSON, before flags, environment and defaults. An object, unless the file
+   * holds something else.
    */
   readonly parsed: unknown;
   /** Whether the file is JSON5 and fits the schema. If not, see `issues`. */
   readonly valid: boolean;
-  /** The configuration in force: includes and `${ENV}` resolved, defaults filled in. */
+  /**
+   * The configuration in force: with what flags and environment say over the file, and defaults
+   * filled in. A secret that the file gives by reference, as `{"$env":…}`, `{"$file":…}` or
+   * `${NAME}`, is shown as that reference.
+   */
   readonly config: JSONObject;
   /**
    * SHA-256 of the file's text in lowercase hexadecimal, to be given as `baseHash` with a change.

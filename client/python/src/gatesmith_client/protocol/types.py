@@ -14,8 +14,10 @@ from .shapes import TABLE
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Config(Struct):
     """The gateway's configuration file: JSON with comments and trailing commas; JSON5 is read too.
-    Every key may be left out. Keys that are not known are kept and reported as warnings. A flag
-    wins over the environment, the environment over this file, and this file over the defaults.
+    Every key may be left out. Keys that are not known are kept and reported as warnings. A secret
+    may stand elsewhere: `{ "$env": "NAME" }` is the value of a variable, `{ "$file": "path" }` what
+    a file holds, `${NAME}` a variable within a string, and `$${` two signs that mean nothing. A
+    flag wins over the environment, the environment over this file, and this file over the defaults.
     """
 
     gateway: GatewayConfig | Unset = UNSET
@@ -2357,13 +2359,16 @@ class ConfigGetResult(Struct):
     raw: str | None = field(repr=False)
     """The file's text. Null: there is no file, or the caller may not see secrets."""
     parsed: JsonValue = field(repr=False)
-    """The file's content as JSON, before includes, environment variables and defaults. An object,
-    unless the file holds something else.
+    """The file's content as JSON, before flags, environment and defaults. An object, unless the
+    file holds something else.
     """
     valid: bool
     """Whether the file is JSON5 and fits the schema. If not, see `issues`."""
     config: JSONObject = field(repr=False)
-    """The configuration in force: includes and `${ENV}` resolved, defaults filled in."""
+    """The configuration in force: with what flags and environment say over the file, and defaults
+    filled in. A secret that the file gives by reference, as `{"$env":…}`, `{"$file":…}` or
+    `${NAME}`, is shown as that reference.
+    """
     hash: str | Unset = UNSET
     """SHA-256 of the file's text in lowercase hexadecimal, to be given as `baseHash` with a change.
     Of a missing file: that of the empty text. Absent when the file cannot be read.

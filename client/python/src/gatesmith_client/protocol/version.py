@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "80201d8ab6adf1aff41099a3e73abf531f72986cc9f0feb052023866257b5001"
+SCHEMA_HASH: Final = "1639bf0ab8ea6d4a58d0156cb310acec701113eb4a62be615e4be94598b78805"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
