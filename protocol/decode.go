@@ -1668,6 +1668,31 @@ func (v *LogConfig) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 1
 			v.Format.Set = !r.Absent(i)
 			i = v.Format.V.decode(r, i)
+		case "file":
+			seen |= 1 << 2
+			v.File.Set = !r.Absent(i)
+			i = r.Bool(i, &v.File.V)
+		case "maxSizeMB":
+			seen |= 1 << 3
+			v.MaxSizeMb.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxSizeMb.V)
+			if v.MaxSizeMb.V < 1 || v.MaxSizeMb.V > 1000 {
+				i = r.Breach(i)
+			}
+		case "maxTotalMB":
+			seen |= 1 << 4
+			v.MaxTotalMb.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxTotalMb.V)
+			if v.MaxTotalMb.V < 2 || v.MaxTotalMb.V > 100000 {
+				i = r.Breach(i)
+			}
+		case "maxAgeDays":
+			seen |= 1 << 5
+			v.MaxAgeDays.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxAgeDays.V)
+			if v.MaxAgeDays.V < 1 || v.MaxAgeDays.V > 3650 {
+				i = r.Breach(i)
+			}
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -1683,6 +1708,18 @@ func (v *LogConfig) decode(r *wire.Reader, i int) int {
 	}
 	if !v.Format.Set {
 		v.Format.V = "text"
+	}
+	if !v.File.Set {
+		v.File.V = true
+	}
+	if !v.MaxSizeMb.Set {
+		v.MaxSizeMb.V = 20
+	}
+	if !v.MaxTotalMb.Set {
+		v.MaxTotalMb.V = 200
+	}
+	if !v.MaxAgeDays.Set {
+		v.MaxAgeDays.V = 30
 	}
 	return i
 }

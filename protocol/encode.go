@@ -896,6 +896,26 @@ func (v *LogConfig) AppendJSON(b []byte) []byte {
 		b = wire.AppendString(b, string(v.Format.V))
 		b = append(b, ',')
 	}
+	if v.File.Set {
+		b = append(b, `"file":`...)
+		b = wire.AppendBool(b, v.File.V)
+		b = append(b, ',')
+	}
+	if v.MaxSizeMb.Set {
+		b = append(b, `"maxSizeMB":`...)
+		b = wire.AppendInt(b, v.MaxSizeMb.V)
+		b = append(b, ',')
+	}
+	if v.MaxTotalMb.Set {
+		b = append(b, `"maxTotalMB":`...)
+		b = wire.AppendInt(b, v.MaxTotalMb.V)
+		b = append(b, ',')
+	}
+	if v.MaxAgeDays.Set {
+		b = append(b, `"maxAgeDays":`...)
+		b = wire.AppendInt(b, v.MaxAgeDays.V)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }

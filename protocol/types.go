@@ -611,6 +611,16 @@ type LogConfig struct {
 	Level wire.Opt[LogConfigLevel] `json:"level,omitzero"`
 	// Form of the lines: `text` for people, `json` with one object a line for programs.
 	Format wire.Opt[LogConfigFormat] `json:"format,omitzero"`
+	// Whether the log is also kept in `logs/gateway.log` in the state folder, as JSON, which
+	// `logs.tail` and `gateway logs` read.
+	File wire.Opt[bool] `json:"file,omitzero"`
+	// Megabytes after which the file is put aside, compressed, and a new one begun.
+	MaxSizeMb wire.Opt[int64] `json:"maxSizeMB,omitzero"`
+	// Megabytes that all files may take together. The oldest go first; those that were put aside count
+	// as if they were not compressed.
+	MaxTotalMb wire.Opt[int64] `json:"maxTotalMB,omitzero"`
+	// Days after which files that were put aside are deleted.
+	MaxAgeDays wire.Opt[int64] `json:"maxAgeDays,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "1639bf0ab8ea6d4a58d0156cb310acec701113eb4a62be615e4be94598b78805"
+	SchemaHash = "4f075f654c6e7b3575da15949bb086764174d4620bbedbca10c428cfee4a7901"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

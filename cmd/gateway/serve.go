@@ -19,6 +19,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/app"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/logging"
+	"github.com/gatesmith/gatesmith/internal/logs"
 	"github.com/gatesmith/gatesmith/internal/systemd"
 	"github.com/gatesmith/gatesmith/protocol"
 )
@@ -96,6 +97,7 @@ type runner struct {
 	out, errs io.Writer
 
 	log     *slog.Logger
+	logFile *logging.File // nil: none
 	level   *slog.LevelVar
 	secrets *logging.Secrets
 	systemd *systemd.Notifier
@@ -115,6 +117,7 @@ func (r *runner) run(ctx context.Context, loaded *config.Loaded) error {
 	r.systemd = systemd.FromEnv()
 	r.secrets = new(logging.Secrets)
 	r.restarts = make(chan restart, 1)
+	defer r.closeLog()
 	if err := r.start(ctx, loaded); err != nil {
 		return err
 	}
@@ -164,11 +167,11 @@ func (r *runner) watch(ctx context.Context, hangup <-chan os.Signal) (reason str
 
 func (r *runner) start(ctx context.Context, loaded *config.Loaded) (err error) {
 	r.level = new(slog.LevelVar)
-	r.log = newLogger(r.errs, loaded, r.level, r.secrets)
-	r.warn(loaded)
 	if _, err := config.MakeState(r.state); err != nil {
 		return err // the warning comes from the store as well
 	}
+	r.openLog(loaded)
+	r.warn(loaded)
 	v, commit := build()
 	gateway, err := app.Start(ctx, app.Options{Config: loaded, StateDir: r.state.Path, Plaintext: r.plaintext, Port: r.port, Logger: r.log, Level: r.level, Secrets: r.secrets,
 		Version: v, Commit: commit, Restart: r.askRestart})
@@ -273,9 +276,11 @@ func (r *runner) announce(loaded *config.Loaded) {
 	}
 }
 
-// newLogger logs as configured, and never a secret.
-func newLogger(w io.Writer, loaded *config.Loaded, level *slog.LevelVar, secrets *logging.Secrets) *slog.Logger {
-	secrets.Pin(loaded.Secrets()...)
+// openLog logs as configured, and never a secret. Without its file the gateway
+// runs all the same: it has to tell what is wrong.
+func (r *runner) openLog(loaded *config.Loaded) {
+	r.closeLog()
+	r.secrets.Pin(loaded.Secrets()...)
 	settings := &loaded.Config.Log.V
 	format := logging.Text
 	if settings.Format.V == protocol.LogConfigFormatJSON {
@@ -283,7 +288,26 @@ func newLogger(w io.Writer, loaded *config.Loaded, level *slog.LevelVar, secrets
 	}
 	var at slog.Level // info, unless it is a level that is said
 	if err := at.UnmarshalText([]byte(string(settings.Level.V))); err == nil {
-		level.Set(at)
+		r.level.Set(at)
 	}
-	return logging.New(w, format, level, secrets)
+	r.log = logging.New(r.errs, format, r.level, r.secrets)
+	if !settings.File.V {
+		return
+	}
+	path := logs.Path(r.state.Path)
+	f, err := logging.OpenFile(path, logging.Limits{SizeMB: int(settings.MaxSizeMb.V), TotalMB: int(settings.MaxTotalMb.V), Days: int(settings.MaxAgeDays.V)})
+	if err != nil {
+		r.log.Warn("the log is not kept in a file", "file", path, "error", err)
+		return
+	}
+	r.logFile = f
+	r.log = logging.New(r.errs, format, r.level, r.secrets, f)
+}
+
+// closeLog closes the log's file, at the very end or for another one.
+func (r *runner) closeLog() {
+	if r.logFile != nil {
+		_ = r.logFile.Close() // there is nobody left to tell
+		r.logFile = nil
+	}
 }

@@ -76,7 +76,7 @@ func TestStopsInOrder(t *testing.T) {
 			}
 			for _, path := range left {
 				switch filepath.Base(path) {
-				case "gateway.db", "gateway.lock", "token", "backups":
+				case "gateway.db", "gateway.lock", "token", "backups", "logs":
 				default:
 					t.Errorf("it left %s behind", path)
 				}

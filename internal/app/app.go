@@ -19,6 +19,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/internal/dialect"
 	"github.com/gatesmith/gatesmith/internal/logging"
+	"github.com/gatesmith/gatesmith/internal/logs"
 	"github.com/gatesmith/gatesmith/internal/metrics"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/system"
@@ -154,7 +155,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)
 	g.ready.ping = g.store.Ping
 	g.settings = g.newSettings()
-	handlers := &protocol.Handlers{System: g.system, Devices: dev, Config: g.settings}
+	handlers := &protocol.Handlers{System: g.system, Devices: dev, Config: g.settings, Logs: logs.New(logs.Path(g.opts.StateDir))}
 	g.assistant.handlers(handlers)
 	g.joinCron(h, handlers)
 	limits := &cfg.Gateway.V.Limits.V

@@ -19,6 +19,7 @@ func (g *Gateway) joinCron(events cron.Publisher, handlers *protocol.Handlers) {
 	g.cron = cron.New(cron.Options{Store: g.store, Events: events, Agent: cronTurns{g.assistant}, Notes: cronNotes{g},
 		Config: func() *protocol.CronConfig { return &cfg.Load().Cron.V }, Path: g.assistant.where, Logger: g.log})
 	handlers.Cron = g.cron
+
 }
 
 // cronNotes leaves notes with the system service.

@@ -28,7 +28,7 @@ func TestGuideRequests(t *testing.T) {
 	}
 	served := []string{"agent", "agent.wait", "agents.list", "chat.send", "chat.history", "chat.abort", "sessions.list", "sessions.patch", "sessions.reset",
 		"sessions.delete", "sessions.compact", "models.list", "usage.status", "usage.cost", "channels.status", "send", "poll", "channels.logout", "health", "status", "last-heartbeat",
-		"config.get", "config.set", "config.apply", "config.schema", "cron.list", "cron.add", "cron.run"}
+		"config.get", "config.set", "config.apply", "config.schema", "cron.list", "cron.add", "cron.run", "logs.tail"}
 	dir := t.TempDir()
 	_, url := gateway(t, dir, nil)
 	token, err := app.ReadToken(dir)

@@ -23,13 +23,21 @@ const (
 	JSON Format = "json" // an object a line, for programs
 )
 
-// New returns a logger that writes to w and hides secrets. A *slog.LevelVar as
-// the level can be changed while the logger is in use.
-func New(w io.Writer, format Format, level slog.Leveler, secrets *Secrets) *slog.Logger {
+// New returns a logger that writes to w and hides secrets; files get the same
+// lines as JSON. A *slog.LevelVar as the level can be changed while the logger
+// is in use.
+func New(w io.Writer, format Format, level slog.Leveler, secrets *Secrets, files ...io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	var next slog.Handler = slog.NewTextHandler(w, options)
 	if format == JSON {
 		next = slog.NewJSONHandler(w, options)
+	}
+	if len(files) > 0 {
+		all := []slog.Handler{next}
+		for _, f := range files {
+			all = append(all, slog.NewJSONHandler(f, options))
+		}
+		next = slog.NewMultiHandler(all...)
 	}
 	return slog.New(NewHandler(next, secrets))
 }

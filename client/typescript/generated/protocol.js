@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "1639bf0ab8ea6d4a58d0156cb310acec701113eb4a62be615e4be94598b78805";
+export const schemaHash = "4f075f654c6e7b3575da15949bb086764174d4620bbedbca10c428cfee4a7901";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

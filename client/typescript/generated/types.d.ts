@@ -642,6 +642,32 @@ export interface LogConfig {
    * @defaultValue `"text"`
    */
   readonly format?: LogConfigFormat;
+  /**
+   * Whether the log is also kept in `logs/gateway.log` in the state folder, as JSON, which
+   * `logs.tail` and `gateway logs` read.
+   *
+   * @defaultValue `true`
+   */
+  readonly file?: boolean;
+  /**
+   * Megabytes after which the file is put aside, compressed, and a new one begun.
+   *
+   * @defaultValue `20`
+   */
+  readonly maxSizeMB?: number;
+  /**
+   * Megabytes that all files may take together. The oldest go first; those that were put aside
+   * count as if they were not compressed.
+   *
+   * @defaultValue `200`
+   */
+  readonly maxTotalMB?: number;
+  /**
+   * Days after which files that were put aside are deleted.
+   *
+   * @defaultValue `30`
+   */
+  readonly maxAgeDays?: number;
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }

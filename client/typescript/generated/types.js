@@ -275,6 +275,10 @@ export const LogConfig = {
   members: [
     { name: "level", shape: LogConfigLevel },
     { name: "format", shape: LogConfigFormat },
+    { name: "file", shape: { kind: "bool" } },
+    { name: "maxSizeMB", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "1000"]] } },
+    { name: "maxTotalMB", shape: { kind: "int", checks: [["minimum", "2"], ["maximum", "100000"]] } },
+    { name: "maxAgeDays", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "3650"]] } },
   ],
   open: true,
 };

@@ -244,7 +244,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 675),
+    result=Codec(TABLE, 677),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -1107,7 +1107,7 @@ BROWSER_REQUEST: Final[Method[BrowserRequestParams, JsonValue]] = Method(
     name="browser.request",
     group="browser",
     params=codec_of(BrowserRequestParams),
-    result=Codec(TABLE, 512),
+    result=Codec(TABLE, 514),
     access=Access(("operator",), "operator.write"),
     writes=True,
     not_offered="No browser-control service is part of this gateway.",

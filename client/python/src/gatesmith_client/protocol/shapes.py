@@ -202,6 +202,10 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("level", "level", Place(36)),
         Member("format", "format", Place(37)),
+        Member("file", "file", Place(458)),
+        Member("maxSizeMB", "max_size_mb", Place(468)),
+        Member("maxTotalMB", "max_total_mb", Place(492)),
+        Member("maxAgeDays", "max_age_days", Place(493)),
     ), open=True),
     # 36: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
@@ -209,41 +213,41 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
     # 38: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(492)),
-        Member("aliases", "aliases", Place(493)),
+        Member("providers", "providers", Place(494)),
+        Member("aliases", "aliases", Place(495)),
     ), open=True),
     # 39: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
         Member("api", "api", Place(40)),
         Member("baseUrl", "base_url", Place(454)),
         Member("apiKey", "api_key", Place(459)),
-        Member("headers", "headers", Place(494)),
-        Member("models", "models", Place(495)),
+        Member("headers", "headers", Place(496)),
+        Member("models", "models", Place(497)),
         Member("discover", "discover", Place(458)),
         Member("timeoutSeconds", "timeout_seconds", Place(479)),
         Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(479)),
-        Member("retries", "retries", Place(496)),
+        Member("retries", "retries", Place(498)),
     ), open=True),
     # 40: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
     # 41: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(497), required=True),
+        Member("id", "id", Place(499), required=True),
         Member("name", "name", Place(454)),
-        Member("contextWindow", "context_window", Place(498)),
-        Member("maxTokens", "max_tokens", Place(498)),
+        Member("contextWindow", "context_window", Place(500)),
+        Member("maxTokens", "max_tokens", Place(500)),
         Member("reasoning", "reasoning", Place(458)),
-        Member("input", "input", Place(499)),
+        Member("input", "input", Place(501)),
         Member("cost", "cost", Place(43)),
     ), open=True),
     # 42: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
     # 43: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(500)),
-        Member("output", "output", Place(500)),
-        Member("cacheRead", "cache_read", Place(500)),
-        Member("cacheWrite", "cache_write", Place(500)),
+        Member("input", "input", Place(502)),
+        Member("output", "output", Place(502)),
+        Member("cacheRead", "cache_read", Place(502)),
+        Member("cacheWrite", "cache_write", Place(502)),
     ), open=True),
     # 44: AgentEvent
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 46), Variant("message", 48), Variant("lifecycle", 53), Variant("tool", 58), Variant("compaction", 63), Variant("error", 67)), rest=69),
@@ -252,10 +256,10 @@ _SHAPES: Final = (
     # 46: AgentEventThinking
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(502), required=True),
+        Member("stream", "", Place(504), required=True),
         Member("data", "data", Place(47), required=True),
     )),
     # 47: AgentThinkingData
@@ -265,10 +269,10 @@ _SHAPES: Final = (
     # 48: AgentEventMessage
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(503), required=True),
+        Member("stream", "", Place(505), required=True),
         Member("data", "data", Place(49), required=True),
     )),
     # 49: AgentMessageData
@@ -281,44 +285,44 @@ _SHAPES: Final = (
     # 51: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(504), required=True),
+        Member("stream", "", Place(506), required=True),
         Member("data", "data", Place(52), required=True),
     )),
     # 52: AgentAssistantData
     Shape(Kind.STRUCT, members=(
         Member("text", "text", Place(459), required=True),
         Member("delta", "delta", Place(459)),
-        Member("mediaUrls", "media_urls", Place(505)),
+        Member("mediaUrls", "media_urls", Place(507)),
     ), open=True),
     # 53: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(506), required=True),
+        Member("stream", "", Place(508), required=True),
         Member("data", "data", Place(54), required=True),
     )),
     # 54: AgentLifecycleData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 55), Variant("end", 56), Variant("error", 57))),
     # 55: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(507), required=True),
+        Member("phase", "", Place(509), required=True),
         Member("startedAt", "started_at", Place(441), required=True),
     ), open=True),
     # 56: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(508), required=True),
+        Member("phase", "", Place(510), required=True),
         Member("startedAt", "started_at", Place(441)),
         Member("endedAt", "ended_at", Place(441), required=True),
         Member("aborted", "aborted", Place(458)),
     ), open=True),
     # 57: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(509), required=True),
+        Member("phase", "", Place(511), required=True),
         Member("error", "error", Place(459), required=True),
         Member("startedAt", "started_at", Place(441)),
         Member("endedAt", "ended_at", Place(441)),
@@ -326,61 +330,61 @@ _SHAPES: Final = (
     # 58: AgentEventTool
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(510), required=True),
+        Member("stream", "", Place(512), required=True),
         Member("data", "data", Place(59), required=True),
     )),
     # 59: AgentToolData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 60), Variant("update", 61), Variant("result", 62))),
     # 60: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(507), required=True),
+        Member("phase", "", Place(509), required=True),
         Member("name", "name", Place(459), required=True),
         Member("toolCallId", "tool_call_id", Place(459), required=True),
         Member("args", "args", Place(395), required=True),
     ), open=True),
     # 61: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(511), required=True),
+        Member("phase", "", Place(513), required=True),
         Member("name", "name", Place(459), required=True),
         Member("toolCallId", "tool_call_id", Place(459), required=True),
-        Member("partialResult", "partial_result", Place(512), required=True),
+        Member("partialResult", "partial_result", Place(514), required=True),
     ), open=True),
     # 62: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(513), required=True),
+        Member("phase", "", Place(515), required=True),
         Member("name", "name", Place(459), required=True),
         Member("toolCallId", "tool_call_id", Place(459), required=True),
         Member("meta", "meta", Place(459)),
         Member("isError", "is_error", Place(458), required=True),
-        Member("result", "result", Place(512), required=True),
+        Member("result", "result", Place(514), required=True),
     ), open=True),
     # 63: AgentEventCompaction
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(514), required=True),
+        Member("stream", "", Place(516), required=True),
         Member("data", "data", Place(64), required=True),
     )),
     # 64: AgentCompactionData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 65), Variant("end", 66))),
     # 65: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(507), required=True),
+        Member("phase", "", Place(509), required=True),
     ), open=True),
     # 66: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(508), required=True),
+        Member("phase", "", Place(510), required=True),
         Member("willRetry", "will_retry", Place(458), required=True),
     ), open=True),
     # 67: AgentEventError
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("stream", "", Place(509), required=True),
+        Member("stream", "", Place(511), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
         Member("data", "data", Place(68), required=True),
@@ -388,32 +392,32 @@ _SHAPES: Final = (
     # 68: AgentErrorData
     Shape(Kind.STRUCT, members=(
         Member("reason", "reason", Place(459), required=True),
-        Member("expected", "expected", Place(515), required=True),
-        Member("received", "received", Place(515), required=True),
+        Member("expected", "expected", Place(517), required=True),
+        Member("received", "received", Place(517), required=True),
     ), open=True),
     # 69: AgentEventUnknown
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "stream", Place(516), required=True),
+        Member("stream", "stream", Place(518), required=True),
         Member("data", "data", Place(395), required=True),
     ), open=True),
     # 70: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("ts", "ts", Place(441), required=True),
         Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "stream", Place(517), required=True),
+        Member("stream", "stream", Place(519), required=True),
         Member("data", "data", Place(395), required=True),
     ), open=True),
     # 71: ChatEvent
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
         Member("sessionKey", "session_key", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("state", "state", Place(336), required=True),
         Member("errorMessage", "error_message", Place(459)),
         Member("error", "error", Place(94)),
@@ -435,7 +439,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
         Member("sessionKey", "session_key", Place(454), required=True),
-        Member("seq", "seq", Place(501), required=True),
+        Member("seq", "seq", Place(503), required=True),
         Member("state", "state", Place(336), required=True),
         Member("errorMessage", "error_message", Place(459)),
         Member("error", "error", Place(94)),
@@ -453,7 +457,7 @@ _SHAPES: Final = (
         Member("jobId", "job_id", Place(454), required=True),
         Member("action", "action", Place(77), required=True),
         Member("runAtMs", "run_at_ms", Place(441)),
-        Member("durationMs", "duration_ms", Place(501)),
+        Member("durationMs", "duration_ms", Place(503)),
         Member("status", "status", Place(360)),
         Member("error", "error", Place(459)),
         Member("summary", "summary", Place(459)),
@@ -501,7 +505,7 @@ _SHAPES: Final = (
         Member("nodeId", "node_id", Place(454), required=True),
         Member("command", "command", Place(454), required=True),
         Member("paramsJSON", "params_json", Place(459, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
         Member("idempotencyKey", "idempotency_key", Place(454)),
     )),
     # 84: NodePairResolved
@@ -513,12 +517,12 @@ _SHAPES: Final = (
     )),
     # 85: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(518), required=True),
+        Member("presence", "presence", Place(520), required=True),
     )),
     # 86: Shutdown
     Shape(Kind.STRUCT, members=(
         Member("reason", "reason", Place(454), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(501, nullable=True)),
+        Member("restartExpectedMs", "restart_expected_ms", Place(503, nullable=True)),
     )),
     # 87: Tick
     Shape(Kind.STRUCT, members=(
@@ -526,15 +530,15 @@ _SHAPES: Final = (
     )),
     # 88: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(519), required=True),
-        Member("maxProtocol", "max_protocol", Place(519), required=True),
+        Member("minProtocol", "min_protocol", Place(521), required=True),
+        Member("maxProtocol", "max_protocol", Place(521), required=True),
         Member("client", "client", Place(90), required=True),
-        Member("caps", "caps", Place(520)),
-        Member("commands", "commands", Place(521)),
-        Member("permissions", "permissions", Place(522)),
+        Member("caps", "caps", Place(522)),
+        Member("commands", "commands", Place(523)),
+        Member("permissions", "permissions", Place(524)),
         Member("pathEnv", "path_env", Place(459)),
         Member("role", "role", Place(89)),
-        Member("scopes", "scopes", Place(523)),
+        Member("scopes", "scopes", Place(525)),
         Member("device", "device", Place(92)),
         Member("auth", "auth", Place(93)),
         Member("locale", "locale", Place(459)),
@@ -572,26 +576,26 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("code", "code", Place(95), required=True),
         Member("message", "message", Place(454), required=True),
-        Member("details", "details", Place(512)),
+        Member("details", "details", Place(514)),
         Member("retryable", "retryable", Place(458)),
-        Member("retryAfterMs", "retry_after_ms", Place(501)),
+        Member("retryAfterMs", "retry_after_ms", Place(503)),
     )),
     # 95: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 96: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(524), required=True),
+        Member("type", "", Place(526), required=True),
         Member("event", "event", Place(454), required=True),
-        Member("payload", "payload", Place(512)),
-        Member("seq", "seq", Place(501)),
+        Member("payload", "payload", Place(514)),
+        Member("seq", "seq", Place(503)),
         Member("stateVersion", "state_version", Place(436)),
     )),
     # 97: GatewayFrame
     Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 106), Variant("res", 107), Variant("event", 96))),
     # 98: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(525), required=True),
-        Member("protocol", "protocol", Place(519), required=True),
+        Member("type", "", Place(527), required=True),
+        Member("protocol", "protocol", Place(521), required=True),
         Member("server", "server", Place(99), required=True),
         Member("features", "features", Place(100), required=True),
         Member("snapshot", "snapshot", Place(101), required=True),
@@ -609,15 +613,15 @@ _SHAPES: Final = (
     )),
     # 100: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(526), required=True),
-        Member("events", "events", Place(527), required=True),
+        Member("methods", "methods", Place(528), required=True),
+        Member("events", "events", Place(529), required=True),
     )),
     # 101: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(528), required=True),
+        Member("presence", "presence", Place(530), required=True),
         Member("health", "health", Place(381), required=True),
         Member("stateVersion", "state_version", Place(436), required=True),
-        Member("uptimeMs", "uptime_ms", Place(501), required=True),
+        Member("uptimeMs", "uptime_ms", Place(503), required=True),
         Member("configPath", "config_path", Place(454)),
         Member("stateDir", "state_dir", Place(454)),
         Member("sessionDefaults", "session_defaults", Place(102)),
@@ -635,28 +639,28 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("deviceToken", "device_token", Place(454)),
         Member("role", "role", Place(454), required=True),
-        Member("scopes", "scopes", Place(529), required=True),
+        Member("scopes", "scopes", Place(531), required=True),
         Member("issuedAtMs", "issued_at_ms", Place(441)),
     )),
     # 105: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(519), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(519), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(519), required=True),
+        Member("maxPayload", "max_payload", Place(521), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(521), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(521), required=True),
     )),
     # 106: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(530), required=True),
+        Member("type", "", Place(532), required=True),
         Member("id", "id", Place(454), required=True),
         Member("method", "method", Place(454), required=True),
-        Member("params", "params", Place(512)),
+        Member("params", "params", Place(514)),
     )),
     # 107: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(531), required=True),
+        Member("type", "", Place(533), required=True),
         Member("id", "id", Place(454), required=True),
         Member("ok", "ok", Place(458), required=True),
-        Member("payload", "payload", Place(512)),
+        Member("payload", "payload", Place(514)),
         Member("error", "error", Place(94)),
     )),
     # 108: AgentIdentityGetParams
@@ -681,8 +685,8 @@ _SHAPES: Final = (
         Member("accountId", "account_id", Place(459)),
         Member("thinking", "thinking", Place(459)),
         Member("deliver", "deliver", Place(458)),
-        Member("attachments", "attachments", Place(532)),
-        Member("timeout", "timeout", Place(501)),
+        Member("attachments", "attachments", Place(534)),
+        Member("timeout", "timeout", Place(503)),
         Member("lane", "lane", Place(459)),
         Member("extraSystemPrompt", "extra_system_prompt", Place(459)),
         Member("replyTo", "reply_to", Place(459)),
@@ -692,33 +696,33 @@ _SHAPES: Final = (
         Member("groupId", "group_id", Place(459)),
         Member("groupChannel", "group_channel", Place(459)),
         Member("groupSpace", "group_space", Place(459)),
-        Member("label", "label", Place(533)),
+        Member("label", "label", Place(535)),
         Member("spawnedBy", "spawned_by", Place(459)),
         Member("idempotencyKey", "idempotency_key", Place(394), required=True),
     )),
     # 111: AgentAccepted
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(534), required=True),
+        Member("status", "", Place(536), required=True),
         Member("acceptedAt", "accepted_at", Place(441), required=True),
     )),
     # 112: AgentResult
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(535), required=True),
+        Member("status", "", Place(537), required=True),
         Member("summary", "summary", Place(459), required=True),
         Member("result", "result", Place(321), required=True),
     )),
     # 113: AgentFailure
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(509), required=True),
+        Member("status", "", Place(511), required=True),
         Member("summary", "summary", Place(459), required=True),
     )),
     # 114: AgentWaitParams
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(454), required=True),
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
     )),
     # 115: AgentWaitResult
     Shape(Kind.STRUCT, members=(
@@ -738,7 +742,7 @@ _SHAPES: Final = (
         Member("defaultId", "default_id", Place(454), required=True),
         Member("mainKey", "main_key", Place(454), required=True),
         Member("scope", "scope", Place(119), required=True),
-        Member("agents", "agents", Place(536), required=True),
+        Member("agents", "agents", Place(538), required=True),
     )),
     # 119: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
@@ -767,7 +771,7 @@ _SHAPES: Final = (
         Member("agentId", "agent_id", Place(459, nullable=True)),
         Member("resolvedPath", "resolved_path", Place(459, nullable=True)),
         Member("sessionKey", "session_key", Place(459, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(519)),
+        Member("timeoutMs", "timeout_ms", Place(521)),
     )),
     # 123: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
@@ -785,7 +789,7 @@ _SHAPES: Final = (
     )),
     # 126: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
     )),
     # 127: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
@@ -809,8 +813,8 @@ _SHAPES: Final = (
         Member("method", "method", Place(132), required=True),
         Member("path", "path", Place(459), required=True),
         Member("query", "query", Place(395)),
-        Member("body", "body", Place(512)),
-        Member("timeoutMs", "timeout_ms", Place(538)),
+        Member("body", "body", Place(514)),
+        Member("timeoutMs", "timeout_ms", Place(540)),
     )),
     # 132: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
@@ -830,27 +834,27 @@ _SHAPES: Final = (
     # 135: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
         Member("probe", "probe", Place(458)),
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
     )),
     # 136: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(441), required=True),
-        Member("channelOrder", "channel_order", Place(539), required=True),
-        Member("channelLabels", "channel_labels", Place(540), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(541)),
-        Member("channelSystemImages", "channel_system_images", Place(542)),
-        Member("channelMeta", "channel_meta", Place(543)),
-        Member("channels", "channels", Place(544)),
-        Member("channelAccounts", "channel_accounts", Place(545), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(547)),
+        Member("channelOrder", "channel_order", Place(541), required=True),
+        Member("channelLabels", "channel_labels", Place(542), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(543)),
+        Member("channelSystemImages", "channel_system_images", Place(544)),
+        Member("channelMeta", "channel_meta", Place(545)),
+        Member("channels", "channels", Place(546)),
+        Member("channelAccounts", "channel_accounts", Place(547), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(549)),
     )),
     # 137: PollParams
     Shape(Kind.STRUCT, members=(
         Member("to", "to", Place(454), required=True),
         Member("question", "question", Place(454), required=True),
-        Member("options", "options", Place(548), required=True),
-        Member("maxSelections", "max_selections", Place(549)),
-        Member("durationHours", "duration_hours", Place(519)),
+        Member("options", "options", Place(550), required=True),
+        Member("maxSelections", "max_selections", Place(551)),
+        Member("durationHours", "duration_hours", Place(521)),
         Member("channel", "channel", Place(332)),
         Member("accountId", "account_id", Place(459)),
         Member("idempotencyKey", "idempotency_key", Place(394), required=True),
@@ -870,7 +874,7 @@ _SHAPES: Final = (
         Member("to", "to", Place(454), required=True),
         Member("message", "message", Place(454), required=True),
         Member("mediaUrl", "media_url", Place(459)),
-        Member("mediaUrls", "media_urls", Place(550)),
+        Member("mediaUrls", "media_urls", Place(552)),
         Member("gifPlayback", "gif_playback", Place(458)),
         Member("channel", "channel", Place(332)),
         Member("accountId", "account_id", Place(459)),
@@ -890,7 +894,7 @@ _SHAPES: Final = (
     # 141: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
         Member("force", "force", Place(458)),
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
         Member("verbose", "verbose", Place(458)),
         Member("accountId", "account_id", Place(459)),
     )),
@@ -901,7 +905,7 @@ _SHAPES: Final = (
     )),
     # 143: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
         Member("accountId", "account_id", Place(459)),
     )),
     # 144: WebLoginWaitResult
@@ -916,9 +920,9 @@ _SHAPES: Final = (
     )),
     # 146: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("aborted", "aborted", Place(458), required=True),
-        Member("runIds", "run_ids", Place(551), required=True),
+        Member("runIds", "run_ids", Place(553), required=True),
     )),
     # 147: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
@@ -930,7 +934,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(459), required=True),
         Member("sessionId", "session_id", Place(459)),
-        Member("messages", "messages", Place(552), required=True),
+        Member("messages", "messages", Place(554), required=True),
         Member("thinkingLevel", "thinking_level", Place(439)),
         Member("next", "next", Place(459)),
     )),
@@ -938,11 +942,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(427), required=True),
         Member("message", "message", Place(454), required=True),
-        Member("label", "label", Place(553)),
+        Member("label", "label", Place(555)),
     )),
     # 150: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("messageId", "message_id", Place(459), required=True),
     )),
     # 151: ChatSendParams
@@ -951,8 +955,8 @@ _SHAPES: Final = (
         Member("message", "message", Place(459), required=True),
         Member("thinking", "thinking", Place(459)),
         Member("deliver", "deliver", Place(458)),
-        Member("attachments", "attachments", Place(554)),
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("attachments", "attachments", Place(556)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
         Member("idempotencyKey", "idempotency_key", Place(394), required=True),
     )),
     # 152: ChatSendResult
@@ -961,31 +965,31 @@ _SHAPES: Final = (
         Member("status", "status", Place(153)),
         Member("ok", "ok", Place(458)),
         Member("aborted", "aborted", Place(458)),
-        Member("runIds", "run_ids", Place(555)),
+        Member("runIds", "run_ids", Place(557)),
     )),
     # 153: ChatSendResultStatus
     Shape(Kind.STRING),
     # 154: ChatSendFailure
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(509), required=True),
+        Member("status", "", Place(511), required=True),
         Member("summary", "summary", Place(459), required=True),
     )),
     # 155: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(556), required=True),
+        Member("issues", "issues", Place(558), required=True),
     )),
     # 156: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
         Member("raw", "raw", Place(454), required=True),
         Member("baseHash", "base_hash", Place(454)),
-        Member("restartDelayMs", "restart_delay_ms", Place(501)),
+        Member("restartDelayMs", "restart_delay_ms", Place(503)),
         Member("sessionKey", "session_key", Place(459)),
         Member("note", "note", Place(459)),
     )),
     # 157: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("path", "path", Place(459), required=True),
         Member("config", "config", Place(395), required=True),
         Member("restart", "restart", Place(413), required=True),
@@ -998,29 +1002,29 @@ _SHAPES: Final = (
         Member("path", "path", Place(459), required=True),
         Member("exists", "exists", Place(458), required=True),
         Member("raw", "raw", Place(459, nullable=True), required=True),
-        Member("parsed", "parsed", Place(512), required=True),
+        Member("parsed", "parsed", Place(514), required=True),
         Member("valid", "valid", Place(458), required=True),
         Member("config", "config", Place(395), required=True),
         Member("hash", "hash", Place(459)),
-        Member("issues", "issues", Place(557), required=True),
-        Member("warnings", "warnings", Place(558), required=True),
-        Member("legacyIssues", "legacy_issues", Place(559), required=True),
+        Member("issues", "issues", Place(559), required=True),
+        Member("warnings", "warnings", Place(560), required=True),
+        Member("legacyIssues", "legacy_issues", Place(561), required=True),
     )),
     # 160: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(560), required=True),
+        Member("issues", "issues", Place(562), required=True),
     )),
     # 161: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
         Member("raw", "raw", Place(454), required=True),
         Member("baseHash", "base_hash", Place(454)),
-        Member("restartDelayMs", "restart_delay_ms", Place(501)),
+        Member("restartDelayMs", "restart_delay_ms", Place(503)),
         Member("sessionKey", "session_key", Place(459)),
         Member("note", "note", Place(459)),
     )),
     # 162: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("path", "path", Place(459), required=True),
         Member("config", "config", Place(395), required=True),
         Member("restart", "restart", Place(413), required=True),
@@ -1031,13 +1035,13 @@ _SHAPES: Final = (
     # 164: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
         Member("schema", "schema", Place(395), required=True),
-        Member("uiHints", "ui_hints", Place(561), required=True),
+        Member("uiHints", "ui_hints", Place(563), required=True),
         Member("version", "version", Place(454), required=True),
-        Member("generatedAt", "generated_at", Place(562), required=True),
+        Member("generatedAt", "generated_at", Place(564), required=True),
     )),
     # 165: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(563), required=True),
+        Member("issues", "issues", Place(565), required=True),
     )),
     # 166: ConfigSetParams
     Shape(Kind.STRUCT, members=(
@@ -1046,7 +1050,7 @@ _SHAPES: Final = (
     )),
     # 167: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("path", "path", Place(459), required=True),
         Member("config", "config", Place(395), required=True),
     )),
@@ -1070,7 +1074,7 @@ _SHAPES: Final = (
     )),
     # 170: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(564), required=True),
+        Member("jobs", "jobs", Place(566), required=True),
     )),
     # 171: CronRemoveParams
     Shape(Kind.STRUCT, members=(
@@ -1079,7 +1083,7 @@ _SHAPES: Final = (
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 172: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("removed", "removed", Place(458), required=True),
     )),
     # 173: CronRunParams
@@ -1092,7 +1096,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
     # 175: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("ran", "ran", Place(458), required=True),
         Member("reason", "reason", Place(176)),
     )),
@@ -1102,11 +1106,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(454)),
         Member("jobId", "job_id", Place(454)),
-        Member("limit", "limit", Place(565)),
+        Member("limit", "limit", Place(567)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 178: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(566), required=True),
+        Member("entries", "entries", Place(568), required=True),
     )),
     # 179: CronStatusParams
     Shape(Kind.STRUCT),
@@ -1114,7 +1118,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(458), required=True),
         Member("storePath", "store_path", Place(459), required=True),
-        Member("jobs", "jobs", Place(501), required=True),
+        Member("jobs", "jobs", Place(503), required=True),
         Member("nextWakeAtMs", "next_wake_at_ms", Place(441, nullable=True), required=True),
     )),
     # 181: CronUpdateParams
@@ -1160,8 +1164,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 188: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(567), required=True),
-        Member("paired", "paired", Place(568), required=True),
+        Member("pending", "pending", Place(569), required=True),
+        Member("paired", "paired", Place(570), required=True),
     )),
     # 189: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
@@ -1187,28 +1191,28 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("deviceId", "device_id", Place(454), required=True),
         Member("role", "role", Place(454), required=True),
-        Member("scopes", "scopes", Place(569)),
+        Member("scopes", "scopes", Place(571)),
     )),
     # 194: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
         Member("deviceId", "device_id", Place(459), required=True),
         Member("role", "role", Place(459), required=True),
         Member("token", "token", Place(459), required=True),
-        Member("scopes", "scopes", Place(570), required=True),
+        Member("scopes", "scopes", Place(572), required=True),
         Member("rotatedAtMs", "rotated_at_ms", Place(441), required=True),
     )),
     # 195: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(501)),
-        Member("limit", "limit", Place(565)),
+        Member("cursor", "cursor", Place(503)),
+        Member("limit", "limit", Place(567)),
         Member("maxBytes", "max_bytes", Place(473)),
     )),
     # 196: LogsTailResult
     Shape(Kind.STRUCT, members=(
         Member("file", "file", Place(454), required=True),
-        Member("cursor", "cursor", Place(501), required=True),
-        Member("size", "size", Place(501), required=True),
-        Member("lines", "lines", Place(571), required=True),
+        Member("cursor", "cursor", Place(503), required=True),
+        Member("size", "size", Place(503), required=True),
+        Member("lines", "lines", Place(573), required=True),
         Member("truncated", "truncated", Place(458), required=True),
         Member("reset", "reset", Place(458), required=True),
     )),
@@ -1216,32 +1220,32 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 198: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(572), required=True),
+        Member("models", "models", Place(574), required=True),
     )),
     # 199: NodeEventParams
     Shape(Kind.STRUCT, members=(
         Member("event", "event", Place(200), required=True),
-        Member("payload", "payload", Place(512)),
+        Member("payload", "payload", Place(514)),
         Member("payloadJSON", "payload_json", Place(459, nullable=True)),
     )),
     # 200: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 201: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
     )),
     # 202: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(454), required=True),
         Member("nodeId", "node_id", Place(454), required=True),
         Member("ok", "ok", Place(458), required=True),
-        Member("payload", "payload", Place(512)),
+        Member("payload", "payload", Place(514)),
         Member("payloadJSON", "payload_json", Place(459, nullable=True)),
         Member("error", "error", Place(401, nullable=True)),
     )),
     # 203: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("ignored", "ignored", Place(458)),
     )),
     # 204: NodePairRequestParams
@@ -1254,14 +1258,14 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(454)),
         Member("deviceFamily", "device_family", Place(454)),
         Member("modelIdentifier", "model_identifier", Place(454)),
-        Member("caps", "caps", Place(573)),
-        Member("commands", "commands", Place(574)),
+        Member("caps", "caps", Place(575)),
+        Member("commands", "commands", Place(576)),
         Member("remoteIp", "remote_ip", Place(454)),
         Member("silent", "silent", Place(458)),
     )),
     # 205: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(575), required=True),
+        Member("status", "", Place(577), required=True),
         Member("request", "request", Place(404), required=True),
         Member("created", "created", Place(458), required=True),
     )),
@@ -1291,9 +1295,9 @@ _SHAPES: Final = (
         Member("modelIdentifier", "model_identifier", Place(459)),
         Member("remoteIp", "remote_ip", Place(459)),
         Member("pathEnv", "path_env", Place(459)),
-        Member("caps", "caps", Place(576), required=True),
-        Member("commands", "commands", Place(577), required=True),
-        Member("permissions", "permissions", Place(578)),
+        Member("caps", "caps", Place(578), required=True),
+        Member("commands", "commands", Place(579), required=True),
+        Member("permissions", "permissions", Place(580)),
         Member("connectedAtMs", "connected_at_ms", Place(441)),
         Member("paired", "paired", Place(458), required=True),
         Member("connected", "connected", Place(458), required=True),
@@ -1301,7 +1305,7 @@ _SHAPES: Final = (
     )),
     # 210: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(579), required=True),
+        Member("code", "", Place(581), required=True),
     )),
     # 211: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
@@ -1314,16 +1318,16 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("nodeId", "node_id", Place(454), required=True),
         Member("command", "command", Place(454), required=True),
-        Member("params", "params", Place(512)),
-        Member("timeoutMs", "timeout_ms", Place(501)),
+        Member("params", "params", Place(514)),
+        Member("timeoutMs", "timeout_ms", Place(503)),
         Member("idempotencyKey", "idempotency_key", Place(454), required=True),
     )),
     # 214: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("nodeId", "node_id", Place(459), required=True),
         Member("command", "command", Place(459), required=True),
-        Member("payload", "payload", Place(512), required=True),
+        Member("payload", "payload", Place(514), required=True),
         Member("payloadJSON", "payload_json", Place(459, nullable=True), required=True),
     )),
     # 215: NodesListParams
@@ -1331,7 +1335,7 @@ _SHAPES: Final = (
     # 216: NodesListResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(441), required=True),
-        Member("nodes", "nodes", Place(580), required=True),
+        Member("nodes", "nodes", Place(582), required=True),
     )),
     # 217: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
@@ -1346,8 +1350,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 220: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(581), required=True),
-        Member("paired", "paired", Place(582), required=True),
+        Member("pending", "pending", Place(583), required=True),
+        Member("paired", "paired", Place(584), required=True),
     )),
     # 221: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
@@ -1371,16 +1375,16 @@ _SHAPES: Final = (
     # 225: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(427), required=True),
-        Member("maxLines", "max_lines", Place(519)),
+        Member("maxLines", "max_lines", Place(521)),
     )),
     # 226: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("key", "key", Place(459), required=True),
         Member("compacted", "compacted", Place(458), required=True),
         Member("reason", "reason", Place(459)),
         Member("archived", "archived", Place(459)),
-        Member("kept", "kept", Place(515)),
+        Member("kept", "kept", Place(517)),
     )),
     # 227: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
@@ -1389,20 +1393,20 @@ _SHAPES: Final = (
     )),
     # 228: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("key", "key", Place(459), required=True),
         Member("deleted", "deleted", Place(458), required=True),
-        Member("archived", "archived", Place(583), required=True),
+        Member("archived", "archived", Place(585), required=True),
     )),
     # 229: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(519)),
-        Member("activeMinutes", "active_minutes", Place(519)),
+        Member("limit", "limit", Place(521)),
+        Member("activeMinutes", "active_minutes", Place(521)),
         Member("includeGlobal", "include_global", Place(458)),
         Member("includeUnknown", "include_unknown", Place(458)),
         Member("includeDerivedTitles", "include_derived_titles", Place(458)),
         Member("includeLastMessage", "include_last_message", Place(458)),
-        Member("label", "label", Place(533)),
+        Member("label", "label", Place(535)),
         Member("agentId", "agent_id", Place(454)),
         Member("search", "search", Place(459)),
         Member("spawnedBy", "spawned_by", Place(427)),
@@ -1411,20 +1415,20 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(441), required=True),
         Member("path", "path", Place(459), required=True),
-        Member("count", "count", Place(515), required=True),
+        Member("count", "count", Place(517), required=True),
         Member("defaults", "defaults", Place(231), required=True),
-        Member("sessions", "sessions", Place(584), required=True),
+        Member("sessions", "sessions", Place(586), required=True),
     )),
     # 231: SessionsDefaults
     Shape(Kind.STRUCT, members=(
         Member("modelProvider", "model_provider", Place(459, nullable=True), required=True),
         Member("model", "model", Place(459, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(515, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(517, nullable=True), required=True),
     )),
     # 232: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(427), required=True),
-        Member("label", "label", Place(533, nullable=True)),
+        Member("label", "label", Place(535, nullable=True)),
         Member("thinkingLevel", "thinking_level", Place(454, nullable=True)),
         Member("responseUsage", "response_usage", Place(233, nullable=True)),
         Member("model", "model", Place(454, nullable=True)),
@@ -1443,27 +1447,27 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 234: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("path", "path", Place(459), required=True),
         Member("key", "key", Place(459), required=True),
         Member("entry", "entry", Place(422), required=True),
     )),
     # 235: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(585), required=True),
-        Member("limit", "limit", Place(519)),
-        Member("maxChars", "max_chars", Place(586)),
+        Member("keys", "keys", Place(587), required=True),
+        Member("limit", "limit", Place(521)),
+        Member("maxChars", "max_chars", Place(588)),
     )),
     # 236: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(441), required=True),
-        Member("previews", "previews", Place(587), required=True),
+        Member("previews", "previews", Place(589), required=True),
     )),
     # 237: SessionPreview
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(459), required=True),
         Member("status", "status", Place(238), required=True),
-        Member("items", "items", Place(588), required=True),
+        Member("items", "items", Place(590), required=True),
     )),
     # 238: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
@@ -1480,7 +1484,7 @@ _SHAPES: Final = (
     )),
     # 242: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("key", "key", Place(459), required=True),
         Member("entry", "entry", Place(422), required=True),
     )),
@@ -1488,7 +1492,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(427)),
         Member("sessionId", "session_id", Place(454)),
-        Member("label", "label", Place(533)),
+        Member("label", "label", Place(535)),
         Member("agentId", "agent_id", Place(454)),
         Member("spawnedBy", "spawned_by", Place(427)),
         Member("includeGlobal", "include_global", Place(458)),
@@ -1496,36 +1500,36 @@ _SHAPES: Final = (
     )),
     # 244: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("key", "key", Place(459), required=True),
     )),
     # 245: SkillsBinsParams
     Shape(Kind.STRUCT),
     # 246: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(589), required=True),
+        Member("bins", "bins", Place(591), required=True),
     )),
     # 247: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
         Member("name", "name", Place(454), required=True),
         Member("installId", "install_id", Place(454), required=True),
-        Member("timeoutMs", "timeout_ms", Place(590)),
+        Member("timeoutMs", "timeout_ms", Place(592)),
     )),
     # 248: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("message", "message", Place(459), required=True),
         Member("stdout", "stdout", Place(459), required=True),
         Member("stderr", "stderr", Place(459), required=True),
-        Member("code", "code", Place(515, nullable=True), required=True),
+        Member("code", "code", Place(517, nullable=True), required=True),
     )),
     # 249: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(591), required=True),
+        Member("ok", "", Place(593), required=True),
         Member("message", "message", Place(459), required=True),
         Member("stdout", "stdout", Place(459), required=True),
         Member("stderr", "stderr", Place(459), required=True),
-        Member("code", "code", Place(515, nullable=True), required=True),
+        Member("code", "code", Place(517, nullable=True), required=True),
     )),
     # 250: SkillsStatusParams
     Shape(Kind.STRUCT),
@@ -1533,18 +1537,18 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("workspaceDir", "workspace_dir", Place(459), required=True),
         Member("managedSkillsDir", "managed_skills_dir", Place(459), required=True),
-        Member("skills", "skills", Place(592), required=True),
+        Member("skills", "skills", Place(594), required=True),
     )),
     # 252: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
         Member("skillKey", "skill_key", Place(454), required=True),
         Member("enabled", "enabled", Place(458)),
         Member("apiKey", "api_key", Place(459)),
-        Member("env", "env", Place(593)),
+        Member("env", "env", Place(595)),
     )),
     # 253: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("skillKey", "skill_key", Place(459), required=True),
         Member("config", "config", Place(254), required=True),
     )),
@@ -1552,11 +1556,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(458)),
         Member("apiKey", "api_key", Place(459)),
-        Member("env", "env", Place(594)),
+        Member("env", "env", Place(596)),
     )),
     # 255: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(519), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(521), required=True),
     )),
     # 256: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
@@ -1574,7 +1578,7 @@ _SHAPES: Final = (
     )),
     # 260: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("enabled", "enabled", Place(458), required=True),
     )),
     # 261: StatusParams
@@ -1583,8 +1587,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("linkChannel", "link_channel", Place(263)),
         Member("heartbeat", "heartbeat", Place(264), required=True),
-        Member("channelSummary", "channel_summary", Place(595), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(596), required=True),
+        Member("channelSummary", "channel_summary", Place(597), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(598), required=True),
         Member("sessions", "sessions", Place(266), required=True),
     )),
     # 263: StatusLinkChannel
@@ -1592,39 +1596,39 @@ _SHAPES: Final = (
         Member("id", "id", Place(459), required=True),
         Member("label", "label", Place(459), required=True),
         Member("linked", "linked", Place(458), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True), required=True),
     )),
     # 264: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
         Member("defaultAgentId", "default_agent_id", Place(459), required=True),
-        Member("agents", "agents", Place(597), required=True),
+        Member("agents", "agents", Place(599), required=True),
     )),
     # 265: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
         Member("agentId", "agent_id", Place(459), required=True),
         Member("enabled", "enabled", Place(458), required=True),
         Member("every", "every", Place(459), required=True),
-        Member("everyMs", "every_ms", Place(515, nullable=True), required=True),
+        Member("everyMs", "every_ms", Place(517, nullable=True), required=True),
     )),
     # 266: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(598), required=True),
-        Member("count", "count", Place(515), required=True),
+        Member("paths", "paths", Place(600), required=True),
+        Member("count", "count", Place(517), required=True),
         Member("defaults", "defaults", Place(267), required=True),
-        Member("recent", "recent", Place(599), required=True),
-        Member("byAgent", "by_agent", Place(600), required=True),
+        Member("recent", "recent", Place(601), required=True),
+        Member("byAgent", "by_agent", Place(602), required=True),
     )),
     # 267: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
         Member("model", "model", Place(459, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(515, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(517, nullable=True), required=True),
     )),
     # 268: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
         Member("agentId", "agent_id", Place(459), required=True),
         Member("path", "path", Place(459), required=True),
-        Member("count", "count", Place(515), required=True),
-        Member("recent", "recent", Place(601), required=True),
+        Member("count", "count", Place(517), required=True),
+        Member("recent", "recent", Place(603), required=True),
     )),
     # 269: StatusSession
     Shape(Kind.STRUCT, members=(
@@ -1633,21 +1637,21 @@ _SHAPES: Final = (
         Member("kind", "kind", Place(270), required=True),
         Member("sessionId", "session_id", Place(459)),
         Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
-        Member("age", "age", Place(515, nullable=True), required=True),
+        Member("age", "age", Place(517, nullable=True), required=True),
         Member("thinkingLevel", "thinking_level", Place(439)),
         Member("verboseLevel", "verbose_level", Place(446)),
         Member("reasoningLevel", "reasoning_level", Place(411)),
         Member("elevatedLevel", "elevated_level", Place(370)),
         Member("systemSent", "system_sent", Place(458)),
         Member("abortedLastRun", "aborted_last_run", Place(458)),
-        Member("inputTokens", "input_tokens", Place(515)),
-        Member("outputTokens", "output_tokens", Place(515)),
-        Member("totalTokens", "total_tokens", Place(515, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(515, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(602, nullable=True), required=True),
+        Member("inputTokens", "input_tokens", Place(517)),
+        Member("outputTokens", "output_tokens", Place(517)),
+        Member("totalTokens", "total_tokens", Place(517, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(517, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(604, nullable=True), required=True),
         Member("model", "model", Place(459, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(515, nullable=True), required=True),
-        Member("flags", "flags", Place(603), required=True),
+        Member("contextTokens", "context_tokens", Place(517, nullable=True), required=True),
+        Member("flags", "flags", Place(605), required=True),
     )),
     # 270: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
@@ -1663,15 +1667,15 @@ _SHAPES: Final = (
         Member("platform", "platform", Place(459)),
         Member("deviceFamily", "device_family", Place(459)),
         Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("lastInputSeconds", "last_input_seconds", Place(538)),
+        Member("lastInputSeconds", "last_input_seconds", Place(540)),
         Member("reason", "reason", Place(459)),
-        Member("roles", "roles", Place(604)),
-        Member("scopes", "scopes", Place(605)),
-        Member("tags", "tags", Place(606)),
+        Member("roles", "roles", Place(606)),
+        Member("scopes", "scopes", Place(607)),
+        Member("tags", "tags", Place(608)),
     )),
     # 272: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
     )),
     # 273: SystemPresenceParams
     Shape(Kind.STRUCT),
@@ -1679,12 +1683,12 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(459)),
         Member("note", "note", Place(459)),
-        Member("restartDelayMs", "restart_delay_ms", Place(501)),
-        Member("timeoutMs", "timeout_ms", Place(519)),
+        Member("restartDelayMs", "restart_delay_ms", Place(503)),
+        Member("timeoutMs", "timeout_ms", Place(521)),
     )),
     # 275: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("result", "result", Place(276), required=True),
         Member("restart", "restart", Place(413), required=True),
         Member("sentinel", "sentinel", Place(420), required=True),
@@ -1697,8 +1701,8 @@ _SHAPES: Final = (
         Member("reason", "reason", Place(459)),
         Member("before", "before", Place(279)),
         Member("after", "after", Place(279)),
-        Member("steps", "steps", Place(607), required=True),
-        Member("durationMs", "duration_ms", Place(515), required=True),
+        Member("steps", "steps", Place(609), required=True),
+        Member("durationMs", "duration_ms", Place(517), required=True),
     )),
     # 277: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
@@ -1714,8 +1718,8 @@ _SHAPES: Final = (
         Member("name", "name", Place(459), required=True),
         Member("command", "command", Place(459), required=True),
         Member("cwd", "cwd", Place(459), required=True),
-        Member("durationMs", "duration_ms", Place(515), required=True),
-        Member("exitCode", "exit_code", Place(515, nullable=True), required=True),
+        Member("durationMs", "duration_ms", Place(517), required=True),
+        Member("exitCode", "exit_code", Place(517, nullable=True), required=True),
         Member("stdoutTail", "stdout_tail", Place(459)),
         Member("stderrTail", "stderr_tail", Place(459)),
     )),
@@ -1735,19 +1739,19 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 284: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(591), required=True),
+        Member("enabled", "", Place(593), required=True),
     )),
     # 285: TTSEnableParams
     Shape(Kind.STRUCT),
     # 286: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(537), required=True),
+        Member("enabled", "", Place(539), required=True),
     )),
     # 287: TTSProvidersParams
     Shape(Kind.STRUCT),
     # 288: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(608), required=True),
+        Member("providers", "providers", Place(610), required=True),
         Member("active", "active", Place(437), required=True),
     )),
     # 289: TTSProvider
@@ -1755,8 +1759,8 @@ _SHAPES: Final = (
         Member("id", "id", Place(437), required=True),
         Member("name", "name", Place(459), required=True),
         Member("configured", "configured", Place(458), required=True),
-        Member("models", "models", Place(609), required=True),
-        Member("voices", "voices", Place(610)),
+        Member("models", "models", Place(611), required=True),
+        Member("voices", "voices", Place(612)),
     )),
     # 290: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
@@ -1776,7 +1780,7 @@ _SHAPES: Final = (
         Member("auto", "auto", Place(295), required=True),
         Member("provider", "provider", Place(437), required=True),
         Member("fallbackProvider", "fallback_provider", Place(437, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(611), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(613), required=True),
         Member("prefsPath", "prefs_path", Place(459), required=True),
         Member("hasOpenAIKey", "has_open_ai_key", Place(458), required=True),
         Member("hasElevenLabsKey", "has_eleven_labs_key", Place(458), required=True),
@@ -1789,23 +1793,23 @@ _SHAPES: Final = (
         Member("days", "days", Place(297)),
     )),
     # 297: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(515, 459)),
+    Shape(Kind.BY_KIND, kinds=(517, 459)),
     # 298: UsageCostResult
     Shape(Kind.STRUCT, members=(
         Member("updatedAt", "updated_at", Place(441), required=True),
-        Member("days", "days", Place(515), required=True),
-        Member("daily", "daily", Place(612), required=True),
+        Member("days", "days", Place(517), required=True),
+        Member("daily", "daily", Place(614), required=True),
         Member("totals", "totals", Place(445), required=True),
     )),
     # 299: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(515), required=True),
-        Member("output", "output", Place(515), required=True),
-        Member("cacheRead", "cache_read", Place(515), required=True),
-        Member("cacheWrite", "cache_write", Place(515), required=True),
-        Member("totalTokens", "total_tokens", Place(515), required=True),
-        Member("totalCost", "total_cost", Place(538), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("input", "input", Place(517), required=True),
+        Member("output", "output", Place(517), required=True),
+        Member("cacheRead", "cache_read", Place(517), required=True),
+        Member("cacheWrite", "cache_write", Place(517), required=True),
+        Member("totalTokens", "total_tokens", Place(517), required=True),
+        Member("totalCost", "total_cost", Place(540), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
         Member("date", "date", Place(459), required=True),
     )),
     # 300: UsageStatusParams
@@ -1813,51 +1817,51 @@ _SHAPES: Final = (
     # 301: UsageStatusResult
     Shape(Kind.STRUCT, members=(
         Member("updatedAt", "updated_at", Place(441), required=True),
-        Member("providers", "providers", Place(613), required=True),
+        Member("providers", "providers", Place(615), required=True),
         Member("totals", "totals", Place(445)),
-        Member("models", "models", Place(614)),
-        Member("agents", "agents", Place(615)),
-        Member("sessions", "sessions", Place(616)),
+        Member("models", "models", Place(616)),
+        Member("agents", "agents", Place(617)),
+        Member("sessions", "sessions", Place(618)),
     )),
     # 302: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(515), required=True),
-        Member("output", "output", Place(515), required=True),
-        Member("cacheRead", "cache_read", Place(515), required=True),
-        Member("cacheWrite", "cache_write", Place(515), required=True),
-        Member("totalTokens", "total_tokens", Place(515), required=True),
-        Member("totalCost", "total_cost", Place(538), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("input", "input", Place(517), required=True),
+        Member("output", "output", Place(517), required=True),
+        Member("cacheRead", "cache_read", Place(517), required=True),
+        Member("cacheWrite", "cache_write", Place(517), required=True),
+        Member("totalTokens", "total_tokens", Place(517), required=True),
+        Member("totalCost", "total_cost", Place(540), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
         Member("provider", "provider", Place(459), required=True),
         Member("model", "model", Place(459), required=True),
     )),
     # 303: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(515), required=True),
-        Member("output", "output", Place(515), required=True),
-        Member("cacheRead", "cache_read", Place(515), required=True),
-        Member("cacheWrite", "cache_write", Place(515), required=True),
-        Member("totalTokens", "total_tokens", Place(515), required=True),
-        Member("totalCost", "total_cost", Place(538), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("input", "input", Place(517), required=True),
+        Member("output", "output", Place(517), required=True),
+        Member("cacheRead", "cache_read", Place(517), required=True),
+        Member("cacheWrite", "cache_write", Place(517), required=True),
+        Member("totalTokens", "total_tokens", Place(517), required=True),
+        Member("totalCost", "total_cost", Place(540), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
         Member("agentId", "agent_id", Place(459), required=True),
     )),
     # 304: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(515), required=True),
-        Member("output", "output", Place(515), required=True),
-        Member("cacheRead", "cache_read", Place(515), required=True),
-        Member("cacheWrite", "cache_write", Place(515), required=True),
-        Member("totalTokens", "total_tokens", Place(515), required=True),
-        Member("totalCost", "total_cost", Place(538), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("input", "input", Place(517), required=True),
+        Member("output", "output", Place(517), required=True),
+        Member("cacheRead", "cache_read", Place(517), required=True),
+        Member("cacheWrite", "cache_write", Place(517), required=True),
+        Member("totalTokens", "total_tokens", Place(517), required=True),
+        Member("totalCost", "total_cost", Place(540), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
         Member("key", "key", Place(459), required=True),
     )),
     # 305: UsageProvider
     Shape(Kind.STRUCT, members=(
         Member("provider", "provider", Place(306), required=True),
         Member("displayName", "display_name", Place(459), required=True),
-        Member("windows", "windows", Place(617), required=True),
+        Member("windows", "windows", Place(619), required=True),
         Member("plan", "plan", Place(459)),
         Member("error", "error", Place(459)),
     )),
@@ -1866,7 +1870,7 @@ _SHAPES: Final = (
     # 307: UsageWindow
     Shape(Kind.STRUCT, members=(
         Member("label", "label", Place(459), required=True),
-        Member("usedPercent", "used_percent", Place(538), required=True),
+        Member("usedPercent", "used_percent", Place(540), required=True),
         Member("resetAt", "reset_at", Place(441)),
     )),
     # 308: TalkModeParams
@@ -1878,7 +1882,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 310: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(618), required=True),
+        Member("triggers", "triggers", Place(620), required=True),
     )),
     # 311: WizardCancelParams
     Shape(Kind.STRUCT, members=(
@@ -1906,7 +1910,7 @@ _SHAPES: Final = (
     # 315: WizardAnswer
     Shape(Kind.STRUCT, members=(
         Member("stepId", "step_id", Place(454), required=True),
-        Member("value", "value", Place(512)),
+        Member("value", "value", Place(514)),
     )),
     # 316: WizardStartParams
     Shape(Kind.STRUCT, members=(
@@ -1934,24 +1938,24 @@ _SHAPES: Final = (
     )),
     # 321: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(619), required=True),
+        Member("payloads", "payloads", Place(621), required=True),
         Member("meta", "meta", Place(323), required=True),
     )),
     # 322: AgentRunPayload
     Shape(Kind.STRUCT, members=(
         Member("text", "text", Place(459), required=True),
         Member("mediaUrl", "media_url", Place(459, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(620)),
+        Member("mediaUrls", "media_urls", Place(622)),
         Member("channelData", "channel_data", Place(395)),
     )),
     # 323: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(515), required=True),
+        Member("durationMs", "duration_ms", Place(517), required=True),
         Member("agentMeta", "agent_meta", Place(324)),
         Member("aborted", "aborted", Place(458)),
         Member("error", "error", Place(325)),
         Member("stopReason", "stop_reason", Place(459)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(621)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(623)),
         Member("systemPromptReport", "system_prompt_report", Place(395)),
     )),
     # 324: AgentRunAgentMeta
@@ -1990,7 +1994,7 @@ _SHAPES: Final = (
         Member("linked", "linked", Place(458)),
         Member("running", "running", Place(458)),
         Member("connected", "connected", Place(458)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(501)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(503)),
         Member("lastConnectedAt", "last_connected_at", Place(441, nullable=True)),
         Member("lastDisconnect", "last_disconnect", Place(330, nullable=True)),
         Member("lastStartAt", "last_start_at", Place(441, nullable=True)),
@@ -2003,7 +2007,7 @@ _SHAPES: Final = (
         Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
         Member("mode", "mode", Place(459)),
         Member("dmPolicy", "dm_policy", Place(459)),
-        Member("allowFrom", "allow_from", Place(622)),
+        Member("allowFrom", "allow_from", Place(624)),
         Member("tokenSource", "token_source", Place(459)),
         Member("botTokenSource", "bot_token_source", Place(459)),
         Member("appTokenSource", "app_token_source", Place(459)),
@@ -2016,18 +2020,18 @@ _SHAPES: Final = (
         Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(458)),
         Member("cliPath", "cli_path", Place(459, nullable=True)),
         Member("dbPath", "db_path", Place(459, nullable=True)),
-        Member("port", "port", Place(515, nullable=True)),
-        Member("probe", "probe", Place(512)),
-        Member("audit", "audit", Place(512)),
-        Member("application", "application", Place(512)),
-        Member("bot", "bot", Place(512)),
+        Member("port", "port", Place(517, nullable=True)),
+        Member("probe", "probe", Place(514)),
+        Member("audit", "audit", Place(514)),
+        Member("application", "application", Place(514)),
+        Member("bot", "bot", Place(514)),
     ), open=True),
     # 330: ChannelDisconnect
     Shape(Kind.BY_KIND, kinds=(459, 331)),
     # 331: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
         Member("at", "at", Place(441), required=True),
-        Member("status", "status", Place(515)),
+        Member("status", "status", Place(517)),
         Member("error", "error", Place(459)),
         Member("loggedOut", "logged_out", Place(458)),
     )),
@@ -2046,11 +2050,11 @@ _SHAPES: Final = (
         Member("linked", "linked", Place(458)),
         Member("running", "running", Place(458)),
         Member("connected", "connected", Place(458)),
-        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True)),
+        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True)),
         Member("self", "self", Place(335)),
         Member("tokenSource", "token_source", Place(459)),
         Member("mode", "mode", Place(459, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(501)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(503)),
         Member("lastConnectedAt", "last_connected_at", Place(441, nullable=True)),
         Member("lastDisconnect", "last_disconnect", Place(330, nullable=True)),
         Member("lastStartAt", "last_start_at", Place(441, nullable=True)),
@@ -2059,7 +2063,7 @@ _SHAPES: Final = (
         Member("lastEventAt", "last_event_at", Place(441, nullable=True)),
         Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
         Member("lastError", "last_error", Place(459, nullable=True)),
-        Member("probe", "probe", Place(512)),
+        Member("probe", "probe", Place(514)),
     ), open=True),
     # 335: ChannelSelf
     Shape(Kind.STRUCT, members=(
@@ -2082,36 +2086,36 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 341), Variant("thinking", 342), Variant("toolCall", 343), Variant("image", 344)), rest=345),
     # 341: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(623), required=True),
+        Member("type", "", Place(625), required=True),
         Member("text", "text", Place(459), required=True),
     ), open=True),
     # 342: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(502), required=True),
+        Member("type", "", Place(504), required=True),
         Member("thinking", "thinking", Place(459), required=True),
     ), open=True),
     # 343: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(624), required=True),
+        Member("type", "", Place(626), required=True),
         Member("id", "id", Place(459), required=True),
         Member("name", "name", Place(459), required=True),
         Member("arguments", "arguments", Place(395), required=True),
     ), open=True),
     # 344: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(625), required=True),
+        Member("type", "", Place(627), required=True),
         Member("data", "data", Place(459), required=True),
         Member("mimeType", "mime_type", Place(459), required=True),
     ), open=True),
     # 345: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(626), required=True),
+        Member("type", "type", Place(628), required=True),
     ), open=True),
     # 346: CronIsolation
     Shape(Kind.STRUCT, members=(
         Member("postToMainPrefix", "post_to_main_prefix", Place(459)),
         Member("postToMainMode", "post_to_main_mode", Place(347)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(501)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(503)),
     )),
     # 347: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
@@ -2140,7 +2144,7 @@ _SHAPES: Final = (
         Member("lastRunAtMs", "last_run_at_ms", Place(441)),
         Member("lastStatus", "last_status", Place(360)),
         Member("lastError", "last_error", Place(459)),
-        Member("lastDurationMs", "last_duration_ms", Place(501)),
+        Member("lastDurationMs", "last_duration_ms", Place(503)),
     )),
     # 350: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
@@ -2148,16 +2152,16 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 352), Variant("agentTurn", 353))),
     # 352: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(627), required=True),
+        Member("kind", "", Place(629), required=True),
         Member("text", "text", Place(454), required=True),
     )),
     # 353: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(628), required=True),
+        Member("kind", "", Place(630), required=True),
         Member("message", "message", Place(454), required=True),
         Member("model", "model", Place(459)),
         Member("thinking", "thinking", Place(459)),
-        Member("timeoutSeconds", "timeout_seconds", Place(519)),
+        Member("timeoutSeconds", "timeout_seconds", Place(521)),
         Member("deliver", "deliver", Place(458)),
         Member("channel", "channel", Place(354)),
         Member("to", "to", Place(459)),
@@ -2169,16 +2173,16 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 356), Variant("agentTurn", 357))),
     # 356: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(627), required=True),
+        Member("kind", "", Place(629), required=True),
         Member("text", "text", Place(454)),
     )),
     # 357: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(628), required=True),
+        Member("kind", "", Place(630), required=True),
         Member("message", "message", Place(454)),
         Member("model", "model", Place(459)),
         Member("thinking", "thinking", Place(459)),
-        Member("timeoutSeconds", "timeout_seconds", Place(519)),
+        Member("timeoutSeconds", "timeout_seconds", Place(521)),
         Member("deliver", "deliver", Place(458)),
         Member("channel", "channel", Place(358)),
         Member("to", "to", Place(459)),
@@ -2190,14 +2194,14 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(441), required=True),
         Member("jobId", "job_id", Place(454), required=True),
-        Member("action", "", Place(629), required=True),
+        Member("action", "", Place(631), required=True),
         Member("status", "status", Place(360)),
         Member("error", "error", Place(459)),
         Member("summary", "summary", Place(459)),
         Member("runAtMs", "run_at_ms", Place(441)),
         Member("slotAtMs", "slot_at_ms", Place(441)),
-        Member("missedSlots", "missed_slots", Place(519)),
-        Member("durationMs", "duration_ms", Place(501)),
+        Member("missedSlots", "missed_slots", Place(521)),
+        Member("durationMs", "duration_ms", Place(503)),
         Member("nextRunAtMs", "next_run_at_ms", Place(441)),
     )),
     # 360: CronRunStatus
@@ -2206,18 +2210,18 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 362), Variant("every", 363), Variant("cron", 364))),
     # 362: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(630), required=True),
+        Member("kind", "", Place(632), required=True),
         Member("atMs", "at_ms", Place(441), required=True),
     )),
     # 363: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(631), required=True),
-        Member("everyMs", "every_ms", Place(519), required=True),
+        Member("kind", "", Place(633), required=True),
+        Member("everyMs", "every_ms", Place(521), required=True),
         Member("anchorMs", "anchor_ms", Place(441)),
     )),
     # 364: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(632), required=True),
+        Member("kind", "", Place(634), required=True),
         Member("expr", "expr", Place(454), required=True),
         Member("tz", "tz", Place(459)),
     )),
@@ -2242,8 +2246,8 @@ _SHAPES: Final = (
         Member("clientId", "client_id", Place(459)),
         Member("clientMode", "client_mode", Place(459)),
         Member("role", "role", Place(459)),
-        Member("roles", "roles", Place(633)),
-        Member("scopes", "scopes", Place(634)),
+        Member("roles", "roles", Place(635)),
+        Member("scopes", "scopes", Place(636)),
         Member("remoteIp", "remote_ip", Place(459)),
         Member("silent", "silent", Place(458)),
         Member("isRepair", "is_repair", Place(458)),
@@ -2252,7 +2256,7 @@ _SHAPES: Final = (
     # 369: DeviceTokenSummary
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(459), required=True),
-        Member("scopes", "scopes", Place(635), required=True),
+        Member("scopes", "scopes", Place(637), required=True),
         Member("createdAtMs", "created_at_ms", Place(441), required=True),
         Member("rotatedAtMs", "rotated_at_ms", Place(441)),
         Member("revokedAtMs", "revoked_at_ms", Place(441)),
@@ -2262,10 +2266,10 @@ _SHAPES: Final = (
     Shape(Kind.STRING),
     # 371: ExecApprovalsFile
     Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(636), required=True),
+        Member("version", "", Place(638), required=True),
         Member("socket", "socket", Place(372)),
         Member("defaults", "defaults", Place(373)),
-        Member("agents", "agents", Place(637)),
+        Member("agents", "agents", Place(639)),
     )),
     # 372: ExecApprovalsSocket
     Shape(Kind.STRUCT, members=(
@@ -2285,7 +2289,7 @@ _SHAPES: Final = (
         Member("ask", "ask", Place(377)),
         Member("askFallback", "ask_fallback", Place(379)),
         Member("autoAllowSkills", "auto_allow_skills", Place(458)),
-        Member("allowlist", "allowlist", Place(638)),
+        Member("allowlist", "allowlist", Place(640)),
     )),
     # 375: ExecAllowlistEntry
     Shape(Kind.STRUCT, members=(
@@ -2313,16 +2317,16 @@ _SHAPES: Final = (
     # 381: HealthSummary
     Shape(Kind.STRUCT, members=(
         Member("status", "status", Place(382), required=True),
-        Member("uptimeMs", "uptime_ms", Place(501), required=True),
-        Member("ok", "", Place(537), required=True),
+        Member("uptimeMs", "uptime_ms", Place(503), required=True),
+        Member("ok", "", Place(539), required=True),
         Member("ts", "ts", Place(441), required=True),
-        Member("durationMs", "duration_ms", Place(501), required=True),
-        Member("channels", "channels", Place(639), required=True),
-        Member("channelOrder", "channel_order", Place(640), required=True),
-        Member("channelLabels", "channel_labels", Place(641), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(501), required=True),
+        Member("durationMs", "duration_ms", Place(503), required=True),
+        Member("channels", "channels", Place(641), required=True),
+        Member("channelOrder", "channel_order", Place(642), required=True),
+        Member("channelLabels", "channel_labels", Place(643), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(503), required=True),
         Member("defaultAgentId", "default_agent_id", Place(459), required=True),
-        Member("agents", "agents", Place(642), required=True),
+        Member("agents", "agents", Place(644), required=True),
         Member("sessions", "sessions", Place(388), required=True),
     )),
     # 382: HealthSummaryStatus
@@ -2332,18 +2336,18 @@ _SHAPES: Final = (
         Member("accountId", "account_id", Place(459), required=True),
         Member("configured", "configured", Place(458)),
         Member("linked", "linked", Place(458)),
-        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True)),
-        Member("probe", "probe", Place(512)),
+        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True)),
+        Member("probe", "probe", Place(514)),
         Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
-        Member("accounts", "accounts", Place(643)),
+        Member("accounts", "accounts", Place(645)),
     ), open=True),
     # 384: ChannelAccountHealth
     Shape(Kind.STRUCT, members=(
         Member("accountId", "account_id", Place(459), required=True),
         Member("configured", "configured", Place(458)),
         Member("linked", "linked", Place(458)),
-        Member("authAgeMs", "auth_age_ms", Place(515, nullable=True)),
-        Member("probe", "probe", Place(512)),
+        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True)),
+        Member("probe", "probe", Place(514)),
         Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
     ), open=True),
     # 385: AgentHealth
@@ -2358,33 +2362,33 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(458), required=True),
         Member("every", "every", Place(459), required=True),
-        Member("everyMs", "every_ms", Place(515, nullable=True), required=True),
+        Member("everyMs", "every_ms", Place(517, nullable=True), required=True),
         Member("prompt", "prompt", Place(459), required=True),
         Member("target", "target", Place(387), required=True),
         Member("model", "model", Place(459)),
-        Member("ackMaxChars", "ack_max_chars", Place(515), required=True),
+        Member("ackMaxChars", "ack_max_chars", Place(517), required=True),
     )),
     # 387: HeartbeatSummaryTarget
     Shape(Kind.STRING),
     # 388: SessionsBrief
     Shape(Kind.STRUCT, members=(
         Member("path", "path", Place(459), required=True),
-        Member("count", "count", Place(515), required=True),
-        Member("recent", "recent", Place(644), required=True),
+        Member("count", "count", Place(517), required=True),
+        Member("recent", "recent", Place(646), required=True),
     )),
     # 389: SessionBrief
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(459), required=True),
         Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
-        Member("age", "age", Place(515, nullable=True), required=True),
+        Member("age", "age", Place(517, nullable=True), required=True),
     )),
     # 390: HeartbeatEvent
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(441), required=True),
         Member("status", "status", Place(391), required=True),
         Member("to", "to", Place(459)),
-        Member("preview", "preview", Place(645)),
-        Member("durationMs", "duration_ms", Place(515)),
+        Member("preview", "preview", Place(647)),
+        Member("durationMs", "duration_ms", Place(517)),
         Member("hasMedia", "has_media", Place(458)),
         Member("reason", "reason", Place(392)),
         Member("channel", "channel", Place(459)),
@@ -2418,15 +2422,15 @@ _SHAPES: Final = (
     # 397: MessageRole
     Shape(Kind.STRING),
     # 398: MessageContent
-    Shape(Kind.BY_KIND, kinds=(459, 646)),
+    Shape(Kind.BY_KIND, kinds=(459, 648)),
     # 399: Model
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(454), required=True),
         Member("name", "name", Place(454), required=True),
         Member("provider", "provider", Place(454), required=True),
-        Member("contextWindow", "context_window", Place(519)),
+        Member("contextWindow", "context_window", Place(521)),
         Member("reasoning", "reasoning", Place(458)),
-        Member("input", "input", Place(647)),
+        Member("input", "input", Place(649)),
     )),
     # 400: ModelInput
     Shape(Kind.STRING),
@@ -2452,9 +2456,9 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(459)),
         Member("deviceFamily", "device_family", Place(459)),
         Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("caps", "caps", Place(648)),
-        Member("commands", "commands", Place(649)),
-        Member("permissions", "permissions", Place(650)),
+        Member("caps", "caps", Place(650)),
+        Member("commands", "commands", Place(651)),
+        Member("permissions", "permissions", Place(652)),
         Member("remoteIp", "remote_ip", Place(459)),
         Member("silent", "silent", Place(458)),
         Member("isRepair", "is_repair", Place(458)),
@@ -2472,9 +2476,9 @@ _SHAPES: Final = (
         Member("modelIdentifier", "model_identifier", Place(459)),
         Member("remoteIp", "remote_ip", Place(459)),
         Member("pathEnv", "path_env", Place(459)),
-        Member("caps", "caps", Place(576), required=True),
-        Member("commands", "commands", Place(577), required=True),
-        Member("permissions", "permissions", Place(578)),
+        Member("caps", "caps", Place(578), required=True),
+        Member("commands", "commands", Place(579), required=True),
+        Member("permissions", "permissions", Place(580)),
         Member("connectedAtMs", "connected_at_ms", Place(441)),
         Member("paired", "paired", Place(458), required=True),
         Member("connected", "connected", Place(458), required=True),
@@ -2490,10 +2494,10 @@ _SHAPES: Final = (
         Member("clientId", "client_id", Place(459)),
         Member("clientMode", "client_mode", Place(459)),
         Member("role", "role", Place(459)),
-        Member("roles", "roles", Place(651)),
-        Member("scopes", "scopes", Place(652)),
+        Member("roles", "roles", Place(653)),
+        Member("scopes", "scopes", Place(654)),
         Member("remoteIp", "remote_ip", Place(459)),
-        Member("tokens", "tokens", Place(653)),
+        Member("tokens", "tokens", Place(655)),
         Member("createdAtMs", "created_at_ms", Place(441), required=True),
         Member("approvedAtMs", "approved_at_ms", Place(441), required=True),
     )),
@@ -2508,10 +2512,10 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(459)),
         Member("deviceFamily", "device_family", Place(459)),
         Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("caps", "caps", Place(654)),
-        Member("commands", "commands", Place(655)),
-        Member("bins", "bins", Place(656)),
-        Member("permissions", "permissions", Place(657)),
+        Member("caps", "caps", Place(656)),
+        Member("commands", "commands", Place(657)),
+        Member("bins", "bins", Place(658)),
+        Member("permissions", "permissions", Place(659)),
         Member("remoteIp", "remote_ip", Place(459)),
         Member("createdAtMs", "created_at_ms", Place(441), required=True),
         Member("approvedAtMs", "approved_at_ms", Place(441), required=True),
@@ -2525,15 +2529,15 @@ _SHAPES: Final = (
         Member("platform", "platform", Place(454)),
         Member("deviceFamily", "device_family", Place(454)),
         Member("modelIdentifier", "model_identifier", Place(454)),
-        Member("lastInputSeconds", "last_input_seconds", Place(501)),
+        Member("lastInputSeconds", "last_input_seconds", Place(503)),
         Member("mode", "mode", Place(454)),
         Member("reason", "reason", Place(410)),
-        Member("tags", "tags", Place(658)),
+        Member("tags", "tags", Place(660)),
         Member("text", "text", Place(459)),
         Member("ts", "ts", Place(441), required=True),
         Member("deviceId", "device_id", Place(454)),
-        Member("roles", "roles", Place(659)),
-        Member("scopes", "scopes", Place(660)),
+        Member("roles", "roles", Place(661)),
+        Member("scopes", "scopes", Place(662)),
         Member("instanceId", "instance_id", Place(454)),
     )),
     # 410: PresenceEntryReason
@@ -2544,11 +2548,11 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 413: RestartDescriptor
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(537), required=True),
-        Member("pid", "pid", Place(515), required=True),
-        Member("signal", "", Place(661), required=True),
-        Member("delayMs", "delay_ms", Place(662), required=True),
-        Member("reason", "reason", Place(645)),
+        Member("ok", "", Place(539), required=True),
+        Member("pid", "pid", Place(517), required=True),
+        Member("signal", "", Place(663), required=True),
+        Member("delayMs", "delay_ms", Place(664), required=True),
+        Member("reason", "reason", Place(647)),
         Member("mode", "mode", Place(414), required=True),
     )),
     # 414: RestartDescriptorMode
@@ -2581,9 +2585,9 @@ _SHAPES: Final = (
         Member("root", "root", Place(459)),
         Member("before", "before", Place(395)),
         Member("after", "after", Place(395)),
-        Member("steps", "steps", Place(663)),
+        Member("steps", "steps", Place(665)),
         Member("reason", "reason", Place(459)),
-        Member("durationMs", "duration_ms", Place(515)),
+        Member("durationMs", "duration_ms", Place(517)),
     )),
     # 420: RestartSentinelFile
     Shape(Kind.STRUCT, members=(
@@ -2610,11 +2614,11 @@ _SHAPES: Final = (
         Member("elevatedLevel", "elevated_level", Place(370)),
         Member("sendPolicy", "send_policy", Place(421)),
         Member("responseUsage", "response_usage", Place(412)),
-        Member("inputTokens", "input_tokens", Place(515)),
-        Member("outputTokens", "output_tokens", Place(515)),
+        Member("inputTokens", "input_tokens", Place(517)),
+        Member("outputTokens", "output_tokens", Place(517)),
         Member("modelProvider", "model_provider", Place(459)),
         Member("model", "model", Place(459)),
-        Member("contextTokens", "context_tokens", Place(515)),
+        Member("contextTokens", "context_tokens", Place(517)),
         Member("deliveryContext", "delivery_context", Place(367)),
         Member("lastChannel", "last_channel", Place(459)),
         Member("lastTo", "last_to", Place(459)),
@@ -2628,7 +2632,7 @@ _SHAPES: Final = (
         Member("providerOverride", "provider_override", Place(459)),
         Member("authProfileOverride", "auth_profile_override", Place(459)),
         Member("authProfileOverrideSource", "auth_profile_override_source", Place(423)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(515)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(517)),
         Member("execHost", "exec_host", Place(459)),
         Member("execSecurity", "exec_security", Place(459)),
         Member("execAsk", "exec_ask", Place(459)),
@@ -2637,18 +2641,18 @@ _SHAPES: Final = (
         Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(458)),
         Member("ttsAuto", "tts_auto", Place(424)),
         Member("queueMode", "queue_mode", Place(425)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(515)),
-        Member("queueCap", "queue_cap", Place(515)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(517)),
+        Member("queueCap", "queue_cap", Place(517)),
         Member("queueDrop", "queue_drop", Place(426)),
-        Member("totalTokens", "total_tokens", Place(515)),
-        Member("compactionCount", "compaction_count", Place(515)),
+        Member("totalTokens", "total_tokens", Place(517)),
+        Member("compactionCount", "compaction_count", Place(517)),
         Member("memoryFlushAt", "memory_flush_at", Place(441)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(515)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(517)),
         Member("lastThreadId", "last_thread_id", Place(440)),
         Member("lastHeartbeatText", "last_heartbeat_text", Place(459)),
         Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(441)),
         Member("claudeCliSessionId", "claude_cli_session_id", Place(459)),
-        Member("cliSessionIds", "cli_session_ids", Place(664)),
+        Member("cliSessionIds", "cli_session_ids", Place(666)),
         Member("skillsSnapshot", "skills_snapshot", Place(395)),
         Member("systemPromptReport", "system_prompt_report", Place(395)),
     ), open=True),
@@ -2691,11 +2695,11 @@ _SHAPES: Final = (
         Member("elevatedLevel", "elevated_level", Place(370)),
         Member("sendPolicy", "send_policy", Place(421)),
         Member("responseUsage", "response_usage", Place(412)),
-        Member("inputTokens", "input_tokens", Place(515)),
-        Member("outputTokens", "output_tokens", Place(515)),
+        Member("inputTokens", "input_tokens", Place(517)),
+        Member("outputTokens", "output_tokens", Place(517)),
         Member("modelProvider", "model_provider", Place(459)),
         Member("model", "model", Place(459)),
-        Member("contextTokens", "context_tokens", Place(515)),
+        Member("contextTokens", "context_tokens", Place(517)),
         Member("deliveryContext", "delivery_context", Place(367)),
         Member("lastChannel", "last_channel", Place(459)),
         Member("lastTo", "last_to", Place(459)),
@@ -2704,7 +2708,7 @@ _SHAPES: Final = (
         Member("kind", "kind", Place(430), required=True),
         Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
         Member("sessionId", "session_id", Place(459)),
-        Member("totalTokens", "total_tokens", Place(515)),
+        Member("totalTokens", "total_tokens", Place(517)),
         Member("derivedTitle", "derived_title", Place(459)),
         Member("lastMessagePreview", "last_message_preview", Place(459)),
     )),
@@ -2727,21 +2731,21 @@ _SHAPES: Final = (
         Member("eligible", "eligible", Place(458), required=True),
         Member("requirements", "requirements", Place(432), required=True),
         Member("missing", "missing", Place(432), required=True),
-        Member("configChecks", "config_checks", Place(665), required=True),
-        Member("install", "install", Place(666), required=True),
+        Member("configChecks", "config_checks", Place(667), required=True),
+        Member("install", "install", Place(668), required=True),
     )),
     # 432: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(667), required=True),
-        Member("anyBins", "any_bins", Place(668), required=True),
-        Member("env", "env", Place(669), required=True),
-        Member("config", "config", Place(670), required=True),
-        Member("os", "os", Place(671), required=True),
+        Member("bins", "bins", Place(669), required=True),
+        Member("anyBins", "any_bins", Place(670), required=True),
+        Member("env", "env", Place(671), required=True),
+        Member("config", "config", Place(672), required=True),
+        Member("os", "os", Place(673), required=True),
     )),
     # 433: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
         Member("path", "path", Place(459), required=True),
-        Member("value", "value", Place(512)),
+        Member("value", "value", Place(514)),
         Member("satisfied", "satisfied", Place(458), required=True),
     )),
     # 434: SkillInstallOption
@@ -2749,14 +2753,14 @@ _SHAPES: Final = (
         Member("id", "id", Place(459), required=True),
         Member("kind", "kind", Place(435), required=True),
         Member("label", "label", Place(459), required=True),
-        Member("bins", "bins", Place(672), required=True),
+        Member("bins", "bins", Place(674), required=True),
     )),
     # 435: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
     # 436: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(501), required=True),
-        Member("health", "health", Place(501), required=True),
+        Member("presence", "presence", Place(503), required=True),
+        Member("health", "health", Place(503), required=True),
     )),
     # 437: TTSProviderID
     Shape(Kind.STRING),
@@ -2769,53 +2773,53 @@ _SHAPES: Final = (
     # 439: ThinkingLevel
     Shape(Kind.STRING),
     # 440: ThreadID
-    Shape(Kind.BY_KIND, kinds=(459, 515)),
+    Shape(Kind.BY_KIND, kinds=(459, 517)),
     # 441: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 442: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(515)),
-        Member("output", "output", Place(515)),
-        Member("cacheRead", "cache_read", Place(515)),
-        Member("cacheWrite", "cache_write", Place(515)),
-        Member("total", "total", Place(515)),
-        Member("totalTokens", "total_tokens", Place(515)),
+        Member("input", "input", Place(517)),
+        Member("output", "output", Place(517)),
+        Member("cacheRead", "cache_read", Place(517)),
+        Member("cacheWrite", "cache_write", Place(517)),
+        Member("total", "total", Place(517)),
+        Member("totalTokens", "total_tokens", Place(517)),
         Member("cost", "cost", Place(443)),
     ), open=True),
     # 443: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(538)),
-        Member("output", "output", Place(538)),
-        Member("cacheRead", "cache_read", Place(538)),
-        Member("cacheWrite", "cache_write", Place(538)),
-        Member("total", "total", Place(538)),
+        Member("input", "input", Place(540)),
+        Member("output", "output", Place(540)),
+        Member("cacheRead", "cache_read", Place(540)),
+        Member("cacheWrite", "cache_write", Place(540)),
+        Member("total", "total", Place(540)),
     ), open=True),
     # 444: UIHint
     Shape(Kind.STRUCT, members=(
         Member("label", "label", Place(459)),
         Member("help", "help", Place(459)),
         Member("group", "group", Place(459)),
-        Member("order", "order", Place(515)),
+        Member("order", "order", Place(517)),
         Member("advanced", "advanced", Place(458)),
         Member("sensitive", "sensitive", Place(458)),
         Member("placeholder", "placeholder", Place(459)),
-        Member("itemTemplate", "item_template", Place(512)),
+        Member("itemTemplate", "item_template", Place(514)),
     )),
     # 445: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(515), required=True),
-        Member("output", "output", Place(515), required=True),
-        Member("cacheRead", "cache_read", Place(515), required=True),
-        Member("cacheWrite", "cache_write", Place(515), required=True),
-        Member("totalTokens", "total_tokens", Place(515), required=True),
-        Member("totalCost", "total_cost", Place(538), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(515), required=True),
+        Member("input", "input", Place(517), required=True),
+        Member("output", "output", Place(517), required=True),
+        Member("cacheRead", "cache_read", Place(517), required=True),
+        Member("cacheWrite", "cache_write", Place(517), required=True),
+        Member("totalTokens", "total_tokens", Place(517), required=True),
+        Member("totalCost", "total_cost", Place(540), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
     )),
     # 446: VerboseLevel
     Shape(Kind.STRING),
     # 447: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(673), required=True),
+        Member("triggers", "triggers", Place(675), required=True),
     )),
     # 448: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
@@ -2825,8 +2829,8 @@ _SHAPES: Final = (
         Member("type", "type", Place(450), required=True),
         Member("title", "title", Place(459)),
         Member("message", "message", Place(459)),
-        Member("options", "options", Place(674)),
-        Member("initialValue", "initial_value", Place(512)),
+        Member("options", "options", Place(676)),
+        Member("initialValue", "initial_value", Place(514)),
         Member("placeholder", "placeholder", Place(459)),
         Member("sensitive", "sensitive", Place(458)),
         Member("executor", "executor", Place(451)),
@@ -2837,7 +2841,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
     # 452: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(512), required=True),
+        Member("value", "value", Place(514), required=True),
         Member("label", "label", Place(454), required=True),
         Member("hint", "hint", Place(459)),
     )),
@@ -2920,137 +2924,137 @@ _SHAPES: Final = (
     # 491
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 492
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 493
-    Shape(Kind.MAP, elem=Place(454)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 494
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(39)),
     # 495
-    Shape(Kind.ARRAY, elem=Place(41)),
+    Shape(Kind.MAP, elem=Place(454)),
     # 496
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(459)),
     # 497
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.ARRAY, elem=Place(41)),
     # 498
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 499
-    Shape(Kind.ARRAY, elem=Place(42), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 500
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 501
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(42), checks=(Check("uniqueItems", ""),)),
     # 502
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 503
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 504
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 505
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 506
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 507
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
-    # 508
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
-    # 509
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
-    # 510
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
-    # 511
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
-    # 512
-    Shape(Kind.ANY),
-    # 513
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
-    # 514
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
-    # 515
-    Shape(Kind.INT),
-    # 516
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
-    # 517
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
-    # 518
-    Shape(Kind.ARRAY, elem=Place(409)),
-    # 519
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
-    # 520
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 521
     Shape(Kind.ARRAY, elem=Place(459)),
+    # 508
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    # 509
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    # 510
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    # 511
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    # 512
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    # 513
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    # 514
+    Shape(Kind.ANY),
+    # 515
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    # 516
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    # 517
+    Shape(Kind.INT),
+    # 518
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    # 519
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    # 520
+    Shape(Kind.ARRAY, elem=Place(409)),
+    # 521
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 522
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 523
     Shape(Kind.ARRAY, elem=Place(459)),
     # 524
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.MAP, elem=Place(458)),
     # 525
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 526
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 527
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 528
-    Shape(Kind.ARRAY, elem=Place(409)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 529
     Shape(Kind.ARRAY, elem=Place(454)),
     # 530
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(409)),
     # 531
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
-    # 532
-    Shape(Kind.ARRAY, elem=Place(328)),
-    # 533
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
-    # 534
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
-    # 535
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
-    # 536
-    Shape(Kind.ARRAY, elem=Place(120)),
-    # 537
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 538
-    Shape(Kind.FLOAT),
-    # 539
     Shape(Kind.ARRAY, elem=Place(454)),
+    # 532
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    # 533
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    # 534
+    Shape(Kind.ARRAY, elem=Place(328)),
+    # 535
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 536
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 537
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 538
+    Shape(Kind.ARRAY, elem=Place(120)),
+    # 539
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 540
-    Shape(Kind.MAP, elem=Place(454)),
+    Shape(Kind.FLOAT),
     # 541
-    Shape(Kind.MAP, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 542
     Shape(Kind.MAP, elem=Place(454)),
     # 543
-    Shape(Kind.ARRAY, elem=Place(333)),
-    # 544
-    Shape(Kind.MAP, elem=Place(334)),
-    # 545
-    Shape(Kind.MAP, elem=Place(546)),
-    # 546
-    Shape(Kind.ARRAY, elem=Place(329)),
-    # 547
     Shape(Kind.MAP, elem=Place(454)),
+    # 544
+    Shape(Kind.MAP, elem=Place(454)),
+    # 545
+    Shape(Kind.ARRAY, elem=Place(333)),
+    # 546
+    Shape(Kind.MAP, elem=Place(334)),
+    # 547
+    Shape(Kind.MAP, elem=Place(548)),
     # 548
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.ARRAY, elem=Place(329)),
     # 549
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.MAP, elem=Place(454)),
     # 550
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 551
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 552
-    Shape(Kind.ARRAY, elem=Place(396)),
-    # 553
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
-    # 554
-    Shape(Kind.ARRAY, elem=Place(328)),
-    # 555
     Shape(Kind.ARRAY, elem=Place(459)),
+    # 553
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 554
+    Shape(Kind.ARRAY, elem=Place(396)),
+    # 555
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 556
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(328)),
     # 557
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 558
     Shape(Kind.ARRAY, elem=Place(339)),
     # 559
@@ -3058,221 +3062,221 @@ _SHAPES: Final = (
     # 560
     Shape(Kind.ARRAY, elem=Place(339)),
     # 561
-    Shape(Kind.MAP, elem=Place(444)),
-    # 562
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
-    # 563
     Shape(Kind.ARRAY, elem=Place(339)),
+    # 562
+    Shape(Kind.ARRAY, elem=Place(339)),
+    # 563
+    Shape(Kind.MAP, elem=Place(444)),
     # 564
-    Shape(Kind.ARRAY, elem=Place(348)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 565
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(359)),
+    Shape(Kind.ARRAY, elem=Place(348)),
     # 567
-    Shape(Kind.ARRAY, elem=Place(368)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 568
-    Shape(Kind.ARRAY, elem=Place(407)),
+    Shape(Kind.ARRAY, elem=Place(359)),
     # 569
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(368)),
     # 570
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(407)),
     # 571
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(399)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 573
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 574
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(399)),
     # 575
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 576
-    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
-    # 577
-    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
-    # 578
-    Shape(Kind.MAP, elem=Place(458)),
-    # 579
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 580
-    Shape(Kind.ARRAY, elem=Place(405)),
-    # 581
-    Shape(Kind.ARRAY, elem=Place(404)),
-    # 582
-    Shape(Kind.ARRAY, elem=Place(408)),
-    # 583
-    Shape(Kind.ARRAY, elem=Place(459)),
-    # 584
-    Shape(Kind.ARRAY, elem=Place(429)),
-    # 585
-    Shape(Kind.ARRAY, elem=Place(427), checks=(Check("minItems", "1"),)),
-    # 586
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 587
-    Shape(Kind.ARRAY, elem=Place(237)),
-    # 588
-    Shape(Kind.ARRAY, elem=Place(239)),
-    # 589
     Shape(Kind.ARRAY, elem=Place(454)),
+    # 576
+    Shape(Kind.ARRAY, elem=Place(454)),
+    # 577
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 578
+    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
+    # 579
+    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
+    # 580
+    Shape(Kind.MAP, elem=Place(458)),
+    # 581
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 582
+    Shape(Kind.ARRAY, elem=Place(405)),
+    # 583
+    Shape(Kind.ARRAY, elem=Place(404)),
+    # 584
+    Shape(Kind.ARRAY, elem=Place(408)),
+    # 585
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 586
+    Shape(Kind.ARRAY, elem=Place(429)),
+    # 587
+    Shape(Kind.ARRAY, elem=Place(427), checks=(Check("minItems", "1"),)),
+    # 588
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 589
+    Shape(Kind.ARRAY, elem=Place(237)),
     # 590
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.ARRAY, elem=Place(239)),
     # 591
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 592
-    Shape(Kind.ARRAY, elem=Place(431)),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 593
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 594
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(431)),
     # 595
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 596
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 597
-    Shape(Kind.ARRAY, elem=Place(265)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 598
     Shape(Kind.ARRAY, elem=Place(459)),
     # 599
-    Shape(Kind.ARRAY, elem=Place(269)),
+    Shape(Kind.ARRAY, elem=Place(265)),
     # 600
-    Shape(Kind.ARRAY, elem=Place(268)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 601
     Shape(Kind.ARRAY, elem=Place(269)),
     # 602
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    Shape(Kind.ARRAY, elem=Place(268)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(269)),
     # 604
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 605
     Shape(Kind.ARRAY, elem=Place(459)),
     # 606
     Shape(Kind.ARRAY, elem=Place(459)),
     # 607
-    Shape(Kind.ARRAY, elem=Place(280)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 608
-    Shape(Kind.ARRAY, elem=Place(289)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(280)),
     # 610
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(289)),
     # 611
-    Shape(Kind.ARRAY, elem=Place(437)),
-    # 612
-    Shape(Kind.ARRAY, elem=Place(299)),
-    # 613
-    Shape(Kind.ARRAY, elem=Place(305)),
-    # 614
-    Shape(Kind.ARRAY, elem=Place(302)),
-    # 615
-    Shape(Kind.ARRAY, elem=Place(303)),
-    # 616
-    Shape(Kind.ARRAY, elem=Place(304)),
-    # 617
-    Shape(Kind.ARRAY, elem=Place(307)),
-    # 618
     Shape(Kind.ARRAY, elem=Place(459)),
+    # 612
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 613
+    Shape(Kind.ARRAY, elem=Place(437)),
+    # 614
+    Shape(Kind.ARRAY, elem=Place(299)),
+    # 615
+    Shape(Kind.ARRAY, elem=Place(305)),
+    # 616
+    Shape(Kind.ARRAY, elem=Place(302)),
+    # 617
+    Shape(Kind.ARRAY, elem=Place(303)),
+    # 618
+    Shape(Kind.ARRAY, elem=Place(304)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(322)),
+    Shape(Kind.ARRAY, elem=Place(307)),
     # 620
     Shape(Kind.ARRAY, elem=Place(459)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(327)),
+    Shape(Kind.ARRAY, elem=Place(322)),
     # 622
     Shape(Kind.ARRAY, elem=Place(459)),
     # 623
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(327)),
     # 624
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 625
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 626
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 627
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 628
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 629
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 630
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 631
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 632
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 633
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 634
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 635
     Shape(Kind.ARRAY, elem=Place(459)),
     # 636
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 637
-    Shape(Kind.MAP, elem=Place(374)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 638
-    Shape(Kind.ARRAY, elem=Place(375)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 639
-    Shape(Kind.MAP, elem=Place(383)),
+    Shape(Kind.MAP, elem=Place(374)),
     # 640
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(375)),
     # 641
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(383)),
     # 642
-    Shape(Kind.ARRAY, elem=Place(385)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 643
-    Shape(Kind.MAP, elem=Place(384)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 644
-    Shape(Kind.ARRAY, elem=Place(389)),
+    Shape(Kind.ARRAY, elem=Place(385)),
     # 645
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.MAP, elem=Place(384)),
     # 646
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(389)),
     # 647
-    Shape(Kind.ARRAY, elem=Place(400)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
     # 648
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 649
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(400)),
     # 650
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 651
     Shape(Kind.ARRAY, elem=Place(459)),
     # 652
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(458)),
     # 653
-    Shape(Kind.ARRAY, elem=Place(369)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 654
     Shape(Kind.ARRAY, elem=Place(459)),
     # 655
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(369)),
     # 656
     Shape(Kind.ARRAY, elem=Place(459)),
     # 657
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 658
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 659
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.MAP, elem=Place(458)),
     # 660
     Shape(Kind.ARRAY, elem=Place(454)),
     # 661
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 662
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 663
-    Shape(Kind.ARRAY, elem=Place(395)),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 664
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 665
-    Shape(Kind.ARRAY, elem=Place(433)),
+    Shape(Kind.ARRAY, elem=Place(395)),
     # 666
-    Shape(Kind.ARRAY, elem=Place(434)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 667
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(433)),
     # 668
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(434)),
     # 669
     Shape(Kind.ARRAY, elem=Place(459)),
     # 670
@@ -3284,8 +3288,12 @@ _SHAPES: Final = (
     # 673
     Shape(Kind.ARRAY, elem=Place(459)),
     # 674
-    Shape(Kind.ARRAY, elem=Place(452)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 675
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 676
+    Shape(Kind.ARRAY, elem=Place(452)),
+    # 677
     Shape(Kind.ARRAY, elem=Place(409)),
 )
 

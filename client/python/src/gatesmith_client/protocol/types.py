@@ -533,6 +533,19 @@ class LogConfig(Struct):
     """Form of the lines: `text` for people, `json` with one object a line for programs. Default:
     `"text"`.
     """
+    file: bool | Unset = UNSET
+    """Whether the log is also kept in `logs/gateway.log` in the state folder, as JSON, which
+    `logs.tail` and `gateway logs` read. Default: `true`.
+    """
+    max_size_mb: int | Unset = UNSET
+    """Megabytes after which the file is put aside, compressed, and a new one begun. Default: `20`.
+    """
+    max_total_mb: int | Unset = UNSET
+    """Megabytes that all files may take together. The oldest go first; those that were put aside
+    count as if they were not compressed. Default: `200`.
+    """
+    max_age_days: int | Unset = UNSET
+    """Days after which files that were put aside are deleted. Default: `30`."""
     extra: JsonObject = field(default_factory=dict)
     """Members that the schema does not name, in the order they came in."""
 
