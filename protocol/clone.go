@@ -18,6 +18,7 @@ func (v *Config) Clone() *Config {
 	c.MCP.V = *c.MCP.V.Clone()
 	c.Session.V = *c.Session.V.Clone()
 	c.Cron.V = *c.Cron.V.Clone()
+	c.Heartbeat.V = *c.Heartbeat.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
 	c.Models.V = *c.Models.V.Clone()
@@ -313,6 +314,17 @@ func (v *StoreConfig) Clone() *StoreConfig {
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
 func (v *CronConfig) Clone() *CronConfig {
 	c := *v
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *HeartbeatConfig) Clone() *HeartbeatConfig {
+	c := *v
+	c.ActiveFrom.V = strings.Clone(c.ActiveFrom.V)
+	c.ActiveUntil.V = strings.Clone(c.ActiveUntil.V)
+	c.Prompt.V = strings.Clone(c.Prompt.V)
+	c.Model.V = strings.Clone(c.Model.V)
 	c.Extra = c.Extra.Clone()
 	return &c
 }

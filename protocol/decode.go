@@ -86,8 +86,16 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Cron.V.decode(r, i)
 			v.Cron.Set = true
-		case "store":
+		case "heartbeat":
 			seen |= 1 << 7
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Heartbeat.V.decode(r, i)
+			v.Heartbeat.Set = true
+		case "store":
+			seen |= 1 << 8
 			if r.Absent(i) {
 				i += 4
 				break
@@ -95,7 +103,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Store.V.decode(r, i)
 			v.Store.Set = true
 		case "log":
-			seen |= 1 << 8
+			seen |= 1 << 9
 			if r.Absent(i) {
 				i += 4
 				break
@@ -103,7 +111,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Log.V.decode(r, i)
 			v.Log.Set = true
 		case "models":
-			seen |= 1 << 9
+			seen |= 1 << 10
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1634,6 +1642,89 @@ func (v *CronConfig) decode(r *wire.Reader, i int) int {
 	}
 	if !v.MaxConcurrent.Set {
 		v.MaxConcurrent.V = 2
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *HeartbeatConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = HeartbeatConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeHeartbeatConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *HeartbeatConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *HeartbeatConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "everyMinutes":
+			seen |= 1 << 0
+			v.EveryMinutes.Set = !r.Absent(i)
+			i = r.Int(i, &v.EveryMinutes.V)
+			if v.EveryMinutes.V < 0 || v.EveryMinutes.V > 10080 {
+				i = r.Breach(i)
+			}
+		case "activeFrom":
+			seen |= 1 << 1
+			v.ActiveFrom.Set = !r.Absent(i)
+			i = r.String(i, &v.ActiveFrom.V)
+			if !patternB.Match(v.ActiveFrom.V) {
+				i = r.Breach(i)
+			}
+		case "activeUntil":
+			seen |= 1 << 2
+			v.ActiveUntil.Set = !r.Absent(i)
+			i = r.String(i, &v.ActiveUntil.V)
+			if !patternB.Match(v.ActiveUntil.V) {
+				i = r.Breach(i)
+			}
+		case "prompt":
+			seen |= 1 << 3
+			v.Prompt.Set = !r.Absent(i)
+			i = r.String(i, &v.Prompt.V)
+			if len(v.Prompt.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "model":
+			seen |= 1 << 4
+			v.Model.Set = !r.Absent(i)
+			i = r.String(i, &v.Model.V)
+			if len(v.Model.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "ackMaxChars":
+			seen |= 1 << 5
+			v.AckMaxChars.Set = !r.Absent(i)
+			i = r.Int(i, &v.AckMaxChars.V)
+			if v.AckMaxChars.V < 0 || v.AckMaxChars.V > 10000 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Prompt.Set {
+		v.Prompt.V = "This is a heartbeat: a turn without a message from anybody. If HEARTBEAT.md in your workspace says what to look after, do that. Turn to the notes below, if there are any. If nothing needs attention, answer HEARTBEAT_OK and nothing else."
+	}
+	if !v.AckMaxChars.Set {
+		v.AckMaxChars.V = 30
 	}
 	return i
 }
@@ -23071,3 +23162,4 @@ func decodeChannelAccountList(r *wire.Reader, i int, v *[]ChannelAccount) int {
 }
 
 var patternA = wire.NewPattern("^[A-Za-z0-9][A-Za-z0-9_-]*$")
+var patternB = wire.NewPattern("^([01][0-9]|2[0-3]):[0-5][0-9]$")

@@ -42,6 +42,11 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Cron.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Heartbeat.Set {
+		b = append(b, `"heartbeat":`...)
+		b = v.Heartbeat.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Store.Set {
 		b = append(b, `"store":`...)
 		b = v.Store.V.AppendJSON(b)
@@ -880,6 +885,48 @@ func (v *CronConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v CronConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *HeartbeatConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.EveryMinutes.Set {
+		b = append(b, `"everyMinutes":`...)
+		b = wire.AppendInt(b, v.EveryMinutes.V)
+		b = append(b, ',')
+	}
+	if v.ActiveFrom.Set {
+		b = append(b, `"activeFrom":`...)
+		b = wire.AppendString(b, v.ActiveFrom.V)
+		b = append(b, ',')
+	}
+	if v.ActiveUntil.Set {
+		b = append(b, `"activeUntil":`...)
+		b = wire.AppendString(b, v.ActiveUntil.V)
+		b = append(b, ',')
+	}
+	if v.Prompt.Set {
+		b = append(b, `"prompt":`...)
+		b = wire.AppendString(b, v.Prompt.V)
+		b = append(b, ',')
+	}
+	if v.Model.Set {
+		b = append(b, `"model":`...)
+		b = wire.AppendString(b, v.Model.V)
+		b = append(b, ',')
+	}
+	if v.AckMaxChars.Set {
+		b = append(b, `"ackMaxChars":`...)
+		b = wire.AppendInt(b, v.AckMaxChars.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v HeartbeatConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

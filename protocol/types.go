@@ -11,16 +11,17 @@ import "github.com/gatesmith/gatesmith/protocol/wire"
 // nothing. A flag wins over the environment, the environment over this file, and this file over
 // the defaults.
 type Config struct {
-	Gateway wire.Opt[GatewayConfig] `json:"gateway,omitzero"`
-	Agent   wire.Opt[AgentConfig]   `json:"agent,omitzero"`
-	Agents  wire.Opt[AgentsConfig]  `json:"agents,omitzero"`
-	Tools   wire.Opt[ToolsConfig]   `json:"tools,omitzero"`
-	MCP     wire.Opt[MCPConfig]     `json:"mcp,omitzero"`
-	Session wire.Opt[SessionConfig] `json:"session,omitzero"`
-	Cron    wire.Opt[CronConfig]    `json:"cron,omitzero"`
-	Store   wire.Opt[StoreConfig]   `json:"store,omitzero"`
-	Log     wire.Opt[LogConfig]     `json:"log,omitzero"`
-	Models  wire.Opt[ModelsConfig]  `json:"models,omitzero"`
+	Gateway   wire.Opt[GatewayConfig]   `json:"gateway,omitzero"`
+	Agent     wire.Opt[AgentConfig]     `json:"agent,omitzero"`
+	Agents    wire.Opt[AgentsConfig]    `json:"agents,omitzero"`
+	Tools     wire.Opt[ToolsConfig]     `json:"tools,omitzero"`
+	MCP       wire.Opt[MCPConfig]       `json:"mcp,omitzero"`
+	Session   wire.Opt[SessionConfig]   `json:"session,omitzero"`
+	Cron      wire.Opt[CronConfig]      `json:"cron,omitzero"`
+	Heartbeat wire.Opt[HeartbeatConfig] `json:"heartbeat,omitzero"`
+	Store     wire.Opt[StoreConfig]     `json:"store,omitzero"`
+	Log       wire.Opt[LogConfig]       `json:"log,omitzero"`
+	Models    wire.Opt[ModelsConfig]    `json:"models,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -601,6 +602,29 @@ type CronConfig struct {
 	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
 	// Jobs that run at a time. Others that are due wait for their turn.
 	MaxConcurrent wire.Opt[int64] `json:"maxConcurrent,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// HeartbeatConfig: Turns that the default agent takes by itself in its main session, to look at
+// notes and at what it was asked to watch.
+type HeartbeatConfig struct {
+	// Minutes between two heartbeats; each asks the model. 0: none without a reason, so that the agent
+	// turns to notes a minute after they came.
+	EveryMinutes wire.Opt[int64] `json:"everyMinutes,omitzero"`
+	// Time of the gateway's clock, such as `08:00`, at which heartbeats begin each day. Absent: they
+	// go on through the night.
+	ActiveFrom wire.Opt[string] `json:"activeFrom,omitzero"`
+	// Time of the gateway's clock at which heartbeats end each day; before `activeFrom`, it is that of
+	// the next day. A heartbeat that is asked for at once runs at any time.
+	ActiveUntil wire.Opt[string] `json:"activeUntil,omitzero"`
+	// What the agent is asked each time, before the notes.
+	Prompt wire.Opt[string] `json:"prompt,omitzero"`
+	// Model for heartbeats. Absent: the agent's.
+	Model wire.Opt[string] `json:"model,omitzero"`
+	// An answer that is `HEARTBEAT_OK` and at most so many further characters says that nothing needs
+	// attention.
+	AckMaxChars wire.Opt[int64] `json:"ackMaxChars,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }

@@ -32,6 +32,7 @@ var registered = []*proof.Type{
 	proof.Plain[protocol.SendPolicyMatch]("SendPolicyMatch"),
 	proof.Plain[protocol.StoreConfig]("StoreConfig"),
 	proof.Plain[protocol.CronConfig]("CronConfig"),
+	proof.Plain[protocol.HeartbeatConfig]("HeartbeatConfig"),
 	proof.Plain[protocol.LogConfig]("LogConfig"),
 	proof.Plain[protocol.ModelsConfig]("ModelsConfig"),
 	proof.Plain[protocol.ModelProviderConfig]("ModelProviderConfig"),

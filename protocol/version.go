@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "4f075f654c6e7b3575da15949bb086764174d4620bbedbca10c428cfee4a7901"
+	SchemaHash = "e75342e76e78eeea5795fe54823a088c969fe27e94d12de15e85272d98c7f272"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -41,9 +41,10 @@ type Route struct {
 // Kinds of runs, by what started them. Only those of chats can be stopped by
 // chat.abort.
 const (
-	KindAgent = "agent"
-	KindChat  = "chat"
-	KindCron  = "cron"
+	KindAgent     = "agent"
+	KindChat      = "chat"
+	KindCron      = "cron"
+	KindHeartbeat = "heartbeat"
 )
 
 // Request asks for a run.

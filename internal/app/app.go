@@ -18,6 +18,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/cron"
 	"github.com/gatesmith/gatesmith/internal/devices"
 	"github.com/gatesmith/gatesmith/internal/dialect"
+	"github.com/gatesmith/gatesmith/internal/heartbeat"
 	"github.com/gatesmith/gatesmith/internal/logging"
 	"github.com/gatesmith/gatesmith/internal/logs"
 	"github.com/gatesmith/gatesmith/internal/metrics"
@@ -69,6 +70,7 @@ type Gateway struct {
 
 	assistant *assistant
 	cron      *cron.Service
+	heartbeat *heartbeat.Service
 	settings  *config.Service
 
 	config atomic.Pointer[protocol.Config] // in force
@@ -149,7 +151,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	h := &hub{}
 	dev := devices.New(g.store, h, h)
 	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.log)
-	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where}, overview{g.assistant}, h)
+	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where, Heartbeat: g.heartbeatConfig}, overview{g.assistant}, h)
 	g.metrics = metrics.New(g.opts.Version, g.opts.Commit, func() server.Load { return h.Load() })
 	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)
@@ -157,6 +159,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.settings = g.newSettings()
 	handlers := &protocol.Handlers{System: g.system, Devices: dev, Config: g.settings, Logs: logs.New(logs.Path(g.opts.StateDir))}
 	g.assistant.handlers(handlers)
+	g.joinHeartbeat()
 	g.joinCron(h, handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
@@ -181,6 +184,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.rest = cancel
 	g.running.Go(func() { g.system.Run(ctx) })
 	g.running.Go(func() { g.trim(ctx) })
+	g.running.Go(func() { g.heartbeat.Run(ctx) })
 	g.running.Go(func() { g.settings.Watch(ctx) })
 	g.apply(cfg)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/agent"
 	"github.com/gatesmith/gatesmith/internal/cron"
 	"github.com/gatesmith/gatesmith/internal/store"
+	"github.com/gatesmith/gatesmith/internal/system"
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
@@ -19,13 +20,15 @@ func (g *Gateway) joinCron(events cron.Publisher, handlers *protocol.Handlers) {
 	g.cron = cron.New(cron.Options{Store: g.store, Events: events, Agent: cronTurns{g.assistant}, Notes: cronNotes{g},
 		Config: func() *protocol.CronConfig { return &cfg.Load().Cron.V }, Path: g.assistant.where, Logger: g.log})
 	handlers.Cron = g.cron
-
 }
 
-// cronNotes leaves notes with the system service.
+// cronNotes leaves notes for the next heartbeat.
 type cronNotes struct{ *Gateway }
 
-func (n cronNotes) Note(_ context.Context, _, text string, _ bool) { n.system.Note(text) }
+func (n cronNotes) Note(_ context.Context, agentID, text string, now bool) {
+	n.system.Leave(system.Note{AgentID: agentID, Text: text})
+	n.heartbeat.Ask(now)
+}
 
 // cronTurns has the agent take turns for jobs.
 type cronTurns struct{ *assistant }

@@ -39,8 +39,48 @@ func TestJobsHaveTheAgentTakeTurns(t *testing.T) {
 			t.Errorf("%s: %v, %d messages, want %d", session, err, len(history.Messages), times)
 		}
 	}
+	wake, err := c.Wake(t.Context(), &protocol.WakeParams{Mode: protocol.CronWakeModeNextHeartbeat, Text: "Look at the mail."})
+	if err != nil || !wake.Ok {
+		t.Errorf("%v %+v", err, wake)
+	}
 	status, err := c.Status(t.Context(), &protocol.StatusParams{})
-	if err != nil || len(status.QueuedSystemEvents) != 2 || !strings.HasPrefix(status.QueuedSystemEvents[0], "Cron: ") {
+	if err != nil || len(status.QueuedSystemEvents) != 3 || !strings.HasPrefix(status.QueuedSystemEvents[0], "Cron: ") {
+		t.Errorf("%v, notes %q", err, status.QueuedSystemEvents)
+	}
+}
+
+// What is to be looked at now is in the next turn of the main session.
+func TestAWakeIsAHeartbeat(t *testing.T) {
+	dir := t.TempDir()
+	_, url := gateway(t, dir, nil)
+	c := connect(t, dir, url, client.Options{})
+	beats := make(chan *protocol.HeartbeatEvent, 1)
+	c.OnHeartbeat(func(e *protocol.HeartbeatEvent) {
+		select {
+		case beats <- e.Clone():
+		default:
+		}
+	})
+	if _, err := c.Wake(t.Context(), &protocol.WakeParams{Mode: protocol.CronWakeModeNow, Text: "The build is red."}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case e := <-beats:
+		if e.Status != "skipped" || e.Reason.V != "no-target" || e.Preview.V == "" {
+			t.Errorf("heartbeat %+v", e)
+		}
+	case <-t.Context().Done():
+	}
+	last, err := c.LastHeartbeat(t.Context(), &protocol.LastHeartbeatParams{})
+	if err != nil || last == nil || last.Status != "skipped" {
+		t.Errorf("%v %+v", err, last)
+	}
+	history, err := c.ChatHistory(t.Context(), &protocol.ChatHistoryParams{SessionKey: "main"})
+	if err != nil || len(history.Messages) != 2 || !strings.Contains(history.Messages[0].Content.Array[0].(*protocol.TextBlock).Text, "- The build is red.") {
+		t.Errorf("%v %+v", err, history)
+	}
+	status, err := c.Status(t.Context(), &protocol.StatusParams{})
+	if err != nil || len(status.QueuedSystemEvents) != 0 {
 		t.Errorf("%v, notes %q", err, status.QueuedSystemEvents)
 	}
 }

@@ -13,9 +13,6 @@ func (s *Service) Health(ctx context.Context, _ *protocol.HealthParams) (*protoc
 	return s.summary(ctx), nil
 }
 
-// noHeartbeat is how the heartbeat of an agent that has none is told of.
-var noHeartbeat = protocol.HeartbeatSummary{Every: "disabled", Target: protocol.HeartbeatSummaryTargetLast}
-
 // summary is made anew each time, but for what has to be read.
 func (s *Service) summary(ctx context.Context) *protocol.HealthSummary {
 	start := s.now()
@@ -27,7 +24,7 @@ func (s *Service) summary(ctx context.Context) *protocol.HealthSummary {
 		DefaultAgentID: agents[0].ID, Sessions: briefs[agents[0].ID], Agents: []protocol.AgentHealth{},
 	}
 	for k, a := range agents {
-		h.Agents = append(h.Agents, protocol.AgentHealth{AgentID: a.ID, Name: wire.Opt[string]{V: a.Name, Set: a.Name != ""}, IsDefault: k == 0, Sessions: briefs[a.ID], Heartbeat: noHeartbeat})
+		h.Agents = append(h.Agents, protocol.AgentHealth{AgentID: a.ID, Name: wire.Opt[string]{V: a.Name, Set: a.Name != ""}, IsDefault: k == 0, Sessions: briefs[a.ID], Heartbeat: s.heartbeat(k == 0)})
 	}
 	for _, c := range s.assistant.Channels() {
 		h.ChannelOrder = append(h.ChannelOrder, c.ID)
@@ -41,7 +38,10 @@ func (s *Service) summary(ctx context.Context) *protocol.HealthSummary {
 // Status is the overview for people.
 func (s *Service) Status(ctx context.Context, _ *protocol.StatusParams) (*protocol.StatusResult, error) {
 	s.mu.Lock()
-	notes := append([]string{}, s.notes...)
+	notes := []string{}
+	for _, n := range s.notes {
+		notes = append(notes, n.Text)
+	}
 	s.mu.Unlock()
 	sessions, err := s.statusSessions(ctx)
 	if err != nil {
@@ -52,24 +52,10 @@ func (s *Service) Status(ctx context.Context, _ *protocol.StatusParams) (*protoc
 		if k == 0 {
 			beats.DefaultAgentID = a.ID
 		}
-		beats.Agents = append(beats.Agents, protocol.StatusAgentHeartbeat{AgentID: a.ID, Every: noHeartbeat.Every})
+		b := s.heartbeat(k == 0)
+		beats.Agents = append(beats.Agents, protocol.StatusAgentHeartbeat{AgentID: a.ID, Enabled: b.Enabled, Every: b.Every, EveryMs: b.EveryMs})
 	}
 	return &protocol.StatusResult{Heartbeat: beats, ChannelSummary: s.channelLines(), QueuedSystemEvents: notes, Sessions: sessions}, nil
-}
-
-// LastHeartbeat is how the agent's last heartbeat went; nil before the first.
-func (s *Service) LastHeartbeat(context.Context, *protocol.LastHeartbeatParams) (*protocol.HeartbeatEvent, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.last, nil
-}
-
-// SetHeartbeats switches heartbeats for as long as the gateway runs.
-func (s *Service) SetHeartbeats(_ context.Context, p *protocol.SetHeartbeatsParams) (*protocol.SetHeartbeatsResult, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.heartbeats = p.Enabled
-	return &protocol.SetHeartbeatsResult{Enabled: p.Enabled}, nil
 }
 
 // SystemPresence lists who is around.

@@ -26,6 +26,8 @@ type Facts struct {
 	ConfigPath string
 	StateDir   string
 	Store      string // what stands for the place of sessions in answers
+	// Heartbeat is how the default agent's heartbeat is configured; nil: there is none.
+	Heartbeat func() *protocol.HeartbeatConfig
 }
 
 // Service keeps presence and the last heartbeat, and sums up the rest.
@@ -43,14 +45,14 @@ type Service struct {
 	mu         sync.Mutex
 	heartbeats bool
 	last       *protocol.HeartbeatEvent
-	notes      []string
+	notes      []Note
 }
 
 var _ protocol.SystemHandler = (*Service)(nil)
 
 // New returns a service. Run is to be called beside it.
 func New(f Facts, a Assistant, e Events) *Service {
-	s := &Service{facts: f, assistant: a, events: e, health: newPulse(), left: newPulse(), now: time.Now}
+	s := &Service{facts: f, assistant: a, events: e, health: newPulse(), left: newPulse(), now: time.Now, heartbeats: true}
 	s.presence = newPresence(s.self)
 	return s
 }

@@ -29,7 +29,7 @@ func (s *Service) SystemEvent(_ context.Context, p *protocol.SystemEventParams) 
 	before := s.presence.put(cmp.Or(p.DeviceID.V, p.InstanceID.V, p.Host.V, p.IP.V, text), *e.Clone())
 	s.events.BumpPresence()
 	if !strings.HasPrefix(text, "Node:") || news(&before, &e) {
-		s.note(strings.Clone(text))
+		s.Note(strings.Clone(text))
 	}
 	s.announce()
 	return &protocol.SystemEventResult{}, nil
@@ -42,14 +42,27 @@ func news(before, now *protocol.PresenceEntry) bool {
 		before.Reason != now.Reason && !strings.HasPrefix(reason, "periodic") && !strings.HasPrefix(reason, "heartbeat")
 }
 
-// Note keeps a note for the agent of the main session.
-func (s *Service) Note(text string) { s.note(text) }
+// Note is something that an agent is to look at; "" is the default agent.
+type Note struct{ AgentID, Text string }
 
-func (s *Service) note(text string) {
+// Note keeps a note for the agent of the main session.
+func (s *Service) Note(text string) { s.Leave(Note{Text: text}) }
+
+// Leave keeps notes for agents.
+func (s *Service) Leave(notes ...Note) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.notes = append(s.notes, text)
+	s.notes = append(s.notes, notes...)
 	if len(s.notes) > maxNotes {
-		s.notes = append([]string(nil), s.notes[len(s.notes)-maxNotes:]...)
+		s.notes = append([]Note(nil), s.notes[len(s.notes)-maxNotes:]...)
 	}
+}
+
+// Take takes the notes that wait.
+func (s *Service) Take() []Note {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.notes
+	s.notes = nil
+	return taken
 }

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "4f075f654c6e7b3575da15949bb086764174d4620bbedbca10c428cfee4a7901";
+export const schemaHash = "e75342e76e78eeea5795fe54823a088c969fe27e94d12de15e85272d98c7f272";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -17,6 +17,7 @@ export interface Config {
   readonly mcp?: MCPConfig;
   readonly session?: SessionConfig;
   readonly cron?: CronConfig;
+  readonly heartbeat?: HeartbeatConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
   readonly models?: ModelsConfig;
@@ -627,6 +628,50 @@ export interface CronConfig {
   readonly [member: string]: unknown;
 }
 export declare const CronConfig: wire.Shape<CronConfig>;
+
+/**
+ * Turns that the default agent takes by itself in its main session, to look at notes and at what it
+ * was asked to watch.
+ */
+export interface HeartbeatConfig {
+  /**
+   * Minutes between two heartbeats; each asks the model. 0: none without a reason, so that the
+   * agent turns to notes a minute after they came.
+   *
+   * @defaultValue `0`
+   */
+  readonly everyMinutes?: number;
+  /**
+   * Time of the gateway's clock, such as `08:00`, at which heartbeats begin each day. Absent: they
+   * go on through the night.
+   */
+  readonly activeFrom?: string;
+  /**
+   * Time of the gateway's clock at which heartbeats end each day; before `activeFrom`, it is that
+   * of the next day. A heartbeat that is asked for at once runs at any time.
+   */
+  readonly activeUntil?: string;
+  /**
+   * What the agent is asked each time, before the notes.
+   *
+   * @defaultValue `"This is a heartbeat: a turn without a message from anybody. If HEARTBEAT.md in
+   * your workspace says what to look after, do that. Turn to the notes below, if there are any. If
+   * nothing needs attention, answer HEARTBEAT_OK and nothing else."`
+   */
+  readonly prompt?: string;
+  /** Model for heartbeats. Absent: the agent's. */
+  readonly model?: string;
+  /**
+   * An answer that is `HEARTBEAT_OK` and at most so many further characters says that nothing needs
+   * attention.
+   *
+   * @defaultValue `30`
+   */
+  readonly ackMaxChars?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const HeartbeatConfig: wire.Shape<HeartbeatConfig>;
 
 /** The gateway's own log. Secrets are masked in it. */
 export interface LogConfig {

@@ -258,6 +258,19 @@ export const CronConfig = {
   open: true,
 };
 
+export const HeartbeatConfig = {
+  kind: "struct",
+  members: [
+    { name: "everyMinutes", shape: { kind: "int", checks: [["minimum", "0"], ["maximum", "10080"]] } },
+    { name: "activeFrom", shape: { kind: "string", checks: [["pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"]] } },
+    { name: "activeUntil", shape: { kind: "string", checks: [["pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"]] } },
+    { name: "prompt", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "model", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "ackMaxChars", shape: { kind: "int", checks: [["minimum", "0"], ["maximum", "10000"]] } },
+  ],
+  open: true,
+};
+
 export const StoreConfig = {
   kind: "struct",
   members: [
@@ -347,6 +360,7 @@ export const Config = {
     { name: "mcp", shape: MCPConfig },
     { name: "session", shape: SessionConfig },
     { name: "cron", shape: CronConfig },
+    { name: "heartbeat", shape: HeartbeatConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
     { name: "models", shape: ModelsConfig },

@@ -16,18 +16,19 @@ _SHAPES: Final = (
         Member("mcp", "mcp", Place(23)),
         Member("session", "session", Place(25)),
         Member("cron", "cron", Place(34)),
+        Member("heartbeat", "heartbeat", Place(35)),
         Member("store", "store", Place(33)),
-        Member("log", "log", Place(35)),
-        Member("models", "models", Place(38)),
+        Member("log", "log", Place(36)),
+        Member("models", "models", Place(39)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(453)),
+        Member("port", "port", Place(454)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(454)),
-        Member("hosts", "hosts", Place(455)),
-        Member("origins", "origins", Place(456)),
-        Member("trustedProxies", "trusted_proxies", Place(457)),
+        Member("customBindHost", "custom_bind_host", Place(455)),
+        Member("hosts", "hosts", Place(456)),
+        Member("origins", "origins", Place(457)),
+        Member("trustedProxies", "trusted_proxies", Place(458)),
         Member("auth", "auth", Place(4)),
         Member("tls", "tls", Place(9)),
         Member("limits", "limits", Place(10)),
@@ -37,15 +38,15 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(458)),
+        Member("allowExec", "allow_exec", Place(459)),
     ), open=True),
     # 4: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(5)),
-        Member("token", "token", Place(459)),
-        Member("password", "password", Place(459)),
-        Member("defaultScopes", "default_scopes", Place(460)),
-        Member("allowTailscale", "allow_tailscale", Place(458)),
+        Member("token", "token", Place(460)),
+        Member("password", "password", Place(460)),
+        Member("defaultScopes", "default_scopes", Place(461)),
+        Member("allowTailscale", "allow_tailscale", Place(459)),
         Member("tailscale", "tailscale", Place(6)),
     ), open=True),
     # 5: GatewayAuthConfigMode
@@ -53,7 +54,7 @@ _SHAPES: Final = (
     # 6: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(7)),
-        Member("logins", "logins", Place(461)),
+        Member("logins", "logins", Place(462)),
     ), open=True),
     # 7: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -61,42 +62,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 9: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(454)),
-        Member("key", "key", Place(454)),
-        Member("selfSigned", "self_signed", Place(458)),
+        Member("cert", "cert", Place(455)),
+        Member("key", "key", Place(455)),
+        Member("selfSigned", "self_signed", Place(459)),
     ), open=True),
     # 10: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(463)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(464)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(465)),
-        Member("maxInFlight", "max_in_flight", Place(466)),
+        Member("maxPayload", "max_payload", Place(464)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(465)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(466)),
+        Member("maxInFlight", "max_in_flight", Place(467)),
     ), open=True),
     # 11: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(454)),
+        Member("model", "model", Place(455)),
     ), open=True),
     # 12: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(14)),
-        Member("list", "list", Place(467)),
-        Member("maxConcurrent", "max_concurrent", Place(468)),
-        Member("maxQueued", "max_queued", Place(469)),
-        Member("lanes", "lanes", Place(470)),
+        Member("list", "list", Place(468)),
+        Member("maxConcurrent", "max_concurrent", Place(469)),
+        Member("maxQueued", "max_queued", Place(470)),
+        Member("lanes", "lanes", Place(471)),
     ), open=True),
     # 13: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 14: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(454)),
-        Member("fallbacks", "fallbacks", Place(471)),
+        Member("model", "model", Place(455)),
+        Member("fallbacks", "fallbacks", Place(472)),
         Member("thinkingDefault", "thinking_default", Place(15)),
         Member("verboseDefault", "verbose_default", Place(16)),
-        Member("timeoutSeconds", "timeout_seconds", Place(472)),
-        Member("workspace", "workspace", Place(454)),
-        Member("systemPrompt", "system_prompt", Place(459)),
-        Member("maxOutputTokens", "max_output_tokens", Place(473)),
-        Member("compactAtPercent", "compact_at_percent", Place(474)),
+        Member("timeoutSeconds", "timeout_seconds", Place(473)),
+        Member("workspace", "workspace", Place(455)),
+        Member("systemPrompt", "system_prompt", Place(460)),
+        Member("maxOutputTokens", "max_output_tokens", Place(474)),
+        Member("compactAtPercent", "compact_at_percent", Place(475)),
     ), open=True),
     # 15: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -104,32 +105,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 17: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("default", "default", Place(458)),
-        Member("name", "name", Place(454)),
+        Member("id", "id", Place(476), required=True),
+        Member("default", "default", Place(459)),
+        Member("name", "name", Place(455)),
         Member("identity", "identity", Place(19)),
-        Member("model", "model", Place(454)),
-        Member("fallbacks", "fallbacks", Place(476)),
+        Member("model", "model", Place(455)),
+        Member("fallbacks", "fallbacks", Place(477)),
         Member("thinkingDefault", "thinking_default", Place(18)),
-        Member("timeoutSeconds", "timeout_seconds", Place(472)),
-        Member("workspace", "workspace", Place(454)),
-        Member("systemPrompt", "system_prompt", Place(459)),
+        Member("timeoutSeconds", "timeout_seconds", Place(473)),
+        Member("workspace", "workspace", Place(455)),
+        Member("systemPrompt", "system_prompt", Place(460)),
     ), open=True),
     # 18: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 19: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(477)),
-        Member("theme", "theme", Place(459)),
-        Member("emoji", "emoji", Place(459)),
-        Member("avatar", "avatar", Place(459)),
+        Member("name", "name", Place(478)),
+        Member("theme", "theme", Place(460)),
+        Member("emoji", "emoji", Place(460)),
+        Member("avatar", "avatar", Place(460)),
     ), open=True),
     # 20: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(478)),
-        Member("timeoutSeconds", "timeout_seconds", Place(479)),
-        Member("maxOutputBytes", "max_output_bytes", Place(480)),
-        Member("deny", "deny", Place(481)),
+        Member("maxSteps", "max_steps", Place(479)),
+        Member("timeoutSeconds", "timeout_seconds", Place(480)),
+        Member("maxOutputBytes", "max_output_bytes", Place(481)),
+        Member("deny", "deny", Place(482)),
         Member("sources", "sources", Place(21)),
     ), open=True),
     # 21: ToolSourcesConfig
@@ -140,37 +141,37 @@ _SHAPES: Final = (
     ), open=True),
     # 22: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(482)),
-        Member("mcp", "mcp", Place(483)),
+        Member("scopes", "scopes", Place(483)),
+        Member("mcp", "mcp", Place(484)),
     ), open=True),
     # 23: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(484)),
+        Member("servers", "servers", Place(485)),
     ), open=True),
     # 24: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458)),
-        Member("command", "command", Place(454)),
-        Member("args", "args", Place(485)),
-        Member("env", "env", Place(486)),
-        Member("cwd", "cwd", Place(454)),
-        Member("url", "url", Place(487)),
-        Member("headers", "headers", Place(488)),
-        Member("timeoutSeconds", "timeout_seconds", Place(479)),
+        Member("enabled", "enabled", Place(459)),
+        Member("command", "command", Place(455)),
+        Member("args", "args", Place(486)),
+        Member("env", "env", Place(487)),
+        Member("cwd", "cwd", Place(455)),
+        Member("url", "url", Place(488)),
+        Member("headers", "headers", Place(489)),
+        Member("timeoutSeconds", "timeout_seconds", Place(480)),
     ), open=True),
     # 25: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(475)),
+        Member("mainKey", "main_key", Place(476)),
         Member("scope", "scope", Place(26)),
         Member("sendPolicy", "send_policy", Place(27)),
-        Member("archiveDays", "archive_days", Place(489)),
+        Member("archiveDays", "archive_days", Place(490)),
     ), open=True),
     # 26: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 27: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(28)),
-        Member("rules", "rules", Place(490)),
+        Member("rules", "rules", Place(491)),
     ), open=True),
     # 28: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -183,3118 +184,3133 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 31: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(454)),
+        Member("channel", "channel", Place(455)),
         Member("chatType", "chat_type", Place(32)),
-        Member("keyPrefix", "key_prefix", Place(454)),
+        Member("keyPrefix", "key_prefix", Place(455)),
     ), open=True),
     # 32: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
     # 33: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(454)),
+        Member("url", "url", Place(455)),
     ), open=True),
     # 34: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458)),
-        Member("maxConcurrent", "max_concurrent", Place(491)),
+        Member("enabled", "enabled", Place(459)),
+        Member("maxConcurrent", "max_concurrent", Place(492)),
     ), open=True),
-    # 35: LogConfig
+    # 35: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(36)),
-        Member("format", "format", Place(37)),
-        Member("file", "file", Place(458)),
-        Member("maxSizeMB", "max_size_mb", Place(468)),
-        Member("maxTotalMB", "max_total_mb", Place(492)),
-        Member("maxAgeDays", "max_age_days", Place(493)),
+        Member("everyMinutes", "every_minutes", Place(493)),
+        Member("activeFrom", "active_from", Place(494)),
+        Member("activeUntil", "active_until", Place(494)),
+        Member("prompt", "prompt", Place(455)),
+        Member("model", "model", Place(455)),
+        Member("ackMaxChars", "ack_max_chars", Place(495)),
     ), open=True),
-    # 36: LogConfigLevel
+    # 36: LogConfig
+    Shape(Kind.STRUCT, members=(
+        Member("level", "level", Place(37)),
+        Member("format", "format", Place(38)),
+        Member("file", "file", Place(459)),
+        Member("maxSizeMB", "max_size_mb", Place(469)),
+        Member("maxTotalMB", "max_total_mb", Place(496)),
+        Member("maxAgeDays", "max_age_days", Place(497)),
+    ), open=True),
+    # 37: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 37: LogConfigFormat
+    # 38: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 38: ModelsConfig
+    # 39: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(494)),
-        Member("aliases", "aliases", Place(495)),
+        Member("providers", "providers", Place(498)),
+        Member("aliases", "aliases", Place(499)),
     ), open=True),
-    # 39: ModelProviderConfig
+    # 40: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(40)),
-        Member("baseUrl", "base_url", Place(454)),
-        Member("apiKey", "api_key", Place(459)),
-        Member("headers", "headers", Place(496)),
-        Member("models", "models", Place(497)),
-        Member("discover", "discover", Place(458)),
-        Member("timeoutSeconds", "timeout_seconds", Place(479)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(479)),
-        Member("retries", "retries", Place(498)),
+        Member("api", "api", Place(41)),
+        Member("baseUrl", "base_url", Place(455)),
+        Member("apiKey", "api_key", Place(460)),
+        Member("headers", "headers", Place(500)),
+        Member("models", "models", Place(501)),
+        Member("discover", "discover", Place(459)),
+        Member("timeoutSeconds", "timeout_seconds", Place(480)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(480)),
+        Member("retries", "retries", Place(502)),
     ), open=True),
-    # 40: ModelProviderConfigAPI
+    # 41: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 41: ModelConfig
+    # 42: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(499), required=True),
-        Member("name", "name", Place(454)),
-        Member("contextWindow", "context_window", Place(500)),
-        Member("maxTokens", "max_tokens", Place(500)),
-        Member("reasoning", "reasoning", Place(458)),
-        Member("input", "input", Place(501)),
-        Member("cost", "cost", Place(43)),
+        Member("id", "id", Place(503), required=True),
+        Member("name", "name", Place(455)),
+        Member("contextWindow", "context_window", Place(504)),
+        Member("maxTokens", "max_tokens", Place(504)),
+        Member("reasoning", "reasoning", Place(459)),
+        Member("input", "input", Place(505)),
+        Member("cost", "cost", Place(44)),
     ), open=True),
-    # 42: ModelConfigInput
+    # 43: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 43: ModelCostConfig
+    # 44: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(502)),
-        Member("output", "output", Place(502)),
-        Member("cacheRead", "cache_read", Place(502)),
-        Member("cacheWrite", "cache_write", Place(502)),
+        Member("input", "input", Place(506)),
+        Member("output", "output", Place(506)),
+        Member("cacheRead", "cache_read", Place(506)),
+        Member("cacheWrite", "cache_write", Place(506)),
     ), open=True),
-    # 44: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 46), Variant("message", 48), Variant("lifecycle", 53), Variant("tool", 58), Variant("compaction", 63), Variant("error", 67)), rest=69),
-    # 45: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 51), Variant("thinking", 46), Variant("lifecycle", 53), Variant("tool", 58), Variant("compaction", 63), Variant("error", 67)), rest=70),
-    # 46: AgentEventThinking
+    # 45: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 47), Variant("message", 49), Variant("lifecycle", 54), Variant("tool", 59), Variant("compaction", 64), Variant("error", 68)), rest=70),
+    # 46: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 52), Variant("thinking", 47), Variant("lifecycle", 54), Variant("tool", 59), Variant("compaction", 64), Variant("error", 68)), rest=71),
+    # 47: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(504), required=True),
-        Member("data", "data", Place(47), required=True),
-    )),
-    # 47: AgentThinkingData
-    Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(459), required=True),
-    ), open=True),
-    # 48: AgentEventMessage
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(505), required=True),
-        Member("data", "data", Place(49), required=True),
-    )),
-    # 49: AgentMessageData
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(50), required=True),
-        Member("content", "content", Place(459), required=True),
-    ), open=True),
-    # 50: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 51: AgentEventAssistant
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "", Place(506), required=True),
-        Member("data", "data", Place(52), required=True),
-    )),
-    # 52: AgentAssistantData
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(459), required=True),
-        Member("delta", "delta", Place(459)),
-        Member("mediaUrls", "media_urls", Place(507)),
-    ), open=True),
-    # 53: AgentEventLifecycle
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
         Member("stream", "", Place(508), required=True),
-        Member("data", "data", Place(54), required=True),
+        Member("data", "data", Place(48), required=True),
     )),
-    # 54: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 55), Variant("end", 56), Variant("error", 57))),
-    # 55: AgentLifecycleStart
+    # 48: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(509), required=True),
-        Member("startedAt", "started_at", Place(441), required=True),
+        Member("content", "content", Place(460), required=True),
     ), open=True),
-    # 56: AgentLifecycleEnd
+    # 49: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(510), required=True),
-        Member("startedAt", "started_at", Place(441)),
-        Member("endedAt", "ended_at", Place(441), required=True),
-        Member("aborted", "aborted", Place(458)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("stream", "", Place(509), required=True),
+        Member("data", "data", Place(50), required=True),
+    )),
+    # 50: AgentMessageData
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(51), required=True),
+        Member("content", "content", Place(460), required=True),
     ), open=True),
-    # 57: AgentLifecycleError
+    # 51: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 52: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(511), required=True),
-        Member("error", "error", Place(459), required=True),
-        Member("startedAt", "started_at", Place(441)),
-        Member("endedAt", "ended_at", Place(441)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("stream", "", Place(510), required=True),
+        Member("data", "data", Place(53), required=True),
+    )),
+    # 53: AgentAssistantData
+    Shape(Kind.STRUCT, members=(
+        Member("text", "text", Place(460), required=True),
+        Member("delta", "delta", Place(460)),
+        Member("mediaUrls", "media_urls", Place(511)),
     ), open=True),
-    # 58: AgentEventTool
+    # 54: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
         Member("stream", "", Place(512), required=True),
-        Member("data", "data", Place(59), required=True),
+        Member("data", "data", Place(55), required=True),
     )),
-    # 59: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 60), Variant("update", 61), Variant("result", 62))),
-    # 60: AgentToolStart
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(509), required=True),
-        Member("name", "name", Place(459), required=True),
-        Member("toolCallId", "tool_call_id", Place(459), required=True),
-        Member("args", "args", Place(395), required=True),
-    ), open=True),
-    # 61: AgentToolUpdate
+    # 55: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 56), Variant("end", 57), Variant("error", 58))),
+    # 56: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(513), required=True),
-        Member("name", "name", Place(459), required=True),
-        Member("toolCallId", "tool_call_id", Place(459), required=True),
-        Member("partialResult", "partial_result", Place(514), required=True),
+        Member("startedAt", "started_at", Place(442), required=True),
     ), open=True),
-    # 62: AgentToolResult
+    # 57: AgentLifecycleEnd
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(514), required=True),
+        Member("startedAt", "started_at", Place(442)),
+        Member("endedAt", "ended_at", Place(442), required=True),
+        Member("aborted", "aborted", Place(459)),
+    ), open=True),
+    # 58: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(515), required=True),
-        Member("name", "name", Place(459), required=True),
-        Member("toolCallId", "tool_call_id", Place(459), required=True),
-        Member("meta", "meta", Place(459)),
-        Member("isError", "is_error", Place(458), required=True),
-        Member("result", "result", Place(514), required=True),
+        Member("error", "error", Place(460), required=True),
+        Member("startedAt", "started_at", Place(442)),
+        Member("endedAt", "ended_at", Place(442)),
     ), open=True),
-    # 63: AgentEventCompaction
+    # 59: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
         Member("stream", "", Place(516), required=True),
-        Member("data", "data", Place(64), required=True),
+        Member("data", "data", Place(60), required=True),
     )),
-    # 64: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 65), Variant("end", 66))),
-    # 65: AgentCompactionStart
+    # 60: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 61), Variant("update", 62), Variant("result", 63))),
+    # 61: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(509), required=True),
+        Member("phase", "", Place(513), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("toolCallId", "tool_call_id", Place(460), required=True),
+        Member("args", "args", Place(396), required=True),
     ), open=True),
-    # 66: AgentCompactionEnd
+    # 62: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(510), required=True),
-        Member("willRetry", "will_retry", Place(458), required=True),
+        Member("phase", "", Place(517), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("toolCallId", "tool_call_id", Place(460), required=True),
+        Member("partialResult", "partial_result", Place(518), required=True),
     ), open=True),
-    # 67: AgentEventError
+    # 63: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("stream", "", Place(511), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("data", "data", Place(68), required=True),
+        Member("phase", "", Place(519), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("toolCallId", "tool_call_id", Place(460), required=True),
+        Member("meta", "meta", Place(460)),
+        Member("isError", "is_error", Place(459), required=True),
+        Member("result", "result", Place(518), required=True),
+    ), open=True),
+    # 64: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("stream", "", Place(520), required=True),
+        Member("data", "data", Place(65), required=True),
     )),
-    # 68: AgentErrorData
+    # 65: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 66), Variant("end", 67))),
+    # 66: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(459), required=True),
-        Member("expected", "expected", Place(517), required=True),
-        Member("received", "received", Place(517), required=True),
+        Member("phase", "", Place(513), required=True),
     ), open=True),
-    # 69: AgentEventUnknown
+    # 67: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "stream", Place(518), required=True),
-        Member("data", "data", Place(395), required=True),
+        Member("phase", "", Place(514), required=True),
+        Member("willRetry", "will_retry", Place(459), required=True),
     ), open=True),
-    # 70: AgentEventFieldUnknown
+    # 68: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("stream", "stream", Place(519), required=True),
-        Member("data", "data", Place(395), required=True),
-    ), open=True),
-    # 71: ChatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("sessionKey", "session_key", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("state", "state", Place(336), required=True),
-        Member("errorMessage", "error_message", Place(459)),
-        Member("error", "error", Place(94)),
-        Member("usage", "usage", Place(442)),
-        Member("stopReason", "stop_reason", Place(337)),
-        Member("message", "message", Place(72)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("stream", "", Place(515), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("data", "data", Place(69), required=True),
     )),
-    # 72: ChatMessage
+    # 69: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(73), required=True),
-        Member("content", "content", Place(459), required=True),
-        Member("timestamp", "timestamp", Place(441)),
-        Member("stopReason", "stop_reason", Place(459)),
-        Member("usage", "usage", Place(442)),
+        Member("reason", "reason", Place(460), required=True),
+        Member("expected", "expected", Place(521), required=True),
+        Member("received", "received", Place(521), required=True),
     ), open=True),
-    # 73: ChatMessageRole
+    # 70: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("stream", "stream", Place(522), required=True),
+        Member("data", "data", Place(396), required=True),
+    ), open=True),
+    # 71: AgentEventFieldUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("stream", "stream", Place(523), required=True),
+        Member("data", "data", Place(396), required=True),
+    ), open=True),
+    # 72: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(455), required=True),
+        Member("sessionKey", "session_key", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("state", "state", Place(337), required=True),
+        Member("errorMessage", "error_message", Place(460)),
+        Member("error", "error", Place(95)),
+        Member("usage", "usage", Place(443)),
+        Member("stopReason", "stop_reason", Place(338)),
+        Member("message", "message", Place(73)),
+    )),
+    # 73: ChatMessage
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(74), required=True),
+        Member("content", "content", Place(460), required=True),
+        Member("timestamp", "timestamp", Place(442)),
+        Member("stopReason", "stop_reason", Place(460)),
+        Member("usage", "usage", Place(443)),
+    ), open=True),
+    # 74: ChatMessageRole
     Shape(Kind.STRING),
-    # 74: ChatEventField
+    # 75: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("sessionKey", "session_key", Place(454), required=True),
-        Member("seq", "seq", Place(503), required=True),
-        Member("state", "state", Place(336), required=True),
-        Member("errorMessage", "error_message", Place(459)),
-        Member("error", "error", Place(94)),
-        Member("usage", "usage", Place(442)),
-        Member("stopReason", "stop_reason", Place(337)),
-        Member("message", "message", Place(396)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("sessionKey", "session_key", Place(455), required=True),
+        Member("seq", "seq", Place(507), required=True),
+        Member("state", "state", Place(337), required=True),
+        Member("errorMessage", "error_message", Place(460)),
+        Member("error", "error", Place(95)),
+        Member("usage", "usage", Place(443)),
+        Member("stopReason", "stop_reason", Place(338)),
+        Member("message", "message", Place(397)),
     )),
-    # 75: ConnectChallenge
+    # 76: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(459), required=True),
-        Member("ts", "ts", Place(441), required=True),
+        Member("nonce", "nonce", Place(460), required=True),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 76: CronEvent
+    # 77: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(454), required=True),
-        Member("action", "action", Place(77), required=True),
-        Member("runAtMs", "run_at_ms", Place(441)),
-        Member("durationMs", "duration_ms", Place(503)),
-        Member("status", "status", Place(360)),
-        Member("error", "error", Place(459)),
-        Member("summary", "summary", Place(459)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(441)),
+        Member("jobId", "job_id", Place(455), required=True),
+        Member("action", "action", Place(78), required=True),
+        Member("runAtMs", "run_at_ms", Place(442)),
+        Member("durationMs", "duration_ms", Place(507)),
+        Member("status", "status", Place(361)),
+        Member("error", "error", Place(460)),
+        Member("summary", "summary", Place(460)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(442)),
     )),
-    # 77: CronEventAction
+    # 78: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 78: DevicePairResolved
+    # 79: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("deviceId", "device_id", Place(459), required=True),
-        Member("decision", "decision", Place(406), required=True),
-        Member("ts", "ts", Place(441), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("decision", "decision", Place(407), required=True),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 79: ExecApprovalRequested
+    # 80: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("request", "request", Place(80), required=True),
-        Member("createdAtMs", "created_at_ms", Place(441), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(441), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("request", "request", Place(81), required=True),
+        Member("createdAtMs", "created_at_ms", Place(442), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(442), required=True),
     )),
-    # 80: ExecApprovalDetails
+    # 81: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(459), required=True),
-        Member("cwd", "cwd", Place(459, nullable=True), required=True),
-        Member("host", "host", Place(81, nullable=True), required=True),
-        Member("security", "security", Place(379, nullable=True), required=True),
-        Member("ask", "ask", Place(377, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(459, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(459, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(459, nullable=True), required=True),
+        Member("command", "command", Place(460), required=True),
+        Member("cwd", "cwd", Place(460, nullable=True), required=True),
+        Member("host", "host", Place(82, nullable=True), required=True),
+        Member("security", "security", Place(380, nullable=True), required=True),
+        Member("ask", "ask", Place(378, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(460, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(460, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(460, nullable=True), required=True),
     )),
-    # 81: ExecApprovalDetailsHost
+    # 82: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 82: ExecApprovalResolved
+    # 83: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("decision", "decision", Place(378), required=True),
-        Member("resolvedBy", "resolved_by", Place(459, nullable=True)),
-        Member("ts", "ts", Place(441), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("decision", "decision", Place(379), required=True),
+        Member("resolvedBy", "resolved_by", Place(460, nullable=True)),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 83: NodeInvokeRequest
+    # 84: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("command", "command", Place(454), required=True),
-        Member("paramsJSON", "params_json", Place(459, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(503)),
-        Member("idempotencyKey", "idempotency_key", Place(454)),
+        Member("id", "id", Place(455), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("command", "command", Place(455), required=True),
+        Member("paramsJSON", "params_json", Place(460, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("idempotencyKey", "idempotency_key", Place(455)),
     )),
-    # 84: NodePairResolved
+    # 85: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("nodeId", "node_id", Place(459), required=True),
-        Member("decision", "decision", Place(406), required=True),
-        Member("ts", "ts", Place(441), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("decision", "decision", Place(407), required=True),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 85: Presence
+    # 86: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(520), required=True),
+        Member("presence", "presence", Place(524), required=True),
     )),
-    # 86: Shutdown
+    # 87: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(454), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(503, nullable=True)),
+        Member("reason", "reason", Place(455), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(507, nullable=True)),
     )),
-    # 87: Tick
+    # 88: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 88: ConnectParams
+    # 89: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(521), required=True),
-        Member("maxProtocol", "max_protocol", Place(521), required=True),
-        Member("client", "client", Place(90), required=True),
-        Member("caps", "caps", Place(522)),
-        Member("commands", "commands", Place(523)),
-        Member("permissions", "permissions", Place(524)),
-        Member("pathEnv", "path_env", Place(459)),
-        Member("role", "role", Place(89)),
-        Member("scopes", "scopes", Place(525)),
-        Member("device", "device", Place(92)),
-        Member("auth", "auth", Place(93)),
-        Member("locale", "locale", Place(459)),
-        Member("userAgent", "user_agent", Place(459)),
+        Member("minProtocol", "min_protocol", Place(525), required=True),
+        Member("maxProtocol", "max_protocol", Place(525), required=True),
+        Member("client", "client", Place(91), required=True),
+        Member("caps", "caps", Place(526)),
+        Member("commands", "commands", Place(527)),
+        Member("permissions", "permissions", Place(528)),
+        Member("pathEnv", "path_env", Place(460)),
+        Member("role", "role", Place(90)),
+        Member("scopes", "scopes", Place(529)),
+        Member("device", "device", Place(93)),
+        Member("auth", "auth", Place(94)),
+        Member("locale", "locale", Place(460)),
+        Member("userAgent", "user_agent", Place(460)),
     )),
-    # 89: ConnectParamsRole
+    # 90: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 90: ConnectClient
+    # 91: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("displayName", "display_name", Place(454)),
-        Member("version", "version", Place(454), required=True),
-        Member("platform", "platform", Place(454), required=True),
-        Member("deviceFamily", "device_family", Place(454)),
-        Member("modelIdentifier", "model_identifier", Place(454)),
-        Member("mode", "mode", Place(91), required=True),
-        Member("instanceId", "instance_id", Place(454)),
+        Member("id", "id", Place(455), required=True),
+        Member("displayName", "display_name", Place(455)),
+        Member("version", "version", Place(455), required=True),
+        Member("platform", "platform", Place(455), required=True),
+        Member("deviceFamily", "device_family", Place(455)),
+        Member("modelIdentifier", "model_identifier", Place(455)),
+        Member("mode", "mode", Place(92), required=True),
+        Member("instanceId", "instance_id", Place(455)),
     )),
-    # 91: ConnectClientMode
+    # 92: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 92: ConnectDevice
+    # 93: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("publicKey", "public_key", Place(454), required=True),
-        Member("signature", "signature", Place(454), required=True),
-        Member("signedAt", "signed_at", Place(441), required=True),
-        Member("nonce", "nonce", Place(454)),
+        Member("id", "id", Place(455), required=True),
+        Member("publicKey", "public_key", Place(455), required=True),
+        Member("signature", "signature", Place(455), required=True),
+        Member("signedAt", "signed_at", Place(442), required=True),
+        Member("nonce", "nonce", Place(455)),
     )),
-    # 93: ConnectAuth
+    # 94: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(459)),
-        Member("password", "password", Place(459)),
+        Member("token", "token", Place(460)),
+        Member("password", "password", Place(460)),
     )),
-    # 94: ErrorShape
+    # 95: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(95), required=True),
-        Member("message", "message", Place(454), required=True),
-        Member("details", "details", Place(514)),
-        Member("retryable", "retryable", Place(458)),
-        Member("retryAfterMs", "retry_after_ms", Place(503)),
+        Member("code", "code", Place(96), required=True),
+        Member("message", "message", Place(455), required=True),
+        Member("details", "details", Place(518)),
+        Member("retryable", "retryable", Place(459)),
+        Member("retryAfterMs", "retry_after_ms", Place(507)),
     )),
-    # 95: ErrorShapeCode
+    # 96: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 96: EventFrame
+    # 97: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(526), required=True),
-        Member("event", "event", Place(454), required=True),
-        Member("payload", "payload", Place(514)),
-        Member("seq", "seq", Place(503)),
-        Member("stateVersion", "state_version", Place(436)),
+        Member("type", "", Place(530), required=True),
+        Member("event", "event", Place(455), required=True),
+        Member("payload", "payload", Place(518)),
+        Member("seq", "seq", Place(507)),
+        Member("stateVersion", "state_version", Place(437)),
     )),
-    # 97: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 106), Variant("res", 107), Variant("event", 96))),
-    # 98: HelloOk
+    # 98: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 107), Variant("res", 108), Variant("event", 97))),
+    # 99: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(527), required=True),
-        Member("protocol", "protocol", Place(521), required=True),
-        Member("server", "server", Place(99), required=True),
-        Member("features", "features", Place(100), required=True),
-        Member("snapshot", "snapshot", Place(101), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(454)),
-        Member("auth", "auth", Place(104)),
-        Member("policy", "policy", Place(105), required=True),
+        Member("type", "", Place(531), required=True),
+        Member("protocol", "protocol", Place(525), required=True),
+        Member("server", "server", Place(100), required=True),
+        Member("features", "features", Place(101), required=True),
+        Member("snapshot", "snapshot", Place(102), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(455)),
+        Member("auth", "auth", Place(105)),
+        Member("policy", "policy", Place(106), required=True),
     )),
-    # 99: HelloServer
+    # 100: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(454), required=True),
-        Member("commit", "commit", Place(454)),
-        Member("host", "host", Place(454)),
-        Member("connId", "conn_id", Place(454), required=True),
-        Member("schema", "schema", Place(454)),
+        Member("version", "version", Place(455), required=True),
+        Member("commit", "commit", Place(455)),
+        Member("host", "host", Place(455)),
+        Member("connId", "conn_id", Place(455), required=True),
+        Member("schema", "schema", Place(455)),
     )),
-    # 100: HelloFeatures
+    # 101: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(528), required=True),
-        Member("events", "events", Place(529), required=True),
+        Member("methods", "methods", Place(532), required=True),
+        Member("events", "events", Place(533), required=True),
     )),
-    # 101: HelloSnapshot
+    # 102: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(530), required=True),
-        Member("health", "health", Place(381), required=True),
-        Member("stateVersion", "state_version", Place(436), required=True),
-        Member("uptimeMs", "uptime_ms", Place(503), required=True),
-        Member("configPath", "config_path", Place(454)),
-        Member("stateDir", "state_dir", Place(454)),
-        Member("sessionDefaults", "session_defaults", Place(102)),
+        Member("presence", "presence", Place(534), required=True),
+        Member("health", "health", Place(382), required=True),
+        Member("stateVersion", "state_version", Place(437), required=True),
+        Member("uptimeMs", "uptime_ms", Place(507), required=True),
+        Member("configPath", "config_path", Place(455)),
+        Member("stateDir", "state_dir", Place(455)),
+        Member("sessionDefaults", "session_defaults", Place(103)),
     )),
-    # 102: HelloSessionDefaults
+    # 103: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(454), required=True),
-        Member("mainKey", "main_key", Place(454), required=True),
-        Member("mainSessionKey", "main_session_key", Place(454), required=True),
-        Member("scope", "scope", Place(103)),
+        Member("defaultAgentId", "default_agent_id", Place(455), required=True),
+        Member("mainKey", "main_key", Place(455), required=True),
+        Member("mainSessionKey", "main_session_key", Place(455), required=True),
+        Member("scope", "scope", Place(104)),
     )),
-    # 103: HelloSessionDefaultsScope
+    # 104: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 104: HelloAuth
+    # 105: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(454)),
-        Member("role", "role", Place(454), required=True),
-        Member("scopes", "scopes", Place(531), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(441)),
+        Member("deviceToken", "device_token", Place(455)),
+        Member("role", "role", Place(455), required=True),
+        Member("scopes", "scopes", Place(535), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(442)),
     )),
-    # 105: HelloPolicy
+    # 106: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(521), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(521), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(521), required=True),
+        Member("maxPayload", "max_payload", Place(525), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(525), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(525), required=True),
     )),
-    # 106: RequestFrame
+    # 107: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(532), required=True),
-        Member("id", "id", Place(454), required=True),
-        Member("method", "method", Place(454), required=True),
-        Member("params", "params", Place(514)),
+        Member("type", "", Place(536), required=True),
+        Member("id", "id", Place(455), required=True),
+        Member("method", "method", Place(455), required=True),
+        Member("params", "params", Place(518)),
     )),
-    # 107: ResponseFrame
+    # 108: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(533), required=True),
-        Member("id", "id", Place(454), required=True),
-        Member("ok", "ok", Place(458), required=True),
-        Member("payload", "payload", Place(514)),
-        Member("error", "error", Place(94)),
+        Member("type", "", Place(537), required=True),
+        Member("id", "id", Place(455), required=True),
+        Member("ok", "ok", Place(459), required=True),
+        Member("payload", "payload", Place(518)),
+        Member("error", "error", Place(95)),
     )),
-    # 108: AgentIdentityGetParams
+    # 109: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(454)),
-        Member("sessionKey", "session_key", Place(459)),
+        Member("agentId", "agent_id", Place(455)),
+        Member("sessionKey", "session_key", Place(460)),
     )),
-    # 109: AgentIdentityGetResult
+    # 110: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(454), required=True),
-        Member("name", "name", Place(454), required=True),
-        Member("avatar", "avatar", Place(454), required=True),
+        Member("agentId", "agent_id", Place(455), required=True),
+        Member("name", "name", Place(455), required=True),
+        Member("avatar", "avatar", Place(455), required=True),
     )),
-    # 110: AgentParams
+    # 111: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(454), required=True),
-        Member("agentId", "agent_id", Place(454)),
-        Member("sessionId", "session_id", Place(459)),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("to", "to", Place(459)),
-        Member("channel", "channel", Place(459)),
-        Member("accountId", "account_id", Place(459)),
-        Member("thinking", "thinking", Place(459)),
-        Member("deliver", "deliver", Place(458)),
-        Member("attachments", "attachments", Place(534)),
-        Member("timeout", "timeout", Place(503)),
-        Member("lane", "lane", Place(459)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(459)),
-        Member("replyTo", "reply_to", Place(459)),
-        Member("replyChannel", "reply_channel", Place(459)),
-        Member("replyAccountId", "reply_account_id", Place(459)),
-        Member("threadId", "thread_id", Place(459)),
-        Member("groupId", "group_id", Place(459)),
-        Member("groupChannel", "group_channel", Place(459)),
-        Member("groupSpace", "group_space", Place(459)),
-        Member("label", "label", Place(535)),
-        Member("spawnedBy", "spawned_by", Place(459)),
-        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
+        Member("message", "message", Place(455), required=True),
+        Member("agentId", "agent_id", Place(455)),
+        Member("sessionId", "session_id", Place(460)),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("to", "to", Place(460)),
+        Member("channel", "channel", Place(460)),
+        Member("accountId", "account_id", Place(460)),
+        Member("thinking", "thinking", Place(460)),
+        Member("deliver", "deliver", Place(459)),
+        Member("attachments", "attachments", Place(538)),
+        Member("timeout", "timeout", Place(507)),
+        Member("lane", "lane", Place(460)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(460)),
+        Member("replyTo", "reply_to", Place(460)),
+        Member("replyChannel", "reply_channel", Place(460)),
+        Member("replyAccountId", "reply_account_id", Place(460)),
+        Member("threadId", "thread_id", Place(460)),
+        Member("groupId", "group_id", Place(460)),
+        Member("groupChannel", "group_channel", Place(460)),
+        Member("groupSpace", "group_space", Place(460)),
+        Member("label", "label", Place(539)),
+        Member("spawnedBy", "spawned_by", Place(460)),
+        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
     )),
-    # 111: AgentAccepted
+    # 112: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(536), required=True),
-        Member("acceptedAt", "accepted_at", Place(441), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("status", "", Place(540), required=True),
+        Member("acceptedAt", "accepted_at", Place(442), required=True),
     )),
-    # 112: AgentResult
+    # 113: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(537), required=True),
-        Member("summary", "summary", Place(459), required=True),
-        Member("result", "result", Place(321), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("status", "", Place(541), required=True),
+        Member("summary", "summary", Place(460), required=True),
+        Member("result", "result", Place(322), required=True),
     )),
-    # 113: AgentFailure
+    # 114: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(511), required=True),
-        Member("summary", "summary", Place(459), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("status", "", Place(515), required=True),
+        Member("summary", "summary", Place(460), required=True),
     )),
-    # 114: AgentWaitParams
+    # 115: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(454), required=True),
-        Member("timeoutMs", "timeout_ms", Place(503)),
+        Member("runId", "run_id", Place(455), required=True),
+        Member("timeoutMs", "timeout_ms", Place(507)),
     )),
-    # 115: AgentWaitResult
+    # 116: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("status", "status", Place(116), required=True),
-        Member("startedAt", "started_at", Place(441)),
-        Member("endedAt", "ended_at", Place(441)),
-        Member("error", "error", Place(459)),
-        Member("errorShape", "error_shape", Place(94)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("status", "status", Place(117), required=True),
+        Member("startedAt", "started_at", Place(442)),
+        Member("endedAt", "ended_at", Place(442)),
+        Member("error", "error", Place(460)),
+        Member("errorShape", "error_shape", Place(95)),
     )),
-    # 116: AgentWaitResultStatus
+    # 117: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 117: AgentsListParams
+    # 118: AgentsListParams
     Shape(Kind.STRUCT),
-    # 118: AgentsListResult
+    # 119: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(454), required=True),
-        Member("mainKey", "main_key", Place(454), required=True),
-        Member("scope", "scope", Place(119), required=True),
-        Member("agents", "agents", Place(538), required=True),
+        Member("defaultId", "default_id", Place(455), required=True),
+        Member("mainKey", "main_key", Place(455), required=True),
+        Member("scope", "scope", Place(120), required=True),
+        Member("agents", "agents", Place(542), required=True),
     )),
-    # 119: SessionScope
+    # 120: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 120: AgentSummary
+    # 121: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("name", "name", Place(454)),
-        Member("identity", "identity", Place(121)),
+        Member("id", "id", Place(455), required=True),
+        Member("name", "name", Place(455)),
+        Member("identity", "identity", Place(122)),
     )),
-    # 121: AgentIdentity
+    # 122: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(459)),
-        Member("theme", "theme", Place(459)),
-        Member("emoji", "emoji", Place(459)),
-        Member("avatar", "avatar", Place(459)),
-        Member("avatarUrl", "avatar_url", Place(459)),
+        Member("name", "name", Place(460)),
+        Member("theme", "theme", Place(460)),
+        Member("emoji", "emoji", Place(460)),
+        Member("avatar", "avatar", Place(460)),
+        Member("avatarUrl", "avatar_url", Place(460)),
     )),
-    # 122: ExecApprovalRequestParams
+    # 123: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454)),
-        Member("command", "command", Place(454), required=True),
-        Member("cwd", "cwd", Place(459, nullable=True)),
-        Member("host", "host", Place(123, nullable=True)),
-        Member("security", "security", Place(379, nullable=True)),
-        Member("ask", "ask", Place(377, nullable=True)),
-        Member("agentId", "agent_id", Place(459, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(459, nullable=True)),
-        Member("sessionKey", "session_key", Place(459, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(521)),
+        Member("id", "id", Place(455)),
+        Member("command", "command", Place(455), required=True),
+        Member("cwd", "cwd", Place(460, nullable=True)),
+        Member("host", "host", Place(124, nullable=True)),
+        Member("security", "security", Place(380, nullable=True)),
+        Member("ask", "ask", Place(378, nullable=True)),
+        Member("agentId", "agent_id", Place(460, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(460, nullable=True)),
+        Member("sessionKey", "session_key", Place(460, nullable=True)),
+        Member("timeoutMs", "timeout_ms", Place(525)),
     )),
-    # 123: ExecApprovalRequestParamsHost
+    # 124: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 124: ExecApprovalRequestResult
+    # 125: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("decision", "decision", Place(378, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(441), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(441), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("decision", "decision", Place(379, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(442), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(442), required=True),
     )),
-    # 125: ExecApprovalResolveParams
+    # 126: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("decision", "decision", Place(378), required=True),
+        Member("id", "id", Place(455), required=True),
+        Member("decision", "decision", Place(379), required=True),
     )),
-    # 126: ExecApprovalResolveResult
+    # 127: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
+        Member("ok", "", Place(543), required=True),
     )),
-    # 127: ExecApprovalsGetParams
+    # 128: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 128: ExecApprovalsNodeGetParams
+    # 129: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
     )),
-    # 129: ExecApprovalsNodeSetParams
+    # 130: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("file", "file", Place(371), required=True),
-        Member("baseHash", "base_hash", Place(454)),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("file", "file", Place(372), required=True),
+        Member("baseHash", "base_hash", Place(455)),
     )),
-    # 130: ExecApprovalsSetParams
+    # 131: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(371), required=True),
-        Member("baseHash", "base_hash", Place(454)),
+        Member("file", "file", Place(372), required=True),
+        Member("baseHash", "base_hash", Place(455)),
     )),
-    # 131: BrowserRequestParams
+    # 132: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(132), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("query", "query", Place(395)),
-        Member("body", "body", Place(514)),
-        Member("timeoutMs", "timeout_ms", Place(540)),
+        Member("method", "method", Place(133), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("query", "query", Place(396)),
+        Member("body", "body", Place(518)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
     )),
-    # 132: BrowserRequestParamsMethod
+    # 133: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 133: ChannelsLogoutParams
+    # 134: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(454), required=True),
-        Member("accountId", "account_id", Place(459)),
+        Member("channel", "channel", Place(455), required=True),
+        Member("accountId", "account_id", Place(460)),
     )),
-    # 134: ChannelsLogoutResult
+    # 135: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(332), required=True),
-        Member("accountId", "account_id", Place(459), required=True),
-        Member("cleared", "cleared", Place(458), required=True),
-        Member("loggedOut", "logged_out", Place(458)),
-        Member("envToken", "env_token", Place(458)),
+        Member("channel", "channel", Place(333), required=True),
+        Member("accountId", "account_id", Place(460), required=True),
+        Member("cleared", "cleared", Place(459), required=True),
+        Member("loggedOut", "logged_out", Place(459)),
+        Member("envToken", "env_token", Place(459)),
     ), open=True),
-    # 135: ChannelsStatusParams
+    # 136: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(458)),
-        Member("timeoutMs", "timeout_ms", Place(503)),
+        Member("probe", "probe", Place(459)),
+        Member("timeoutMs", "timeout_ms", Place(507)),
     )),
-    # 136: ChannelsStatusResult
+    # 137: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
-        Member("channelOrder", "channel_order", Place(541), required=True),
-        Member("channelLabels", "channel_labels", Place(542), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(543)),
-        Member("channelSystemImages", "channel_system_images", Place(544)),
-        Member("channelMeta", "channel_meta", Place(545)),
-        Member("channels", "channels", Place(546)),
-        Member("channelAccounts", "channel_accounts", Place(547), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(549)),
+        Member("ts", "ts", Place(442), required=True),
+        Member("channelOrder", "channel_order", Place(545), required=True),
+        Member("channelLabels", "channel_labels", Place(546), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(547)),
+        Member("channelSystemImages", "channel_system_images", Place(548)),
+        Member("channelMeta", "channel_meta", Place(549)),
+        Member("channels", "channels", Place(550)),
+        Member("channelAccounts", "channel_accounts", Place(551), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(553)),
     )),
-    # 137: PollParams
+    # 138: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(454), required=True),
-        Member("question", "question", Place(454), required=True),
-        Member("options", "options", Place(550), required=True),
-        Member("maxSelections", "max_selections", Place(551)),
-        Member("durationHours", "duration_hours", Place(521)),
-        Member("channel", "channel", Place(332)),
-        Member("accountId", "account_id", Place(459)),
-        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
+        Member("to", "to", Place(455), required=True),
+        Member("question", "question", Place(455), required=True),
+        Member("options", "options", Place(554), required=True),
+        Member("maxSelections", "max_selections", Place(555)),
+        Member("durationHours", "duration_hours", Place(525)),
+        Member("channel", "channel", Place(333)),
+        Member("accountId", "account_id", Place(460)),
+        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
     )),
-    # 138: PollResult
+    # 139: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("messageId", "message_id", Place(459), required=True),
-        Member("channel", "channel", Place(332), required=True),
-        Member("toJid", "to_jid", Place(459)),
-        Member("channelId", "channel_id", Place(459)),
-        Member("conversationId", "conversation_id", Place(459)),
-        Member("pollId", "poll_id", Place(459)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("messageId", "message_id", Place(460), required=True),
+        Member("channel", "channel", Place(333), required=True),
+        Member("toJid", "to_jid", Place(460)),
+        Member("channelId", "channel_id", Place(460)),
+        Member("conversationId", "conversation_id", Place(460)),
+        Member("pollId", "poll_id", Place(460)),
     )),
-    # 139: SendParams
+    # 140: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(454), required=True),
-        Member("message", "message", Place(454), required=True),
-        Member("mediaUrl", "media_url", Place(459)),
-        Member("mediaUrls", "media_urls", Place(552)),
-        Member("gifPlayback", "gif_playback", Place(458)),
-        Member("channel", "channel", Place(332)),
-        Member("accountId", "account_id", Place(459)),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
+        Member("to", "to", Place(455), required=True),
+        Member("message", "message", Place(455), required=True),
+        Member("mediaUrl", "media_url", Place(460)),
+        Member("mediaUrls", "media_urls", Place(556)),
+        Member("gifPlayback", "gif_playback", Place(459)),
+        Member("channel", "channel", Place(333)),
+        Member("accountId", "account_id", Place(460)),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
     )),
-    # 140: SendResult
+    # 141: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("messageId", "message_id", Place(459), required=True),
-        Member("channel", "channel", Place(332), required=True),
-        Member("chatId", "chat_id", Place(459)),
-        Member("channelId", "channel_id", Place(459)),
-        Member("toJid", "to_jid", Place(459)),
-        Member("conversationId", "conversation_id", Place(459)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("messageId", "message_id", Place(460), required=True),
+        Member("channel", "channel", Place(333), required=True),
+        Member("chatId", "chat_id", Place(460)),
+        Member("channelId", "channel_id", Place(460)),
+        Member("toJid", "to_jid", Place(460)),
+        Member("conversationId", "conversation_id", Place(460)),
     )),
-    # 141: WebLoginStartParams
+    # 142: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(458)),
-        Member("timeoutMs", "timeout_ms", Place(503)),
-        Member("verbose", "verbose", Place(458)),
-        Member("accountId", "account_id", Place(459)),
+        Member("force", "force", Place(459)),
+        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("verbose", "verbose", Place(459)),
+        Member("accountId", "account_id", Place(460)),
     )),
-    # 142: WebLoginStartResult
+    # 143: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(459)),
-        Member("message", "message", Place(459), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(460)),
+        Member("message", "message", Place(460), required=True),
     )),
-    # 143: WebLoginWaitParams
+    # 144: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(503)),
-        Member("accountId", "account_id", Place(459)),
+        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("accountId", "account_id", Place(460)),
     )),
-    # 144: WebLoginWaitResult
+    # 145: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(458), required=True),
-        Member("message", "message", Place(459), required=True),
+        Member("connected", "connected", Place(459), required=True),
+        Member("message", "message", Place(460), required=True),
     )),
-    # 145: ChatAbortParams
+    # 146: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(427), required=True),
-        Member("runId", "run_id", Place(454)),
+        Member("sessionKey", "session_key", Place(428), required=True),
+        Member("runId", "run_id", Place(455)),
     )),
-    # 146: ChatAbortResult
+    # 147: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("aborted", "aborted", Place(458), required=True),
-        Member("runIds", "run_ids", Place(553), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("aborted", "aborted", Place(459), required=True),
+        Member("runIds", "run_ids", Place(557), required=True),
     )),
-    # 147: ChatHistoryParams
+    # 148: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(427), required=True),
-        Member("limit", "limit", Place(468)),
-        Member("before", "before", Place(454)),
+        Member("sessionKey", "session_key", Place(428), required=True),
+        Member("limit", "limit", Place(469)),
+        Member("before", "before", Place(455)),
     )),
-    # 148: ChatHistoryResult
+    # 149: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(459), required=True),
-        Member("sessionId", "session_id", Place(459)),
-        Member("messages", "messages", Place(554), required=True),
-        Member("thinkingLevel", "thinking_level", Place(439)),
-        Member("next", "next", Place(459)),
+        Member("sessionKey", "session_key", Place(460), required=True),
+        Member("sessionId", "session_id", Place(460)),
+        Member("messages", "messages", Place(558), required=True),
+        Member("thinkingLevel", "thinking_level", Place(440)),
+        Member("next", "next", Place(460)),
     )),
-    # 149: ChatInjectParams
+    # 150: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(427), required=True),
-        Member("message", "message", Place(454), required=True),
-        Member("label", "label", Place(555)),
+        Member("sessionKey", "session_key", Place(428), required=True),
+        Member("message", "message", Place(455), required=True),
+        Member("label", "label", Place(559)),
     )),
-    # 150: ChatInjectResult
+    # 151: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("messageId", "message_id", Place(459), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("messageId", "message_id", Place(460), required=True),
     )),
-    # 151: ChatSendParams
+    # 152: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(427), required=True),
-        Member("message", "message", Place(459), required=True),
-        Member("thinking", "thinking", Place(459)),
-        Member("deliver", "deliver", Place(458)),
-        Member("attachments", "attachments", Place(556)),
-        Member("timeoutMs", "timeout_ms", Place(503)),
-        Member("idempotencyKey", "idempotency_key", Place(394), required=True),
+        Member("sessionKey", "session_key", Place(428), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("thinking", "thinking", Place(460)),
+        Member("deliver", "deliver", Place(459)),
+        Member("attachments", "attachments", Place(560)),
+        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
     )),
-    # 152: ChatSendResult
+    # 153: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459)),
-        Member("status", "status", Place(153)),
-        Member("ok", "ok", Place(458)),
-        Member("aborted", "aborted", Place(458)),
-        Member("runIds", "run_ids", Place(557)),
+        Member("runId", "run_id", Place(460)),
+        Member("status", "status", Place(154)),
+        Member("ok", "ok", Place(459)),
+        Member("aborted", "aborted", Place(459)),
+        Member("runIds", "run_ids", Place(561)),
     )),
-    # 153: ChatSendResultStatus
+    # 154: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 154: ChatSendFailure
+    # 155: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(459), required=True),
-        Member("status", "", Place(511), required=True),
-        Member("summary", "summary", Place(459), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("status", "", Place(515), required=True),
+        Member("summary", "summary", Place(460), required=True),
     )),
-    # 155: ConfigApplyDetails
-    Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(558), required=True),
-    )),
-    # 156: ConfigApplyParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(454), required=True),
-        Member("baseHash", "base_hash", Place(454)),
-        Member("restartDelayMs", "restart_delay_ms", Place(503)),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("note", "note", Place(459)),
-    )),
-    # 157: ConfigApplyResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("config", "config", Place(395), required=True),
-        Member("restart", "restart", Place(413), required=True),
-        Member("sentinel", "sentinel", Place(420), required=True),
-    )),
-    # 158: ConfigGetParams
-    Shape(Kind.STRUCT),
-    # 159: ConfigGetResult
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(459), required=True),
-        Member("exists", "exists", Place(458), required=True),
-        Member("raw", "raw", Place(459, nullable=True), required=True),
-        Member("parsed", "parsed", Place(514), required=True),
-        Member("valid", "valid", Place(458), required=True),
-        Member("config", "config", Place(395), required=True),
-        Member("hash", "hash", Place(459)),
-        Member("issues", "issues", Place(559), required=True),
-        Member("warnings", "warnings", Place(560), required=True),
-        Member("legacyIssues", "legacy_issues", Place(561), required=True),
-    )),
-    # 160: ConfigPatchDetails
+    # 156: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
         Member("issues", "issues", Place(562), required=True),
     )),
-    # 161: ConfigPatchParams
+    # 157: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(454), required=True),
-        Member("baseHash", "base_hash", Place(454)),
-        Member("restartDelayMs", "restart_delay_ms", Place(503)),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("note", "note", Place(459)),
+        Member("raw", "raw", Place(455), required=True),
+        Member("baseHash", "base_hash", Place(455)),
+        Member("restartDelayMs", "restart_delay_ms", Place(507)),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("note", "note", Place(460)),
     )),
-    # 162: ConfigPatchResult
+    # 158: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("config", "config", Place(395), required=True),
-        Member("restart", "restart", Place(413), required=True),
-        Member("sentinel", "sentinel", Place(420), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("config", "config", Place(396), required=True),
+        Member("restart", "restart", Place(414), required=True),
+        Member("sentinel", "sentinel", Place(421), required=True),
     )),
-    # 163: ConfigSchemaParams
+    # 159: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 164: ConfigSchemaResult
+    # 160: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(395), required=True),
-        Member("uiHints", "ui_hints", Place(563), required=True),
-        Member("version", "version", Place(454), required=True),
-        Member("generatedAt", "generated_at", Place(564), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("exists", "exists", Place(459), required=True),
+        Member("raw", "raw", Place(460, nullable=True), required=True),
+        Member("parsed", "parsed", Place(518), required=True),
+        Member("valid", "valid", Place(459), required=True),
+        Member("config", "config", Place(396), required=True),
+        Member("hash", "hash", Place(460)),
+        Member("issues", "issues", Place(563), required=True),
+        Member("warnings", "warnings", Place(564), required=True),
+        Member("legacyIssues", "legacy_issues", Place(565), required=True),
     )),
-    # 165: ConfigSetDetails
+    # 161: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(565), required=True),
+        Member("issues", "issues", Place(566), required=True),
     )),
-    # 166: ConfigSetParams
+    # 162: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(454), required=True),
-        Member("baseHash", "base_hash", Place(454)),
+        Member("raw", "raw", Place(455), required=True),
+        Member("baseHash", "base_hash", Place(455)),
+        Member("restartDelayMs", "restart_delay_ms", Place(507)),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("note", "note", Place(460)),
     )),
-    # 167: ConfigSetResult
+    # 163: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("config", "config", Place(395), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("config", "config", Place(396), required=True),
+        Member("restart", "restart", Place(414), required=True),
+        Member("sentinel", "sentinel", Place(421), required=True),
     )),
-    # 168: CronAddParams
+    # 164: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 165: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(454), required=True),
-        Member("description", "description", Place(459)),
-        Member("agentId", "agent_id", Place(454, nullable=True)),
-        Member("enabled", "enabled", Place(458)),
-        Member("deleteAfterRun", "delete_after_run", Place(458)),
-        Member("schedule", "schedule", Place(361), required=True),
-        Member("sessionTarget", "session_target", Place(365)),
-        Member("wakeMode", "wake_mode", Place(366)),
-        Member("payload", "payload", Place(351), required=True),
-        Member("missed", "missed", Place(350)),
-        Member("isolation", "isolation", Place(346)),
+        Member("schema", "schema", Place(396), required=True),
+        Member("uiHints", "ui_hints", Place(567), required=True),
+        Member("version", "version", Place(455), required=True),
+        Member("generatedAt", "generated_at", Place(568), required=True),
     )),
-    # 169: CronListParams
+    # 166: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(458)),
+        Member("issues", "issues", Place(569), required=True),
     )),
-    # 170: CronListResult
+    # 167: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(566), required=True),
+        Member("raw", "raw", Place(455), required=True),
+        Member("baseHash", "base_hash", Place(455)),
     )),
-    # 171: CronRemoveParams
+    # 168: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454)),
-        Member("jobId", "job_id", Place(454)),
+        Member("ok", "", Place(543), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("config", "config", Place(396), required=True),
+    )),
+    # 169: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(455), required=True),
+        Member("description", "description", Place(460)),
+        Member("agentId", "agent_id", Place(455, nullable=True)),
+        Member("enabled", "enabled", Place(459)),
+        Member("deleteAfterRun", "delete_after_run", Place(459)),
+        Member("schedule", "schedule", Place(362), required=True),
+        Member("sessionTarget", "session_target", Place(366)),
+        Member("wakeMode", "wake_mode", Place(367)),
+        Member("payload", "payload", Place(352), required=True),
+        Member("missed", "missed", Place(351)),
+        Member("isolation", "isolation", Place(347)),
+    )),
+    # 170: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(459)),
+    )),
+    # 171: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(570), required=True),
+    )),
+    # 172: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(455)),
+        Member("jobId", "job_id", Place(455)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 172: CronRemoveResult
+    # 173: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("removed", "removed", Place(458), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("removed", "removed", Place(459), required=True),
     )),
-    # 173: CronRunParams
+    # 174: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454)),
-        Member("jobId", "job_id", Place(454)),
-        Member("mode", "mode", Place(174)),
+        Member("id", "id", Place(455)),
+        Member("jobId", "job_id", Place(455)),
+        Member("mode", "mode", Place(175)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 174: CronRunParamsMode
+    # 175: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 175: CronRunResult
+    # 176: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("ran", "ran", Place(458), required=True),
-        Member("reason", "reason", Place(176)),
+        Member("ok", "", Place(543), required=True),
+        Member("ran", "ran", Place(459), required=True),
+        Member("reason", "reason", Place(177)),
     )),
-    # 176: CronRunResultReason
+    # 177: CronRunResultReason
     Shape(Kind.STRING),
-    # 177: CronRunsParams
+    # 178: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454)),
-        Member("jobId", "job_id", Place(454)),
-        Member("limit", "limit", Place(567)),
+        Member("id", "id", Place(455)),
+        Member("jobId", "job_id", Place(455)),
+        Member("limit", "limit", Place(571)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 178: CronRunsResult
+    # 179: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(568), required=True),
+        Member("entries", "entries", Place(572), required=True),
     )),
-    # 179: CronStatusParams
+    # 180: CronStatusParams
     Shape(Kind.STRUCT),
-    # 180: CronStatusResult
+    # 181: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("storePath", "store_path", Place(459), required=True),
-        Member("jobs", "jobs", Place(503), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(441, nullable=True), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("storePath", "store_path", Place(460), required=True),
+        Member("jobs", "jobs", Place(507), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(442, nullable=True), required=True),
     )),
-    # 181: CronUpdateParams
+    # 182: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454)),
-        Member("jobId", "job_id", Place(454)),
-        Member("patch", "patch", Place(182), required=True),
+        Member("id", "id", Place(455)),
+        Member("jobId", "job_id", Place(455)),
+        Member("patch", "patch", Place(183), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 182: CronJobPatch
+    # 183: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(454)),
-        Member("description", "description", Place(459)),
-        Member("agentId", "agent_id", Place(454, nullable=True)),
-        Member("enabled", "enabled", Place(458)),
-        Member("deleteAfterRun", "delete_after_run", Place(458)),
-        Member("schedule", "schedule", Place(361)),
-        Member("sessionTarget", "session_target", Place(365)),
-        Member("wakeMode", "wake_mode", Place(366)),
-        Member("payload", "payload", Place(355)),
-        Member("isolation", "isolation", Place(346)),
-        Member("missed", "missed", Place(350)),
-        Member("state", "state", Place(349)),
+        Member("name", "name", Place(455)),
+        Member("description", "description", Place(460)),
+        Member("agentId", "agent_id", Place(455, nullable=True)),
+        Member("enabled", "enabled", Place(459)),
+        Member("deleteAfterRun", "delete_after_run", Place(459)),
+        Member("schedule", "schedule", Place(362)),
+        Member("sessionTarget", "session_target", Place(366)),
+        Member("wakeMode", "wake_mode", Place(367)),
+        Member("payload", "payload", Place(356)),
+        Member("isolation", "isolation", Place(347)),
+        Member("missed", "missed", Place(351)),
+        Member("state", "state", Place(350)),
     )),
-    # 183: WakeParams
+    # 184: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(366), required=True),
-        Member("text", "text", Place(454), required=True),
+        Member("mode", "mode", Place(367), required=True),
+        Member("text", "text", Place(455), required=True),
     )),
-    # 184: WakeResult
+    # 185: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(458), required=True),
+        Member("ok", "ok", Place(459), required=True),
     )),
-    # 185: DevicePairApproveParams
+    # 186: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(454), required=True),
+        Member("requestId", "request_id", Place(455), required=True),
     )),
-    # 186: DevicePairApproveResult
+    # 187: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("device", "device", Place(407), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("device", "device", Place(408), required=True),
     )),
-    # 187: DevicePairListParams
+    # 188: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 188: DevicePairListResult
+    # 189: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(569), required=True),
-        Member("paired", "paired", Place(570), required=True),
+        Member("pending", "pending", Place(573), required=True),
+        Member("paired", "paired", Place(574), required=True),
     )),
-    # 189: DevicePairRejectParams
+    # 190: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(454), required=True),
+        Member("requestId", "request_id", Place(455), required=True),
     )),
-    # 190: DevicePairRejectResult
+    # 191: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("deviceId", "device_id", Place(459), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("deviceId", "device_id", Place(460), required=True),
     )),
-    # 191: DeviceTokenRevokeParams
+    # 192: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(454), required=True),
-        Member("role", "role", Place(454), required=True),
+        Member("deviceId", "device_id", Place(455), required=True),
+        Member("role", "role", Place(455), required=True),
     )),
-    # 192: DeviceTokenRevokeResult
+    # 193: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(459), required=True),
-        Member("role", "role", Place(459), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(441), required=True),
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("role", "role", Place(460), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(442), required=True),
     )),
-    # 193: DeviceTokenRotateParams
+    # 194: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(454), required=True),
-        Member("role", "role", Place(454), required=True),
-        Member("scopes", "scopes", Place(571)),
+        Member("deviceId", "device_id", Place(455), required=True),
+        Member("role", "role", Place(455), required=True),
+        Member("scopes", "scopes", Place(575)),
     )),
-    # 194: DeviceTokenRotateResult
+    # 195: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(459), required=True),
-        Member("role", "role", Place(459), required=True),
-        Member("token", "token", Place(459), required=True),
-        Member("scopes", "scopes", Place(572), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(441), required=True),
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("role", "role", Place(460), required=True),
+        Member("token", "token", Place(460), required=True),
+        Member("scopes", "scopes", Place(576), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(442), required=True),
     )),
-    # 195: LogsTailParams
+    # 196: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(503)),
-        Member("limit", "limit", Place(567)),
-        Member("maxBytes", "max_bytes", Place(473)),
+        Member("cursor", "cursor", Place(507)),
+        Member("limit", "limit", Place(571)),
+        Member("maxBytes", "max_bytes", Place(474)),
     )),
-    # 196: LogsTailResult
+    # 197: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(454), required=True),
-        Member("cursor", "cursor", Place(503), required=True),
-        Member("size", "size", Place(503), required=True),
-        Member("lines", "lines", Place(573), required=True),
-        Member("truncated", "truncated", Place(458), required=True),
-        Member("reset", "reset", Place(458), required=True),
+        Member("file", "file", Place(455), required=True),
+        Member("cursor", "cursor", Place(507), required=True),
+        Member("size", "size", Place(507), required=True),
+        Member("lines", "lines", Place(577), required=True),
+        Member("truncated", "truncated", Place(459), required=True),
+        Member("reset", "reset", Place(459), required=True),
     )),
-    # 197: ModelsListParams
+    # 198: ModelsListParams
     Shape(Kind.STRUCT),
-    # 198: ModelsListResult
+    # 199: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(574), required=True),
+        Member("models", "models", Place(578), required=True),
     )),
-    # 199: NodeEventParams
+    # 200: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(200), required=True),
-        Member("payload", "payload", Place(514)),
-        Member("payloadJSON", "payload_json", Place(459, nullable=True)),
+        Member("event", "event", Place(201), required=True),
+        Member("payload", "payload", Place(518)),
+        Member("payloadJSON", "payload_json", Place(460, nullable=True)),
     )),
-    # 200: NodeEventParamsEvent
+    # 201: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 201: NodeEventResult
+    # 202: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
+        Member("ok", "", Place(543), required=True),
     )),
-    # 202: NodeInvokeResultParams
+    # 203: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("ok", "ok", Place(458), required=True),
-        Member("payload", "payload", Place(514)),
-        Member("payloadJSON", "payload_json", Place(459, nullable=True)),
-        Member("error", "error", Place(401, nullable=True)),
+        Member("id", "id", Place(455), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("ok", "ok", Place(459), required=True),
+        Member("payload", "payload", Place(518)),
+        Member("payloadJSON", "payload_json", Place(460, nullable=True)),
+        Member("error", "error", Place(402, nullable=True)),
     )),
-    # 203: NodeInvokeResultResult
+    # 204: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("ignored", "ignored", Place(458)),
+        Member("ok", "", Place(543), required=True),
+        Member("ignored", "ignored", Place(459)),
     )),
-    # 204: NodePairRequestParams
+    # 205: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("displayName", "display_name", Place(454)),
-        Member("platform", "platform", Place(454)),
-        Member("version", "version", Place(454)),
-        Member("coreVersion", "core_version", Place(454)),
-        Member("uiVersion", "ui_version", Place(454)),
-        Member("deviceFamily", "device_family", Place(454)),
-        Member("modelIdentifier", "model_identifier", Place(454)),
-        Member("caps", "caps", Place(575)),
-        Member("commands", "commands", Place(576)),
-        Member("remoteIp", "remote_ip", Place(454)),
-        Member("silent", "silent", Place(458)),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("displayName", "display_name", Place(455)),
+        Member("platform", "platform", Place(455)),
+        Member("version", "version", Place(455)),
+        Member("coreVersion", "core_version", Place(455)),
+        Member("uiVersion", "ui_version", Place(455)),
+        Member("deviceFamily", "device_family", Place(455)),
+        Member("modelIdentifier", "model_identifier", Place(455)),
+        Member("caps", "caps", Place(579)),
+        Member("commands", "commands", Place(580)),
+        Member("remoteIp", "remote_ip", Place(455)),
+        Member("silent", "silent", Place(459)),
     )),
-    # 205: NodePairRequestResult
+    # 206: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(577), required=True),
-        Member("request", "request", Place(404), required=True),
-        Member("created", "created", Place(458), required=True),
+        Member("status", "", Place(581), required=True),
+        Member("request", "request", Place(405), required=True),
+        Member("created", "created", Place(459), required=True),
     )),
-    # 206: NodePairVerifyParams
+    # 207: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("token", "token", Place(454), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("token", "token", Place(455), required=True),
     )),
-    # 207: NodePairVerifyResult
+    # 208: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(458), required=True),
-        Member("node", "node", Place(408)),
+        Member("ok", "ok", Place(459), required=True),
+        Member("node", "node", Place(409)),
     )),
-    # 208: NodesDescribeParams
+    # 209: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
     )),
-    # 209: NodesDescribeResult
+    # 210: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("displayName", "display_name", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("version", "version", Place(459)),
-        Member("coreVersion", "core_version", Place(459)),
-        Member("uiVersion", "ui_version", Place(459)),
-        Member("deviceFamily", "device_family", Place(459)),
-        Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("remoteIp", "remote_ip", Place(459)),
-        Member("pathEnv", "path_env", Place(459)),
-        Member("caps", "caps", Place(578), required=True),
-        Member("commands", "commands", Place(579), required=True),
-        Member("permissions", "permissions", Place(580)),
-        Member("connectedAtMs", "connected_at_ms", Place(441)),
-        Member("paired", "paired", Place(458), required=True),
-        Member("connected", "connected", Place(458), required=True),
-        Member("ts", "ts", Place(441), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("coreVersion", "core_version", Place(460)),
+        Member("uiVersion", "ui_version", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("pathEnv", "path_env", Place(460)),
+        Member("caps", "caps", Place(582), required=True),
+        Member("commands", "commands", Place(583), required=True),
+        Member("permissions", "permissions", Place(584)),
+        Member("connectedAtMs", "connected_at_ms", Place(442)),
+        Member("paired", "paired", Place(459), required=True),
+        Member("connected", "connected", Place(459), required=True),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 210: NodeNotConnectedDetails
+    # 211: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(581), required=True),
+        Member("code", "", Place(585), required=True),
     )),
-    # 211: NodeCommandRefusedDetails
+    # 212: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(212), required=True),
-        Member("command", "command", Place(459), required=True),
+        Member("reason", "reason", Place(213), required=True),
+        Member("command", "command", Place(460), required=True),
     )),
-    # 212: NodeCommandRefusedDetailsReason
+    # 213: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 213: NodesInvokeParams
+    # 214: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("command", "command", Place(454), required=True),
-        Member("params", "params", Place(514)),
-        Member("timeoutMs", "timeout_ms", Place(503)),
-        Member("idempotencyKey", "idempotency_key", Place(454), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("command", "command", Place(455), required=True),
+        Member("params", "params", Place(518)),
+        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("idempotencyKey", "idempotency_key", Place(455), required=True),
     )),
-    # 214: NodesInvokeResult
+    # 215: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("nodeId", "node_id", Place(459), required=True),
-        Member("command", "command", Place(459), required=True),
-        Member("payload", "payload", Place(514), required=True),
-        Member("payloadJSON", "payload_json", Place(459, nullable=True), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("command", "command", Place(460), required=True),
+        Member("payload", "payload", Place(518), required=True),
+        Member("payloadJSON", "payload_json", Place(460, nullable=True), required=True),
     )),
-    # 215: NodesListParams
+    # 216: NodesListParams
     Shape(Kind.STRUCT),
-    # 216: NodesListResult
+    # 217: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
-        Member("nodes", "nodes", Place(582), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("nodes", "nodes", Place(586), required=True),
     )),
-    # 217: NodesPairApproveParams
+    # 218: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(454), required=True),
+        Member("requestId", "request_id", Place(455), required=True),
     )),
-    # 218: NodesPairApproveResult
+    # 219: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("node", "node", Place(408), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("node", "node", Place(409), required=True),
     )),
-    # 219: NodesPairListParams
+    # 220: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 220: NodesPairListResult
+    # 221: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(583), required=True),
-        Member("paired", "paired", Place(584), required=True),
+        Member("pending", "pending", Place(587), required=True),
+        Member("paired", "paired", Place(588), required=True),
     )),
-    # 221: NodesPairRejectParams
+    # 222: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(454), required=True),
+        Member("requestId", "request_id", Place(455), required=True),
     )),
-    # 222: NodesPairRejectResult
+    # 223: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("nodeId", "node_id", Place(459), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
     )),
-    # 223: NodesRenameParams
+    # 224: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("displayName", "display_name", Place(454), required=True),
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("displayName", "display_name", Place(455), required=True),
     )),
-    # 224: NodesRenameResult
+    # 225: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(459), required=True),
-        Member("displayName", "display_name", Place(459), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("displayName", "display_name", Place(460), required=True),
     )),
-    # 225: SessionsCompactParams
+    # 226: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(427), required=True),
-        Member("maxLines", "max_lines", Place(521)),
+        Member("key", "key", Place(428), required=True),
+        Member("maxLines", "max_lines", Place(525)),
     )),
-    # 226: SessionsCompactResult
+    # 227: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("key", "key", Place(459), required=True),
-        Member("compacted", "compacted", Place(458), required=True),
-        Member("reason", "reason", Place(459)),
-        Member("archived", "archived", Place(459)),
-        Member("kept", "kept", Place(517)),
+        Member("ok", "", Place(543), required=True),
+        Member("key", "key", Place(460), required=True),
+        Member("compacted", "compacted", Place(459), required=True),
+        Member("reason", "reason", Place(460)),
+        Member("archived", "archived", Place(460)),
+        Member("kept", "kept", Place(521)),
     )),
-    # 227: SessionsDeleteParams
+    # 228: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(427), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(458)),
+        Member("key", "key", Place(428), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(459)),
     )),
-    # 228: SessionsDeleteResult
+    # 229: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("key", "key", Place(459), required=True),
-        Member("deleted", "deleted", Place(458), required=True),
-        Member("archived", "archived", Place(585), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("key", "key", Place(460), required=True),
+        Member("deleted", "deleted", Place(459), required=True),
+        Member("archived", "archived", Place(589), required=True),
     )),
-    # 229: SessionsListParams
+    # 230: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(521)),
-        Member("activeMinutes", "active_minutes", Place(521)),
-        Member("includeGlobal", "include_global", Place(458)),
-        Member("includeUnknown", "include_unknown", Place(458)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(458)),
-        Member("includeLastMessage", "include_last_message", Place(458)),
-        Member("label", "label", Place(535)),
-        Member("agentId", "agent_id", Place(454)),
-        Member("search", "search", Place(459)),
-        Member("spawnedBy", "spawned_by", Place(427)),
+        Member("limit", "limit", Place(525)),
+        Member("activeMinutes", "active_minutes", Place(525)),
+        Member("includeGlobal", "include_global", Place(459)),
+        Member("includeUnknown", "include_unknown", Place(459)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(459)),
+        Member("includeLastMessage", "include_last_message", Place(459)),
+        Member("label", "label", Place(539)),
+        Member("agentId", "agent_id", Place(455)),
+        Member("search", "search", Place(460)),
+        Member("spawnedBy", "spawned_by", Place(428)),
     )),
-    # 230: SessionsListResult
+    # 231: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("count", "count", Place(517), required=True),
-        Member("defaults", "defaults", Place(231), required=True),
-        Member("sessions", "sessions", Place(586), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("count", "count", Place(521), required=True),
+        Member("defaults", "defaults", Place(232), required=True),
+        Member("sessions", "sessions", Place(590), required=True),
     )),
-    # 231: SessionsDefaults
+    # 232: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(459, nullable=True), required=True),
-        Member("model", "model", Place(459, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(517, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(460, nullable=True), required=True),
+        Member("model", "model", Place(460, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(521, nullable=True), required=True),
     )),
-    # 232: SessionsPatchParams
+    # 233: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(427), required=True),
-        Member("label", "label", Place(535, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(454, nullable=True)),
-        Member("responseUsage", "response_usage", Place(233, nullable=True)),
-        Member("model", "model", Place(454, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(454, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(454, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(454, nullable=True)),
-        Member("execHost", "exec_host", Place(454, nullable=True)),
-        Member("execSecurity", "exec_security", Place(454, nullable=True)),
-        Member("execAsk", "exec_ask", Place(454, nullable=True)),
-        Member("execNode", "exec_node", Place(454, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(427, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(421, nullable=True)),
-        Member("groupActivation", "group_activation", Place(380, nullable=True)),
+        Member("key", "key", Place(428), required=True),
+        Member("label", "label", Place(539, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(455, nullable=True)),
+        Member("responseUsage", "response_usage", Place(234, nullable=True)),
+        Member("model", "model", Place(455, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(455, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(455, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(455, nullable=True)),
+        Member("execHost", "exec_host", Place(455, nullable=True)),
+        Member("execSecurity", "exec_security", Place(455, nullable=True)),
+        Member("execAsk", "exec_ask", Place(455, nullable=True)),
+        Member("execNode", "exec_node", Place(455, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(428, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(422, nullable=True)),
+        Member("groupActivation", "group_activation", Place(381, nullable=True)),
     )),
-    # 233: SessionsPatchParamsResponseUsage
+    # 234: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 234: SessionsPatchResult
+    # 235: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("key", "key", Place(459), required=True),
-        Member("entry", "entry", Place(422), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("key", "key", Place(460), required=True),
+        Member("entry", "entry", Place(423), required=True),
     )),
-    # 235: SessionsPreviewParams
+    # 236: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(587), required=True),
-        Member("limit", "limit", Place(521)),
-        Member("maxChars", "max_chars", Place(588)),
+        Member("keys", "keys", Place(591), required=True),
+        Member("limit", "limit", Place(525)),
+        Member("maxChars", "max_chars", Place(592)),
     )),
-    # 236: SessionsPreviewResult
+    # 237: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
-        Member("previews", "previews", Place(589), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("previews", "previews", Place(593), required=True),
     )),
-    # 237: SessionPreview
+    # 238: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(459), required=True),
-        Member("status", "status", Place(238), required=True),
-        Member("items", "items", Place(590), required=True),
+        Member("key", "key", Place(460), required=True),
+        Member("status", "status", Place(239), required=True),
+        Member("items", "items", Place(594), required=True),
     )),
-    # 238: SessionPreviewStatus
+    # 239: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 239: SessionPreviewItem
+    # 240: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(240), required=True),
-        Member("text", "text", Place(459), required=True),
+        Member("role", "role", Place(241), required=True),
+        Member("text", "text", Place(460), required=True),
     )),
-    # 240: SessionPreviewItemRole
+    # 241: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 241: SessionsResetParams
+    # 242: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(427), required=True),
+        Member("key", "key", Place(428), required=True),
     )),
-    # 242: SessionsResetResult
+    # 243: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("key", "key", Place(459), required=True),
-        Member("entry", "entry", Place(422), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("key", "key", Place(460), required=True),
+        Member("entry", "entry", Place(423), required=True),
     )),
-    # 243: SessionsResolveParams
+    # 244: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(427)),
-        Member("sessionId", "session_id", Place(454)),
-        Member("label", "label", Place(535)),
-        Member("agentId", "agent_id", Place(454)),
-        Member("spawnedBy", "spawned_by", Place(427)),
-        Member("includeGlobal", "include_global", Place(458)),
-        Member("includeUnknown", "include_unknown", Place(458)),
+        Member("key", "key", Place(428)),
+        Member("sessionId", "session_id", Place(455)),
+        Member("label", "label", Place(539)),
+        Member("agentId", "agent_id", Place(455)),
+        Member("spawnedBy", "spawned_by", Place(428)),
+        Member("includeGlobal", "include_global", Place(459)),
+        Member("includeUnknown", "include_unknown", Place(459)),
     )),
-    # 244: SessionsResolveResult
+    # 245: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("key", "key", Place(459), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("key", "key", Place(460), required=True),
     )),
-    # 245: SkillsBinsParams
+    # 246: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 246: SkillsBinsResult
+    # 247: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(591), required=True),
+        Member("bins", "bins", Place(595), required=True),
     )),
-    # 247: SkillsInstallParams
+    # 248: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(454), required=True),
-        Member("installId", "install_id", Place(454), required=True),
-        Member("timeoutMs", "timeout_ms", Place(592)),
+        Member("name", "name", Place(455), required=True),
+        Member("installId", "install_id", Place(455), required=True),
+        Member("timeoutMs", "timeout_ms", Place(596)),
     )),
-    # 248: SkillsInstallResult
+    # 249: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("message", "message", Place(459), required=True),
-        Member("stdout", "stdout", Place(459), required=True),
-        Member("stderr", "stderr", Place(459), required=True),
-        Member("code", "code", Place(517, nullable=True), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("stdout", "stdout", Place(460), required=True),
+        Member("stderr", "stderr", Place(460), required=True),
+        Member("code", "code", Place(521, nullable=True), required=True),
     )),
-    # 249: SkillsInstallFailure
+    # 250: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(593), required=True),
-        Member("message", "message", Place(459), required=True),
-        Member("stdout", "stdout", Place(459), required=True),
-        Member("stderr", "stderr", Place(459), required=True),
-        Member("code", "code", Place(517, nullable=True), required=True),
+        Member("ok", "", Place(597), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("stdout", "stdout", Place(460), required=True),
+        Member("stderr", "stderr", Place(460), required=True),
+        Member("code", "code", Place(521, nullable=True), required=True),
     )),
-    # 250: SkillsStatusParams
+    # 251: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 251: SkillsStatusResult
+    # 252: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(459), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(459), required=True),
-        Member("skills", "skills", Place(594), required=True),
+        Member("workspaceDir", "workspace_dir", Place(460), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(460), required=True),
+        Member("skills", "skills", Place(598), required=True),
     )),
-    # 252: SkillsUpdateParams
+    # 253: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(454), required=True),
-        Member("enabled", "enabled", Place(458)),
-        Member("apiKey", "api_key", Place(459)),
-        Member("env", "env", Place(595)),
+        Member("skillKey", "skill_key", Place(455), required=True),
+        Member("enabled", "enabled", Place(459)),
+        Member("apiKey", "api_key", Place(460)),
+        Member("env", "env", Place(599)),
     )),
-    # 253: SkillsUpdateResult
+    # 254: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("skillKey", "skill_key", Place(459), required=True),
-        Member("config", "config", Place(254), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("skillKey", "skill_key", Place(460), required=True),
+        Member("config", "config", Place(255), required=True),
     )),
-    # 254: SkillSettings
+    # 255: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458)),
-        Member("apiKey", "api_key", Place(459)),
-        Member("env", "env", Place(596)),
+        Member("enabled", "enabled", Place(459)),
+        Member("apiKey", "api_key", Place(460)),
+        Member("env", "env", Place(600)),
     )),
-    # 255: ProtocolMismatchDetails
+    # 256: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(521), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(525), required=True),
     )),
-    # 256: PairingRequiredDetails
+    # 257: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
     )),
-    # 257: HealthParams
+    # 258: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(458)),
+        Member("probe", "probe", Place(459)),
     )),
-    # 258: LastHeartbeatParams
+    # 259: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 259: SetHeartbeatsParams
+    # 260: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
     )),
-    # 260: SetHeartbeatsResult
+    # 261: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("enabled", "enabled", Place(458), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
     )),
-    # 261: StatusParams
+    # 262: StatusParams
     Shape(Kind.STRUCT),
-    # 262: StatusResult
+    # 263: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(263)),
-        Member("heartbeat", "heartbeat", Place(264), required=True),
-        Member("channelSummary", "channel_summary", Place(597), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(598), required=True),
-        Member("sessions", "sessions", Place(266), required=True),
+        Member("linkChannel", "link_channel", Place(264)),
+        Member("heartbeat", "heartbeat", Place(265), required=True),
+        Member("channelSummary", "channel_summary", Place(601), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(602), required=True),
+        Member("sessions", "sessions", Place(267), required=True),
     )),
-    # 263: StatusLinkChannel
+    # 264: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("label", "label", Place(459), required=True),
-        Member("linked", "linked", Place(458), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("label", "label", Place(460), required=True),
+        Member("linked", "linked", Place(459), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True), required=True),
     )),
-    # 264: StatusHeartbeat
+    # 265: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(459), required=True),
-        Member("agents", "agents", Place(599), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(460), required=True),
+        Member("agents", "agents", Place(603), required=True),
     )),
-    # 265: StatusAgentHeartbeat
+    # 266: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(459), required=True),
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("every", "every", Place(459), required=True),
-        Member("everyMs", "every_ms", Place(517, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(460), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("every", "every", Place(460), required=True),
+        Member("everyMs", "every_ms", Place(521, nullable=True), required=True),
     )),
-    # 266: StatusSessions
+    # 267: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(600), required=True),
-        Member("count", "count", Place(517), required=True),
-        Member("defaults", "defaults", Place(267), required=True),
-        Member("recent", "recent", Place(601), required=True),
-        Member("byAgent", "by_agent", Place(602), required=True),
+        Member("paths", "paths", Place(604), required=True),
+        Member("count", "count", Place(521), required=True),
+        Member("defaults", "defaults", Place(268), required=True),
+        Member("recent", "recent", Place(605), required=True),
+        Member("byAgent", "by_agent", Place(606), required=True),
     )),
-    # 267: StatusSessionDefaults
+    # 268: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(459, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(517, nullable=True), required=True),
+        Member("model", "model", Place(460, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(521, nullable=True), required=True),
     )),
-    # 268: StatusAgentSessions
+    # 269: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(459), required=True),
-        Member("path", "path", Place(459), required=True),
-        Member("count", "count", Place(517), required=True),
-        Member("recent", "recent", Place(603), required=True),
+        Member("agentId", "agent_id", Place(460), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("count", "count", Place(521), required=True),
+        Member("recent", "recent", Place(607), required=True),
     )),
-    # 269: StatusSession
+    # 270: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(459)),
-        Member("key", "key", Place(459), required=True),
-        Member("kind", "kind", Place(270), required=True),
-        Member("sessionId", "session_id", Place(459)),
-        Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
-        Member("age", "age", Place(517, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(439)),
-        Member("verboseLevel", "verbose_level", Place(446)),
-        Member("reasoningLevel", "reasoning_level", Place(411)),
-        Member("elevatedLevel", "elevated_level", Place(370)),
-        Member("systemSent", "system_sent", Place(458)),
-        Member("abortedLastRun", "aborted_last_run", Place(458)),
-        Member("inputTokens", "input_tokens", Place(517)),
-        Member("outputTokens", "output_tokens", Place(517)),
-        Member("totalTokens", "total_tokens", Place(517, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(517, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(604, nullable=True), required=True),
-        Member("model", "model", Place(459, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(517, nullable=True), required=True),
-        Member("flags", "flags", Place(605), required=True),
+        Member("agentId", "agent_id", Place(460)),
+        Member("key", "key", Place(460), required=True),
+        Member("kind", "kind", Place(271), required=True),
+        Member("sessionId", "session_id", Place(460)),
+        Member("updatedAt", "updated_at", Place(442, nullable=True), required=True),
+        Member("age", "age", Place(521, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(440)),
+        Member("verboseLevel", "verbose_level", Place(447)),
+        Member("reasoningLevel", "reasoning_level", Place(412)),
+        Member("elevatedLevel", "elevated_level", Place(371)),
+        Member("systemSent", "system_sent", Place(459)),
+        Member("abortedLastRun", "aborted_last_run", Place(459)),
+        Member("inputTokens", "input_tokens", Place(521)),
+        Member("outputTokens", "output_tokens", Place(521)),
+        Member("totalTokens", "total_tokens", Place(521, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(521, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(608, nullable=True), required=True),
+        Member("model", "model", Place(460, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(521, nullable=True), required=True),
+        Member("flags", "flags", Place(609), required=True),
     )),
-    # 270: StatusSessionKind
+    # 271: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 271: SystemEventParams
+    # 272: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(459), required=True),
-        Member("deviceId", "device_id", Place(459)),
-        Member("instanceId", "instance_id", Place(459)),
-        Member("host", "host", Place(459)),
-        Member("ip", "ip", Place(459)),
-        Member("mode", "mode", Place(459)),
-        Member("version", "version", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("deviceFamily", "device_family", Place(459)),
-        Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("lastInputSeconds", "last_input_seconds", Place(540)),
-        Member("reason", "reason", Place(459)),
-        Member("roles", "roles", Place(606)),
-        Member("scopes", "scopes", Place(607)),
-        Member("tags", "tags", Place(608)),
+        Member("text", "text", Place(460), required=True),
+        Member("deviceId", "device_id", Place(460)),
+        Member("instanceId", "instance_id", Place(460)),
+        Member("host", "host", Place(460)),
+        Member("ip", "ip", Place(460)),
+        Member("mode", "mode", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("lastInputSeconds", "last_input_seconds", Place(544)),
+        Member("reason", "reason", Place(460)),
+        Member("roles", "roles", Place(610)),
+        Member("scopes", "scopes", Place(611)),
+        Member("tags", "tags", Place(612)),
     )),
-    # 272: SystemEventResult
+    # 273: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
+        Member("ok", "", Place(543), required=True),
     )),
-    # 273: SystemPresenceParams
+    # 274: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 274: UpdateRunParams
+    # 275: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(459)),
-        Member("note", "note", Place(459)),
-        Member("restartDelayMs", "restart_delay_ms", Place(503)),
-        Member("timeoutMs", "timeout_ms", Place(521)),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("note", "note", Place(460)),
+        Member("restartDelayMs", "restart_delay_ms", Place(507)),
+        Member("timeoutMs", "timeout_ms", Place(525)),
     )),
-    # 275: UpdateRunResult
+    # 276: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("result", "result", Place(276), required=True),
-        Member("restart", "restart", Place(413), required=True),
-        Member("sentinel", "sentinel", Place(420), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("result", "result", Place(277), required=True),
+        Member("restart", "restart", Place(414), required=True),
+        Member("sentinel", "sentinel", Place(421), required=True),
     )),
-    # 276: UpdateOutcome
+    # 277: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(277), required=True),
-        Member("mode", "mode", Place(278), required=True),
-        Member("root", "root", Place(459)),
-        Member("reason", "reason", Place(459)),
-        Member("before", "before", Place(279)),
-        Member("after", "after", Place(279)),
-        Member("steps", "steps", Place(609), required=True),
-        Member("durationMs", "duration_ms", Place(517), required=True),
+        Member("status", "status", Place(278), required=True),
+        Member("mode", "mode", Place(279), required=True),
+        Member("root", "root", Place(460)),
+        Member("reason", "reason", Place(460)),
+        Member("before", "before", Place(280)),
+        Member("after", "after", Place(280)),
+        Member("steps", "steps", Place(613), required=True),
+        Member("durationMs", "duration_ms", Place(521), required=True),
     )),
-    # 277: UpdateOutcomeStatus
+    # 278: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 278: UpdateOutcomeMode
+    # 279: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 279: UpdateVersion
+    # 280: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(459)),
-        Member("version", "version", Place(459)),
+        Member("sha", "sha", Place(460)),
+        Member("version", "version", Place(460)),
     )),
-    # 280: UpdateStep
+    # 281: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(459), required=True),
-        Member("command", "command", Place(459), required=True),
-        Member("cwd", "cwd", Place(459), required=True),
-        Member("durationMs", "duration_ms", Place(517), required=True),
-        Member("exitCode", "exit_code", Place(517, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(459)),
-        Member("stderrTail", "stderr_tail", Place(459)),
+        Member("name", "name", Place(460), required=True),
+        Member("command", "command", Place(460), required=True),
+        Member("cwd", "cwd", Place(460), required=True),
+        Member("durationMs", "duration_ms", Place(521), required=True),
+        Member("exitCode", "exit_code", Place(521, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(460)),
+        Member("stderrTail", "stderr_tail", Place(460)),
     )),
-    # 281: TTSConvertParams
+    # 282: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(459), required=True),
-        Member("channel", "channel", Place(459)),
+        Member("text", "text", Place(460), required=True),
+        Member("channel", "channel", Place(460)),
     )),
-    # 282: TTSConvertResult
+    # 283: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(459), required=True),
-        Member("provider", "provider", Place(437)),
-        Member("outputFormat", "output_format", Place(459)),
-        Member("voiceCompatible", "voice_compatible", Place(458)),
+        Member("audioPath", "audio_path", Place(460), required=True),
+        Member("provider", "provider", Place(438)),
+        Member("outputFormat", "output_format", Place(460)),
+        Member("voiceCompatible", "voice_compatible", Place(459)),
     )),
-    # 283: TTSDisableParams
+    # 284: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 284: TTSDisableResult
+    # 285: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(593), required=True),
+        Member("enabled", "", Place(597), required=True),
     )),
-    # 285: TTSEnableParams
+    # 286: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 286: TTSEnableResult
+    # 287: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(539), required=True),
+        Member("enabled", "", Place(543), required=True),
     )),
-    # 287: TTSProvidersParams
+    # 288: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 288: TTSProvidersResult
+    # 289: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(610), required=True),
-        Member("active", "active", Place(437), required=True),
+        Member("providers", "providers", Place(614), required=True),
+        Member("active", "active", Place(438), required=True),
     )),
-    # 289: TTSProvider
+    # 290: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(437), required=True),
-        Member("name", "name", Place(459), required=True),
-        Member("configured", "configured", Place(458), required=True),
-        Member("models", "models", Place(611), required=True),
-        Member("voices", "voices", Place(612)),
+        Member("id", "id", Place(438), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("configured", "configured", Place(459), required=True),
+        Member("models", "models", Place(615), required=True),
+        Member("voices", "voices", Place(616)),
     )),
-    # 290: TTSSetProviderParams
+    # 291: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(291), required=True),
+        Member("provider", "provider", Place(292), required=True),
     )),
-    # 291: TTSSetProviderParamsProvider
+    # 292: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 292: TTSSetProviderResult
+    # 293: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(437), required=True),
+        Member("provider", "provider", Place(438), required=True),
     )),
-    # 293: TTSStatusParams
+    # 294: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 294: TTSStatusResult
+    # 295: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("auto", "auto", Place(295), required=True),
-        Member("provider", "provider", Place(437), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(437, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(613), required=True),
-        Member("prefsPath", "prefs_path", Place(459), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(458), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(458), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(458), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("auto", "auto", Place(296), required=True),
+        Member("provider", "provider", Place(438), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(438, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(617), required=True),
+        Member("prefsPath", "prefs_path", Place(460), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(459), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(459), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(459), required=True),
     )),
-    # 295: TTSStatusResultAuto
+    # 296: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 296: UsageCostParams
+    # 297: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(297)),
+        Member("days", "days", Place(298)),
     )),
-    # 297: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(517, 459)),
-    # 298: UsageCostResult
+    # 298: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(521, 460)),
+    # 299: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(441), required=True),
-        Member("days", "days", Place(517), required=True),
-        Member("daily", "daily", Place(614), required=True),
-        Member("totals", "totals", Place(445), required=True),
+        Member("updatedAt", "updated_at", Place(442), required=True),
+        Member("days", "days", Place(521), required=True),
+        Member("daily", "daily", Place(618), required=True),
+        Member("totals", "totals", Place(446), required=True),
     )),
-    # 299: UsageDay
+    # 300: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(517), required=True),
-        Member("output", "output", Place(517), required=True),
-        Member("cacheRead", "cache_read", Place(517), required=True),
-        Member("cacheWrite", "cache_write", Place(517), required=True),
-        Member("totalTokens", "total_tokens", Place(517), required=True),
-        Member("totalCost", "total_cost", Place(540), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
-        Member("date", "date", Place(459), required=True),
+        Member("input", "input", Place(521), required=True),
+        Member("output", "output", Place(521), required=True),
+        Member("cacheRead", "cache_read", Place(521), required=True),
+        Member("cacheWrite", "cache_write", Place(521), required=True),
+        Member("totalTokens", "total_tokens", Place(521), required=True),
+        Member("totalCost", "total_cost", Place(544), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
+        Member("date", "date", Place(460), required=True),
     )),
-    # 300: UsageStatusParams
+    # 301: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 301: UsageStatusResult
+    # 302: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(441), required=True),
-        Member("providers", "providers", Place(615), required=True),
-        Member("totals", "totals", Place(445)),
-        Member("models", "models", Place(616)),
-        Member("agents", "agents", Place(617)),
-        Member("sessions", "sessions", Place(618)),
+        Member("updatedAt", "updated_at", Place(442), required=True),
+        Member("providers", "providers", Place(619), required=True),
+        Member("totals", "totals", Place(446)),
+        Member("models", "models", Place(620)),
+        Member("agents", "agents", Place(621)),
+        Member("sessions", "sessions", Place(622)),
     )),
-    # 302: ModelUsage
+    # 303: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(517), required=True),
-        Member("output", "output", Place(517), required=True),
-        Member("cacheRead", "cache_read", Place(517), required=True),
-        Member("cacheWrite", "cache_write", Place(517), required=True),
-        Member("totalTokens", "total_tokens", Place(517), required=True),
-        Member("totalCost", "total_cost", Place(540), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
-        Member("provider", "provider", Place(459), required=True),
-        Member("model", "model", Place(459), required=True),
+        Member("input", "input", Place(521), required=True),
+        Member("output", "output", Place(521), required=True),
+        Member("cacheRead", "cache_read", Place(521), required=True),
+        Member("cacheWrite", "cache_write", Place(521), required=True),
+        Member("totalTokens", "total_tokens", Place(521), required=True),
+        Member("totalCost", "total_cost", Place(544), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
+        Member("provider", "provider", Place(460), required=True),
+        Member("model", "model", Place(460), required=True),
     )),
-    # 303: AgentUsage
+    # 304: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(517), required=True),
-        Member("output", "output", Place(517), required=True),
-        Member("cacheRead", "cache_read", Place(517), required=True),
-        Member("cacheWrite", "cache_write", Place(517), required=True),
-        Member("totalTokens", "total_tokens", Place(517), required=True),
-        Member("totalCost", "total_cost", Place(540), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
-        Member("agentId", "agent_id", Place(459), required=True),
+        Member("input", "input", Place(521), required=True),
+        Member("output", "output", Place(521), required=True),
+        Member("cacheRead", "cache_read", Place(521), required=True),
+        Member("cacheWrite", "cache_write", Place(521), required=True),
+        Member("totalTokens", "total_tokens", Place(521), required=True),
+        Member("totalCost", "total_cost", Place(544), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
+        Member("agentId", "agent_id", Place(460), required=True),
     )),
-    # 304: SessionUsage
+    # 305: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(517), required=True),
-        Member("output", "output", Place(517), required=True),
-        Member("cacheRead", "cache_read", Place(517), required=True),
-        Member("cacheWrite", "cache_write", Place(517), required=True),
-        Member("totalTokens", "total_tokens", Place(517), required=True),
-        Member("totalCost", "total_cost", Place(540), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
-        Member("key", "key", Place(459), required=True),
+        Member("input", "input", Place(521), required=True),
+        Member("output", "output", Place(521), required=True),
+        Member("cacheRead", "cache_read", Place(521), required=True),
+        Member("cacheWrite", "cache_write", Place(521), required=True),
+        Member("totalTokens", "total_tokens", Place(521), required=True),
+        Member("totalCost", "total_cost", Place(544), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
+        Member("key", "key", Place(460), required=True),
     )),
-    # 305: UsageProvider
+    # 306: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(306), required=True),
-        Member("displayName", "display_name", Place(459), required=True),
-        Member("windows", "windows", Place(619), required=True),
-        Member("plan", "plan", Place(459)),
-        Member("error", "error", Place(459)),
+        Member("provider", "provider", Place(307), required=True),
+        Member("displayName", "display_name", Place(460), required=True),
+        Member("windows", "windows", Place(623), required=True),
+        Member("plan", "plan", Place(460)),
+        Member("error", "error", Place(460)),
     )),
-    # 306: UsageProviderProvider
+    # 307: UsageProviderProvider
     Shape(Kind.STRING),
-    # 307: UsageWindow
+    # 308: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(459), required=True),
-        Member("usedPercent", "used_percent", Place(540), required=True),
-        Member("resetAt", "reset_at", Place(441)),
+        Member("label", "label", Place(460), required=True),
+        Member("usedPercent", "used_percent", Place(544), required=True),
+        Member("resetAt", "reset_at", Place(442)),
     )),
-    # 308: TalkModeParams
+    # 309: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("phase", "phase", Place(459)),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("phase", "phase", Place(460)),
     )),
-    # 309: VoicewakeGetParams
+    # 310: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 310: VoicewakeSetParams
+    # 311: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(620), required=True),
+        Member("triggers", "triggers", Place(624), required=True),
     )),
-    # 311: WizardCancelParams
+    # 312: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(454)),
+        Member("sessionId", "session_id", Place(455)),
     )),
-    # 312: WizardCancelResult
+    # 313: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(448), required=True),
-        Member("error", "error", Place(459)),
+        Member("status", "status", Place(449), required=True),
+        Member("error", "error", Place(460)),
     )),
-    # 313: WizardNextParams
+    # 314: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(454)),
-        Member("stepId", "step_id", Place(454)),
-        Member("response", "response", Place(395)),
-        Member("answer", "answer", Place(315)),
+        Member("sessionId", "session_id", Place(455)),
+        Member("stepId", "step_id", Place(455)),
+        Member("response", "response", Place(396)),
+        Member("answer", "answer", Place(316)),
     )),
-    # 314: WizardNextResult
+    # 315: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(458), required=True),
-        Member("step", "step", Place(449)),
-        Member("status", "status", Place(448), required=True),
-        Member("error", "error", Place(459)),
+        Member("done", "done", Place(459), required=True),
+        Member("step", "step", Place(450)),
+        Member("status", "status", Place(449), required=True),
+        Member("error", "error", Place(460)),
     )),
-    # 315: WizardAnswer
+    # 316: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(454), required=True),
-        Member("value", "value", Place(514)),
+        Member("stepId", "step_id", Place(455), required=True),
+        Member("value", "value", Place(518)),
     )),
-    # 316: WizardStartParams
+    # 317: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(317)),
-        Member("workspace", "workspace", Place(459)),
+        Member("mode", "mode", Place(318)),
+        Member("workspace", "workspace", Place(460)),
     )),
-    # 317: WizardStartParamsMode
+    # 318: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 318: WizardStartResult
+    # 319: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(454), required=True),
-        Member("done", "done", Place(458), required=True),
-        Member("step", "step", Place(449)),
-        Member("status", "status", Place(448), required=True),
-        Member("error", "error", Place(459)),
+        Member("sessionId", "session_id", Place(455), required=True),
+        Member("done", "done", Place(459), required=True),
+        Member("step", "step", Place(450)),
+        Member("status", "status", Place(449), required=True),
+        Member("error", "error", Place(460)),
     )),
-    # 319: WizardStatusParams
+    # 320: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(454), required=True),
+        Member("sessionId", "session_id", Place(455), required=True),
     )),
-    # 320: WizardStatusResult
+    # 321: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(448), required=True),
-        Member("error", "error", Place(459)),
+        Member("status", "status", Place(449), required=True),
+        Member("error", "error", Place(460)),
     )),
-    # 321: AgentRunResult
+    # 322: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(621), required=True),
-        Member("meta", "meta", Place(323), required=True),
+        Member("payloads", "payloads", Place(625), required=True),
+        Member("meta", "meta", Place(324), required=True),
     )),
-    # 322: AgentRunPayload
+    # 323: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(459), required=True),
-        Member("mediaUrl", "media_url", Place(459, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(622)),
-        Member("channelData", "channel_data", Place(395)),
+        Member("text", "text", Place(460), required=True),
+        Member("mediaUrl", "media_url", Place(460, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(626)),
+        Member("channelData", "channel_data", Place(396)),
     )),
-    # 323: AgentRunMeta
+    # 324: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(517), required=True),
-        Member("agentMeta", "agent_meta", Place(324)),
-        Member("aborted", "aborted", Place(458)),
-        Member("error", "error", Place(325)),
-        Member("stopReason", "stop_reason", Place(459)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(623)),
-        Member("systemPromptReport", "system_prompt_report", Place(395)),
+        Member("durationMs", "duration_ms", Place(521), required=True),
+        Member("agentMeta", "agent_meta", Place(325)),
+        Member("aborted", "aborted", Place(459)),
+        Member("error", "error", Place(326)),
+        Member("stopReason", "stop_reason", Place(460)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(627)),
+        Member("systemPromptReport", "system_prompt_report", Place(396)),
     )),
-    # 324: AgentRunAgentMeta
+    # 325: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(459), required=True),
-        Member("provider", "provider", Place(459), required=True),
-        Member("model", "model", Place(459), required=True),
-        Member("usage", "usage", Place(442)),
+        Member("sessionId", "session_id", Place(460), required=True),
+        Member("provider", "provider", Place(460), required=True),
+        Member("model", "model", Place(460), required=True),
+        Member("usage", "usage", Place(443)),
     )),
-    # 325: AgentRunError
+    # 326: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(326), required=True),
-        Member("message", "message", Place(459), required=True),
+        Member("kind", "kind", Place(327), required=True),
+        Member("message", "message", Place(460), required=True),
     )),
-    # 326: AgentRunErrorKind
+    # 327: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 327: PendingToolCall
+    # 328: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("name", "name", Place(459), required=True),
-        Member("arguments", "arguments", Place(459), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("arguments", "arguments", Place(460), required=True),
     )),
-    # 328: Attachment
+    # 329: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(459)),
-        Member("mimeType", "mime_type", Place(459)),
-        Member("fileName", "file_name", Place(459)),
-        Member("content", "content", Place(459), required=True),
+        Member("type", "type", Place(460)),
+        Member("mimeType", "mime_type", Place(460)),
+        Member("fileName", "file_name", Place(460)),
+        Member("content", "content", Place(460), required=True),
     )),
-    # 329: ChannelAccount
+    # 330: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(454), required=True),
-        Member("name", "name", Place(459)),
-        Member("enabled", "enabled", Place(458)),
-        Member("configured", "configured", Place(458)),
-        Member("linked", "linked", Place(458)),
-        Member("running", "running", Place(458)),
-        Member("connected", "connected", Place(458)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(503)),
-        Member("lastConnectedAt", "last_connected_at", Place(441, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(330, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(441, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(441, nullable=True)),
-        Member("lastError", "last_error", Place(459, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(441, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(441, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(441, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(441, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
-        Member("mode", "mode", Place(459)),
-        Member("dmPolicy", "dm_policy", Place(459)),
-        Member("allowFrom", "allow_from", Place(624)),
-        Member("tokenSource", "token_source", Place(459)),
-        Member("botTokenSource", "bot_token_source", Place(459)),
-        Member("appTokenSource", "app_token_source", Place(459)),
-        Member("credentialSource", "credential_source", Place(459)),
-        Member("audienceType", "audience_type", Place(459)),
-        Member("audience", "audience", Place(459)),
-        Member("webhookPath", "webhook_path", Place(459)),
-        Member("webhookUrl", "webhook_url", Place(459)),
-        Member("baseUrl", "base_url", Place(459)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(458)),
-        Member("cliPath", "cli_path", Place(459, nullable=True)),
-        Member("dbPath", "db_path", Place(459, nullable=True)),
-        Member("port", "port", Place(517, nullable=True)),
-        Member("probe", "probe", Place(514)),
-        Member("audit", "audit", Place(514)),
-        Member("application", "application", Place(514)),
-        Member("bot", "bot", Place(514)),
+        Member("accountId", "account_id", Place(455), required=True),
+        Member("name", "name", Place(460)),
+        Member("enabled", "enabled", Place(459)),
+        Member("configured", "configured", Place(459)),
+        Member("linked", "linked", Place(459)),
+        Member("running", "running", Place(459)),
+        Member("connected", "connected", Place(459)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(507)),
+        Member("lastConnectedAt", "last_connected_at", Place(442, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(331, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(442, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(442, nullable=True)),
+        Member("lastError", "last_error", Place(460, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(442, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(442, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(442, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(442, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
+        Member("mode", "mode", Place(460)),
+        Member("dmPolicy", "dm_policy", Place(460)),
+        Member("allowFrom", "allow_from", Place(628)),
+        Member("tokenSource", "token_source", Place(460)),
+        Member("botTokenSource", "bot_token_source", Place(460)),
+        Member("appTokenSource", "app_token_source", Place(460)),
+        Member("credentialSource", "credential_source", Place(460)),
+        Member("audienceType", "audience_type", Place(460)),
+        Member("audience", "audience", Place(460)),
+        Member("webhookPath", "webhook_path", Place(460)),
+        Member("webhookUrl", "webhook_url", Place(460)),
+        Member("baseUrl", "base_url", Place(460)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(459)),
+        Member("cliPath", "cli_path", Place(460, nullable=True)),
+        Member("dbPath", "db_path", Place(460, nullable=True)),
+        Member("port", "port", Place(521, nullable=True)),
+        Member("probe", "probe", Place(518)),
+        Member("audit", "audit", Place(518)),
+        Member("application", "application", Place(518)),
+        Member("bot", "bot", Place(518)),
     ), open=True),
-    # 330: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(459, 331)),
-    # 331: ChannelDisconnectDetails
+    # 331: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(460, 332)),
+    # 332: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(441), required=True),
-        Member("status", "status", Place(517)),
-        Member("error", "error", Place(459)),
-        Member("loggedOut", "logged_out", Place(458)),
+        Member("at", "at", Place(442), required=True),
+        Member("status", "status", Place(521)),
+        Member("error", "error", Place(460)),
+        Member("loggedOut", "logged_out", Place(459)),
     )),
-    # 332: ChannelID
+    # 333: ChannelID
     Shape(Kind.STRING),
-    # 333: ChannelMeta
+    # 334: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("label", "label", Place(454), required=True),
-        Member("detailLabel", "detail_label", Place(454), required=True),
-        Member("systemImage", "system_image", Place(454)),
+        Member("id", "id", Place(455), required=True),
+        Member("label", "label", Place(455), required=True),
+        Member("detailLabel", "detail_label", Place(455), required=True),
+        Member("systemImage", "system_image", Place(455)),
     )),
-    # 334: ChannelSummary
+    # 335: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(458), required=True),
-        Member("linked", "linked", Place(458)),
-        Member("running", "running", Place(458)),
-        Member("connected", "connected", Place(458)),
-        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True)),
-        Member("self", "self", Place(335)),
-        Member("tokenSource", "token_source", Place(459)),
-        Member("mode", "mode", Place(459, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(503)),
-        Member("lastConnectedAt", "last_connected_at", Place(441, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(330, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(441, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(441, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(441, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(441, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
-        Member("lastError", "last_error", Place(459, nullable=True)),
-        Member("probe", "probe", Place(514)),
+        Member("configured", "configured", Place(459), required=True),
+        Member("linked", "linked", Place(459)),
+        Member("running", "running", Place(459)),
+        Member("connected", "connected", Place(459)),
+        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True)),
+        Member("self", "self", Place(336)),
+        Member("tokenSource", "token_source", Place(460)),
+        Member("mode", "mode", Place(460, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(507)),
+        Member("lastConnectedAt", "last_connected_at", Place(442, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(331, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(442, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(442, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(442, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(442, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
+        Member("lastError", "last_error", Place(460, nullable=True)),
+        Member("probe", "probe", Place(518)),
     ), open=True),
-    # 335: ChannelSelf
+    # 336: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(459, nullable=True), required=True),
-        Member("jid", "jid", Place(459, nullable=True), required=True),
+        Member("e164", "e164", Place(460, nullable=True), required=True),
+        Member("jid", "jid", Place(460, nullable=True), required=True),
     )),
-    # 336: ChatState
+    # 337: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 337: ChatStopReason
+    # 338: ChatStopReason
     Shape(Kind.STRING),
-    # 338: ChatType
+    # 339: ChatType
     Shape(Kind.STRING),
-    # 339: ConfigIssue
+    # 340: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(459), required=True),
-        Member("message", "message", Place(459), required=True),
-        Member("rule", "rule", Place(459)),
+        Member("path", "path", Place(460), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("rule", "rule", Place(460)),
     )),
-    # 340: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 341), Variant("thinking", 342), Variant("toolCall", 343), Variant("image", 344)), rest=345),
-    # 341: TextBlock
+    # 341: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 342), Variant("thinking", 343), Variant("toolCall", 344), Variant("image", 345)), rest=346),
+    # 342: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(625), required=True),
-        Member("text", "text", Place(459), required=True),
+        Member("type", "", Place(629), required=True),
+        Member("text", "text", Place(460), required=True),
     ), open=True),
-    # 342: ThinkingBlock
+    # 343: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(504), required=True),
-        Member("thinking", "thinking", Place(459), required=True),
+        Member("type", "", Place(508), required=True),
+        Member("thinking", "thinking", Place(460), required=True),
     ), open=True),
-    # 343: ToolCallBlock
+    # 344: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(626), required=True),
-        Member("id", "id", Place(459), required=True),
-        Member("name", "name", Place(459), required=True),
-        Member("arguments", "arguments", Place(395), required=True),
+        Member("type", "", Place(630), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("arguments", "arguments", Place(396), required=True),
     ), open=True),
-    # 344: ImageBlock
+    # 345: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(627), required=True),
-        Member("data", "data", Place(459), required=True),
-        Member("mimeType", "mime_type", Place(459), required=True),
+        Member("type", "", Place(631), required=True),
+        Member("data", "data", Place(460), required=True),
+        Member("mimeType", "mime_type", Place(460), required=True),
     ), open=True),
-    # 345: ContentBlockUnknown
+    # 346: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(628), required=True),
+        Member("type", "type", Place(632), required=True),
     ), open=True),
-    # 346: CronIsolation
+    # 347: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(459)),
-        Member("postToMainMode", "post_to_main_mode", Place(347)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(503)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(460)),
+        Member("postToMainMode", "post_to_main_mode", Place(348)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(507)),
     )),
-    # 347: CronIsolationPostToMainMode
+    # 348: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 348: CronJob
+    # 349: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("agentId", "agent_id", Place(454)),
-        Member("name", "name", Place(454), required=True),
-        Member("description", "description", Place(459)),
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(458)),
-        Member("createdAtMs", "created_at_ms", Place(441), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(441), required=True),
-        Member("schedule", "schedule", Place(361), required=True),
-        Member("sessionTarget", "session_target", Place(365), required=True),
-        Member("wakeMode", "wake_mode", Place(366), required=True),
-        Member("payload", "payload", Place(351), required=True),
-        Member("isolation", "isolation", Place(346)),
-        Member("missed", "missed", Place(350)),
-        Member("state", "state", Place(349), required=True),
+        Member("id", "id", Place(455), required=True),
+        Member("agentId", "agent_id", Place(455)),
+        Member("name", "name", Place(455), required=True),
+        Member("description", "description", Place(460)),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(459)),
+        Member("createdAtMs", "created_at_ms", Place(442), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(442), required=True),
+        Member("schedule", "schedule", Place(362), required=True),
+        Member("sessionTarget", "session_target", Place(366), required=True),
+        Member("wakeMode", "wake_mode", Place(367), required=True),
+        Member("payload", "payload", Place(352), required=True),
+        Member("isolation", "isolation", Place(347)),
+        Member("missed", "missed", Place(351)),
+        Member("state", "state", Place(350), required=True),
     )),
-    # 349: CronJobState
+    # 350: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(441)),
-        Member("runningAtMs", "running_at_ms", Place(441)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(441)),
-        Member("lastStatus", "last_status", Place(360)),
-        Member("lastError", "last_error", Place(459)),
-        Member("lastDurationMs", "last_duration_ms", Place(503)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(442)),
+        Member("runningAtMs", "running_at_ms", Place(442)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(442)),
+        Member("lastStatus", "last_status", Place(361)),
+        Member("lastError", "last_error", Place(460)),
+        Member("lastDurationMs", "last_duration_ms", Place(507)),
     )),
-    # 350: CronMissed
+    # 351: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 351: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 352), Variant("agentTurn", 353))),
-    # 352: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(629), required=True),
-        Member("text", "text", Place(454), required=True),
-    )),
-    # 353: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(630), required=True),
-        Member("message", "message", Place(454), required=True),
-        Member("model", "model", Place(459)),
-        Member("thinking", "thinking", Place(459)),
-        Member("timeoutSeconds", "timeout_seconds", Place(521)),
-        Member("deliver", "deliver", Place(458)),
-        Member("channel", "channel", Place(354)),
-        Member("to", "to", Place(459)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(458)),
-    )),
-    # 354: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 355: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 356), Variant("agentTurn", 357))),
-    # 356: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(629), required=True),
-        Member("text", "text", Place(454)),
-    )),
-    # 357: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(630), required=True),
-        Member("message", "message", Place(454)),
-        Member("model", "model", Place(459)),
-        Member("thinking", "thinking", Place(459)),
-        Member("timeoutSeconds", "timeout_seconds", Place(521)),
-        Member("deliver", "deliver", Place(458)),
-        Member("channel", "channel", Place(358)),
-        Member("to", "to", Place(459)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(458)),
-    )),
-    # 358: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 359: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
-        Member("jobId", "job_id", Place(454), required=True),
-        Member("action", "", Place(631), required=True),
-        Member("status", "status", Place(360)),
-        Member("error", "error", Place(459)),
-        Member("summary", "summary", Place(459)),
-        Member("runAtMs", "run_at_ms", Place(441)),
-        Member("slotAtMs", "slot_at_ms", Place(441)),
-        Member("missedSlots", "missed_slots", Place(521)),
-        Member("durationMs", "duration_ms", Place(503)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(441)),
-    )),
-    # 360: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 361: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 362), Variant("every", 363), Variant("cron", 364))),
-    # 362: CronScheduleAt
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(632), required=True),
-        Member("atMs", "at_ms", Place(441), required=True),
-    )),
-    # 363: CronScheduleEvery
+    # 352: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 353), Variant("agentTurn", 354))),
+    # 353: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(633), required=True),
-        Member("everyMs", "every_ms", Place(521), required=True),
-        Member("anchorMs", "anchor_ms", Place(441)),
+        Member("text", "text", Place(455), required=True),
     )),
-    # 364: CronScheduleCron
+    # 354: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(634), required=True),
-        Member("expr", "expr", Place(454), required=True),
-        Member("tz", "tz", Place(459)),
+        Member("message", "message", Place(455), required=True),
+        Member("model", "model", Place(460)),
+        Member("thinking", "thinking", Place(460)),
+        Member("timeoutSeconds", "timeout_seconds", Place(525)),
+        Member("deliver", "deliver", Place(459)),
+        Member("channel", "channel", Place(355)),
+        Member("to", "to", Place(460)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
     )),
-    # 365: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 366: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 367: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(459)),
-        Member("to", "to", Place(459)),
-        Member("accountId", "account_id", Place(459)),
-        Member("threadId", "thread_id", Place(440)),
-    )),
-    # 368: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("deviceId", "device_id", Place(459), required=True),
-        Member("publicKey", "public_key", Place(459), required=True),
-        Member("displayName", "display_name", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("clientId", "client_id", Place(459)),
-        Member("clientMode", "client_mode", Place(459)),
-        Member("role", "role", Place(459)),
-        Member("roles", "roles", Place(635)),
-        Member("scopes", "scopes", Place(636)),
-        Member("remoteIp", "remote_ip", Place(459)),
-        Member("silent", "silent", Place(458)),
-        Member("isRepair", "is_repair", Place(458)),
-        Member("ts", "ts", Place(441), required=True),
-    )),
-    # 369: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(459), required=True),
-        Member("scopes", "scopes", Place(637), required=True),
-        Member("createdAtMs", "created_at_ms", Place(441), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(441)),
-        Member("revokedAtMs", "revoked_at_ms", Place(441)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(441)),
-    )),
-    # 370: ElevatedLevel
-    Shape(Kind.STRING),
-    # 371: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(638), required=True),
-        Member("socket", "socket", Place(372)),
-        Member("defaults", "defaults", Place(373)),
-        Member("agents", "agents", Place(639)),
-    )),
-    # 372: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(459)),
-        Member("token", "token", Place(459)),
-    )),
-    # 373: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(379)),
-        Member("ask", "ask", Place(377)),
-        Member("askFallback", "ask_fallback", Place(379)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(458)),
-    )),
-    # 374: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(379)),
-        Member("ask", "ask", Place(377)),
-        Member("askFallback", "ask_fallback", Place(379)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(458)),
-        Member("allowlist", "allowlist", Place(640)),
-    )),
-    # 375: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454)),
-        Member("pattern", "pattern", Place(459), required=True),
-        Member("lastUsedAt", "last_used_at", Place(441)),
-        Member("lastUsedCommand", "last_used_command", Place(459)),
-        Member("lastResolvedPath", "last_resolved_path", Place(459)),
-    )),
-    # 376: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(454), required=True),
-        Member("exists", "exists", Place(458), required=True),
-        Member("hash", "hash", Place(454), required=True),
-        Member("file", "file", Place(371), required=True),
-    )),
-    # 377: ExecAsk
-    Shape(Kind.STRING),
-    # 378: ExecDecision
+    # 355: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 379: ExecSecurity
-    Shape(Kind.STRING),
-    # 380: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 381: HealthSummary
+    # 356: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 357), Variant("agentTurn", 358))),
+    # 357: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(382), required=True),
-        Member("uptimeMs", "uptime_ms", Place(503), required=True),
-        Member("ok", "", Place(539), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("durationMs", "duration_ms", Place(503), required=True),
-        Member("channels", "channels", Place(641), required=True),
-        Member("channelOrder", "channel_order", Place(642), required=True),
-        Member("channelLabels", "channel_labels", Place(643), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(503), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(459), required=True),
-        Member("agents", "agents", Place(644), required=True),
-        Member("sessions", "sessions", Place(388), required=True),
+        Member("kind", "", Place(633), required=True),
+        Member("text", "text", Place(455)),
     )),
-    # 382: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 383: ChannelHealth
+    # 358: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(459), required=True),
-        Member("configured", "configured", Place(458)),
-        Member("linked", "linked", Place(458)),
-        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True)),
-        Member("probe", "probe", Place(514)),
-        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
-        Member("accounts", "accounts", Place(645)),
-    ), open=True),
-    # 384: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(459), required=True),
-        Member("configured", "configured", Place(458)),
-        Member("linked", "linked", Place(458)),
-        Member("authAgeMs", "auth_age_ms", Place(517, nullable=True)),
-        Member("probe", "probe", Place(514)),
-        Member("lastProbeAt", "last_probe_at", Place(441, nullable=True)),
-    ), open=True),
-    # 385: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(459), required=True),
-        Member("name", "name", Place(459)),
-        Member("isDefault", "is_default", Place(458), required=True),
-        Member("heartbeat", "heartbeat", Place(386), required=True),
-        Member("sessions", "sessions", Place(388), required=True),
+        Member("kind", "", Place(634), required=True),
+        Member("message", "message", Place(455)),
+        Member("model", "model", Place(460)),
+        Member("thinking", "thinking", Place(460)),
+        Member("timeoutSeconds", "timeout_seconds", Place(525)),
+        Member("deliver", "deliver", Place(459)),
+        Member("channel", "channel", Place(359)),
+        Member("to", "to", Place(460)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
     )),
-    # 386: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("every", "every", Place(459), required=True),
-        Member("everyMs", "every_ms", Place(517, nullable=True), required=True),
-        Member("prompt", "prompt", Place(459), required=True),
-        Member("target", "target", Place(387), required=True),
-        Member("model", "model", Place(459)),
-        Member("ackMaxChars", "ack_max_chars", Place(517), required=True),
-    )),
-    # 387: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 388: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(459), required=True),
-        Member("count", "count", Place(517), required=True),
-        Member("recent", "recent", Place(646), required=True),
-    )),
-    # 389: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(459), required=True),
-        Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
-        Member("age", "age", Place(517, nullable=True), required=True),
-    )),
-    # 390: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(441), required=True),
-        Member("status", "status", Place(391), required=True),
-        Member("to", "to", Place(459)),
-        Member("preview", "preview", Place(647)),
-        Member("durationMs", "duration_ms", Place(517)),
-        Member("hasMedia", "has_media", Place(458)),
-        Member("reason", "reason", Place(392)),
-        Member("channel", "channel", Place(459)),
-        Member("silent", "silent", Place(458)),
-        Member("indicatorType", "indicator_type", Place(393)),
-    )),
-    # 391: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 392: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 393: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 394: IdempotencyKey
+    # 359: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 395: JSONObject
-    Shape(Kind.OBJECT),
-    # 396: Message
+    # 360: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(397), required=True),
-        Member("content", "content", Place(398), required=True),
-        Member("timestamp", "timestamp", Place(441)),
-        Member("stopReason", "stop_reason", Place(459)),
-        Member("usage", "usage", Place(442)),
-        Member("provider", "provider", Place(459)),
-        Member("model", "model", Place(459)),
-        Member("api", "api", Place(459)),
-        Member("toolCallId", "tool_call_id", Place(459)),
-        Member("toolName", "tool_name", Place(459)),
-        Member("isError", "is_error", Place(458)),
-    ), open=True),
-    # 397: MessageRole
-    Shape(Kind.STRING),
-    # 398: MessageContent
-    Shape(Kind.BY_KIND, kinds=(459, 648)),
-    # 399: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("name", "name", Place(454), required=True),
-        Member("provider", "provider", Place(454), required=True),
-        Member("contextWindow", "context_window", Place(521)),
-        Member("reasoning", "reasoning", Place(458)),
-        Member("input", "input", Place(649)),
+        Member("ts", "ts", Place(442), required=True),
+        Member("jobId", "job_id", Place(455), required=True),
+        Member("action", "", Place(635), required=True),
+        Member("status", "status", Place(361)),
+        Member("error", "error", Place(460)),
+        Member("summary", "summary", Place(460)),
+        Member("runAtMs", "run_at_ms", Place(442)),
+        Member("slotAtMs", "slot_at_ms", Place(442)),
+        Member("missedSlots", "missed_slots", Place(525)),
+        Member("durationMs", "duration_ms", Place(507)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(442)),
     )),
-    # 400: ModelInput
-    Shape(Kind.STRING),
-    # 401: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(402)),
-        Member("message", "message", Place(454)),
-    )),
-    # 402: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 403: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(401, nullable=True), required=True),
-    )),
-    # 404: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(459), required=True),
-        Member("nodeId", "node_id", Place(459), required=True),
-        Member("displayName", "display_name", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("version", "version", Place(459)),
-        Member("coreVersion", "core_version", Place(459)),
-        Member("uiVersion", "ui_version", Place(459)),
-        Member("deviceFamily", "device_family", Place(459)),
-        Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("caps", "caps", Place(650)),
-        Member("commands", "commands", Place(651)),
-        Member("permissions", "permissions", Place(652)),
-        Member("remoteIp", "remote_ip", Place(459)),
-        Member("silent", "silent", Place(458)),
-        Member("isRepair", "is_repair", Place(458)),
-        Member("ts", "ts", Place(441), required=True),
-    )),
-    # 405: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(454), required=True),
-        Member("displayName", "display_name", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("version", "version", Place(459)),
-        Member("coreVersion", "core_version", Place(459)),
-        Member("uiVersion", "ui_version", Place(459)),
-        Member("deviceFamily", "device_family", Place(459)),
-        Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("remoteIp", "remote_ip", Place(459)),
-        Member("pathEnv", "path_env", Place(459)),
-        Member("caps", "caps", Place(578), required=True),
-        Member("commands", "commands", Place(579), required=True),
-        Member("permissions", "permissions", Place(580)),
-        Member("connectedAtMs", "connected_at_ms", Place(441)),
-        Member("paired", "paired", Place(458), required=True),
-        Member("connected", "connected", Place(458), required=True),
-    )),
-    # 406: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 407: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(459), required=True),
-        Member("publicKey", "public_key", Place(459), required=True),
-        Member("displayName", "display_name", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("clientId", "client_id", Place(459)),
-        Member("clientMode", "client_mode", Place(459)),
-        Member("role", "role", Place(459)),
-        Member("roles", "roles", Place(653)),
-        Member("scopes", "scopes", Place(654)),
-        Member("remoteIp", "remote_ip", Place(459)),
-        Member("tokens", "tokens", Place(655)),
-        Member("createdAtMs", "created_at_ms", Place(441), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(441), required=True),
-    )),
-    # 408: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(459), required=True),
-        Member("token", "token", Place(459)),
-        Member("displayName", "display_name", Place(459)),
-        Member("platform", "platform", Place(459)),
-        Member("version", "version", Place(459)),
-        Member("coreVersion", "core_version", Place(459)),
-        Member("uiVersion", "ui_version", Place(459)),
-        Member("deviceFamily", "device_family", Place(459)),
-        Member("modelIdentifier", "model_identifier", Place(459)),
-        Member("caps", "caps", Place(656)),
-        Member("commands", "commands", Place(657)),
-        Member("bins", "bins", Place(658)),
-        Member("permissions", "permissions", Place(659)),
-        Member("remoteIp", "remote_ip", Place(459)),
-        Member("createdAtMs", "created_at_ms", Place(441), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(441), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(441)),
-    )),
-    # 409: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(454)),
-        Member("ip", "ip", Place(454)),
-        Member("version", "version", Place(454)),
-        Member("platform", "platform", Place(454)),
-        Member("deviceFamily", "device_family", Place(454)),
-        Member("modelIdentifier", "model_identifier", Place(454)),
-        Member("lastInputSeconds", "last_input_seconds", Place(503)),
-        Member("mode", "mode", Place(454)),
-        Member("reason", "reason", Place(410)),
-        Member("tags", "tags", Place(660)),
-        Member("text", "text", Place(459)),
-        Member("ts", "ts", Place(441), required=True),
-        Member("deviceId", "device_id", Place(454)),
-        Member("roles", "roles", Place(661)),
-        Member("scopes", "scopes", Place(662)),
-        Member("instanceId", "instance_id", Place(454)),
-    )),
-    # 410: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 411: ReasoningLevel
-    Shape(Kind.STRING),
-    # 412: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 413: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(539), required=True),
-        Member("pid", "pid", Place(517), required=True),
-        Member("signal", "", Place(663), required=True),
-        Member("delayMs", "delay_ms", Place(664), required=True),
-        Member("reason", "reason", Place(647)),
-        Member("mode", "mode", Place(414), required=True),
-    )),
-    # 414: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 415: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(416), required=True),
-        Member("status", "status", Place(417), required=True),
-        Member("ts", "ts", Place(441), required=True),
-        Member("sessionKey", "session_key", Place(459)),
-        Member("deliveryContext", "delivery_context", Place(418)),
-        Member("threadId", "thread_id", Place(459)),
-        Member("message", "message", Place(459, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(459, nullable=True)),
-        Member("stats", "stats", Place(419, nullable=True)),
-    )),
-    # 416: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 417: RestartSentinelStatus
+    # 361: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 418: RestartDeliveryContext
+    # 362: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 363), Variant("every", 364), Variant("cron", 365))),
+    # 363: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(459)),
-        Member("to", "to", Place(459)),
-        Member("accountId", "account_id", Place(459)),
+        Member("kind", "", Place(636), required=True),
+        Member("atMs", "at_ms", Place(442), required=True),
     )),
-    # 419: RestartStats
+    # 364: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(459)),
-        Member("root", "root", Place(459)),
-        Member("before", "before", Place(395)),
-        Member("after", "after", Place(395)),
-        Member("steps", "steps", Place(665)),
-        Member("reason", "reason", Place(459)),
-        Member("durationMs", "duration_ms", Place(517)),
+        Member("kind", "", Place(637), required=True),
+        Member("everyMs", "every_ms", Place(525), required=True),
+        Member("anchorMs", "anchor_ms", Place(442)),
     )),
-    # 420: RestartSentinelFile
+    # 365: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(459, nullable=True), required=True),
-        Member("payload", "payload", Place(415), required=True),
+        Member("kind", "", Place(638), required=True),
+        Member("expr", "expr", Place(455), required=True),
+        Member("tz", "tz", Place(460)),
     )),
-    # 421: SendPolicy
+    # 366: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 367: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 368: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(460)),
+        Member("to", "to", Place(460)),
+        Member("accountId", "account_id", Place(460)),
+        Member("threadId", "thread_id", Place(441)),
+    )),
+    # 369: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("publicKey", "public_key", Place(460), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("clientId", "client_id", Place(460)),
+        Member("clientMode", "client_mode", Place(460)),
+        Member("role", "role", Place(460)),
+        Member("roles", "roles", Place(639)),
+        Member("scopes", "scopes", Place(640)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("silent", "silent", Place(459)),
+        Member("isRepair", "is_repair", Place(459)),
+        Member("ts", "ts", Place(442), required=True),
+    )),
+    # 370: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(460), required=True),
+        Member("scopes", "scopes", Place(641), required=True),
+        Member("createdAtMs", "created_at_ms", Place(442), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(442)),
+        Member("revokedAtMs", "revoked_at_ms", Place(442)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(442)),
+    )),
+    # 371: ElevatedLevel
+    Shape(Kind.STRING),
+    # 372: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(642), required=True),
+        Member("socket", "socket", Place(373)),
+        Member("defaults", "defaults", Place(374)),
+        Member("agents", "agents", Place(643)),
+    )),
+    # 373: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(460)),
+        Member("token", "token", Place(460)),
+    )),
+    # 374: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(380)),
+        Member("ask", "ask", Place(378)),
+        Member("askFallback", "ask_fallback", Place(380)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
+    )),
+    # 375: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(380)),
+        Member("ask", "ask", Place(378)),
+        Member("askFallback", "ask_fallback", Place(380)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
+        Member("allowlist", "allowlist", Place(644)),
+    )),
+    # 376: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(455)),
+        Member("pattern", "pattern", Place(460), required=True),
+        Member("lastUsedAt", "last_used_at", Place(442)),
+        Member("lastUsedCommand", "last_used_command", Place(460)),
+        Member("lastResolvedPath", "last_resolved_path", Place(460)),
+    )),
+    # 377: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(455), required=True),
+        Member("exists", "exists", Place(459), required=True),
+        Member("hash", "hash", Place(455), required=True),
+        Member("file", "file", Place(372), required=True),
+    )),
+    # 378: ExecAsk
+    Shape(Kind.STRING),
+    # 379: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 380: ExecSecurity
+    Shape(Kind.STRING),
+    # 381: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 382: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(383), required=True),
+        Member("uptimeMs", "uptime_ms", Place(507), required=True),
+        Member("ok", "", Place(543), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("durationMs", "duration_ms", Place(507), required=True),
+        Member("channels", "channels", Place(645), required=True),
+        Member("channelOrder", "channel_order", Place(646), required=True),
+        Member("channelLabels", "channel_labels", Place(647), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(507), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(460), required=True),
+        Member("agents", "agents", Place(648), required=True),
+        Member("sessions", "sessions", Place(389), required=True),
+    )),
+    # 383: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 384: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(460), required=True),
+        Member("configured", "configured", Place(459)),
+        Member("linked", "linked", Place(459)),
+        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True)),
+        Member("probe", "probe", Place(518)),
+        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
+        Member("accounts", "accounts", Place(649)),
+    ), open=True),
+    # 385: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(460), required=True),
+        Member("configured", "configured", Place(459)),
+        Member("linked", "linked", Place(459)),
+        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True)),
+        Member("probe", "probe", Place(518)),
+        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
+    ), open=True),
+    # 386: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(460), required=True),
+        Member("name", "name", Place(460)),
+        Member("isDefault", "is_default", Place(459), required=True),
+        Member("heartbeat", "heartbeat", Place(387), required=True),
+        Member("sessions", "sessions", Place(389), required=True),
+    )),
+    # 387: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("every", "every", Place(460), required=True),
+        Member("everyMs", "every_ms", Place(521, nullable=True), required=True),
+        Member("prompt", "prompt", Place(460), required=True),
+        Member("target", "target", Place(388), required=True),
+        Member("model", "model", Place(460)),
+        Member("ackMaxChars", "ack_max_chars", Place(521), required=True),
+    )),
+    # 388: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 389: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(460), required=True),
+        Member("count", "count", Place(521), required=True),
+        Member("recent", "recent", Place(650), required=True),
+    )),
+    # 390: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(460), required=True),
+        Member("updatedAt", "updated_at", Place(442, nullable=True), required=True),
+        Member("age", "age", Place(521, nullable=True), required=True),
+    )),
+    # 391: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(442), required=True),
+        Member("status", "status", Place(392), required=True),
+        Member("to", "to", Place(460)),
+        Member("preview", "preview", Place(651)),
+        Member("durationMs", "duration_ms", Place(521)),
+        Member("hasMedia", "has_media", Place(459)),
+        Member("reason", "reason", Place(393)),
+        Member("channel", "channel", Place(460)),
+        Member("silent", "silent", Place(459)),
+        Member("indicatorType", "indicator_type", Place(394)),
+    )),
+    # 392: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 393: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 394: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 395: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 396: JSONObject
+    Shape(Kind.OBJECT),
+    # 397: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(398), required=True),
+        Member("content", "content", Place(399), required=True),
+        Member("timestamp", "timestamp", Place(442)),
+        Member("stopReason", "stop_reason", Place(460)),
+        Member("usage", "usage", Place(443)),
+        Member("provider", "provider", Place(460)),
+        Member("model", "model", Place(460)),
+        Member("api", "api", Place(460)),
+        Member("toolCallId", "tool_call_id", Place(460)),
+        Member("toolName", "tool_name", Place(460)),
+        Member("isError", "is_error", Place(459)),
+    ), open=True),
+    # 398: MessageRole
+    Shape(Kind.STRING),
+    # 399: MessageContent
+    Shape(Kind.BY_KIND, kinds=(460, 652)),
+    # 400: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(455), required=True),
+        Member("name", "name", Place(455), required=True),
+        Member("provider", "provider", Place(455), required=True),
+        Member("contextWindow", "context_window", Place(525)),
+        Member("reasoning", "reasoning", Place(459)),
+        Member("input", "input", Place(653)),
+    )),
+    # 401: ModelInput
+    Shape(Kind.STRING),
+    # 402: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(403)),
+        Member("message", "message", Place(455)),
+    )),
+    # 403: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 404: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(402, nullable=True), required=True),
+    )),
+    # 405: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(460), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("coreVersion", "core_version", Place(460)),
+        Member("uiVersion", "ui_version", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("caps", "caps", Place(654)),
+        Member("commands", "commands", Place(655)),
+        Member("permissions", "permissions", Place(656)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("silent", "silent", Place(459)),
+        Member("isRepair", "is_repair", Place(459)),
+        Member("ts", "ts", Place(442), required=True),
+    )),
+    # 406: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(455), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("coreVersion", "core_version", Place(460)),
+        Member("uiVersion", "ui_version", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("pathEnv", "path_env", Place(460)),
+        Member("caps", "caps", Place(582), required=True),
+        Member("commands", "commands", Place(583), required=True),
+        Member("permissions", "permissions", Place(584)),
+        Member("connectedAtMs", "connected_at_ms", Place(442)),
+        Member("paired", "paired", Place(459), required=True),
+        Member("connected", "connected", Place(459), required=True),
+    )),
+    # 407: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 408: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("publicKey", "public_key", Place(460), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("clientId", "client_id", Place(460)),
+        Member("clientMode", "client_mode", Place(460)),
+        Member("role", "role", Place(460)),
+        Member("roles", "roles", Place(657)),
+        Member("scopes", "scopes", Place(658)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("tokens", "tokens", Place(659)),
+        Member("createdAtMs", "created_at_ms", Place(442), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(442), required=True),
+    )),
+    # 409: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("token", "token", Place(460)),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("coreVersion", "core_version", Place(460)),
+        Member("uiVersion", "ui_version", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("caps", "caps", Place(660)),
+        Member("commands", "commands", Place(661)),
+        Member("bins", "bins", Place(662)),
+        Member("permissions", "permissions", Place(663)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("createdAtMs", "created_at_ms", Place(442), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(442), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(442)),
+    )),
+    # 410: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(455)),
+        Member("ip", "ip", Place(455)),
+        Member("version", "version", Place(455)),
+        Member("platform", "platform", Place(455)),
+        Member("deviceFamily", "device_family", Place(455)),
+        Member("modelIdentifier", "model_identifier", Place(455)),
+        Member("lastInputSeconds", "last_input_seconds", Place(507)),
+        Member("mode", "mode", Place(455)),
+        Member("reason", "reason", Place(411)),
+        Member("tags", "tags", Place(664)),
+        Member("text", "text", Place(460)),
+        Member("ts", "ts", Place(442), required=True),
+        Member("deviceId", "device_id", Place(455)),
+        Member("roles", "roles", Place(665)),
+        Member("scopes", "scopes", Place(666)),
+        Member("instanceId", "instance_id", Place(455)),
+    )),
+    # 411: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 412: ReasoningLevel
+    Shape(Kind.STRING),
+    # 413: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 414: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(543), required=True),
+        Member("pid", "pid", Place(521), required=True),
+        Member("signal", "", Place(667), required=True),
+        Member("delayMs", "delay_ms", Place(668), required=True),
+        Member("reason", "reason", Place(651)),
+        Member("mode", "mode", Place(415), required=True),
+    )),
+    # 415: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 416: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(417), required=True),
+        Member("status", "status", Place(418), required=True),
+        Member("ts", "ts", Place(442), required=True),
+        Member("sessionKey", "session_key", Place(460)),
+        Member("deliveryContext", "delivery_context", Place(419)),
+        Member("threadId", "thread_id", Place(460)),
+        Member("message", "message", Place(460, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(460, nullable=True)),
+        Member("stats", "stats", Place(420, nullable=True)),
+    )),
+    # 417: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 418: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 419: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(460)),
+        Member("to", "to", Place(460)),
+        Member("accountId", "account_id", Place(460)),
+    )),
+    # 420: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(460)),
+        Member("root", "root", Place(460)),
+        Member("before", "before", Place(396)),
+        Member("after", "after", Place(396)),
+        Member("steps", "steps", Place(669)),
+        Member("reason", "reason", Place(460)),
+        Member("durationMs", "duration_ms", Place(521)),
+    )),
+    # 421: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(460, nullable=True), required=True),
+        Member("payload", "payload", Place(416), required=True),
+    )),
+    # 422: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 422: SessionEntry
+    # 423: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(459)),
-        Member("displayName", "display_name", Place(459)),
-        Member("channel", "channel", Place(459)),
-        Member("subject", "subject", Place(459)),
-        Member("groupChannel", "group_channel", Place(459)),
-        Member("space", "space", Place(459)),
-        Member("chatType", "chat_type", Place(338)),
-        Member("origin", "origin", Place(428)),
-        Member("systemSent", "system_sent", Place(458)),
-        Member("abortedLastRun", "aborted_last_run", Place(458)),
-        Member("thinkingLevel", "thinking_level", Place(439)),
-        Member("verboseLevel", "verbose_level", Place(446)),
-        Member("reasoningLevel", "reasoning_level", Place(411)),
-        Member("elevatedLevel", "elevated_level", Place(370)),
-        Member("sendPolicy", "send_policy", Place(421)),
-        Member("responseUsage", "response_usage", Place(412)),
-        Member("inputTokens", "input_tokens", Place(517)),
-        Member("outputTokens", "output_tokens", Place(517)),
-        Member("modelProvider", "model_provider", Place(459)),
-        Member("model", "model", Place(459)),
-        Member("contextTokens", "context_tokens", Place(517)),
-        Member("deliveryContext", "delivery_context", Place(367)),
-        Member("lastChannel", "last_channel", Place(459)),
-        Member("lastTo", "last_to", Place(459)),
-        Member("lastAccountId", "last_account_id", Place(459)),
-        Member("sessionId", "session_id", Place(459), required=True),
-        Member("updatedAt", "updated_at", Place(441), required=True),
-        Member("sessionFile", "session_file", Place(459)),
-        Member("spawnedBy", "spawned_by", Place(459)),
-        Member("groupId", "group_id", Place(459)),
-        Member("modelOverride", "model_override", Place(459)),
-        Member("providerOverride", "provider_override", Place(459)),
-        Member("authProfileOverride", "auth_profile_override", Place(459)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(423)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(517)),
-        Member("execHost", "exec_host", Place(459)),
-        Member("execSecurity", "exec_security", Place(459)),
-        Member("execAsk", "exec_ask", Place(459)),
-        Member("execNode", "exec_node", Place(459)),
-        Member("groupActivation", "group_activation", Place(380)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(458)),
-        Member("ttsAuto", "tts_auto", Place(424)),
-        Member("queueMode", "queue_mode", Place(425)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(517)),
-        Member("queueCap", "queue_cap", Place(517)),
-        Member("queueDrop", "queue_drop", Place(426)),
-        Member("totalTokens", "total_tokens", Place(517)),
-        Member("compactionCount", "compaction_count", Place(517)),
-        Member("memoryFlushAt", "memory_flush_at", Place(441)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(517)),
-        Member("lastThreadId", "last_thread_id", Place(440)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(459)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(441)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(459)),
-        Member("cliSessionIds", "cli_session_ids", Place(666)),
-        Member("skillsSnapshot", "skills_snapshot", Place(395)),
-        Member("systemPromptReport", "system_prompt_report", Place(395)),
+        Member("label", "label", Place(460)),
+        Member("displayName", "display_name", Place(460)),
+        Member("channel", "channel", Place(460)),
+        Member("subject", "subject", Place(460)),
+        Member("groupChannel", "group_channel", Place(460)),
+        Member("space", "space", Place(460)),
+        Member("chatType", "chat_type", Place(339)),
+        Member("origin", "origin", Place(429)),
+        Member("systemSent", "system_sent", Place(459)),
+        Member("abortedLastRun", "aborted_last_run", Place(459)),
+        Member("thinkingLevel", "thinking_level", Place(440)),
+        Member("verboseLevel", "verbose_level", Place(447)),
+        Member("reasoningLevel", "reasoning_level", Place(412)),
+        Member("elevatedLevel", "elevated_level", Place(371)),
+        Member("sendPolicy", "send_policy", Place(422)),
+        Member("responseUsage", "response_usage", Place(413)),
+        Member("inputTokens", "input_tokens", Place(521)),
+        Member("outputTokens", "output_tokens", Place(521)),
+        Member("modelProvider", "model_provider", Place(460)),
+        Member("model", "model", Place(460)),
+        Member("contextTokens", "context_tokens", Place(521)),
+        Member("deliveryContext", "delivery_context", Place(368)),
+        Member("lastChannel", "last_channel", Place(460)),
+        Member("lastTo", "last_to", Place(460)),
+        Member("lastAccountId", "last_account_id", Place(460)),
+        Member("sessionId", "session_id", Place(460), required=True),
+        Member("updatedAt", "updated_at", Place(442), required=True),
+        Member("sessionFile", "session_file", Place(460)),
+        Member("spawnedBy", "spawned_by", Place(460)),
+        Member("groupId", "group_id", Place(460)),
+        Member("modelOverride", "model_override", Place(460)),
+        Member("providerOverride", "provider_override", Place(460)),
+        Member("authProfileOverride", "auth_profile_override", Place(460)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(424)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(521)),
+        Member("execHost", "exec_host", Place(460)),
+        Member("execSecurity", "exec_security", Place(460)),
+        Member("execAsk", "exec_ask", Place(460)),
+        Member("execNode", "exec_node", Place(460)),
+        Member("groupActivation", "group_activation", Place(381)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(459)),
+        Member("ttsAuto", "tts_auto", Place(425)),
+        Member("queueMode", "queue_mode", Place(426)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(521)),
+        Member("queueCap", "queue_cap", Place(521)),
+        Member("queueDrop", "queue_drop", Place(427)),
+        Member("totalTokens", "total_tokens", Place(521)),
+        Member("compactionCount", "compaction_count", Place(521)),
+        Member("memoryFlushAt", "memory_flush_at", Place(442)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(521)),
+        Member("lastThreadId", "last_thread_id", Place(441)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(460)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(442)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(460)),
+        Member("cliSessionIds", "cli_session_ids", Place(670)),
+        Member("skillsSnapshot", "skills_snapshot", Place(396)),
+        Member("systemPromptReport", "system_prompt_report", Place(396)),
     ), open=True),
-    # 423: SessionEntryAuthProfileOverrideSource
+    # 424: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 424: TTSAuto
+    # 425: TTSAuto
     Shape(Kind.STRING),
-    # 425: QueueMode
+    # 426: QueueMode
     Shape(Kind.STRING),
-    # 426: QueueDrop
+    # 427: QueueDrop
     Shape(Kind.STRING),
-    # 427: SessionKey
+    # 428: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 428: SessionOrigin
+    # 429: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(459)),
-        Member("provider", "provider", Place(459)),
-        Member("surface", "surface", Place(459)),
-        Member("chatType", "chat_type", Place(338)),
-        Member("from", "from_", Place(459)),
-        Member("to", "to", Place(459)),
-        Member("accountId", "account_id", Place(459)),
-        Member("threadId", "thread_id", Place(440)),
+        Member("label", "label", Place(460)),
+        Member("provider", "provider", Place(460)),
+        Member("surface", "surface", Place(460)),
+        Member("chatType", "chat_type", Place(339)),
+        Member("from", "from_", Place(460)),
+        Member("to", "to", Place(460)),
+        Member("accountId", "account_id", Place(460)),
+        Member("threadId", "thread_id", Place(441)),
     )),
-    # 429: SessionRow
+    # 430: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(459)),
-        Member("displayName", "display_name", Place(459)),
-        Member("channel", "channel", Place(459)),
-        Member("subject", "subject", Place(459)),
-        Member("groupChannel", "group_channel", Place(459)),
-        Member("space", "space", Place(459)),
-        Member("chatType", "chat_type", Place(338)),
-        Member("origin", "origin", Place(428)),
-        Member("systemSent", "system_sent", Place(458)),
-        Member("abortedLastRun", "aborted_last_run", Place(458)),
-        Member("thinkingLevel", "thinking_level", Place(439)),
-        Member("verboseLevel", "verbose_level", Place(446)),
-        Member("reasoningLevel", "reasoning_level", Place(411)),
-        Member("elevatedLevel", "elevated_level", Place(370)),
-        Member("sendPolicy", "send_policy", Place(421)),
-        Member("responseUsage", "response_usage", Place(412)),
-        Member("inputTokens", "input_tokens", Place(517)),
-        Member("outputTokens", "output_tokens", Place(517)),
-        Member("modelProvider", "model_provider", Place(459)),
-        Member("model", "model", Place(459)),
-        Member("contextTokens", "context_tokens", Place(517)),
-        Member("deliveryContext", "delivery_context", Place(367)),
-        Member("lastChannel", "last_channel", Place(459)),
-        Member("lastTo", "last_to", Place(459)),
-        Member("lastAccountId", "last_account_id", Place(459)),
-        Member("key", "key", Place(427), required=True),
-        Member("kind", "kind", Place(430), required=True),
-        Member("updatedAt", "updated_at", Place(441, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(459)),
-        Member("totalTokens", "total_tokens", Place(517)),
-        Member("derivedTitle", "derived_title", Place(459)),
-        Member("lastMessagePreview", "last_message_preview", Place(459)),
+        Member("label", "label", Place(460)),
+        Member("displayName", "display_name", Place(460)),
+        Member("channel", "channel", Place(460)),
+        Member("subject", "subject", Place(460)),
+        Member("groupChannel", "group_channel", Place(460)),
+        Member("space", "space", Place(460)),
+        Member("chatType", "chat_type", Place(339)),
+        Member("origin", "origin", Place(429)),
+        Member("systemSent", "system_sent", Place(459)),
+        Member("abortedLastRun", "aborted_last_run", Place(459)),
+        Member("thinkingLevel", "thinking_level", Place(440)),
+        Member("verboseLevel", "verbose_level", Place(447)),
+        Member("reasoningLevel", "reasoning_level", Place(412)),
+        Member("elevatedLevel", "elevated_level", Place(371)),
+        Member("sendPolicy", "send_policy", Place(422)),
+        Member("responseUsage", "response_usage", Place(413)),
+        Member("inputTokens", "input_tokens", Place(521)),
+        Member("outputTokens", "output_tokens", Place(521)),
+        Member("modelProvider", "model_provider", Place(460)),
+        Member("model", "model", Place(460)),
+        Member("contextTokens", "context_tokens", Place(521)),
+        Member("deliveryContext", "delivery_context", Place(368)),
+        Member("lastChannel", "last_channel", Place(460)),
+        Member("lastTo", "last_to", Place(460)),
+        Member("lastAccountId", "last_account_id", Place(460)),
+        Member("key", "key", Place(428), required=True),
+        Member("kind", "kind", Place(431), required=True),
+        Member("updatedAt", "updated_at", Place(442, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(460)),
+        Member("totalTokens", "total_tokens", Place(521)),
+        Member("derivedTitle", "derived_title", Place(460)),
+        Member("lastMessagePreview", "last_message_preview", Place(460)),
     )),
-    # 430: SessionKind
+    # 431: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 431: SkillStatus
+    # 432: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(459), required=True),
-        Member("description", "description", Place(459), required=True),
-        Member("source", "source", Place(459), required=True),
-        Member("filePath", "file_path", Place(459), required=True),
-        Member("baseDir", "base_dir", Place(459), required=True),
-        Member("skillKey", "skill_key", Place(459), required=True),
-        Member("primaryEnv", "primary_env", Place(459)),
-        Member("emoji", "emoji", Place(459)),
-        Member("homepage", "homepage", Place(459)),
-        Member("always", "always", Place(458), required=True),
-        Member("disabled", "disabled", Place(458), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(458), required=True),
-        Member("eligible", "eligible", Place(458), required=True),
-        Member("requirements", "requirements", Place(432), required=True),
-        Member("missing", "missing", Place(432), required=True),
-        Member("configChecks", "config_checks", Place(667), required=True),
-        Member("install", "install", Place(668), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("description", "description", Place(460), required=True),
+        Member("source", "source", Place(460), required=True),
+        Member("filePath", "file_path", Place(460), required=True),
+        Member("baseDir", "base_dir", Place(460), required=True),
+        Member("skillKey", "skill_key", Place(460), required=True),
+        Member("primaryEnv", "primary_env", Place(460)),
+        Member("emoji", "emoji", Place(460)),
+        Member("homepage", "homepage", Place(460)),
+        Member("always", "always", Place(459), required=True),
+        Member("disabled", "disabled", Place(459), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(459), required=True),
+        Member("eligible", "eligible", Place(459), required=True),
+        Member("requirements", "requirements", Place(433), required=True),
+        Member("missing", "missing", Place(433), required=True),
+        Member("configChecks", "config_checks", Place(671), required=True),
+        Member("install", "install", Place(672), required=True),
     )),
-    # 432: SkillRequirements
+    # 433: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(669), required=True),
-        Member("anyBins", "any_bins", Place(670), required=True),
-        Member("env", "env", Place(671), required=True),
-        Member("config", "config", Place(672), required=True),
-        Member("os", "os", Place(673), required=True),
+        Member("bins", "bins", Place(673), required=True),
+        Member("anyBins", "any_bins", Place(674), required=True),
+        Member("env", "env", Place(675), required=True),
+        Member("config", "config", Place(676), required=True),
+        Member("os", "os", Place(677), required=True),
     )),
-    # 433: SkillConfigCheck
+    # 434: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(459), required=True),
-        Member("value", "value", Place(514)),
-        Member("satisfied", "satisfied", Place(458), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("value", "value", Place(518)),
+        Member("satisfied", "satisfied", Place(459), required=True),
     )),
-    # 434: SkillInstallOption
+    # 435: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("kind", "kind", Place(435), required=True),
-        Member("label", "label", Place(459), required=True),
-        Member("bins", "bins", Place(674), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("kind", "kind", Place(436), required=True),
+        Member("label", "label", Place(460), required=True),
+        Member("bins", "bins", Place(678), required=True),
     )),
-    # 435: SkillInstallOptionKind
+    # 436: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 436: StateVersion
+    # 437: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(503), required=True),
-        Member("health", "health", Place(503), required=True),
+        Member("presence", "presence", Place(507), required=True),
+        Member("health", "health", Place(507), required=True),
     )),
-    # 437: TTSProviderID
+    # 438: TTSProviderID
     Shape(Kind.STRING),
-    # 438: TalkModeState
+    # 439: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(458), required=True),
-        Member("phase", "phase", Place(459, nullable=True), required=True),
-        Member("ts", "ts", Place(441), required=True),
+        Member("enabled", "enabled", Place(459), required=True),
+        Member("phase", "phase", Place(460, nullable=True), required=True),
+        Member("ts", "ts", Place(442), required=True),
     )),
-    # 439: ThinkingLevel
+    # 440: ThinkingLevel
     Shape(Kind.STRING),
-    # 440: ThreadID
-    Shape(Kind.BY_KIND, kinds=(459, 517)),
-    # 441: Timestamp
+    # 441: ThreadID
+    Shape(Kind.BY_KIND, kinds=(460, 521)),
+    # 442: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 442: TokenUsage
+    # 443: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(517)),
-        Member("output", "output", Place(517)),
-        Member("cacheRead", "cache_read", Place(517)),
-        Member("cacheWrite", "cache_write", Place(517)),
-        Member("total", "total", Place(517)),
-        Member("totalTokens", "total_tokens", Place(517)),
-        Member("cost", "cost", Place(443)),
+        Member("input", "input", Place(521)),
+        Member("output", "output", Place(521)),
+        Member("cacheRead", "cache_read", Place(521)),
+        Member("cacheWrite", "cache_write", Place(521)),
+        Member("total", "total", Place(521)),
+        Member("totalTokens", "total_tokens", Place(521)),
+        Member("cost", "cost", Place(444)),
     ), open=True),
-    # 443: TokenCost
+    # 444: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(540)),
-        Member("output", "output", Place(540)),
-        Member("cacheRead", "cache_read", Place(540)),
-        Member("cacheWrite", "cache_write", Place(540)),
-        Member("total", "total", Place(540)),
+        Member("input", "input", Place(544)),
+        Member("output", "output", Place(544)),
+        Member("cacheRead", "cache_read", Place(544)),
+        Member("cacheWrite", "cache_write", Place(544)),
+        Member("total", "total", Place(544)),
     ), open=True),
-    # 444: UIHint
+    # 445: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(459)),
-        Member("help", "help", Place(459)),
-        Member("group", "group", Place(459)),
-        Member("order", "order", Place(517)),
-        Member("advanced", "advanced", Place(458)),
-        Member("sensitive", "sensitive", Place(458)),
-        Member("placeholder", "placeholder", Place(459)),
-        Member("itemTemplate", "item_template", Place(514)),
+        Member("label", "label", Place(460)),
+        Member("help", "help", Place(460)),
+        Member("group", "group", Place(460)),
+        Member("order", "order", Place(521)),
+        Member("advanced", "advanced", Place(459)),
+        Member("sensitive", "sensitive", Place(459)),
+        Member("placeholder", "placeholder", Place(460)),
+        Member("itemTemplate", "item_template", Place(518)),
     )),
-    # 445: UsageTotals
+    # 446: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(517), required=True),
-        Member("output", "output", Place(517), required=True),
-        Member("cacheRead", "cache_read", Place(517), required=True),
-        Member("cacheWrite", "cache_write", Place(517), required=True),
-        Member("totalTokens", "total_tokens", Place(517), required=True),
-        Member("totalCost", "total_cost", Place(540), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(517), required=True),
+        Member("input", "input", Place(521), required=True),
+        Member("output", "output", Place(521), required=True),
+        Member("cacheRead", "cache_read", Place(521), required=True),
+        Member("cacheWrite", "cache_write", Place(521), required=True),
+        Member("totalTokens", "total_tokens", Place(521), required=True),
+        Member("totalCost", "total_cost", Place(544), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
     )),
-    # 446: VerboseLevel
+    # 447: VerboseLevel
     Shape(Kind.STRING),
-    # 447: VoicewakeTriggers
+    # 448: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(675), required=True),
+        Member("triggers", "triggers", Place(679), required=True),
     )),
-    # 448: WizardState
+    # 449: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 449: WizardStep
+    # 450: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(454), required=True),
-        Member("type", "type", Place(450), required=True),
-        Member("title", "title", Place(459)),
-        Member("message", "message", Place(459)),
-        Member("options", "options", Place(676)),
-        Member("initialValue", "initial_value", Place(514)),
-        Member("placeholder", "placeholder", Place(459)),
-        Member("sensitive", "sensitive", Place(458)),
-        Member("executor", "executor", Place(451)),
+        Member("id", "id", Place(455), required=True),
+        Member("type", "type", Place(451), required=True),
+        Member("title", "title", Place(460)),
+        Member("message", "message", Place(460)),
+        Member("options", "options", Place(680)),
+        Member("initialValue", "initial_value", Place(518)),
+        Member("placeholder", "placeholder", Place(460)),
+        Member("sensitive", "sensitive", Place(459)),
+        Member("executor", "executor", Place(452)),
     )),
-    # 450: WizardStepType
+    # 451: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 451: WizardStepExecutor
+    # 452: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 452: WizardOption
+    # 453: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(514), required=True),
-        Member("label", "label", Place(454), required=True),
-        Member("hint", "hint", Place(459)),
+        Member("value", "value", Place(518), required=True),
+        Member("label", "label", Place(455), required=True),
+        Member("hint", "hint", Place(460)),
     )),
-    # 453
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 454
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 455
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 456
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
     # 457
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
     # 458
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
     # 459
-    Shape(Kind.STRING),
+    Shape(Kind.BOOL),
     # 460
-    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING),
     # 461
-    Shape(Kind.MAP, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 462
-    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(463)),
     # 463
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
-    # 464
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
-    # 465
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
-    # 466
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
-    # 467
-    Shape(Kind.ARRAY, elem=Place(17)),
-    # 468
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
-    # 469
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
-    # 470
-    Shape(Kind.MAP, elem=Place(13)),
-    # 471
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
-    # 472
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
-    # 473
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
-    # 474
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
-    # 475
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
-    # 476
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
-    # 477
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
-    # 478
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
-    # 479
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
-    # 480
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
-    # 481
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
-    # 482
     Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    # 464
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    # 465
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    # 466
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    # 467
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    # 468
+    Shape(Kind.ARRAY, elem=Place(17)),
+    # 469
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    # 470
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    # 471
+    Shape(Kind.MAP, elem=Place(13)),
+    # 472
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
+    # 473
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    # 474
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    # 475
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    # 476
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    # 477
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
+    # 478
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    # 479
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    # 480
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    # 481
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    # 482
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
     # 483
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 484
-    Shape(Kind.MAP, elem=Place(24)),
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
     # 485
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(24)),
     # 486
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 487
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 488
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 489
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.MAP, elem=Place(460)),
     # 490
-    Shape(Kind.ARRAY, elem=Place(29)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 491
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.ARRAY, elem=Place(29)),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 493
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 494
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 495
-    Shape(Kind.MAP, elem=Place(454)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 496
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 497
-    Shape(Kind.ARRAY, elem=Place(41)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 498
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(40)),
     # 499
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.MAP, elem=Place(455)),
     # 500
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.MAP, elem=Place(460)),
     # 501
-    Shape(Kind.ARRAY, elem=Place(42), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(42)),
     # 502
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 503
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 504
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 505
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(43), checks=(Check("uniqueItems", ""),)),
     # 506
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 507
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 508
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 509
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 510
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 511
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 512
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 513
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 514
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 515
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 516
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 517
-    Shape(Kind.INT),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 518
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.ANY),
     # 519
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 520
-    Shape(Kind.ARRAY, elem=Place(409)),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 521
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.INT),
     # 522
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 523
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 524
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(410)),
     # 525
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 526
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 527
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 528
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.MAP, elem=Place(459)),
     # 529
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 530
-    Shape(Kind.ARRAY, elem=Place(409)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 531
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 532
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 533
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 534
-    Shape(Kind.ARRAY, elem=Place(328)),
+    Shape(Kind.ARRAY, elem=Place(410)),
     # 535
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 536
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 537
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 538
-    Shape(Kind.ARRAY, elem=Place(120)),
-    # 539
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 540
-    Shape(Kind.FLOAT),
-    # 541
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 542
-    Shape(Kind.MAP, elem=Place(454)),
-    # 543
-    Shape(Kind.MAP, elem=Place(454)),
-    # 544
-    Shape(Kind.MAP, elem=Place(454)),
-    # 545
-    Shape(Kind.ARRAY, elem=Place(333)),
-    # 546
-    Shape(Kind.MAP, elem=Place(334)),
-    # 547
-    Shape(Kind.MAP, elem=Place(548)),
-    # 548
     Shape(Kind.ARRAY, elem=Place(329)),
+    # 539
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 540
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 541
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 542
+    Shape(Kind.ARRAY, elem=Place(121)),
+    # 543
+    Shape(Kind.BOOL, enum=("true",), const=True),
+    # 544
+    Shape(Kind.FLOAT),
+    # 545
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 546
+    Shape(Kind.MAP, elem=Place(455)),
+    # 547
+    Shape(Kind.MAP, elem=Place(455)),
+    # 548
+    Shape(Kind.MAP, elem=Place(455)),
     # 549
-    Shape(Kind.MAP, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(334)),
     # 550
-    Shape(Kind.ARRAY, elem=Place(454), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(335)),
     # 551
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.MAP, elem=Place(552)),
     # 552
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(330)),
     # 553
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(455)),
     # 554
-    Shape(Kind.ARRAY, elem=Place(396)),
+    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 555
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 556
-    Shape(Kind.ARRAY, elem=Place(328)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 557
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 558
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(397)),
     # 559
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 560
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(329)),
     # 561
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 562
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 563
-    Shape(Kind.MAP, elem=Place(444)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 564
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(348)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 567
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.MAP, elem=Place(445)),
     # 568
-    Shape(Kind.ARRAY, elem=Place(359)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 569
-    Shape(Kind.ARRAY, elem=Place(368)),
+    Shape(Kind.ARRAY, elem=Place(340)),
     # 570
-    Shape(Kind.ARRAY, elem=Place(407)),
+    Shape(Kind.ARRAY, elem=Place(349)),
     # 571
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 572
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(360)),
     # 573
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(369)),
     # 574
-    Shape(Kind.ARRAY, elem=Place(399)),
-    # 575
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 576
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 577
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 578
-    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
-    # 579
-    Shape(Kind.ARRAY, elem=Place(459), checks=(Check("uniqueItems", ""),)),
-    # 580
-    Shape(Kind.MAP, elem=Place(458)),
-    # 581
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 582
-    Shape(Kind.ARRAY, elem=Place(405)),
-    # 583
-    Shape(Kind.ARRAY, elem=Place(404)),
-    # 584
     Shape(Kind.ARRAY, elem=Place(408)),
+    # 575
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 576
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 577
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 578
+    Shape(Kind.ARRAY, elem=Place(400)),
+    # 579
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 581
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 582
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
+    # 583
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
+    # 584
+    Shape(Kind.MAP, elem=Place(459)),
     # 585
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
     # 586
-    Shape(Kind.ARRAY, elem=Place(429)),
+    Shape(Kind.ARRAY, elem=Place(406)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(427), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(405)),
     # 588
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    Shape(Kind.ARRAY, elem=Place(409)),
     # 589
-    Shape(Kind.ARRAY, elem=Place(237)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 590
-    Shape(Kind.ARRAY, elem=Place(239)),
+    Shape(Kind.ARRAY, elem=Place(430)),
     # 591
-    Shape(Kind.ARRAY, elem=Place(454)),
+    Shape(Kind.ARRAY, elem=Place(428), checks=(Check("minItems", "1"),)),
     # 592
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
     # 593
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.ARRAY, elem=Place(238)),
     # 594
-    Shape(Kind.ARRAY, elem=Place(431)),
+    Shape(Kind.ARRAY, elem=Place(240)),
     # 595
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 596
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 597
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 598
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(432)),
     # 599
-    Shape(Kind.ARRAY, elem=Place(265)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 600
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 601
-    Shape(Kind.ARRAY, elem=Place(269)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 602
-    Shape(Kind.ARRAY, elem=Place(268)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(269)),
+    Shape(Kind.ARRAY, elem=Place(266)),
     # 604
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 605
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(270)),
     # 606
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(269)),
     # 607
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(270)),
     # 608
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(280)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 610
-    Shape(Kind.ARRAY, elem=Place(289)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 611
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 613
-    Shape(Kind.ARRAY, elem=Place(437)),
+    Shape(Kind.ARRAY, elem=Place(281)),
     # 614
-    Shape(Kind.ARRAY, elem=Place(299)),
+    Shape(Kind.ARRAY, elem=Place(290)),
     # 615
-    Shape(Kind.ARRAY, elem=Place(305)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(302)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(303)),
+    Shape(Kind.ARRAY, elem=Place(438)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(304)),
+    Shape(Kind.ARRAY, elem=Place(300)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(307)),
+    Shape(Kind.ARRAY, elem=Place(306)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(303)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(322)),
+    Shape(Kind.ARRAY, elem=Place(304)),
     # 622
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(305)),
     # 623
-    Shape(Kind.ARRAY, elem=Place(327)),
+    Shape(Kind.ARRAY, elem=Place(308)),
     # 624
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 625
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(323)),
     # 626
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 627
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(328)),
     # 628
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 629
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 630
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 631
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 632
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 633
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 634
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 635
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 636
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 637
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 638
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 639
-    Shape(Kind.MAP, elem=Place(374)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 640
-    Shape(Kind.ARRAY, elem=Place(375)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 641
-    Shape(Kind.MAP, elem=Place(383)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 642
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 643
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(375)),
     # 644
-    Shape(Kind.ARRAY, elem=Place(385)),
+    Shape(Kind.ARRAY, elem=Place(376)),
     # 645
     Shape(Kind.MAP, elem=Place(384)),
     # 646
-    Shape(Kind.ARRAY, elem=Place(389)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 647
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 648
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(386)),
     # 649
-    Shape(Kind.ARRAY, elem=Place(400)),
+    Shape(Kind.MAP, elem=Place(385)),
     # 650
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(390)),
     # 651
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
     # 652
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(341)),
     # 653
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(401)),
     # 654
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 655
-    Shape(Kind.ARRAY, elem=Place(369)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 656
-    Shape(Kind.ARRAY, elem=Place(459)),
-    # 657
-    Shape(Kind.ARRAY, elem=Place(459)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(459)),
-    # 659
-    Shape(Kind.MAP, elem=Place(458)),
-    # 660
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 661
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 663
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 664
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(395)),
-    # 666
     Shape(Kind.MAP, elem=Place(459)),
+    # 657
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 659
+    Shape(Kind.ARRAY, elem=Place(370)),
+    # 660
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 661
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 663
+    Shape(Kind.MAP, elem=Place(459)),
+    # 664
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 667
-    Shape(Kind.ARRAY, elem=Place(433)),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 668
-    Shape(Kind.ARRAY, elem=Place(434)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 669
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(396)),
     # 670
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 671
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(434)),
     # 672
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(435)),
     # 673
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 674
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 675
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 676
-    Shape(Kind.ARRAY, elem=Place(452)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 677
-    Shape(Kind.ARRAY, elem=Place(409)),
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 678
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 679
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 680
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 681
+    Shape(Kind.ARRAY, elem=Place(410)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))
