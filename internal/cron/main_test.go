@@ -59,9 +59,15 @@ func newWorld(tb testing.TB, so store.Options, clock func() time.Time) *world {
 	}
 	w := &world{TB: tb, store: st, clock: clock, turn: func(_ context.Context, t Turn) (string, error) { return "did " + t.Message, nil }}
 	w.config.MaxConcurrent = wire.Some(int64(2))
-	w.o = Options{Store: st, Events: w, Agent: w, Notes: w, Config: func() *protocol.CronConfig { return &w.config }, Path: "/state/gateway.db", Local: time.UTC, Now: clock}
+	w.o = Options{Store: st, Events: w, Agent: w, Notes: w, Config: w.configured, Path: "/state/gateway.db", Local: time.UTC, Now: clock}
 	w.Service = New(w.o)
 	return w
+}
+
+func (w *world) configured() *protocol.CronConfig {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.config.Clone()
 }
 
 func (w *world) close() {

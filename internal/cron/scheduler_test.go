@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,14 +18,14 @@ import (
 // live runs a service in a bubble, whose clock can be set apart from its time.
 func live(t *testing.T, f func(t *testing.T, w *world, set func(time.Duration))) {
 	synctest.Test(t, func(t *testing.T) {
-		var off time.Duration
-		w := newWorld(t, store.Options{Dir: t.TempDir()}, func() time.Time { return time.Now().Add(off) })
+		var off atomic.Int64
+		w := newWorld(t, store.Options{Dir: t.TempDir()}, func() time.Time { return time.Now().Add(time.Duration(off.Load())) })
 		defer w.close()
 		if err := w.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		f(t, w, func(d time.Duration) { off += d })
+		f(t, w, func(d time.Duration) { off.Add(int64(d)) })
 	})
 }
 
@@ -218,7 +219,9 @@ func TestTheClockIsSetBack(t *testing.T) {
 
 func TestSwitchedOff(t *testing.T) {
 	live(t, func(t *testing.T, w *world, _ func(time.Duration)) {
+		w.mu.Lock()
 		w.config.Enabled = wire.Some(false)
+		w.mu.Unlock()
 		j := w.add("off", &protocol.CronScheduleAt{AtMs: w.nowMs()}, note("look"))
 		time.Sleep(time.Hour)
 		w.expect("switched off", "added")

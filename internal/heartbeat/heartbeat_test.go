@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,10 +19,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// world is what a service works with. It is used within a bubble, by one
-// goroutine at a time.
+// world is what a service works with.
 type world struct {
 	*Service
+	mu     sync.Mutex
 	config protocol.HeartbeatConfig
 	off    bool
 	tasks  string
@@ -33,21 +34,41 @@ type world struct {
 	events []string
 }
 
+func (w *world) do(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+func seen[T any](w *world, f func() T) T {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return f()
+}
+
 func live(t *testing.T, f func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{reply: func(string) (string, error) { return "HEARTBEAT_OK", nil }}
 		w.config.Prompt, w.config.AckMaxChars = wire.Some("Heartbeat."), wire.Some(int64(10))
-		w.Service = New(Options{Config: func() *protocol.HeartbeatConfig { return &w.config }, Enabled: func() bool { return !w.off },
-			Take:   func() []Note { n := w.notes; w.notes = nil; return n },
-			Return: func(n []Note) { w.notes = append(n, w.notes...) },
-			Tasks:  func() string { return w.tasks },
+		w.Service = New(Options{
+			Config: func() *protocol.HeartbeatConfig {
+				return seen(w, func() *protocol.HeartbeatConfig { return w.config.Clone() })
+			},
+			Enabled: func() bool { return seen(w, func() bool { return !w.off }) },
+			Take:    func() []Note { return seen(w, func() []Note { n := w.notes; w.notes = nil; return n }) },
+			Return:  func(n []Note) { w.do(func() { w.notes = append(n, w.notes...) }) },
+			Tasks:   func() string { return seen(w, func() string { return w.tasks }) },
 			Turn: func(_ context.Context, agent, message, _ string) (string, error) {
+				w.mu.Lock()
+				defer w.mu.Unlock()
 				w.asked = append(w.asked, agent+"|"+message)
 				return w.reply(message)
 			},
-			Deliver: func(_ context.Context, _, text string) error { w.sent = append(w.sent, text); return w.target },
+			Deliver: func(_ context.Context, _, text string) error {
+				return seen(w, func() error { w.sent = append(w.sent, text); return w.target })
+			},
 			Ended: func(e *protocol.HeartbeatEvent) {
-				w.events = append(w.events, strings.TrimSpace(string(e.Status)+" "+string(e.Reason.V)))
+				w.do(func() { w.events = append(w.events, strings.TrimSpace(string(e.Status)+" "+string(e.Reason.V))) })
 			},
 		})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -63,6 +84,8 @@ func live(t *testing.T, f func(t *testing.T, w *world)) {
 func (w *world) expect(t *testing.T, when string, want ...string) {
 	t.Helper()
 	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if !slices.Equal(w.events, want) {
 		t.Errorf("%s: %q, want %q", when, w.events, want)
 	}
@@ -71,7 +94,7 @@ func (w *world) expect(t *testing.T, when string, want ...string) {
 
 func TestNotesAreLookedAt(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
-		w.notes = []Note{{"", "one"}, {"work", "two\nlines"}, {"", "three"}}
+		w.do(func() { w.notes = []Note{{"", "one"}, {"work", "two\nlines"}, {"", "three"}} })
 		w.Ask(true)
 		w.Ask(false)
 		time.Sleep(time.Second)
@@ -81,7 +104,7 @@ func TestNotesAreLookedAt(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		w.expect(t, "later")
-		w.notes = []Note{{"", "four"}}
+		w.do(func() { w.notes = []Note{{"", "four"}} })
 		w.Ask(false)
 		time.Sleep(59 * time.Second)
 		w.expect(t, "before a minute")
@@ -99,8 +122,8 @@ func TestWhatBecomesOfAReply(t *testing.T) {
 		"The build is red.":                 "sent The build is red.",
 	} {
 		live(t, func(t *testing.T, w *world) {
-			w.notes = []Note{{"", "x"}}
-			w.reply = func(string) (string, error) { return reply, nil }
+			w.do(func() { w.notes = []Note{{"", "x"}} })
+			w.do(func() { w.reply = func(string) (string, error) { return reply, nil } })
 			w.Ask(true)
 			time.Sleep(time.Second)
 			status, text, _ := strings.Cut(want, " ")
@@ -117,10 +140,10 @@ func TestWhatBecomesOfAReply(t *testing.T) {
 
 func TestNothingIsSaidTwice(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
-		w.reply = func(string) (string, error) { return "The build is red.", nil }
-		w.target = errors.New("no channel")
+		w.do(func() { w.reply = func(string) (string, error) { return "The build is red.", nil } })
+		w.do(func() { w.target = errors.New("no channel") })
 		for range 2 {
-			w.notes = []Note{{"", "x"}}
+			w.do(func() { w.notes = []Note{{"", "x"}} })
 			w.Ask(true)
 			time.Sleep(time.Second)
 		}
@@ -130,21 +153,21 @@ func TestNothingIsSaidTwice(t *testing.T) {
 
 func TestTheInterval(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
-		w.config.EveryMinutes = wire.Some(int64(30))
+		w.do(func() { w.config.EveryMinutes = wire.Some(int64(30)) })
 		time.Sleep(time.Hour + time.Minute)
 		w.expect(t, "with nothing to look after", "skipped empty-heartbeat-file", "skipped empty-heartbeat-file")
-		w.tasks = "Look at the mail."
+		w.do(func() { w.tasks = "Look at the mail." })
 		time.Sleep(30 * time.Minute)
 		w.expect(t, "with something", "ok-token")
 		if want := "|Heartbeat.\n\nHEARTBEAT.md:\nLook at the mail."; !slices.Equal(w.asked, []string{want}) {
 			t.Errorf("asked %q", w.asked)
 		}
-		w.off = true
-		w.notes = []Note{{"", "x"}}
+		w.do(func() { w.off = true })
+		w.do(func() { w.notes = []Note{{"", "x"}} })
 		w.Ask(true)
 		time.Sleep(3 * time.Hour)
 		w.expect(t, "switched off")
-		w.off = false
+		w.do(func() { w.off = false })
 		time.Sleep(31 * time.Minute)
 		synctest.Wait()
 		if len(w.events) == 0 || len(w.notes) != 0 {
@@ -177,15 +200,15 @@ func TestActiveHours(t *testing.T) {
 // The notes of a heartbeat that failed are looked at by the next one.
 func TestAFailureKeepsTheNotes(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
-		w.reply = func(string) (string, error) { return "", fmt.Errorf("no model") }
-		w.notes = []Note{{"", "x"}}
+		w.do(func() { w.reply = func(string) (string, error) { return "", fmt.Errorf("no model") } })
+		w.do(func() { w.notes = []Note{{"", "x"}} })
 		w.Ask(true)
 		time.Sleep(time.Second)
 		w.expect(t, "without a model", "failed no model")
 		if len(w.notes) != 1 {
 			t.Errorf("notes %v", w.notes)
 		}
-		w.reply = func(string) (string, error) { return "HEARTBEAT_OK", nil }
+		w.do(func() { w.reply = func(string) (string, error) { return "HEARTBEAT_OK", nil } })
 		time.Sleep(9 * time.Minute)
 		w.expect(t, "before it is tried again")
 		time.Sleep(time.Minute)
