@@ -118,6 +118,7 @@ func TestConfigRefusals(t *testing.T) {
 		{"config.patch", `{mcp:{servers:{tools:{command:"rm"}}}}`, base, "mcp.servers.tools.command says what is started or read"},
 		{"config.patch", `{mcp:{servers:{more:{command:"rm"}}}}`, base, "mcp.servers.more.command says what is started or read"},
 		{"config.patch", `{mcp:{servers:{tools:{args:["-rf"]}}}}`, base, "gateway.config.allowExec"},
+		{"config.patch", `{mcp:{servers:{tools:{env:null}}}}`, base, "mcp.servers.tools.env says what is started or read"},
 		{"config.patch", `{models:{providers:{box:{apiKey:{$file:"/etc/passwd"}}}}}`, base, "models.providers.box.apiKey says what is started or read"},
 		{"config.patch", `{models:{providers:{box:{headers:{A:"${HOME}"}}}}}`, base, "headers.A says what is started or read"},
 		{"config.patch", `{gateway:{config:{allowExec:true}}}`, base, "gateway.config.allowExec says what is started or read"},
@@ -140,6 +141,27 @@ func TestConfigRefusals(t *testing.T) {
 	seen := p.call("config.get", object{})
 	if issues := fmt.Sprint(seen["issues"]); seen["valid"] != false || !strings.Contains(issues, "JSON5 parse failed") || !strings.Contains(fmt.Sprint(seen["config"]), configToken) {
 		t.Errorf("a broken file is shown as %v", seen)
+	}
+}
+
+// A name is a whole, however much of it messages show.
+func TestConfigAllowExecLooksAtWholeNames(t *testing.T) {
+	long := strings.Repeat("x", 100)
+	text := `{ gateway: { auth: { token: "` + configToken + `" } }, mcp: { servers: { ` + long + `1: { command: "c4t", enabled: false } } } }`
+	_, as := configured(t, text)
+	p := as("operator.admin")
+	raw := strings.Replace(text, "servers: {", "servers: { "+long+`2: { command: "rm", enabled: false },`, 1)
+	if e := p.refused("config.set", object{"raw": raw, "baseHash": config.Hash([]byte(text))}); !strings.Contains(fmt.Sprint(e), "says what is started") {
+		t.Errorf("refused with %v", e)
+	}
+}
+
+// What names no program any more may go.
+func TestConfigRemovesPrograms(t *testing.T) {
+	dir, as := configured(t, secretConfig)
+	as("operator.admin").call("config.patch", object{"raw": `{mcp:{servers:{tools:null}}}`, "baseHash": config.Hash([]byte(secretConfig))})
+	if got := readConfig(t, dir); strings.Contains(got, "c4t") {
+		t.Errorf("written was %s", got)
 	}
 }
 

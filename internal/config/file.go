@@ -170,34 +170,6 @@ func (f *File) judge(now *Loaded, text []byte, programs bool) (*Loaded, error) {
 	return next, nil
 }
 
-// samePrograms refuses other programs to start, unless the file allows them:
-// whoever may change the configuration is not therefore to run what he likes.
-func (l *Loaded) samePrograms(next *Loaded) error {
-	if l.file != nil {
-		if allow := l.file.find("gateway", "config", "allowExec"); allow != nil && allow.text == "true" {
-			return nil
-		}
-	}
-	was, is := l.programs(), next.programs()
-	var problems Problems
-	refuse := func(key string) {
-		problems = append(problems, Problem{Key: key, Rule: RuleUnsafe, Message: key +
-			" says what is started or read on the gateway's machine: change it in the file there, or allow it there with gateway.config.allowExec"})
-	}
-	for key, value := range is {
-		if was[key] != value {
-			refuse(key)
-		}
-	}
-	for key := range was {
-		if _, still := is[key]; !still {
-			refuse(key)
-		}
-	}
-	problems.sort()
-	return problems.Err()
-}
-
 // replace puts a text in the place of a file's, so that whoever reads it, also
 // after a crash, sees the one or the other as a whole. Only the owner may read
 // it, for it may hold secrets.

@@ -1,8 +1,6 @@
 package config
 
-import (
-	"slices"
-)
+import "slices"
 
 // maskName is the member of what stands in the place of a secret:
 // {"$secret":true}.
@@ -71,33 +69,4 @@ func (l *Loaded) unmask(text []byte) (clear []byte, places []string) {
 	}
 	look(spot{root, "", schemaSettings()}, l.file)
 	return e.apply(), places
-}
-
-// programs lists what a configuration has in the places that name programs to
-// start, by key, and what it has read of the machine by references.
-func (l *Loaded) programs() map[string]string {
-	found := make(map[string]string)
-	if l.file == nil {
-		return found
-	}
-	add := func(p spot) { found[p.key] = string(p.node.appendJSON(nil, nil)) }
-	spot{l.file, "", schemaSettings()}.walk(func(p spot) bool {
-		switch {
-		case p.setting == nil:
-			return false
-		case p.setting.Exec:
-			add(p)
-			return false
-		case p.setting.Secret:
-			p.walk(func(below spot) bool {
-				if isReference(below.node) {
-					add(below)
-				}
-				return true
-			})
-			return false
-		}
-		return true
-	})
-	return found
 }
