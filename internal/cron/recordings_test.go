@@ -101,3 +101,13 @@ func (w *world) call(method string, params []byte) (payload []byte, code, messag
 	}
 	return nil, refused.Code, refused.Message
 }
+
+func TestRecordedWake(t *testing.T) {
+	recorded := replay.Load(t, "methods-system.jsonl", []string{"wake"}, nil, *update)
+	w := newWorld(t, store.Options{Dir: t.TempDir()}, time.Now)
+	defer w.close()
+	for _, x := range recorded.Exchanges {
+		payload, code, message := w.call(x.Method, x.Params)
+		replay.Check(t, x.Answers[0], payload, code, message, nil)
+	}
+}
