@@ -24,7 +24,7 @@ const (
 )
 
 // New returns a logger that writes to w and hides secrets; files get the same
-// lines as JSON. A *slog.LevelVar as the level can be changed while the logger
+// lines as JSON. Lines that come again and again are counted. A *slog.LevelVar as the level can be changed while the logger
 // is in use.
 func New(w io.Writer, format Format, level slog.Leveler, secrets *Secrets, files ...io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
@@ -39,7 +39,7 @@ func New(w io.Writer, format Format, level slog.Leveler, secrets *Secrets, files
 		}
 		next = slog.NewMultiHandler(all...)
 	}
-	return slog.New(NewHandler(next, secrets))
+	return slog.New(NewHandler(&repeats{next: next}, secrets))
 }
 
 // Handler hides secrets from the handler behind it.
