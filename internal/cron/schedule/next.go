@@ -14,8 +14,9 @@ var longAgo = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 const maxPeriods = 400
 
 // wall gives the first time after another that the expression names, on a clock
-// that never changes. The library knows nothing of zones here: it would find
-// times that do not exist and miss others.
+// that never changes. The library is not told of zones: in them it leaves out the
+// day whose time the clock leaves out, and takes only the second of two times that
+// the clock shows twice.
 func (x *Expression) wall(after time.Time) (time.Time, bool) {
 	t, err := gronx.NextTickAfter(x.text, after.UTC().Truncate(time.Second), false)
 	return t, err == nil && t.After(after)
