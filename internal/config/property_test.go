@@ -82,6 +82,8 @@ var validStrings = map[string][]string{
 	"agents.list[].id":           {"main", "Work", "a-b_9"},
 	"session.mainKey":            {"main", "Home", "a-b_9"},
 	"mcp.servers[].url":          {"http://127.0.0.1:3333/mcp"},
+	"heartbeat.activeFrom":       {"00:00", "23:59"},
+	"heartbeat.activeUntil":      {"08:00", "22:30"},
 	"store.url":                  {"postgres://u:p@h/d", "postgresql://h/d"},
 }
 
