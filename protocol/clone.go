@@ -19,6 +19,7 @@ func (v *Config) Clone() *Config {
 	c.Session.V = *c.Session.V.Clone()
 	c.Cron.V = *c.Cron.V.Clone()
 	c.Heartbeat.V = *c.Heartbeat.V.Clone()
+	c.Skills.V = *c.Skills.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
 	c.Models.V = *c.Models.V.Clone()
@@ -325,6 +326,41 @@ func (v *HeartbeatConfig) Clone() *HeartbeatConfig {
 	c.ActiveUntil.V = strings.Clone(c.ActiveUntil.V)
 	c.Prompt.V = strings.Clone(c.Prompt.V)
 	c.Model.V = strings.Clone(c.Model.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SkillsConfig) Clone() *SkillsConfig {
+	c := *v
+	c.AllowBundled = slices.Clone(c.AllowBundled)
+	for k := range c.AllowBundled {
+		c.AllowBundled[k] = strings.Clone(c.AllowBundled[k])
+	}
+	if c.Entries != nil {
+		entries := make(map[string]SkillEntryConfig, len(c.Entries))
+		for key, value := range c.Entries {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Entries = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SkillEntryConfig) Clone() *SkillEntryConfig {
+	c := *v
+	c.APIKey.V = strings.Clone(c.APIKey.V)
+	if c.Env != nil {
+		entries := make(map[string]string, len(c.Env))
+		for key, value := range c.Env {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Env = entries
+	}
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -94,8 +94,16 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Heartbeat.V.decode(r, i)
 			v.Heartbeat.Set = true
-		case "store":
+		case "skills":
 			seen |= 1 << 8
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Skills.V.decode(r, i)
+			v.Skills.Set = true
+		case "store":
+			seen |= 1 << 9
 			if r.Absent(i) {
 				i += 4
 				break
@@ -103,7 +111,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Store.V.decode(r, i)
 			v.Store.Set = true
 		case "log":
-			seen |= 1 << 9
+			seen |= 1 << 10
 			if r.Absent(i) {
 				i += 4
 				break
@@ -111,7 +119,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Log.V.decode(r, i)
 			v.Log.Set = true
 		case "models":
-			seen |= 1 << 10
+			seen |= 1 << 11
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1726,6 +1734,109 @@ func (v *HeartbeatConfig) decode(r *wire.Reader, i int) int {
 	if !v.AckMaxChars.Set {
 		v.AckMaxChars.V = 30
 	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SkillsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SkillsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSkillsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SkillsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SkillsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "allowBundled":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeSkillsConfigAllowBundledList(r, i, &v.AllowBundled)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "entries":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeSkillEntryConfigMap(r, i, &v.Entries)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SkillEntryConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SkillEntryConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSkillEntryConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SkillEntryConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SkillEntryConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "apiKey":
+			seen |= 1 << 1
+			v.APIKey.Set = !r.Absent(i)
+			i = r.String(i, &v.APIKey.V)
+		case "env":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeSkillEntryConfigEnvMap(r, i, &v.Env)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
 	return i
 }
 
@@ -21842,6 +21953,58 @@ func decodeSendPolicyRuleList(r *wire.Reader, i int, v *[]SendPolicyRule) int {
 		i, more = r.Item(i)
 	}
 	*v = list
+	return i
+}
+
+func decodeSkillsConfigAllowBundledList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeSkillEntryConfigMap(r *wire.Reader, i int, v *map[string]SkillEntryConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]SkillEntryConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value SkillEntryConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeSkillEntryConfigEnvMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
 	return i
 }
 

@@ -47,6 +47,11 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Heartbeat.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Skills.Set {
+		b = append(b, `"skills":`...)
+		b = v.Skills.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Store.Set {
 		b = append(b, `"store":`...)
 		b = v.Store.V.AppendJSON(b)
@@ -927,6 +932,78 @@ func (v *HeartbeatConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v HeartbeatConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SkillsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.AllowBundled != nil {
+		b = append(b, `"allowBundled":`...)
+		b = append(b, '[')
+		for k := range v.AllowBundled {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.AllowBundled[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Entries != nil {
+		b = append(b, `"entries":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Entries) {
+			value := v.Entries[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SkillsConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SkillEntryConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.APIKey.Set {
+		b = append(b, `"apiKey":`...)
+		b = wire.AppendString(b, v.APIKey.V)
+		b = append(b, ',')
+	}
+	if v.Env != nil {
+		b = append(b, `"env":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Env) {
+			value := v.Env[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SkillEntryConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -17,6 +17,7 @@ func (v Config) LogValue() slog.Value {
 func (v *Config) hideSecrets() {
 	v.Gateway.V.hideSecrets()
 	v.MCP.V.hideSecrets()
+	v.Skills.V.hideSecrets()
 	v.Store.V.hideSecrets()
 	v.Models.V.hideSecrets()
 }
@@ -79,6 +80,32 @@ func (v StoreConfig) LogValue() slog.Value {
 
 func (v *StoreConfig) hideSecrets() {
 	wire.Hide(&v.URL.V)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v SkillsConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *SkillsConfig) hideSecrets() {
+	for key, value := range v.Entries {
+		value.hideSecrets()
+		v.Entries[key] = value
+	}
+}
+
+// LogValue gives v to a log without its secrets.
+func (v SkillEntryConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *SkillEntryConfig) hideSecrets() {
+	wire.Hide(&v.APIKey.V)
+	wire.Clear(&v.Env)
 }
 
 // LogValue gives v to a log without its secrets.

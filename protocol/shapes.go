@@ -42,424 +42,426 @@ const (
 	shapeStoreConfig                           wire.ShapeID = 33
 	shapeCronConfig                            wire.ShapeID = 34
 	shapeHeartbeatConfig                       wire.ShapeID = 35
-	shapeLogConfig                             wire.ShapeID = 36
-	shapeLogConfigLevel                        wire.ShapeID = 37
-	shapeLogConfigFormat                       wire.ShapeID = 38
-	shapeModelsConfig                          wire.ShapeID = 39
-	shapeModelProviderConfig                   wire.ShapeID = 40
-	shapeModelProviderConfigAPI                wire.ShapeID = 41
-	shapeModelConfig                           wire.ShapeID = 42
-	shapeModelConfigInput                      wire.ShapeID = 43
-	shapeModelCostConfig                       wire.ShapeID = 44
-	shapeAgentEvent                            wire.ShapeID = 45
-	shapeAgentEventField                       wire.ShapeID = 46
-	shapeAgentEventThinking                    wire.ShapeID = 47
-	shapeAgentThinkingData                     wire.ShapeID = 48
-	shapeAgentEventMessage                     wire.ShapeID = 49
-	shapeAgentMessageData                      wire.ShapeID = 50
-	shapeAgentMessageDataRole                  wire.ShapeID = 51
-	shapeAgentEventAssistant                   wire.ShapeID = 52
-	shapeAgentAssistantData                    wire.ShapeID = 53
-	shapeAgentEventLifecycle                   wire.ShapeID = 54
-	shapeAgentLifecycleData                    wire.ShapeID = 55
-	shapeAgentLifecycleStart                   wire.ShapeID = 56
-	shapeAgentLifecycleEnd                     wire.ShapeID = 57
-	shapeAgentLifecycleError                   wire.ShapeID = 58
-	shapeAgentEventTool                        wire.ShapeID = 59
-	shapeAgentToolData                         wire.ShapeID = 60
-	shapeAgentToolStart                        wire.ShapeID = 61
-	shapeAgentToolUpdate                       wire.ShapeID = 62
-	shapeAgentToolResult                       wire.ShapeID = 63
-	shapeAgentEventCompaction                  wire.ShapeID = 64
-	shapeAgentCompactionData                   wire.ShapeID = 65
-	shapeAgentCompactionStart                  wire.ShapeID = 66
-	shapeAgentCompactionEnd                    wire.ShapeID = 67
-	shapeAgentEventError                       wire.ShapeID = 68
-	shapeAgentErrorData                        wire.ShapeID = 69
-	shapeAgentEventUnknown                     wire.ShapeID = 70
-	shapeAgentEventFieldUnknown                wire.ShapeID = 71
-	shapeChatEvent                             wire.ShapeID = 72
-	shapeChatMessage                           wire.ShapeID = 73
-	shapeChatMessageRole                       wire.ShapeID = 74
-	shapeChatEventField                        wire.ShapeID = 75
-	shapeConnectChallenge                      wire.ShapeID = 76
-	shapeCronEvent                             wire.ShapeID = 77
-	shapeCronEventAction                       wire.ShapeID = 78
-	shapeDevicePairResolved                    wire.ShapeID = 79
-	shapeExecApprovalRequested                 wire.ShapeID = 80
-	shapeExecApprovalDetails                   wire.ShapeID = 81
-	shapeExecApprovalDetailsHost               wire.ShapeID = 82
-	shapeExecApprovalResolved                  wire.ShapeID = 83
-	shapeNodeInvokeRequest                     wire.ShapeID = 84
-	shapeNodePairResolved                      wire.ShapeID = 85
-	shapePresence                              wire.ShapeID = 86
-	shapeShutdown                              wire.ShapeID = 87
-	shapeTick                                  wire.ShapeID = 88
-	shapeConnectParams                         wire.ShapeID = 89
-	shapeConnectParamsRole                     wire.ShapeID = 90
-	shapeConnectClient                         wire.ShapeID = 91
-	shapeConnectClientMode                     wire.ShapeID = 92
-	shapeConnectDevice                         wire.ShapeID = 93
-	shapeConnectAuth                           wire.ShapeID = 94
-	shapeErrorShape                            wire.ShapeID = 95
-	shapeErrorShapeCode                        wire.ShapeID = 96
-	shapeEventFrame                            wire.ShapeID = 97
-	shapeGatewayFrame                          wire.ShapeID = 98
-	shapeHelloOk                               wire.ShapeID = 99
-	shapeHelloServer                           wire.ShapeID = 100
-	shapeHelloFeatures                         wire.ShapeID = 101
-	shapeHelloSnapshot                         wire.ShapeID = 102
-	shapeHelloSessionDefaults                  wire.ShapeID = 103
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 104
-	shapeHelloAuth                             wire.ShapeID = 105
-	shapeHelloPolicy                           wire.ShapeID = 106
-	shapeRequestFrame                          wire.ShapeID = 107
-	shapeResponseFrame                         wire.ShapeID = 108
-	shapeAgentIdentityGetParams                wire.ShapeID = 109
-	shapeAgentIdentityGetResult                wire.ShapeID = 110
-	shapeAgentParams                           wire.ShapeID = 111
-	shapeAgentAccepted                         wire.ShapeID = 112
-	shapeAgentResult                           wire.ShapeID = 113
-	shapeAgentFailure                          wire.ShapeID = 114
-	shapeAgentWaitParams                       wire.ShapeID = 115
-	shapeAgentWaitResult                       wire.ShapeID = 116
-	shapeAgentWaitResultStatus                 wire.ShapeID = 117
-	shapeAgentsListParams                      wire.ShapeID = 118
-	shapeAgentsListResult                      wire.ShapeID = 119
-	shapeSessionScope                          wire.ShapeID = 120
-	shapeAgentSummary                          wire.ShapeID = 121
-	shapeAgentIdentity                         wire.ShapeID = 122
-	shapeExecApprovalRequestParams             wire.ShapeID = 123
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 124
-	shapeExecApprovalRequestResult             wire.ShapeID = 125
-	shapeExecApprovalResolveParams             wire.ShapeID = 126
-	shapeExecApprovalResolveResult             wire.ShapeID = 127
-	shapeExecApprovalsGetParams                wire.ShapeID = 128
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 129
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 130
-	shapeExecApprovalsSetParams                wire.ShapeID = 131
-	shapeBrowserRequestParams                  wire.ShapeID = 132
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 133
-	shapeChannelsLogoutParams                  wire.ShapeID = 134
-	shapeChannelsLogoutResult                  wire.ShapeID = 135
-	shapeChannelsStatusParams                  wire.ShapeID = 136
-	shapeChannelsStatusResult                  wire.ShapeID = 137
-	shapePollParams                            wire.ShapeID = 138
-	shapePollResult                            wire.ShapeID = 139
-	shapeSendParams                            wire.ShapeID = 140
-	shapeSendResult                            wire.ShapeID = 141
-	shapeWebLoginStartParams                   wire.ShapeID = 142
-	shapeWebLoginStartResult                   wire.ShapeID = 143
-	shapeWebLoginWaitParams                    wire.ShapeID = 144
-	shapeWebLoginWaitResult                    wire.ShapeID = 145
-	shapeChatAbortParams                       wire.ShapeID = 146
-	shapeChatAbortResult                       wire.ShapeID = 147
-	shapeChatHistoryParams                     wire.ShapeID = 148
-	shapeChatHistoryResult                     wire.ShapeID = 149
-	shapeChatInjectParams                      wire.ShapeID = 150
-	shapeChatInjectResult                      wire.ShapeID = 151
-	shapeChatSendParams                        wire.ShapeID = 152
-	shapeChatSendResult                        wire.ShapeID = 153
-	shapeChatSendResultStatus                  wire.ShapeID = 154
-	shapeChatSendFailure                       wire.ShapeID = 155
-	shapeConfigApplyDetails                    wire.ShapeID = 156
-	shapeConfigApplyParams                     wire.ShapeID = 157
-	shapeConfigApplyResult                     wire.ShapeID = 158
-	shapeConfigGetParams                       wire.ShapeID = 159
-	shapeConfigGetResult                       wire.ShapeID = 160
-	shapeConfigPatchDetails                    wire.ShapeID = 161
-	shapeConfigPatchParams                     wire.ShapeID = 162
-	shapeConfigPatchResult                     wire.ShapeID = 163
-	shapeConfigSchemaParams                    wire.ShapeID = 164
-	shapeConfigSchemaResult                    wire.ShapeID = 165
-	shapeConfigSetDetails                      wire.ShapeID = 166
-	shapeConfigSetParams                       wire.ShapeID = 167
-	shapeConfigSetResult                       wire.ShapeID = 168
-	shapeCronAddParams                         wire.ShapeID = 169
-	shapeCronListParams                        wire.ShapeID = 170
-	shapeCronListResult                        wire.ShapeID = 171
-	shapeCronRemoveParams                      wire.ShapeID = 172
-	shapeCronRemoveResult                      wire.ShapeID = 173
-	shapeCronRunParams                         wire.ShapeID = 174
-	shapeCronRunParamsMode                     wire.ShapeID = 175
-	shapeCronRunResult                         wire.ShapeID = 176
-	shapeCronRunResultReason                   wire.ShapeID = 177
-	shapeCronRunsParams                        wire.ShapeID = 178
-	shapeCronRunsResult                        wire.ShapeID = 179
-	shapeCronStatusParams                      wire.ShapeID = 180
-	shapeCronStatusResult                      wire.ShapeID = 181
-	shapeCronUpdateParams                      wire.ShapeID = 182
-	shapeCronJobPatch                          wire.ShapeID = 183
-	shapeWakeParams                            wire.ShapeID = 184
-	shapeWakeResult                            wire.ShapeID = 185
-	shapeDevicePairApproveParams               wire.ShapeID = 186
-	shapeDevicePairApproveResult               wire.ShapeID = 187
-	shapeDevicePairListParams                  wire.ShapeID = 188
-	shapeDevicePairListResult                  wire.ShapeID = 189
-	shapeDevicePairRejectParams                wire.ShapeID = 190
-	shapeDevicePairRejectResult                wire.ShapeID = 191
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 192
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 193
-	shapeDeviceTokenRotateParams               wire.ShapeID = 194
-	shapeDeviceTokenRotateResult               wire.ShapeID = 195
-	shapeLogsTailParams                        wire.ShapeID = 196
-	shapeLogsTailResult                        wire.ShapeID = 197
-	shapeModelsListParams                      wire.ShapeID = 198
-	shapeModelsListResult                      wire.ShapeID = 199
-	shapeNodeEventParams                       wire.ShapeID = 200
-	shapeNodeEventParamsEvent                  wire.ShapeID = 201
-	shapeNodeEventResult                       wire.ShapeID = 202
-	shapeNodeInvokeResultParams                wire.ShapeID = 203
-	shapeNodeInvokeResultResult                wire.ShapeID = 204
-	shapeNodePairRequestParams                 wire.ShapeID = 205
-	shapeNodePairRequestResult                 wire.ShapeID = 206
-	shapeNodePairVerifyParams                  wire.ShapeID = 207
-	shapeNodePairVerifyResult                  wire.ShapeID = 208
-	shapeNodesDescribeParams                   wire.ShapeID = 209
-	shapeNodesDescribeResult                   wire.ShapeID = 210
-	shapeNodeNotConnectedDetails               wire.ShapeID = 211
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 212
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 213
-	shapeNodesInvokeParams                     wire.ShapeID = 214
-	shapeNodesInvokeResult                     wire.ShapeID = 215
-	shapeNodesListParams                       wire.ShapeID = 216
-	shapeNodesListResult                       wire.ShapeID = 217
-	shapeNodesPairApproveParams                wire.ShapeID = 218
-	shapeNodesPairApproveResult                wire.ShapeID = 219
-	shapeNodesPairListParams                   wire.ShapeID = 220
-	shapeNodesPairListResult                   wire.ShapeID = 221
-	shapeNodesPairRejectParams                 wire.ShapeID = 222
-	shapeNodesPairRejectResult                 wire.ShapeID = 223
-	shapeNodesRenameParams                     wire.ShapeID = 224
-	shapeNodesRenameResult                     wire.ShapeID = 225
-	shapeSessionsCompactParams                 wire.ShapeID = 226
-	shapeSessionsCompactResult                 wire.ShapeID = 227
-	shapeSessionsDeleteParams                  wire.ShapeID = 228
-	shapeSessionsDeleteResult                  wire.ShapeID = 229
-	shapeSessionsListParams                    wire.ShapeID = 230
-	shapeSessionsListResult                    wire.ShapeID = 231
-	shapeSessionsDefaults                      wire.ShapeID = 232
-	shapeSessionsPatchParams                   wire.ShapeID = 233
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 234
-	shapeSessionsPatchResult                   wire.ShapeID = 235
-	shapeSessionsPreviewParams                 wire.ShapeID = 236
-	shapeSessionsPreviewResult                 wire.ShapeID = 237
-	shapeSessionPreview                        wire.ShapeID = 238
-	shapeSessionPreviewStatus                  wire.ShapeID = 239
-	shapeSessionPreviewItem                    wire.ShapeID = 240
-	shapeSessionPreviewItemRole                wire.ShapeID = 241
-	shapeSessionsResetParams                   wire.ShapeID = 242
-	shapeSessionsResetResult                   wire.ShapeID = 243
-	shapeSessionsResolveParams                 wire.ShapeID = 244
-	shapeSessionsResolveResult                 wire.ShapeID = 245
-	shapeSkillsBinsParams                      wire.ShapeID = 246
-	shapeSkillsBinsResult                      wire.ShapeID = 247
-	shapeSkillsInstallParams                   wire.ShapeID = 248
-	shapeSkillsInstallResult                   wire.ShapeID = 249
-	shapeSkillsInstallFailure                  wire.ShapeID = 250
-	shapeSkillsStatusParams                    wire.ShapeID = 251
-	shapeSkillsStatusResult                    wire.ShapeID = 252
-	shapeSkillsUpdateParams                    wire.ShapeID = 253
-	shapeSkillsUpdateResult                    wire.ShapeID = 254
-	shapeSkillSettings                         wire.ShapeID = 255
-	shapeProtocolMismatchDetails               wire.ShapeID = 256
-	shapePairingRequiredDetails                wire.ShapeID = 257
-	shapeHealthParams                          wire.ShapeID = 258
-	shapeLastHeartbeatParams                   wire.ShapeID = 259
-	shapeSetHeartbeatsParams                   wire.ShapeID = 260
-	shapeSetHeartbeatsResult                   wire.ShapeID = 261
-	shapeStatusParams                          wire.ShapeID = 262
-	shapeStatusResult                          wire.ShapeID = 263
-	shapeStatusLinkChannel                     wire.ShapeID = 264
-	shapeStatusHeartbeat                       wire.ShapeID = 265
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 266
-	shapeStatusSessions                        wire.ShapeID = 267
-	shapeStatusSessionDefaults                 wire.ShapeID = 268
-	shapeStatusAgentSessions                   wire.ShapeID = 269
-	shapeStatusSession                         wire.ShapeID = 270
-	shapeStatusSessionKind                     wire.ShapeID = 271
-	shapeSystemEventParams                     wire.ShapeID = 272
-	shapeSystemEventResult                     wire.ShapeID = 273
-	shapeSystemPresenceParams                  wire.ShapeID = 274
-	shapeUpdateRunParams                       wire.ShapeID = 275
-	shapeUpdateRunResult                       wire.ShapeID = 276
-	shapeUpdateOutcome                         wire.ShapeID = 277
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 278
-	shapeUpdateOutcomeMode                     wire.ShapeID = 279
-	shapeUpdateVersion                         wire.ShapeID = 280
-	shapeUpdateStep                            wire.ShapeID = 281
-	shapeTTSConvertParams                      wire.ShapeID = 282
-	shapeTTSConvertResult                      wire.ShapeID = 283
-	shapeTTSDisableParams                      wire.ShapeID = 284
-	shapeTTSDisableResult                      wire.ShapeID = 285
-	shapeTTSEnableParams                       wire.ShapeID = 286
-	shapeTTSEnableResult                       wire.ShapeID = 287
-	shapeTTSProvidersParams                    wire.ShapeID = 288
-	shapeTTSProvidersResult                    wire.ShapeID = 289
-	shapeTTSProvider                           wire.ShapeID = 290
-	shapeTTSSetProviderParams                  wire.ShapeID = 291
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 292
-	shapeTTSSetProviderResult                  wire.ShapeID = 293
-	shapeTTSStatusParams                       wire.ShapeID = 294
-	shapeTTSStatusResult                       wire.ShapeID = 295
-	shapeTTSStatusResultAuto                   wire.ShapeID = 296
-	shapeUsageCostParams                       wire.ShapeID = 297
-	shapeUsageCostParamsDays                   wire.ShapeID = 298
-	shapeUsageCostResult                       wire.ShapeID = 299
-	shapeUsageDay                              wire.ShapeID = 300
-	shapeUsageStatusParams                     wire.ShapeID = 301
-	shapeUsageStatusResult                     wire.ShapeID = 302
-	shapeModelUsage                            wire.ShapeID = 303
-	shapeAgentUsage                            wire.ShapeID = 304
-	shapeSessionUsage                          wire.ShapeID = 305
-	shapeUsageProvider                         wire.ShapeID = 306
-	shapeUsageProviderProvider                 wire.ShapeID = 307
-	shapeUsageWindow                           wire.ShapeID = 308
-	shapeTalkModeParams                        wire.ShapeID = 309
-	shapeVoicewakeGetParams                    wire.ShapeID = 310
-	shapeVoicewakeSetParams                    wire.ShapeID = 311
-	shapeWizardCancelParams                    wire.ShapeID = 312
-	shapeWizardCancelResult                    wire.ShapeID = 313
-	shapeWizardNextParams                      wire.ShapeID = 314
-	shapeWizardNextResult                      wire.ShapeID = 315
-	shapeWizardAnswer                          wire.ShapeID = 316
-	shapeWizardStartParams                     wire.ShapeID = 317
-	shapeWizardStartParamsMode                 wire.ShapeID = 318
-	shapeWizardStartResult                     wire.ShapeID = 319
-	shapeWizardStatusParams                    wire.ShapeID = 320
-	shapeWizardStatusResult                    wire.ShapeID = 321
-	shapeAgentRunResult                        wire.ShapeID = 322
-	shapeAgentRunPayload                       wire.ShapeID = 323
-	shapeAgentRunMeta                          wire.ShapeID = 324
-	shapeAgentRunAgentMeta                     wire.ShapeID = 325
-	shapeAgentRunError                         wire.ShapeID = 326
-	shapeAgentRunErrorKind                     wire.ShapeID = 327
-	shapePendingToolCall                       wire.ShapeID = 328
-	shapeAttachment                            wire.ShapeID = 329
-	shapeChannelAccount                        wire.ShapeID = 330
-	shapeChannelDisconnect                     wire.ShapeID = 331
-	shapeChannelDisconnectDetails              wire.ShapeID = 332
-	shapeChannelID                             wire.ShapeID = 333
-	shapeChannelMeta                           wire.ShapeID = 334
-	shapeChannelSummary                        wire.ShapeID = 335
-	shapeChannelSelf                           wire.ShapeID = 336
-	shapeChatState                             wire.ShapeID = 337
-	shapeChatStopReason                        wire.ShapeID = 338
-	shapeChatType                              wire.ShapeID = 339
-	shapeConfigIssue                           wire.ShapeID = 340
-	shapeContentBlock                          wire.ShapeID = 341
-	shapeTextBlock                             wire.ShapeID = 342
-	shapeThinkingBlock                         wire.ShapeID = 343
-	shapeToolCallBlock                         wire.ShapeID = 344
-	shapeImageBlock                            wire.ShapeID = 345
-	shapeContentBlockUnknown                   wire.ShapeID = 346
-	shapeCronIsolation                         wire.ShapeID = 347
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 348
-	shapeCronJob                               wire.ShapeID = 349
-	shapeCronJobState                          wire.ShapeID = 350
-	shapeCronMissed                            wire.ShapeID = 351
-	shapeCronPayload                           wire.ShapeID = 352
-	shapeCronPayloadSystemEvent                wire.ShapeID = 353
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 354
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 355
-	shapeCronPayloadPatch                      wire.ShapeID = 356
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 357
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 358
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 359
-	shapeCronRunLogEntry                       wire.ShapeID = 360
-	shapeCronRunStatus                         wire.ShapeID = 361
-	shapeCronSchedule                          wire.ShapeID = 362
-	shapeCronScheduleAt                        wire.ShapeID = 363
-	shapeCronScheduleEvery                     wire.ShapeID = 364
-	shapeCronScheduleCron                      wire.ShapeID = 365
-	shapeCronSessionTarget                     wire.ShapeID = 366
-	shapeCronWakeMode                          wire.ShapeID = 367
-	shapeDeliveryContext                       wire.ShapeID = 368
-	shapeDevicePairRequest                     wire.ShapeID = 369
-	shapeDeviceTokenSummary                    wire.ShapeID = 370
-	shapeElevatedLevel                         wire.ShapeID = 371
-	shapeExecApprovalsFile                     wire.ShapeID = 372
-	shapeExecApprovalsSocket                   wire.ShapeID = 373
-	shapeExecApprovalsDefaults                 wire.ShapeID = 374
-	shapeExecApprovalsAgent                    wire.ShapeID = 375
-	shapeExecAllowlistEntry                    wire.ShapeID = 376
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 377
-	shapeExecAsk                               wire.ShapeID = 378
-	shapeExecDecision                          wire.ShapeID = 379
-	shapeExecSecurity                          wire.ShapeID = 380
-	shapeGroupActivation                       wire.ShapeID = 381
-	shapeHealthSummary                         wire.ShapeID = 382
-	shapeHealthSummaryStatus                   wire.ShapeID = 383
-	shapeChannelHealth                         wire.ShapeID = 384
-	shapeChannelAccountHealth                  wire.ShapeID = 385
-	shapeAgentHealth                           wire.ShapeID = 386
-	shapeHeartbeatSummary                      wire.ShapeID = 387
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 388
-	shapeSessionsBrief                         wire.ShapeID = 389
-	shapeSessionBrief                          wire.ShapeID = 390
-	shapeHeartbeatEvent                        wire.ShapeID = 391
-	shapeHeartbeatEventStatus                  wire.ShapeID = 392
-	shapeHeartbeatEventReason                  wire.ShapeID = 393
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 394
-	shapeIdempotencyKey                        wire.ShapeID = 395
-	shapeJSONObject                            wire.ShapeID = 396
-	shapeMessage                               wire.ShapeID = 397
-	shapeMessageRole                           wire.ShapeID = 398
-	shapeMessageContent                        wire.ShapeID = 399
-	shapeModel                                 wire.ShapeID = 400
-	shapeModelInput                            wire.ShapeID = 401
-	shapeNodeError                             wire.ShapeID = 402
-	shapeNodeErrorCode                         wire.ShapeID = 403
-	shapeNodeErrorDetails                      wire.ShapeID = 404
-	shapeNodePairRequest                       wire.ShapeID = 405
-	shapeNodeRow                               wire.ShapeID = 406
-	shapePairDecision                          wire.ShapeID = 407
-	shapePairedDevice                          wire.ShapeID = 408
-	shapePairedNode                            wire.ShapeID = 409
-	shapePresenceEntry                         wire.ShapeID = 410
-	shapePresenceEntryReason                   wire.ShapeID = 411
-	shapeReasoningLevel                        wire.ShapeID = 412
-	shapeResponseUsage                         wire.ShapeID = 413
-	shapeRestartDescriptor                     wire.ShapeID = 414
-	shapeRestartDescriptorMode                 wire.ShapeID = 415
-	shapeRestartSentinel                       wire.ShapeID = 416
-	shapeRestartSentinelKind                   wire.ShapeID = 417
-	shapeRestartSentinelStatus                 wire.ShapeID = 418
-	shapeRestartDeliveryContext                wire.ShapeID = 419
-	shapeRestartStats                          wire.ShapeID = 420
-	shapeRestartSentinelFile                   wire.ShapeID = 421
-	shapeSendPolicy                            wire.ShapeID = 422
-	shapeSessionEntry                          wire.ShapeID = 423
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 424
-	shapeTTSAuto                               wire.ShapeID = 425
-	shapeQueueMode                             wire.ShapeID = 426
-	shapeQueueDrop                             wire.ShapeID = 427
-	shapeSessionKey                            wire.ShapeID = 428
-	shapeSessionOrigin                         wire.ShapeID = 429
-	shapeSessionRow                            wire.ShapeID = 430
-	shapeSessionKind                           wire.ShapeID = 431
-	shapeSkillStatus                           wire.ShapeID = 432
-	shapeSkillRequirements                     wire.ShapeID = 433
-	shapeSkillConfigCheck                      wire.ShapeID = 434
-	shapeSkillInstallOption                    wire.ShapeID = 435
-	shapeSkillInstallOptionKind                wire.ShapeID = 436
-	shapeStateVersion                          wire.ShapeID = 437
-	shapeTTSProviderID                         wire.ShapeID = 438
-	shapeTalkModeState                         wire.ShapeID = 439
-	shapeThinkingLevel                         wire.ShapeID = 440
-	shapeThreadID                              wire.ShapeID = 441
-	shapeTimestamp                             wire.ShapeID = 442
-	shapeTokenUsage                            wire.ShapeID = 443
-	shapeTokenCost                             wire.ShapeID = 444
-	shapeUIHint                                wire.ShapeID = 445
-	shapeUsageTotals                           wire.ShapeID = 446
-	shapeVerboseLevel                          wire.ShapeID = 447
-	shapeVoicewakeTriggers                     wire.ShapeID = 448
-	shapeWizardState                           wire.ShapeID = 449
-	shapeWizardStep                            wire.ShapeID = 450
-	shapeWizardStepType                        wire.ShapeID = 451
-	shapeWizardStepExecutor                    wire.ShapeID = 452
-	shapeWizardOption                          wire.ShapeID = 453
+	shapeSkillsConfig                          wire.ShapeID = 36
+	shapeSkillEntryConfig                      wire.ShapeID = 37
+	shapeLogConfig                             wire.ShapeID = 38
+	shapeLogConfigLevel                        wire.ShapeID = 39
+	shapeLogConfigFormat                       wire.ShapeID = 40
+	shapeModelsConfig                          wire.ShapeID = 41
+	shapeModelProviderConfig                   wire.ShapeID = 42
+	shapeModelProviderConfigAPI                wire.ShapeID = 43
+	shapeModelConfig                           wire.ShapeID = 44
+	shapeModelConfigInput                      wire.ShapeID = 45
+	shapeModelCostConfig                       wire.ShapeID = 46
+	shapeAgentEvent                            wire.ShapeID = 47
+	shapeAgentEventField                       wire.ShapeID = 48
+	shapeAgentEventThinking                    wire.ShapeID = 49
+	shapeAgentThinkingData                     wire.ShapeID = 50
+	shapeAgentEventMessage                     wire.ShapeID = 51
+	shapeAgentMessageData                      wire.ShapeID = 52
+	shapeAgentMessageDataRole                  wire.ShapeID = 53
+	shapeAgentEventAssistant                   wire.ShapeID = 54
+	shapeAgentAssistantData                    wire.ShapeID = 55
+	shapeAgentEventLifecycle                   wire.ShapeID = 56
+	shapeAgentLifecycleData                    wire.ShapeID = 57
+	shapeAgentLifecycleStart                   wire.ShapeID = 58
+	shapeAgentLifecycleEnd                     wire.ShapeID = 59
+	shapeAgentLifecycleError                   wire.ShapeID = 60
+	shapeAgentEventTool                        wire.ShapeID = 61
+	shapeAgentToolData                         wire.ShapeID = 62
+	shapeAgentToolStart                        wire.ShapeID = 63
+	shapeAgentToolUpdate                       wire.ShapeID = 64
+	shapeAgentToolResult                       wire.ShapeID = 65
+	shapeAgentEventCompaction                  wire.ShapeID = 66
+	shapeAgentCompactionData                   wire.ShapeID = 67
+	shapeAgentCompactionStart                  wire.ShapeID = 68
+	shapeAgentCompactionEnd                    wire.ShapeID = 69
+	shapeAgentEventError                       wire.ShapeID = 70
+	shapeAgentErrorData                        wire.ShapeID = 71
+	shapeAgentEventUnknown                     wire.ShapeID = 72
+	shapeAgentEventFieldUnknown                wire.ShapeID = 73
+	shapeChatEvent                             wire.ShapeID = 74
+	shapeChatMessage                           wire.ShapeID = 75
+	shapeChatMessageRole                       wire.ShapeID = 76
+	shapeChatEventField                        wire.ShapeID = 77
+	shapeConnectChallenge                      wire.ShapeID = 78
+	shapeCronEvent                             wire.ShapeID = 79
+	shapeCronEventAction                       wire.ShapeID = 80
+	shapeDevicePairResolved                    wire.ShapeID = 81
+	shapeExecApprovalRequested                 wire.ShapeID = 82
+	shapeExecApprovalDetails                   wire.ShapeID = 83
+	shapeExecApprovalDetailsHost               wire.ShapeID = 84
+	shapeExecApprovalResolved                  wire.ShapeID = 85
+	shapeNodeInvokeRequest                     wire.ShapeID = 86
+	shapeNodePairResolved                      wire.ShapeID = 87
+	shapePresence                              wire.ShapeID = 88
+	shapeShutdown                              wire.ShapeID = 89
+	shapeTick                                  wire.ShapeID = 90
+	shapeConnectParams                         wire.ShapeID = 91
+	shapeConnectParamsRole                     wire.ShapeID = 92
+	shapeConnectClient                         wire.ShapeID = 93
+	shapeConnectClientMode                     wire.ShapeID = 94
+	shapeConnectDevice                         wire.ShapeID = 95
+	shapeConnectAuth                           wire.ShapeID = 96
+	shapeErrorShape                            wire.ShapeID = 97
+	shapeErrorShapeCode                        wire.ShapeID = 98
+	shapeEventFrame                            wire.ShapeID = 99
+	shapeGatewayFrame                          wire.ShapeID = 100
+	shapeHelloOk                               wire.ShapeID = 101
+	shapeHelloServer                           wire.ShapeID = 102
+	shapeHelloFeatures                         wire.ShapeID = 103
+	shapeHelloSnapshot                         wire.ShapeID = 104
+	shapeHelloSessionDefaults                  wire.ShapeID = 105
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 106
+	shapeHelloAuth                             wire.ShapeID = 107
+	shapeHelloPolicy                           wire.ShapeID = 108
+	shapeRequestFrame                          wire.ShapeID = 109
+	shapeResponseFrame                         wire.ShapeID = 110
+	shapeAgentIdentityGetParams                wire.ShapeID = 111
+	shapeAgentIdentityGetResult                wire.ShapeID = 112
+	shapeAgentParams                           wire.ShapeID = 113
+	shapeAgentAccepted                         wire.ShapeID = 114
+	shapeAgentResult                           wire.ShapeID = 115
+	shapeAgentFailure                          wire.ShapeID = 116
+	shapeAgentWaitParams                       wire.ShapeID = 117
+	shapeAgentWaitResult                       wire.ShapeID = 118
+	shapeAgentWaitResultStatus                 wire.ShapeID = 119
+	shapeAgentsListParams                      wire.ShapeID = 120
+	shapeAgentsListResult                      wire.ShapeID = 121
+	shapeSessionScope                          wire.ShapeID = 122
+	shapeAgentSummary                          wire.ShapeID = 123
+	shapeAgentIdentity                         wire.ShapeID = 124
+	shapeExecApprovalRequestParams             wire.ShapeID = 125
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 126
+	shapeExecApprovalRequestResult             wire.ShapeID = 127
+	shapeExecApprovalResolveParams             wire.ShapeID = 128
+	shapeExecApprovalResolveResult             wire.ShapeID = 129
+	shapeExecApprovalsGetParams                wire.ShapeID = 130
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 131
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 132
+	shapeExecApprovalsSetParams                wire.ShapeID = 133
+	shapeBrowserRequestParams                  wire.ShapeID = 134
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 135
+	shapeChannelsLogoutParams                  wire.ShapeID = 136
+	shapeChannelsLogoutResult                  wire.ShapeID = 137
+	shapeChannelsStatusParams                  wire.ShapeID = 138
+	shapeChannelsStatusResult                  wire.ShapeID = 139
+	shapePollParams                            wire.ShapeID = 140
+	shapePollResult                            wire.ShapeID = 141
+	shapeSendParams                            wire.ShapeID = 142
+	shapeSendResult                            wire.ShapeID = 143
+	shapeWebLoginStartParams                   wire.ShapeID = 144
+	shapeWebLoginStartResult                   wire.ShapeID = 145
+	shapeWebLoginWaitParams                    wire.ShapeID = 146
+	shapeWebLoginWaitResult                    wire.ShapeID = 147
+	shapeChatAbortParams                       wire.ShapeID = 148
+	shapeChatAbortResult                       wire.ShapeID = 149
+	shapeChatHistoryParams                     wire.ShapeID = 150
+	shapeChatHistoryResult                     wire.ShapeID = 151
+	shapeChatInjectParams                      wire.ShapeID = 152
+	shapeChatInjectResult                      wire.ShapeID = 153
+	shapeChatSendParams                        wire.ShapeID = 154
+	shapeChatSendResult                        wire.ShapeID = 155
+	shapeChatSendResultStatus                  wire.ShapeID = 156
+	shapeChatSendFailure                       wire.ShapeID = 157
+	shapeConfigApplyDetails                    wire.ShapeID = 158
+	shapeConfigApplyParams                     wire.ShapeID = 159
+	shapeConfigApplyResult                     wire.ShapeID = 160
+	shapeConfigGetParams                       wire.ShapeID = 161
+	shapeConfigGetResult                       wire.ShapeID = 162
+	shapeConfigPatchDetails                    wire.ShapeID = 163
+	shapeConfigPatchParams                     wire.ShapeID = 164
+	shapeConfigPatchResult                     wire.ShapeID = 165
+	shapeConfigSchemaParams                    wire.ShapeID = 166
+	shapeConfigSchemaResult                    wire.ShapeID = 167
+	shapeConfigSetDetails                      wire.ShapeID = 168
+	shapeConfigSetParams                       wire.ShapeID = 169
+	shapeConfigSetResult                       wire.ShapeID = 170
+	shapeCronAddParams                         wire.ShapeID = 171
+	shapeCronListParams                        wire.ShapeID = 172
+	shapeCronListResult                        wire.ShapeID = 173
+	shapeCronRemoveParams                      wire.ShapeID = 174
+	shapeCronRemoveResult                      wire.ShapeID = 175
+	shapeCronRunParams                         wire.ShapeID = 176
+	shapeCronRunParamsMode                     wire.ShapeID = 177
+	shapeCronRunResult                         wire.ShapeID = 178
+	shapeCronRunResultReason                   wire.ShapeID = 179
+	shapeCronRunsParams                        wire.ShapeID = 180
+	shapeCronRunsResult                        wire.ShapeID = 181
+	shapeCronStatusParams                      wire.ShapeID = 182
+	shapeCronStatusResult                      wire.ShapeID = 183
+	shapeCronUpdateParams                      wire.ShapeID = 184
+	shapeCronJobPatch                          wire.ShapeID = 185
+	shapeWakeParams                            wire.ShapeID = 186
+	shapeWakeResult                            wire.ShapeID = 187
+	shapeDevicePairApproveParams               wire.ShapeID = 188
+	shapeDevicePairApproveResult               wire.ShapeID = 189
+	shapeDevicePairListParams                  wire.ShapeID = 190
+	shapeDevicePairListResult                  wire.ShapeID = 191
+	shapeDevicePairRejectParams                wire.ShapeID = 192
+	shapeDevicePairRejectResult                wire.ShapeID = 193
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 194
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 195
+	shapeDeviceTokenRotateParams               wire.ShapeID = 196
+	shapeDeviceTokenRotateResult               wire.ShapeID = 197
+	shapeLogsTailParams                        wire.ShapeID = 198
+	shapeLogsTailResult                        wire.ShapeID = 199
+	shapeModelsListParams                      wire.ShapeID = 200
+	shapeModelsListResult                      wire.ShapeID = 201
+	shapeNodeEventParams                       wire.ShapeID = 202
+	shapeNodeEventParamsEvent                  wire.ShapeID = 203
+	shapeNodeEventResult                       wire.ShapeID = 204
+	shapeNodeInvokeResultParams                wire.ShapeID = 205
+	shapeNodeInvokeResultResult                wire.ShapeID = 206
+	shapeNodePairRequestParams                 wire.ShapeID = 207
+	shapeNodePairRequestResult                 wire.ShapeID = 208
+	shapeNodePairVerifyParams                  wire.ShapeID = 209
+	shapeNodePairVerifyResult                  wire.ShapeID = 210
+	shapeNodesDescribeParams                   wire.ShapeID = 211
+	shapeNodesDescribeResult                   wire.ShapeID = 212
+	shapeNodeNotConnectedDetails               wire.ShapeID = 213
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 214
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 215
+	shapeNodesInvokeParams                     wire.ShapeID = 216
+	shapeNodesInvokeResult                     wire.ShapeID = 217
+	shapeNodesListParams                       wire.ShapeID = 218
+	shapeNodesListResult                       wire.ShapeID = 219
+	shapeNodesPairApproveParams                wire.ShapeID = 220
+	shapeNodesPairApproveResult                wire.ShapeID = 221
+	shapeNodesPairListParams                   wire.ShapeID = 222
+	shapeNodesPairListResult                   wire.ShapeID = 223
+	shapeNodesPairRejectParams                 wire.ShapeID = 224
+	shapeNodesPairRejectResult                 wire.ShapeID = 225
+	shapeNodesRenameParams                     wire.ShapeID = 226
+	shapeNodesRenameResult                     wire.ShapeID = 227
+	shapeSessionsCompactParams                 wire.ShapeID = 228
+	shapeSessionsCompactResult                 wire.ShapeID = 229
+	shapeSessionsDeleteParams                  wire.ShapeID = 230
+	shapeSessionsDeleteResult                  wire.ShapeID = 231
+	shapeSessionsListParams                    wire.ShapeID = 232
+	shapeSessionsListResult                    wire.ShapeID = 233
+	shapeSessionsDefaults                      wire.ShapeID = 234
+	shapeSessionsPatchParams                   wire.ShapeID = 235
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 236
+	shapeSessionsPatchResult                   wire.ShapeID = 237
+	shapeSessionsPreviewParams                 wire.ShapeID = 238
+	shapeSessionsPreviewResult                 wire.ShapeID = 239
+	shapeSessionPreview                        wire.ShapeID = 240
+	shapeSessionPreviewStatus                  wire.ShapeID = 241
+	shapeSessionPreviewItem                    wire.ShapeID = 242
+	shapeSessionPreviewItemRole                wire.ShapeID = 243
+	shapeSessionsResetParams                   wire.ShapeID = 244
+	shapeSessionsResetResult                   wire.ShapeID = 245
+	shapeSessionsResolveParams                 wire.ShapeID = 246
+	shapeSessionsResolveResult                 wire.ShapeID = 247
+	shapeSkillsBinsParams                      wire.ShapeID = 248
+	shapeSkillsBinsResult                      wire.ShapeID = 249
+	shapeSkillsInstallParams                   wire.ShapeID = 250
+	shapeSkillsInstallResult                   wire.ShapeID = 251
+	shapeSkillsInstallFailure                  wire.ShapeID = 252
+	shapeSkillsStatusParams                    wire.ShapeID = 253
+	shapeSkillsStatusResult                    wire.ShapeID = 254
+	shapeSkillsUpdateParams                    wire.ShapeID = 255
+	shapeSkillsUpdateResult                    wire.ShapeID = 256
+	shapeSkillSettings                         wire.ShapeID = 257
+	shapeProtocolMismatchDetails               wire.ShapeID = 258
+	shapePairingRequiredDetails                wire.ShapeID = 259
+	shapeHealthParams                          wire.ShapeID = 260
+	shapeLastHeartbeatParams                   wire.ShapeID = 261
+	shapeSetHeartbeatsParams                   wire.ShapeID = 262
+	shapeSetHeartbeatsResult                   wire.ShapeID = 263
+	shapeStatusParams                          wire.ShapeID = 264
+	shapeStatusResult                          wire.ShapeID = 265
+	shapeStatusLinkChannel                     wire.ShapeID = 266
+	shapeStatusHeartbeat                       wire.ShapeID = 267
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 268
+	shapeStatusSessions                        wire.ShapeID = 269
+	shapeStatusSessionDefaults                 wire.ShapeID = 270
+	shapeStatusAgentSessions                   wire.ShapeID = 271
+	shapeStatusSession                         wire.ShapeID = 272
+	shapeStatusSessionKind                     wire.ShapeID = 273
+	shapeSystemEventParams                     wire.ShapeID = 274
+	shapeSystemEventResult                     wire.ShapeID = 275
+	shapeSystemPresenceParams                  wire.ShapeID = 276
+	shapeUpdateRunParams                       wire.ShapeID = 277
+	shapeUpdateRunResult                       wire.ShapeID = 278
+	shapeUpdateOutcome                         wire.ShapeID = 279
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 280
+	shapeUpdateOutcomeMode                     wire.ShapeID = 281
+	shapeUpdateVersion                         wire.ShapeID = 282
+	shapeUpdateStep                            wire.ShapeID = 283
+	shapeTTSConvertParams                      wire.ShapeID = 284
+	shapeTTSConvertResult                      wire.ShapeID = 285
+	shapeTTSDisableParams                      wire.ShapeID = 286
+	shapeTTSDisableResult                      wire.ShapeID = 287
+	shapeTTSEnableParams                       wire.ShapeID = 288
+	shapeTTSEnableResult                       wire.ShapeID = 289
+	shapeTTSProvidersParams                    wire.ShapeID = 290
+	shapeTTSProvidersResult                    wire.ShapeID = 291
+	shapeTTSProvider                           wire.ShapeID = 292
+	shapeTTSSetProviderParams                  wire.ShapeID = 293
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 294
+	shapeTTSSetProviderResult                  wire.ShapeID = 295
+	shapeTTSStatusParams                       wire.ShapeID = 296
+	shapeTTSStatusResult                       wire.ShapeID = 297
+	shapeTTSStatusResultAuto                   wire.ShapeID = 298
+	shapeUsageCostParams                       wire.ShapeID = 299
+	shapeUsageCostParamsDays                   wire.ShapeID = 300
+	shapeUsageCostResult                       wire.ShapeID = 301
+	shapeUsageDay                              wire.ShapeID = 302
+	shapeUsageStatusParams                     wire.ShapeID = 303
+	shapeUsageStatusResult                     wire.ShapeID = 304
+	shapeModelUsage                            wire.ShapeID = 305
+	shapeAgentUsage                            wire.ShapeID = 306
+	shapeSessionUsage                          wire.ShapeID = 307
+	shapeUsageProvider                         wire.ShapeID = 308
+	shapeUsageProviderProvider                 wire.ShapeID = 309
+	shapeUsageWindow                           wire.ShapeID = 310
+	shapeTalkModeParams                        wire.ShapeID = 311
+	shapeVoicewakeGetParams                    wire.ShapeID = 312
+	shapeVoicewakeSetParams                    wire.ShapeID = 313
+	shapeWizardCancelParams                    wire.ShapeID = 314
+	shapeWizardCancelResult                    wire.ShapeID = 315
+	shapeWizardNextParams                      wire.ShapeID = 316
+	shapeWizardNextResult                      wire.ShapeID = 317
+	shapeWizardAnswer                          wire.ShapeID = 318
+	shapeWizardStartParams                     wire.ShapeID = 319
+	shapeWizardStartParamsMode                 wire.ShapeID = 320
+	shapeWizardStartResult                     wire.ShapeID = 321
+	shapeWizardStatusParams                    wire.ShapeID = 322
+	shapeWizardStatusResult                    wire.ShapeID = 323
+	shapeAgentRunResult                        wire.ShapeID = 324
+	shapeAgentRunPayload                       wire.ShapeID = 325
+	shapeAgentRunMeta                          wire.ShapeID = 326
+	shapeAgentRunAgentMeta                     wire.ShapeID = 327
+	shapeAgentRunError                         wire.ShapeID = 328
+	shapeAgentRunErrorKind                     wire.ShapeID = 329
+	shapePendingToolCall                       wire.ShapeID = 330
+	shapeAttachment                            wire.ShapeID = 331
+	shapeChannelAccount                        wire.ShapeID = 332
+	shapeChannelDisconnect                     wire.ShapeID = 333
+	shapeChannelDisconnectDetails              wire.ShapeID = 334
+	shapeChannelID                             wire.ShapeID = 335
+	shapeChannelMeta                           wire.ShapeID = 336
+	shapeChannelSummary                        wire.ShapeID = 337
+	shapeChannelSelf                           wire.ShapeID = 338
+	shapeChatState                             wire.ShapeID = 339
+	shapeChatStopReason                        wire.ShapeID = 340
+	shapeChatType                              wire.ShapeID = 341
+	shapeConfigIssue                           wire.ShapeID = 342
+	shapeContentBlock                          wire.ShapeID = 343
+	shapeTextBlock                             wire.ShapeID = 344
+	shapeThinkingBlock                         wire.ShapeID = 345
+	shapeToolCallBlock                         wire.ShapeID = 346
+	shapeImageBlock                            wire.ShapeID = 347
+	shapeContentBlockUnknown                   wire.ShapeID = 348
+	shapeCronIsolation                         wire.ShapeID = 349
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 350
+	shapeCronJob                               wire.ShapeID = 351
+	shapeCronJobState                          wire.ShapeID = 352
+	shapeCronMissed                            wire.ShapeID = 353
+	shapeCronPayload                           wire.ShapeID = 354
+	shapeCronPayloadSystemEvent                wire.ShapeID = 355
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 356
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 357
+	shapeCronPayloadPatch                      wire.ShapeID = 358
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 359
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 360
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 361
+	shapeCronRunLogEntry                       wire.ShapeID = 362
+	shapeCronRunStatus                         wire.ShapeID = 363
+	shapeCronSchedule                          wire.ShapeID = 364
+	shapeCronScheduleAt                        wire.ShapeID = 365
+	shapeCronScheduleEvery                     wire.ShapeID = 366
+	shapeCronScheduleCron                      wire.ShapeID = 367
+	shapeCronSessionTarget                     wire.ShapeID = 368
+	shapeCronWakeMode                          wire.ShapeID = 369
+	shapeDeliveryContext                       wire.ShapeID = 370
+	shapeDevicePairRequest                     wire.ShapeID = 371
+	shapeDeviceTokenSummary                    wire.ShapeID = 372
+	shapeElevatedLevel                         wire.ShapeID = 373
+	shapeExecApprovalsFile                     wire.ShapeID = 374
+	shapeExecApprovalsSocket                   wire.ShapeID = 375
+	shapeExecApprovalsDefaults                 wire.ShapeID = 376
+	shapeExecApprovalsAgent                    wire.ShapeID = 377
+	shapeExecAllowlistEntry                    wire.ShapeID = 378
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 379
+	shapeExecAsk                               wire.ShapeID = 380
+	shapeExecDecision                          wire.ShapeID = 381
+	shapeExecSecurity                          wire.ShapeID = 382
+	shapeGroupActivation                       wire.ShapeID = 383
+	shapeHealthSummary                         wire.ShapeID = 384
+	shapeHealthSummaryStatus                   wire.ShapeID = 385
+	shapeChannelHealth                         wire.ShapeID = 386
+	shapeChannelAccountHealth                  wire.ShapeID = 387
+	shapeAgentHealth                           wire.ShapeID = 388
+	shapeHeartbeatSummary                      wire.ShapeID = 389
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 390
+	shapeSessionsBrief                         wire.ShapeID = 391
+	shapeSessionBrief                          wire.ShapeID = 392
+	shapeHeartbeatEvent                        wire.ShapeID = 393
+	shapeHeartbeatEventStatus                  wire.ShapeID = 394
+	shapeHeartbeatEventReason                  wire.ShapeID = 395
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 396
+	shapeIdempotencyKey                        wire.ShapeID = 397
+	shapeJSONObject                            wire.ShapeID = 398
+	shapeMessage                               wire.ShapeID = 399
+	shapeMessageRole                           wire.ShapeID = 400
+	shapeMessageContent                        wire.ShapeID = 401
+	shapeModel                                 wire.ShapeID = 402
+	shapeModelInput                            wire.ShapeID = 403
+	shapeNodeError                             wire.ShapeID = 404
+	shapeNodeErrorCode                         wire.ShapeID = 405
+	shapeNodeErrorDetails                      wire.ShapeID = 406
+	shapeNodePairRequest                       wire.ShapeID = 407
+	shapeNodeRow                               wire.ShapeID = 408
+	shapePairDecision                          wire.ShapeID = 409
+	shapePairedDevice                          wire.ShapeID = 410
+	shapePairedNode                            wire.ShapeID = 411
+	shapePresenceEntry                         wire.ShapeID = 412
+	shapePresenceEntryReason                   wire.ShapeID = 413
+	shapeReasoningLevel                        wire.ShapeID = 414
+	shapeResponseUsage                         wire.ShapeID = 415
+	shapeRestartDescriptor                     wire.ShapeID = 416
+	shapeRestartDescriptorMode                 wire.ShapeID = 417
+	shapeRestartSentinel                       wire.ShapeID = 418
+	shapeRestartSentinelKind                   wire.ShapeID = 419
+	shapeRestartSentinelStatus                 wire.ShapeID = 420
+	shapeRestartDeliveryContext                wire.ShapeID = 421
+	shapeRestartStats                          wire.ShapeID = 422
+	shapeRestartSentinelFile                   wire.ShapeID = 423
+	shapeSendPolicy                            wire.ShapeID = 424
+	shapeSessionEntry                          wire.ShapeID = 425
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 426
+	shapeTTSAuto                               wire.ShapeID = 427
+	shapeQueueMode                             wire.ShapeID = 428
+	shapeQueueDrop                             wire.ShapeID = 429
+	shapeSessionKey                            wire.ShapeID = 430
+	shapeSessionOrigin                         wire.ShapeID = 431
+	shapeSessionRow                            wire.ShapeID = 432
+	shapeSessionKind                           wire.ShapeID = 433
+	shapeSkillStatus                           wire.ShapeID = 434
+	shapeSkillRequirements                     wire.ShapeID = 435
+	shapeSkillConfigCheck                      wire.ShapeID = 436
+	shapeSkillInstallOption                    wire.ShapeID = 437
+	shapeSkillInstallOptionKind                wire.ShapeID = 438
+	shapeStateVersion                          wire.ShapeID = 439
+	shapeTTSProviderID                         wire.ShapeID = 440
+	shapeTalkModeState                         wire.ShapeID = 441
+	shapeThinkingLevel                         wire.ShapeID = 442
+	shapeThreadID                              wire.ShapeID = 443
+	shapeTimestamp                             wire.ShapeID = 444
+	shapeTokenUsage                            wire.ShapeID = 445
+	shapeTokenCost                             wire.ShapeID = 446
+	shapeUIHint                                wire.ShapeID = 447
+	shapeUsageTotals                           wire.ShapeID = 448
+	shapeVerboseLevel                          wire.ShapeID = 449
+	shapeVoicewakeTriggers                     wire.ShapeID = 450
+	shapeWizardState                           wire.ShapeID = 451
+	shapeWizardStep                            wire.ShapeID = 452
+	shapeWizardStepType                        wire.ShapeID = 453
+	shapeWizardStepExecutor                    wire.ShapeID = 454
+	shapeWizardOption                          wire.ShapeID = 455
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -473,17 +475,18 @@ var shapes = wire.Shapes{
 		{Name: "session", Place: wire.Place{Shape: shapeSessionConfig}},
 		{Name: "cron", Place: wire.Place{Shape: shapeCronConfig}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatConfig}},
+		{Name: "skills", Place: wire.Place{Shape: shapeSkillsConfig}},
 		{Name: "store", Place: wire.Place{Shape: shapeStoreConfig}},
 		{Name: "log", Place: wire.Place{Shape: shapeLogConfig}},
 		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 454}},
+		{Name: "port", Place: wire.Place{Shape: 456}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 455}},
-		{Name: "hosts", Place: wire.Place{Shape: 456}},
-		{Name: "origins", Place: wire.Place{Shape: 457}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 458}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 457}},
+		{Name: "hosts", Place: wire.Place{Shape: 458}},
+		{Name: "origins", Place: wire.Place{Shape: 459}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 460}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -491,82 +494,82 @@ var shapes = wire.Shapes{
 	}},
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeConfigAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowExec", Place: wire.Place{Shape: 459}},
+		{Name: "allowExec", Place: wire.Place{Shape: 461}},
 	}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 460}},
-		{Name: "password", Place: wire.Place{Shape: 460}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 461}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 459}},
+		{Name: "token", Place: wire.Place{Shape: 462}},
+		{Name: "password", Place: wire.Place{Shape: 462}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 463}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 461}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 462}},
+		{Name: "logins", Place: wire.Place{Shape: 464}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 455}},
-		{Name: "key", Place: wire.Place{Shape: 455}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 459}},
+		{Name: "cert", Place: wire.Place{Shape: 457}},
+		{Name: "key", Place: wire.Place{Shape: 457}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 461}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 464}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 465}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 466}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 467}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 466}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 467}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 468}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 469}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 455}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 468}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 469}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 470}},
-		{Name: "lanes", Place: wire.Place{Shape: 471}},
+		{Name: "list", Place: wire.Place{Shape: 470}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 471}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 472}},
+		{Name: "lanes", Place: wire.Place{Shape: 473}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 472}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 474}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 473}},
-		{Name: "workspace", Place: wire.Place{Shape: 455}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 460}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 474}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 475}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 475}},
+		{Name: "workspace", Place: wire.Place{Shape: 457}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 462}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 476}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 477}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 459}},
-		{Name: "name", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 461}},
+		{Name: "name", Place: wire.Place{Shape: 457}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 477}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 479}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 473}},
-		{Name: "workspace", Place: wire.Place{Shape: 455}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 460}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 475}},
+		{Name: "workspace", Place: wire.Place{Shape: 457}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 462}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 478}},
-		{Name: "theme", Place: wire.Place{Shape: 460}},
-		{Name: "emoji", Place: wire.Place{Shape: 460}},
-		{Name: "avatar", Place: wire.Place{Shape: 460}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "theme", Place: wire.Place{Shape: 462}},
+		{Name: "emoji", Place: wire.Place{Shape: 462}},
+		{Name: "avatar", Place: wire.Place{Shape: 462}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 479}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 480}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 481}},
-		{Name: "deny", Place: wire.Place{Shape: 482}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 481}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 482}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 483}},
+		{Name: "deny", Place: wire.Place{Shape: 484}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -575,32 +578,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 483}},
-		{Name: "mcp", Place: wire.Place{Shape: 484}},
+		{Name: "scopes", Place: wire.Place{Shape: 485}},
+		{Name: "mcp", Place: wire.Place{Shape: 486}},
 	}},
 	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 485}},
+		{Name: "servers", Place: wire.Place{Shape: 487}},
 	}},
 	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "command", Place: wire.Place{Shape: 455}},
-		{Name: "args", Place: wire.Place{Shape: 486}},
-		{Name: "env", Place: wire.Place{Shape: 487}},
-		{Name: "cwd", Place: wire.Place{Shape: 455}},
-		{Name: "url", Place: wire.Place{Shape: 488}},
-		{Name: "headers", Place: wire.Place{Shape: 489}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 480}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "command", Place: wire.Place{Shape: 457}},
+		{Name: "args", Place: wire.Place{Shape: 488}},
+		{Name: "env", Place: wire.Place{Shape: 489}},
+		{Name: "cwd", Place: wire.Place{Shape: 457}},
+		{Name: "url", Place: wire.Place{Shape: 490}},
+		{Name: "headers", Place: wire.Place{Shape: 491}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 482}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 476}},
+		{Name: "mainKey", Place: wire.Place{Shape: 478}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 490}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 492}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 491}},
+		{Name: "rules", Place: wire.Place{Shape: 493}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -609,67 +612,76 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 455}},
+		{Name: "channel", Place: wire.Place{Shape: 457}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 455}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 457}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 455}},
+		{Name: "url", Place: wire.Place{Shape: 457}},
 	}},
 	shapeCronConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 492}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 494}},
 	}},
 	shapeHeartbeatConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "everyMinutes", Place: wire.Place{Shape: 493}},
-		{Name: "activeFrom", Place: wire.Place{Shape: 494}},
-		{Name: "activeUntil", Place: wire.Place{Shape: 494}},
-		{Name: "prompt", Place: wire.Place{Shape: 455}},
-		{Name: "model", Place: wire.Place{Shape: 455}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 495}},
+		{Name: "everyMinutes", Place: wire.Place{Shape: 495}},
+		{Name: "activeFrom", Place: wire.Place{Shape: 496}},
+		{Name: "activeUntil", Place: wire.Place{Shape: 496}},
+		{Name: "prompt", Place: wire.Place{Shape: 457}},
+		{Name: "model", Place: wire.Place{Shape: 457}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 497}},
+	}},
+	shapeSkillsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "allowBundled", Place: wire.Place{Shape: 498}},
+		{Name: "entries", Place: wire.Place{Shape: 499}},
+	}},
+	shapeSkillEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "apiKey", Place: wire.Place{Shape: 462}},
+		{Name: "env", Place: wire.Place{Shape: 500}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
 		{Name: "format", Place: wire.Place{Shape: shapeLogConfigFormat}},
-		{Name: "file", Place: wire.Place{Shape: 459}},
-		{Name: "maxSizeMB", Place: wire.Place{Shape: 469}},
-		{Name: "maxTotalMB", Place: wire.Place{Shape: 496}},
-		{Name: "maxAgeDays", Place: wire.Place{Shape: 497}},
+		{Name: "file", Place: wire.Place{Shape: 461}},
+		{Name: "maxSizeMB", Place: wire.Place{Shape: 471}},
+		{Name: "maxTotalMB", Place: wire.Place{Shape: 501}},
+		{Name: "maxAgeDays", Place: wire.Place{Shape: 502}},
 	}},
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
 	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 498}},
-		{Name: "aliases", Place: wire.Place{Shape: 499}},
+		{Name: "providers", Place: wire.Place{Shape: 503}},
+		{Name: "aliases", Place: wire.Place{Shape: 504}},
 	}},
 	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 455}},
-		{Name: "apiKey", Place: wire.Place{Shape: 460}},
-		{Name: "headers", Place: wire.Place{Shape: 500}},
-		{Name: "models", Place: wire.Place{Shape: 501}},
-		{Name: "discover", Place: wire.Place{Shape: 459}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 480}},
-		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 480}},
-		{Name: "retries", Place: wire.Place{Shape: 502}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 457}},
+		{Name: "apiKey", Place: wire.Place{Shape: 462}},
+		{Name: "headers", Place: wire.Place{Shape: 505}},
+		{Name: "models", Place: wire.Place{Shape: 506}},
+		{Name: "discover", Place: wire.Place{Shape: 461}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 482}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 482}},
+		{Name: "retries", Place: wire.Place{Shape: 507}},
 	}},
 	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
 	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 503}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}},
-		{Name: "contextWindow", Place: wire.Place{Shape: 504}},
-		{Name: "maxTokens", Place: wire.Place{Shape: 504}},
-		{Name: "reasoning", Place: wire.Place{Shape: 459}},
-		{Name: "input", Place: wire.Place{Shape: 505}},
+		{Name: "id", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 509}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 509}},
+		{Name: "reasoning", Place: wire.Place{Shape: 461}},
+		{Name: "input", Place: wire.Place{Shape: 510}},
 		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
 	}},
 	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
 	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 506}},
-		{Name: "output", Place: wire.Place{Shape: 506}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 506}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 506}},
+		{Name: "input", Place: wire.Place{Shape: 511}},
+		{Name: "output", Place: wire.Place{Shape: 511}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 511}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 511}},
 	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
@@ -688,48 +700,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 508}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 513}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 509}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 514}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 510}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 515}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 460}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 511}},
+		{Name: "text", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 462}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 516}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 517}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -738,27 +750,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 518}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 514}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 519}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 459}},
+		{Name: "aborted", Place: wire.Place{Shape: 461}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 520}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 516}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 521}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -767,31 +779,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 513}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 517}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 522}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 523}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 519}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 460}},
-		{Name: "isError", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 518}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 462}},
+		{Name: "isError", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 523}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 520}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 525}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -799,46 +811,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 518}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 514}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 519}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 515}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 520}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 526}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 522}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 527}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "stream", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "stream", Place: wire.Place{Shape: 528}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 460}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 462}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -846,142 +858,142 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 460}},
+		{Name: "stopReason", Place: wire.Place{Shape: 462}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 460}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 462}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 507}},
+		{Name: "durationMs", Place: wire.Place{Shape: 512}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 460}},
-		{Name: "summary", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
+		{Name: "summary", Place: wire.Place{Shape: 462}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 460, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 462, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 457}},
 	}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 524}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 529}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 507, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 512, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 525}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 530}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 526}},
-		{Name: "commands", Place: wire.Place{Shape: 527}},
-		{Name: "permissions", Place: wire.Place{Shape: 528}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 460}},
+		{Name: "caps", Place: wire.Place{Shape: 531}},
+		{Name: "commands", Place: wire.Place{Shape: 532}},
+		{Name: "permissions", Place: wire.Place{Shape: 533}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 462}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 529}},
+		{Name: "scopes", Place: wire.Place{Shape: 534}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 460}},
-		{Name: "userAgent", Place: wire.Place{Shape: 460}},
+		{Name: "locale", Place: wire.Place{Shape: 462}},
+		{Name: "userAgent", Place: wire.Place{Shape: 462}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 455}},
+		{Name: "instanceId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 455}},
+		{Name: "nonce", Place: wire.Place{Shape: 457}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 460}},
-		{Name: "password", Place: wire.Place{Shape: 460}},
+		{Name: "token", Place: wire.Place{Shape: 462}},
+		{Name: "password", Place: wire.Place{Shape: 462}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 518}},
-		{Name: "retryable", Place: wire.Place{Shape: 459}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 507}},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 523}},
+		{Name: "retryable", Place: wire.Place{Shape: 461}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 512}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 530}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 518}},
-		{Name: "seq", Place: wire.Place{Shape: 507}},
+		{Name: "type", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 523}},
+		{Name: "seq", Place: wire.Place{Shape: 512}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -990,374 +1002,374 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 531}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 530}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 455}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 457}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 455}},
-		{Name: "host", Place: wire.Place{Shape: 455}},
-		{Name: "connId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 455}},
+		{Name: "version", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 457}},
+		{Name: "host", Place: wire.Place{Shape: 457}},
+		{Name: "connId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 457}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 532}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 533}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 538}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 534}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 539}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 455}},
-		{Name: "stateDir", Place: wire.Place{Shape: 455}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 457}},
+		{Name: "stateDir", Place: wire.Place{Shape: 457}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 455}},
-		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 535}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 457}},
+		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 540}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 525}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 525}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 530}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 530}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 518}},
+		{Name: "type", Place: wire.Place{Shape: 541}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 523}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 518}},
+		{Name: "type", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 523}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 455}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
+		{Name: "agentId", Place: wire.Place{Shape: 457}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 455}},
-		{Name: "sessionId", Place: wire.Place{Shape: 460}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "channel", Place: wire.Place{Shape: 460}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
-		{Name: "thinking", Place: wire.Place{Shape: 460}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
-		{Name: "attachments", Place: wire.Place{Shape: 538}},
-		{Name: "timeout", Place: wire.Place{Shape: 507}},
-		{Name: "lane", Place: wire.Place{Shape: 460}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 460}},
-		{Name: "replyTo", Place: wire.Place{Shape: 460}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 460}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 460}},
-		{Name: "threadId", Place: wire.Place{Shape: 460}},
-		{Name: "groupId", Place: wire.Place{Shape: 460}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 460}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 460}},
-		{Name: "label", Place: wire.Place{Shape: 539}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 460}},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}},
+		{Name: "sessionId", Place: wire.Place{Shape: 462}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
+		{Name: "thinking", Place: wire.Place{Shape: 462}},
+		{Name: "deliver", Place: wire.Place{Shape: 461}},
+		{Name: "attachments", Place: wire.Place{Shape: 543}},
+		{Name: "timeout", Place: wire.Place{Shape: 512}},
+		{Name: "lane", Place: wire.Place{Shape: 462}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 462}},
+		{Name: "replyTo", Place: wire.Place{Shape: 462}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 462}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 462}},
+		{Name: "threadId", Place: wire.Place{Shape: 462}},
+		{Name: "groupId", Place: wire.Place{Shape: 462}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 462}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 462}},
+		{Name: "label", Place: wire.Place{Shape: 544}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 462}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 540}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 545}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 541}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 546}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 520}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
+		{Name: "runId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 547}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 460}},
-		{Name: "theme", Place: wire.Place{Shape: 460}},
-		{Name: "emoji", Place: wire.Place{Shape: 460}},
-		{Name: "avatar", Place: wire.Place{Shape: 460}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 460}},
+		{Name: "name", Place: wire.Place{Shape: 462}},
+		{Name: "theme", Place: wire.Place{Shape: 462}},
+		{Name: "emoji", Place: wire.Place{Shape: 462}},
+		{Name: "avatar", Place: wire.Place{Shape: 462}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 462}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}},
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 460, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 457}},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 462, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 525}},
+		{Name: "agentId", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 530}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 455}},
+		{Name: "baseHash", Place: wire.Place{Shape: 457}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 455}},
+		{Name: "baseHash", Place: wire.Place{Shape: 457}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 518}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
+		{Name: "body", Place: wire.Place{Shape: 523}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 549}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "channel", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 459}},
-		{Name: "envToken", Place: wire.Place{Shape: 459}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 461}},
+		{Name: "envToken", Place: wire.Place{Shape: 461}},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 459}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
+		{Name: "probe", Place: wire.Place{Shape: 461}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 545}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 546}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 547}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 548}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 549}},
-		{Name: "channels", Place: wire.Place{Shape: 550}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 551}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 553}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 552}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 553}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 554}},
+		{Name: "channels", Place: wire.Place{Shape: 555}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 558}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 554}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 555}},
-		{Name: "durationHours", Place: wire.Place{Shape: 525}},
+		{Name: "to", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 560}},
+		{Name: "durationHours", Place: wire.Place{Shape: 530}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 460}},
-		{Name: "channelId", Place: wire.Place{Shape: 460}},
-		{Name: "conversationId", Place: wire.Place{Shape: 460}},
-		{Name: "pollId", Place: wire.Place{Shape: 460}},
+		{Name: "toJid", Place: wire.Place{Shape: 462}},
+		{Name: "channelId", Place: wire.Place{Shape: 462}},
+		{Name: "conversationId", Place: wire.Place{Shape: 462}},
+		{Name: "pollId", Place: wire.Place{Shape: 462}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 460}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 556}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 462}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 561}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 461}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 460}},
-		{Name: "channelId", Place: wire.Place{Shape: 460}},
-		{Name: "toJid", Place: wire.Place{Shape: 460}},
-		{Name: "conversationId", Place: wire.Place{Shape: 460}},
+		{Name: "chatId", Place: wire.Place{Shape: 462}},
+		{Name: "channelId", Place: wire.Place{Shape: 462}},
+		{Name: "toJid", Place: wire.Place{Shape: 462}},
+		{Name: "conversationId", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 459}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
-		{Name: "verbose", Place: wire.Place{Shape: 459}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "force", Place: wire.Place{Shape: 461}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
+		{Name: "verbose", Place: wire.Place{Shape: 461}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 460}},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 462}},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 455}},
+		{Name: "runId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 562}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 469}},
-		{Name: "before", Place: wire.Place{Shape: 455}},
+		{Name: "limit", Place: wire.Place{Shape: 471}},
+		{Name: "before", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 460}},
-		{Name: "messages", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 462}},
+		{Name: "messages", Place: wire.Place{Shape: 563}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 460}},
+		{Name: "next", Place: wire.Place{Shape: 462}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 559}},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 564}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 460}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
-		{Name: "attachments", Place: wire.Place{Shape: 560}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 462}},
+		{Name: "deliver", Place: wire.Place{Shape: 461}},
+		{Name: "attachments", Place: wire.Place{Shape: 565}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}},
+		{Name: "runId", Place: wire.Place{Shape: 462}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 459}},
-		{Name: "aborted", Place: wire.Place{Shape: 459}},
-		{Name: "runIds", Place: wire.Place{Shape: 561}},
+		{Name: "ok", Place: wire.Place{Shape: 461}},
+		{Name: "aborted", Place: wire.Place{Shape: 461}},
+		{Name: "runIds", Place: wire.Place{Shape: 566}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 515}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 520}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 567}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 455}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 507}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "note", Place: wire.Place{Shape: 460}},
+		{Name: "raw", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 457}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 512}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "note", Place: wire.Place{Shape: 462}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 460}},
-		{Name: "issues", Place: wire.Place{Shape: 563}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 564}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 565}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 462}},
+		{Name: "issues", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 569}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 570}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 571}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 455}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 507}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "note", Place: wire.Place{Shape: 460}},
+		{Name: "raw", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 457}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 512}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "note", Place: wire.Place{Shape: 462}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1365,28 +1377,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 573}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 569}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 574}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 455}},
+		{Name: "raw", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 457}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 460}},
-		{Name: "agentId", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 462}},
+		{Name: "agentId", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 461}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1395,57 +1407,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 459}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 461}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 570}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 575}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}},
-		{Name: "jobId", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}},
+		{Name: "jobId", Place: wire.Place{Shape: 457}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}},
-		{Name: "jobId", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}},
+		{Name: "jobId", Place: wire.Place{Shape: 457}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}},
-		{Name: "jobId", Place: wire.Place{Shape: 455}},
-		{Name: "limit", Place: wire.Place{Shape: 571}},
+		{Name: "id", Place: wire.Place{Shape: 457}},
+		{Name: "jobId", Place: wire.Place{Shape: 457}},
+		{Name: "limit", Place: wire.Place{Shape: 576}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 577}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 512}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}},
-		{Name: "jobId", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}},
+		{Name: "jobId", Place: wire.Place{Shape: 457}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 455}},
-		{Name: "description", Place: wire.Place{Shape: 460}},
-		{Name: "agentId", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
+		{Name: "name", Place: wire.Place{Shape: 457}},
+		{Name: "description", Place: wire.Place{Shape: 462}},
+		{Name: "agentId", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 461}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1456,458 +1468,458 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 573}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 574}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 579}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 575}},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 580}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 581}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 507}},
-		{Name: "limit", Place: wire.Place{Shape: 571}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 474}},
+		{Name: "cursor", Place: wire.Place{Shape: 512}},
+		{Name: "limit", Place: wire.Place{Shape: 576}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 476}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 583}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 518}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 460, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 523}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 462, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 518}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 460, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 523}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 462, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 459}},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 461}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 455}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "caps", Place: wire.Place{Shape: 579}},
-		{Name: "commands", Place: wire.Place{Shape: 580}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 455}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 457}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "caps", Place: wire.Place{Shape: 584}},
+		{Name: "commands", Place: wire.Place{Shape: 585}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 457}},
+		{Name: "silent", Place: wire.Place{Shape: 461}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 586}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "version", Place: wire.Place{Shape: 460}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 460}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 460}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 460}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 460}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 460}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 460}},
-		{Name: "caps", Place: wire.Place{Shape: 582}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 583}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 584}},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "version", Place: wire.Place{Shape: 462}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 462}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 462}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 462}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 462}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 462}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 462}},
+		{Name: "caps", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 589}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 585}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 590}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 518}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 507}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 523}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 512}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 586}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 591}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 593}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 525}},
+		{Name: "maxLines", Place: wire.Place{Shape: 530}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 460}},
-		{Name: "archived", Place: wire.Place{Shape: 460}},
-		{Name: "kept", Place: wire.Place{Shape: 521}},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 462}},
+		{Name: "archived", Place: wire.Place{Shape: 462}},
+		{Name: "kept", Place: wire.Place{Shape: 526}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 459}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 461}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 589}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 594}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 525}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 525}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 459}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 459}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 459}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 459}},
-		{Name: "label", Place: wire.Place{Shape: 539}},
-		{Name: "agentId", Place: wire.Place{Shape: 455}},
-		{Name: "search", Place: wire.Place{Shape: 460}},
+		{Name: "limit", Place: wire.Place{Shape: 530}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 530}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 461}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 461}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 461}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 461}},
+		{Name: "label", Place: wire.Place{Shape: 544}},
+		{Name: "agentId", Place: wire.Place{Shape: 457}},
+		{Name: "search", Place: wire.Place{Shape: 462}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 526}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 595}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 539, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 544, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 455, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 455, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 457, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 457, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 591}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 525}},
-		{Name: "maxChars", Place: wire.Place{Shape: 592}},
+		{Name: "keys", Place: wire.Place{Shape: 596}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 530}},
+		{Name: "maxChars", Place: wire.Place{Shape: 597}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 593}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 598}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 594}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 599}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
-		{Name: "label", Place: wire.Place{Shape: 539}},
-		{Name: "agentId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
+		{Name: "label", Place: wire.Place{Shape: 544}},
+		{Name: "agentId", Place: wire.Place{Shape: 457}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 459}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 459}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 461}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 461}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 600}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 596}},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 601}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 598}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 603}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "apiKey", Place: wire.Place{Shape: 460}},
-		{Name: "env", Place: wire.Place{Shape: 599}},
+		{Name: "skillKey", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "apiKey", Place: wire.Place{Shape: 462}},
+		{Name: "env", Place: wire.Place{Shape: 604}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "apiKey", Place: wire.Place{Shape: 460}},
-		{Name: "env", Place: wire.Place{Shape: 600}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "apiKey", Place: wire.Place{Shape: 462}},
+		{Name: "env", Place: wire.Place{Shape: 605}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 530}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 459}},
+		{Name: "probe", Place: wire.Place{Shape: 461}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 601}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 606}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 607}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 603}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 608}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 604}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 526}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 605}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 606}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 610}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 611}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 607}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 612}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 460}},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 462}},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 460}},
+		{Name: "sessionId", Place: wire.Place{Shape: 462}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 459}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 521}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 521}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 608, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 461}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 461}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 526}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 526}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 613, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 614}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 460}},
-		{Name: "instanceId", Place: wire.Place{Shape: 460}},
-		{Name: "host", Place: wire.Place{Shape: 460}},
-		{Name: "ip", Place: wire.Place{Shape: 460}},
-		{Name: "mode", Place: wire.Place{Shape: 460}},
-		{Name: "version", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 460}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 460}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 544}},
-		{Name: "reason", Place: wire.Place{Shape: 460}},
-		{Name: "roles", Place: wire.Place{Shape: 610}},
-		{Name: "scopes", Place: wire.Place{Shape: 611}},
-		{Name: "tags", Place: wire.Place{Shape: 612}},
+		{Name: "text", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}},
+		{Name: "instanceId", Place: wire.Place{Shape: 462}},
+		{Name: "host", Place: wire.Place{Shape: 462}},
+		{Name: "ip", Place: wire.Place{Shape: 462}},
+		{Name: "mode", Place: wire.Place{Shape: 462}},
+		{Name: "version", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 462}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 462}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 549}},
+		{Name: "reason", Place: wire.Place{Shape: 462}},
+		{Name: "roles", Place: wire.Place{Shape: 615}},
+		{Name: "scopes", Place: wire.Place{Shape: 616}},
+		{Name: "tags", Place: wire.Place{Shape: 617}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
-		{Name: "note", Place: wire.Place{Shape: 460}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 507}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 525}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
+		{Name: "note", Place: wire.Place{Shape: 462}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 512}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 530}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1915,57 +1927,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 460}},
-		{Name: "reason", Place: wire.Place{Shape: 460}},
+		{Name: "root", Place: wire.Place{Shape: 462}},
+		{Name: "reason", Place: wire.Place{Shape: 462}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 613}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 526}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 460}},
-		{Name: "version", Place: wire.Place{Shape: 460}},
+		{Name: "sha", Place: wire.Place{Shape: 462}},
+		{Name: "version", Place: wire.Place{Shape: 462}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 460}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 460}},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 462}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 462}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 460}},
+		{Name: "text", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 460}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 459}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 462}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 461}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 597}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 602}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 548}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 614}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 619}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 615}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 616}},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 620}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 621}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -1976,245 +1988,245 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 617}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{521, 460}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{526, 462}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 623}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 619}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 624}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 620}},
-		{Name: "agents", Place: wire.Place{Shape: 621}},
-		{Name: "sessions", Place: wire.Place{Shape: 622}},
+		{Name: "models", Place: wire.Place{Shape: 625}},
+		{Name: "agents", Place: wire.Place{Shape: 626}},
+		{Name: "sessions", Place: wire.Place{Shape: 627}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 623}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 460}},
-		{Name: "error", Place: wire.Place{Shape: 460}},
+		{Name: "displayName", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 462}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 549}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 460}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 462}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 629}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 455}},
-		{Name: "stepId", Place: wire.Place{Shape: 455}},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}},
+		{Name: "stepId", Place: wire.Place{Shape: 457}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 518}},
+		{Name: "stepId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 523}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 460}},
+		{Name: "workspace", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 625}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 630}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 626}},
+		{Name: "text", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 631}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 526}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 459}},
+		{Name: "aborted", Place: wire.Place{Shape: 461}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 460}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 627}},
+		{Name: "stopReason", Place: wire.Place{Shape: 462}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 632}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 460}},
-		{Name: "mimeType", Place: wire.Place{Shape: 460}},
-		{Name: "fileName", Place: wire.Place{Shape: 460}},
-		{Name: "content", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 462}},
+		{Name: "mimeType", Place: wire.Place{Shape: 462}},
+		{Name: "fileName", Place: wire.Place{Shape: 462}},
+		{Name: "content", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}},
-		{Name: "configured", Place: wire.Place{Shape: 459}},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "running", Place: wire.Place{Shape: 459}},
-		{Name: "connected", Place: wire.Place{Shape: 459}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 507}},
+		{Name: "accountId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}},
+		{Name: "configured", Place: wire.Place{Shape: 461}},
+		{Name: "linked", Place: wire.Place{Shape: 461}},
+		{Name: "running", Place: wire.Place{Shape: 461}},
+		{Name: "connected", Place: wire.Place{Shape: 461}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 512}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 460, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 462, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 460}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 460}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 628}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 460}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 460}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 460}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 460}},
-		{Name: "audienceType", Place: wire.Place{Shape: 460}},
-		{Name: "audience", Place: wire.Place{Shape: 460}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 460}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 460}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 460}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 459}},
-		{Name: "cliPath", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 521, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 518}},
-		{Name: "audit", Place: wire.Place{Shape: 518}},
-		{Name: "application", Place: wire.Place{Shape: 518}},
-		{Name: "bot", Place: wire.Place{Shape: 518}},
+		{Name: "mode", Place: wire.Place{Shape: 462}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 462}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 633}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 462}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 462}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 462}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 462}},
+		{Name: "audienceType", Place: wire.Place{Shape: 462}},
+		{Name: "audience", Place: wire.Place{Shape: 462}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 462}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 462}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 462}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 461}},
+		{Name: "cliPath", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 526, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 523}},
+		{Name: "audit", Place: wire.Place{Shape: 523}},
+		{Name: "application", Place: wire.Place{Shape: 523}},
+		{Name: "bot", Place: wire.Place{Shape: 523}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{460, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{462, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 521}},
-		{Name: "error", Place: wire.Place{Shape: 460}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 459}},
+		{Name: "status", Place: wire.Place{Shape: 526}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 461}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 455}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 457}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "running", Place: wire.Place{Shape: 459}},
-		{Name: "connected", Place: wire.Place{Shape: 459}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 521, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 461}},
+		{Name: "running", Place: wire.Place{Shape: 461}},
+		{Name: "connected", Place: wire.Place{Shape: 461}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 526, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 460}},
-		{Name: "mode", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 507}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 462}},
+		{Name: "mode", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 512}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2222,20 +2234,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 518}},
+		{Name: "lastError", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 523}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 460}},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 462}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2244,40 +2256,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 629}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 634}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 508}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 513}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 630}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 631}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 462}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 637}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 460}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 462}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 507}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 512}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 455}},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 460}},
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 459}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 457}},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 462}},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 461}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2293,8 +2305,8 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 460}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 507}},
+		{Name: "lastError", Place: wire.Place{Shape: 462}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 512}},
 	}},
 	shapeCronMissed: {Kind: wire.ShapeString, Enum: []string{`"once"`, `"skip"`}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2302,19 +2314,19 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 633}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 457}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 634}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 460}},
-		{Name: "thinking", Place: wire.Place{Shape: 460}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 525}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
+		{Name: "kind", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462}},
+		{Name: "thinking", Place: wire.Place{Shape: 462}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 530}},
+		{Name: "deliver", Place: wire.Place{Shape: 461}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 461}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2322,32 +2334,32 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 633}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 455}},
+		{Name: "kind", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 457}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 634}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 455}},
-		{Name: "model", Place: wire.Place{Shape: 460}},
-		{Name: "thinking", Place: wire.Place{Shape: 460}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 525}},
-		{Name: "deliver", Place: wire.Place{Shape: 459}},
+		{Name: "kind", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 457}},
+		{Name: "model", Place: wire.Place{Shape: 462}},
+		{Name: "thinking", Place: wire.Place{Shape: 462}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 530}},
+		{Name: "deliver", Place: wire.Place{Shape: 461}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 461}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 640}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 460}},
-		{Name: "summary", Place: wire.Place{Shape: 460}},
+		{Name: "error", Place: wire.Place{Shape: 462}},
+		{Name: "summary", Place: wire.Place{Shape: 462}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "slotAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "missedSlots", Place: wire.Place{Shape: 525}},
-		{Name: "durationMs", Place: wire.Place{Shape: 507}},
+		{Name: "missedSlots", Place: wire.Place{Shape: 530}},
+		{Name: "durationMs", Place: wire.Place{Shape: 512}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2357,46 +2369,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 641}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 637}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 525}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 642}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 530}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 638}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 460}},
+		{Name: "kind", Place: wire.Place{Shape: 643}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 462}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 460}},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "clientId", Place: wire.Place{Shape: 460}},
-		{Name: "clientMode", Place: wire.Place{Shape: 460}},
-		{Name: "role", Place: wire.Place{Shape: 460}},
-		{Name: "roles", Place: wire.Place{Shape: 639}},
-		{Name: "scopes", Place: wire.Place{Shape: 640}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 460}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
-		{Name: "isRepair", Place: wire.Place{Shape: 459}},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "clientId", Place: wire.Place{Shape: 462}},
+		{Name: "clientMode", Place: wire.Place{Shape: 462}},
+		{Name: "role", Place: wire.Place{Shape: 462}},
+		{Name: "roles", Place: wire.Place{Shape: 644}},
+		{Name: "scopes", Place: wire.Place{Shape: 645}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 462}},
+		{Name: "silent", Place: wire.Place{Shape: 461}},
+		{Name: "isRepair", Place: wire.Place{Shape: 461}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 641}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 646}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2404,39 +2416,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 642}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 647}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 643}},
+		{Name: "agents", Place: wire.Place{Shape: 648}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 460}},
-		{Name: "token", Place: wire.Place{Shape: 460}},
+		{Name: "path", Place: wire.Place{Shape: 462}},
+		{Name: "token", Place: wire.Place{Shape: 462}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 459}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 461}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 459}},
-		{Name: "allowlist", Place: wire.Place{Shape: 644}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 461}},
+		{Name: "allowlist", Place: wire.Place{Shape: 649}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}},
-		{Name: "pattern", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}},
+		{Name: "pattern", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 460}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 460}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 462}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 462}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2445,73 +2457,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 645}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 646}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 647}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 648}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 650}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 651}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 652}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 653}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 459}},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 521, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 518}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 461}},
+		{Name: "linked", Place: wire.Place{Shape: 461}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 526, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 523}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 649}},
+		{Name: "accounts", Place: wire.Place{Shape: 654}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 459}},
-		{Name: "linked", Place: wire.Place{Shape: 459}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 521, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 518}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 461}},
+		{Name: "linked", Place: wire.Place{Shape: 461}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 526, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 523}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 460}},
-		{Name: "isDefault", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}},
+		{Name: "isDefault", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 460}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 462}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 526}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 650}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 655}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 521, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 526, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "preview", Place: wire.Place{Shape: 651}},
-		{Name: "durationMs", Place: wire.Place{Shape: 521}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 459}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "preview", Place: wire.Place{Shape: 656}},
+		{Name: "durationMs", Place: wire.Place{Shape: 526}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 461}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 460}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
+		{Name: "silent", Place: wire.Place{Shape: 461}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2523,132 +2535,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 460}},
+		{Name: "stopReason", Place: wire.Place{Shape: 462}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 460}},
-		{Name: "model", Place: wire.Place{Shape: 460}},
-		{Name: "api", Place: wire.Place{Shape: 460}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 460}},
-		{Name: "toolName", Place: wire.Place{Shape: 460}},
-		{Name: "isError", Place: wire.Place{Shape: 459}},
+		{Name: "provider", Place: wire.Place{Shape: 462}},
+		{Name: "model", Place: wire.Place{Shape: 462}},
+		{Name: "api", Place: wire.Place{Shape: 462}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 462}},
+		{Name: "toolName", Place: wire.Place{Shape: 462}},
+		{Name: "isError", Place: wire.Place{Shape: 461}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{460, 652}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{462, 657}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 525}},
-		{Name: "reasoning", Place: wire.Place{Shape: 459}},
-		{Name: "input", Place: wire.Place{Shape: 653}},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 530}},
+		{Name: "reasoning", Place: wire.Place{Shape: 461}},
+		{Name: "input", Place: wire.Place{Shape: 658}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 455}},
+		{Name: "message", Place: wire.Place{Shape: 457}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "version", Place: wire.Place{Shape: 460}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 460}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 460}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 460}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 460}},
-		{Name: "caps", Place: wire.Place{Shape: 654}},
-		{Name: "commands", Place: wire.Place{Shape: 655}},
-		{Name: "permissions", Place: wire.Place{Shape: 656}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 460}},
-		{Name: "silent", Place: wire.Place{Shape: 459}},
-		{Name: "isRepair", Place: wire.Place{Shape: 459}},
+		{Name: "requestId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "version", Place: wire.Place{Shape: 462}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 462}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 462}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 462}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 462}},
+		{Name: "caps", Place: wire.Place{Shape: 659}},
+		{Name: "commands", Place: wire.Place{Shape: 660}},
+		{Name: "permissions", Place: wire.Place{Shape: 661}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 462}},
+		{Name: "silent", Place: wire.Place{Shape: 461}},
+		{Name: "isRepair", Place: wire.Place{Shape: 461}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "version", Place: wire.Place{Shape: 460}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 460}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 460}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 460}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 460}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 460}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 460}},
-		{Name: "caps", Place: wire.Place{Shape: 582}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 583}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 584}},
+		{Name: "nodeId", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "version", Place: wire.Place{Shape: 462}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 462}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 462}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 462}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 462}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 462}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 462}},
+		{Name: "caps", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 589}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "clientId", Place: wire.Place{Shape: 460}},
-		{Name: "clientMode", Place: wire.Place{Shape: 460}},
-		{Name: "role", Place: wire.Place{Shape: 460}},
-		{Name: "roles", Place: wire.Place{Shape: 657}},
-		{Name: "scopes", Place: wire.Place{Shape: 658}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 460}},
-		{Name: "tokens", Place: wire.Place{Shape: 659}},
+		{Name: "deviceId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "clientId", Place: wire.Place{Shape: 462}},
+		{Name: "clientMode", Place: wire.Place{Shape: 462}},
+		{Name: "role", Place: wire.Place{Shape: 462}},
+		{Name: "roles", Place: wire.Place{Shape: 662}},
+		{Name: "scopes", Place: wire.Place{Shape: 663}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 462}},
+		{Name: "tokens", Place: wire.Place{Shape: 664}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 460}},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "platform", Place: wire.Place{Shape: 460}},
-		{Name: "version", Place: wire.Place{Shape: 460}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 460}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 460}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 460}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 460}},
-		{Name: "caps", Place: wire.Place{Shape: 660}},
-		{Name: "commands", Place: wire.Place{Shape: 661}},
-		{Name: "bins", Place: wire.Place{Shape: 662}},
-		{Name: "permissions", Place: wire.Place{Shape: 663}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 460}},
+		{Name: "nodeId", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 462}},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "platform", Place: wire.Place{Shape: 462}},
+		{Name: "version", Place: wire.Place{Shape: 462}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 462}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 462}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 462}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 462}},
+		{Name: "caps", Place: wire.Place{Shape: 665}},
+		{Name: "commands", Place: wire.Place{Shape: 666}},
+		{Name: "bins", Place: wire.Place{Shape: 667}},
+		{Name: "permissions", Place: wire.Place{Shape: 668}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 462}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 455}},
-		{Name: "ip", Place: wire.Place{Shape: 455}},
-		{Name: "version", Place: wire.Place{Shape: 455}},
-		{Name: "platform", Place: wire.Place{Shape: 455}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 455}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 455}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 507}},
-		{Name: "mode", Place: wire.Place{Shape: 455}},
+		{Name: "host", Place: wire.Place{Shape: 457}},
+		{Name: "ip", Place: wire.Place{Shape: 457}},
+		{Name: "version", Place: wire.Place{Shape: 457}},
+		{Name: "platform", Place: wire.Place{Shape: 457}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 457}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 457}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 512}},
+		{Name: "mode", Place: wire.Place{Shape: 457}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 664}},
-		{Name: "text", Place: wire.Place{Shape: 460}},
+		{Name: "tags", Place: wire.Place{Shape: 669}},
+		{Name: "text", Place: wire.Place{Shape: 462}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 455}},
-		{Name: "roles", Place: wire.Place{Shape: 665}},
-		{Name: "scopes", Place: wire.Place{Shape: 666}},
-		{Name: "instanceId", Place: wire.Place{Shape: 455}},
+		{Name: "deviceId", Place: wire.Place{Shape: 457}},
+		{Name: "roles", Place: wire.Place{Shape: 670}},
+		{Name: "scopes", Place: wire.Place{Shape: 671}},
+		{Name: "instanceId", Place: wire.Place{Shape: 457}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 667}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 668}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 651}},
+		{Name: "ok", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 672}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 673}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 656}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2656,90 +2668,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 460}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 462}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 460}},
-		{Name: "message", Place: wire.Place{Shape: 460, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 460, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 462}},
+		{Name: "message", Place: wire.Place{Shape: 462, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 462, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 460}},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 460}},
-		{Name: "root", Place: wire.Place{Shape: 460}},
+		{Name: "mode", Place: wire.Place{Shape: 462}},
+		{Name: "root", Place: wire.Place{Shape: 462}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 669}},
-		{Name: "reason", Place: wire.Place{Shape: 460}},
-		{Name: "durationMs", Place: wire.Place{Shape: 521}},
+		{Name: "steps", Place: wire.Place{Shape: 674}},
+		{Name: "reason", Place: wire.Place{Shape: 462}},
+		{Name: "durationMs", Place: wire.Place{Shape: 526}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 460}},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "channel", Place: wire.Place{Shape: 460}},
-		{Name: "subject", Place: wire.Place{Shape: 460}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 460}},
-		{Name: "space", Place: wire.Place{Shape: 460}},
+		{Name: "label", Place: wire.Place{Shape: 462}},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
+		{Name: "subject", Place: wire.Place{Shape: 462}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 462}},
+		{Name: "space", Place: wire.Place{Shape: 462}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 459}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
+		{Name: "systemSent", Place: wire.Place{Shape: 461}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 461}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 521}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 521}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 460}},
-		{Name: "model", Place: wire.Place{Shape: 460}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 521}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 526}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 526}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 462}},
+		{Name: "model", Place: wire.Place{Shape: 462}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 526}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 460}},
-		{Name: "lastTo", Place: wire.Place{Shape: 460}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 460}},
-		{Name: "sessionId", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 462}},
+		{Name: "lastTo", Place: wire.Place{Shape: 462}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 462}},
+		{Name: "sessionId", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 460}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 460}},
-		{Name: "groupId", Place: wire.Place{Shape: 460}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 460}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 460}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 460}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 462}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 462}},
+		{Name: "groupId", Place: wire.Place{Shape: 462}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 462}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 462}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 462}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 521}},
-		{Name: "execHost", Place: wire.Place{Shape: 460}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 460}},
-		{Name: "execAsk", Place: wire.Place{Shape: 460}},
-		{Name: "execNode", Place: wire.Place{Shape: 460}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 526}},
+		{Name: "execHost", Place: wire.Place{Shape: 462}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 462}},
+		{Name: "execAsk", Place: wire.Place{Shape: 462}},
+		{Name: "execNode", Place: wire.Place{Shape: 462}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 459}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 461}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 521}},
-		{Name: "queueCap", Place: wire.Place{Shape: 521}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 526}},
+		{Name: "queueCap", Place: wire.Place{Shape: 526}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 521}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 526}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 521}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 526}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 460}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 462}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 460}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 670}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 462}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 675}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2749,385 +2761,388 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 460}},
-		{Name: "provider", Place: wire.Place{Shape: 460}},
-		{Name: "surface", Place: wire.Place{Shape: 460}},
+		{Name: "label", Place: wire.Place{Shape: 462}},
+		{Name: "provider", Place: wire.Place{Shape: 462}},
+		{Name: "surface", Place: wire.Place{Shape: 462}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 460}},
-		{Name: "to", Place: wire.Place{Shape: 460}},
-		{Name: "accountId", Place: wire.Place{Shape: 460}},
+		{Name: "from", Place: wire.Place{Shape: 462}},
+		{Name: "to", Place: wire.Place{Shape: 462}},
+		{Name: "accountId", Place: wire.Place{Shape: 462}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 460}},
-		{Name: "displayName", Place: wire.Place{Shape: 460}},
-		{Name: "channel", Place: wire.Place{Shape: 460}},
-		{Name: "subject", Place: wire.Place{Shape: 460}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 460}},
-		{Name: "space", Place: wire.Place{Shape: 460}},
+		{Name: "label", Place: wire.Place{Shape: 462}},
+		{Name: "displayName", Place: wire.Place{Shape: 462}},
+		{Name: "channel", Place: wire.Place{Shape: 462}},
+		{Name: "subject", Place: wire.Place{Shape: 462}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 462}},
+		{Name: "space", Place: wire.Place{Shape: 462}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 459}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 459}},
+		{Name: "systemSent", Place: wire.Place{Shape: 461}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 461}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 521}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 521}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 460}},
-		{Name: "model", Place: wire.Place{Shape: 460}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 521}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 526}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 526}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 462}},
+		{Name: "model", Place: wire.Place{Shape: 462}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 526}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 460}},
-		{Name: "lastTo", Place: wire.Place{Shape: 460}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 460}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 462}},
+		{Name: "lastTo", Place: wire.Place{Shape: 462}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 462}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 460}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 460}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 460}},
+		{Name: "sessionId", Place: wire.Place{Shape: 462}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 462}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 462}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 460}},
-		{Name: "emoji", Place: wire.Place{Shape: 460}},
-		{Name: "homepage", Place: wire.Place{Shape: 460}},
-		{Name: "always", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 462}},
+		{Name: "emoji", Place: wire.Place{Shape: 462}},
+		{Name: "homepage", Place: wire.Place{Shape: 462}},
+		{Name: "always", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 461}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 671}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 672}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 676}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 677}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 673}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 674}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 675}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 676}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 677}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 678}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 679}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 680}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 681}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 682}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 518}},
-		{Name: "satisfied", Place: wire.Place{Shape: 459}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 523}},
+		{Name: "satisfied", Place: wire.Place{Shape: 461}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 462}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 460}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 678}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 462}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 683}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 507}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 507}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 512}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 512}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 459}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 460, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 461}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 462, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{460, 521}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{462, 526}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 521}},
-		{Name: "output", Place: wire.Place{Shape: 521}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 521}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 521}},
-		{Name: "total", Place: wire.Place{Shape: 521}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}},
+		{Name: "input", Place: wire.Place{Shape: 526}},
+		{Name: "output", Place: wire.Place{Shape: 526}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 526}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 526}},
+		{Name: "total", Place: wire.Place{Shape: 526}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 544}},
-		{Name: "output", Place: wire.Place{Shape: 544}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 544}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 544}},
-		{Name: "total", Place: wire.Place{Shape: 544}},
+		{Name: "input", Place: wire.Place{Shape: 549}},
+		{Name: "output", Place: wire.Place{Shape: 549}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 549}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 549}},
+		{Name: "total", Place: wire.Place{Shape: 549}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 460}},
-		{Name: "help", Place: wire.Place{Shape: 460}},
-		{Name: "group", Place: wire.Place{Shape: 460}},
-		{Name: "order", Place: wire.Place{Shape: 521}},
-		{Name: "advanced", Place: wire.Place{Shape: 459}},
-		{Name: "sensitive", Place: wire.Place{Shape: 459}},
-		{Name: "placeholder", Place: wire.Place{Shape: 460}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 518}},
+		{Name: "label", Place: wire.Place{Shape: 462}},
+		{Name: "help", Place: wire.Place{Shape: 462}},
+		{Name: "group", Place: wire.Place{Shape: 462}},
+		{Name: "order", Place: wire.Place{Shape: 526}},
+		{Name: "advanced", Place: wire.Place{Shape: 461}},
+		{Name: "sensitive", Place: wire.Place{Shape: 461}},
+		{Name: "placeholder", Place: wire.Place{Shape: 462}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 523}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 521}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 521}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 526}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 526}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 679}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 684}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 455}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 457}, Required: true},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 460}},
-		{Name: "message", Place: wire.Place{Shape: 460}},
-		{Name: "options", Place: wire.Place{Shape: 680}},
-		{Name: "initialValue", Place: wire.Place{Shape: 518}},
-		{Name: "placeholder", Place: wire.Place{Shape: 460}},
-		{Name: "sensitive", Place: wire.Place{Shape: 459}},
+		{Name: "title", Place: wire.Place{Shape: 462}},
+		{Name: "message", Place: wire.Place{Shape: 462}},
+		{Name: "options", Place: wire.Place{Shape: 685}},
+		{Name: "initialValue", Place: wire.Place{Shape: 523}},
+		{Name: "placeholder", Place: wire.Place{Shape: 462}},
+		{Name: "sensitive", Place: wire.Place{Shape: 461}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 518}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 455}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 460}},
+		{Name: "value", Place: wire.Place{Shape: 523}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 457}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 462}},
 	}},
-	454: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	455: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	456: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	457: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	458: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	459: {Kind: wire.ShapeBool},
-	460: {Kind: wire.ShapeString},
-	461: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	462: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 463}},
+	456: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	457: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	458: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	459: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	460: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	461: {Kind: wire.ShapeBool},
+	462: {Kind: wire.ShapeString},
 	463: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	464: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	465: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	466: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	467: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	468: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	470: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	471: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	472: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	473: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	474: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	475: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	476: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	477: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	478: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	479: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	480: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	481: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	485: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
-	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	488: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	489: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
-	493: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
-	494: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
-	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
-	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
-	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
-	498: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
-	499: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	500: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	501: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
-	502: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
-	503: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
-	504: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
-	505: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	506: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	507: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	508: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	509: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	510: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	511: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	512: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	513: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	514: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	515: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	516: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	517: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	518: {Kind: wire.ShapeAny},
-	519: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	520: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	521: {Kind: wire.ShapeInt},
-	522: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	523: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	524: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	525: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	527: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	528: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	529: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	530: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	531: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	533: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	536: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	537: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	539: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	540: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	541: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	543: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	544: {Kind: wire.ShapeFloat},
-	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	546: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	547: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	548: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	549: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	550: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	551: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 552}},
-	552: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	553: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 455}},
-	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	555: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	556: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	559: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	567: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	568: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	464: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 465}},
+	465: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	466: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	467: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	468: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	469: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	470: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	471: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	472: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	473: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	474: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	475: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	476: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	478: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	480: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	481: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	482: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	483: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	485: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
+	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	489: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	490: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	491: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	493: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	494: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
+	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
+	496: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
+	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
+	498: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	499: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
+	500: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	501: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
+	502: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
+	503: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	504: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	505: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	506: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	507: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	508: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	509: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
+	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	511: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	512: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	513: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	514: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	515: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	517: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	518: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	519: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	520: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	521: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	522: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	523: {Kind: wire.ShapeAny},
+	524: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	525: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	526: {Kind: wire.ShapeInt},
+	527: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	528: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	529: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	530: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	531: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	532: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	533: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 461}},
+	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	535: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	536: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	537: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	539: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	541: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	542: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	543: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	544: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	545: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	546: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	548: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	549: {Kind: wire.ShapeFloat},
+	550: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	551: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	552: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	553: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	555: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	556: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 557}},
+	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	558: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 457}},
+	559: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	560: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	562: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	564: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	571: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	581: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	584: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	585: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	592: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	596: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	597: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	599: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	600: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	608: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	629: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	630: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	631: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	632: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	633: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	634: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	635: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	636: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	637: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	638: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	642: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	643: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	645: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	647: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	649: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	651: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	656: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	663: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 459}},
-	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 455}},
-	667: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	668: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	670: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 460}},
-	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	675: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	676: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	677: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	678: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	679: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 460}},
-	680: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	681: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	572: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	573: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	576: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	586: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 461}},
+	590: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	597: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	601: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	602: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	604: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	605: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	613: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	634: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	635: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	636: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	637: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	638: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	639: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	640: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	641: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	642: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	643: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	647: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	648: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	650: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	652: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	654: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	656: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	661: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 461}},
+	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	668: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 461}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 457}},
+	672: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	673: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	675: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 462}},
+	676: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	677: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	678: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	679: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	680: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	681: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	682: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	683: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	684: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 462}},
+	685: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	686: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

@@ -19,6 +19,7 @@ type Config struct {
 	Session   wire.Opt[SessionConfig]   `json:"session,omitzero"`
 	Cron      wire.Opt[CronConfig]      `json:"cron,omitzero"`
 	Heartbeat wire.Opt[HeartbeatConfig] `json:"heartbeat,omitzero"`
+	Skills    wire.Opt[SkillsConfig]    `json:"skills,omitzero"`
 	Store     wire.Opt[StoreConfig]     `json:"store,omitzero"`
 	Log       wire.Opt[LogConfig]       `json:"log,omitzero"`
 	Models    wire.Opt[ModelsConfig]    `json:"models,omitzero"`
@@ -625,6 +626,31 @@ type HeartbeatConfig struct {
 	// An answer that is `HEARTBEAT_OK` and at most so many further characters says that nothing needs
 	// attention.
 	AckMaxChars wire.Opt[int64] `json:"ackMaxChars,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SkillsConfig: What the agents know how to do: folders with a `SKILL.md`.
+type SkillsConfig struct {
+	// Skills that come with the gateway and may be used, by key. Others of them are blocked; managed
+	// skills and those of a workspace are not concerned. Absent or empty: all.
+	AllowBundled []string `json:"allowBundled,omitzero"`
+	// Settings of single skills, by the skill's key: its name, unless its `SKILL.md` says another.
+	// `skills.update` writes here. Absent: none.
+	Entries map[string]SkillEntryConfig `json:"entries,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SkillEntryConfig: Settings of a skill.
+type SkillEntryConfig struct {
+	// Whether agents may use it. Absent: yes.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// The API key of the service it is about; it counts as the environment variable that the skill
+	// names for it. Absent or empty: none.
+	APIKey wire.Opt[string] `json:"apiKey,omitzero"`
+	// Environment variables that it needs, beside those of the gateway. Absent: none.
+	Env map[string]string `json:"env,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }

@@ -33,6 +33,8 @@ var registered = []*proof.Type{
 	proof.Plain[protocol.StoreConfig]("StoreConfig"),
 	proof.Plain[protocol.CronConfig]("CronConfig"),
 	proof.Plain[protocol.HeartbeatConfig]("HeartbeatConfig"),
+	proof.Plain[protocol.SkillsConfig]("SkillsConfig"),
+	proof.Plain[protocol.SkillEntryConfig]("SkillEntryConfig"),
 	proof.Plain[protocol.LogConfig]("LogConfig"),
 	proof.Plain[protocol.ModelsConfig]("ModelsConfig"),
 	proof.Plain[protocol.ModelProviderConfig]("ModelProviderConfig"),

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "e75342e76e78eeea5795fe54823a088c969fe27e94d12de15e85272d98c7f272"
+	SchemaHash = "0104ff6cf204f46b9754d02519fe4babd96f191395576f12b161a20aab30178a"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

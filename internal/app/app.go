@@ -150,13 +150,13 @@ type hub struct{ *server.Server }
 func (g *Gateway) join(cfg *protocol.Config) {
 	h := &hub{}
 	dev := devices.New(g.store, h, h)
-	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.log)
+	g.settings = g.newSettings()
+	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.settings, g.log)
 	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where, Heartbeat: g.heartbeatConfig}, overview{g.assistant}, h)
 	g.metrics = metrics.New(g.opts.Version, g.opts.Commit, func() server.Load { return h.Load() })
 	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)
 	g.ready.ping = g.store.Ping
-	g.settings = g.newSettings()
 	handlers := &protocol.Handlers{System: g.system, Devices: dev, Config: g.settings, Logs: logs.New(logs.Path(g.opts.StateDir))}
 	g.assistant.handlers(handlers)
 	g.joinHeartbeat()

@@ -13,10 +13,12 @@ import (
 	"github.com/gatesmith/gatesmith/internal/agent"
 	"github.com/gatesmith/gatesmith/internal/channels"
 	"github.com/gatesmith/gatesmith/internal/chat"
+	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/llm"
 	"github.com/gatesmith/gatesmith/internal/mcp"
 	"github.com/gatesmith/gatesmith/internal/models"
 	"github.com/gatesmith/gatesmith/internal/sessions"
+	"github.com/gatesmith/gatesmith/internal/skills"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/tools"
 	"github.com/gatesmith/gatesmith/internal/usage"
@@ -39,12 +41,13 @@ type assistant struct {
 	agent    *agent.Service
 	chat     *chat.Service
 	channels *channels.Service
+	skills   *skills.Service
 
 	keeping     sync.WaitGroup // the housekeeping
 	stopKeeping context.CancelFunc
 }
 
-func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, log *slog.Logger) *assistant {
+func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, settings *config.Service, log *slog.Logger) *assistant {
 	a := &assistant{store: st, base: filepath.Dir(configPath), stateDir: stateDir, where: filepath.Join(stateDir, "gateway.db")}
 	a.config.Store(cfg)
 	if cfg.Store.V.URL.V != "" {
@@ -59,8 +62,10 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 	a.usage = usage.New(st, usage.Options{})
 	a.channels = channels.New()
 	a.chat = chat.New(chat.Options{Store: st, Sessions: a.sessions, Events: events, Runs: runs, Thinking: a.thinking, Logger: log})
-	box := tools.New(tools.Options{Own: tools.SessionTools(a.sessions, a.chat, runs), MCP: a.mcp, Config: func() *protocol.ToolsConfig { return &a.config.Load().Tools.V }})
-	a.agent = agent.New(agent.Options{Store: st, Sessions: a.sessions, Usage: a.usage, Models: a.models, Events: events, Tools: box, Deliver: a.channels, Limits: a.limits, Logger: log}, a.roster(cfg))
+	a.joinSkills(settings, log)
+	own := append(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a})...)
+	box := tools.New(tools.Options{Own: own, MCP: a.mcp, Config: func() *protocol.ToolsConfig { return &a.config.Load().Tools.V }})
+	a.agent = agent.New(agent.Options{Store: st, Sessions: a.sessions, Usage: a.usage, Models: a.models, Events: events, Tools: box, Deliver: a.channels, Skills: a.skillPrompt, Limits: a.limits, Logger: log}, a.roster(cfg))
 	runs.Service = a.agent
 	ctx, stop := context.WithCancel(context.Background())
 	a.stopKeeping = stop
@@ -160,5 +165,5 @@ func sessionModel(m llm.Model) sessions.Model {
 
 // handlers adds the groups that the assistant serves.
 func (a *assistant) handlers(h *protocol.Handlers) {
-	h.Agent, h.Chat, h.Sessions, h.Usage, h.Models, h.Channels = a.agent, a.chat, a.sessions, a.usage, a.models, a.channels
+	h.Agent, h.Chat, h.Sessions, h.Usage, h.Models, h.Channels, h.Skills = a.agent, a.chat, a.sessions, a.usage, a.models, a.channels, a.skills
 }

@@ -24,11 +24,13 @@ func TestGuideRequests(t *testing.T) {
 		"channels.logout":     "NOT_LINKED",
 		"device.pair.approve": "INVALID_REQUEST",
 		"cron.run":            "UNAVAILABLE",
+		"skills.install":      "UNAVAILABLE",     // there is no such skill
 		"config.apply":        "INVALID_REQUEST", // its baseHash is an example's
 	}
 	served := []string{"agent", "agent.wait", "agents.list", "chat.send", "chat.history", "chat.abort", "sessions.list", "sessions.patch", "sessions.reset",
 		"sessions.delete", "sessions.compact", "models.list", "usage.status", "usage.cost", "channels.status", "send", "poll", "channels.logout", "health", "status", "last-heartbeat",
-		"config.get", "config.set", "config.apply", "config.schema", "cron.list", "cron.add", "cron.run", "logs.tail"}
+		"config.get", "config.set", "config.apply", "config.schema", "cron.list", "cron.add", "cron.run", "logs.tail",
+		"skills.status", "skills.bins", "skills.install"}
 	dir := t.TempDir()
 	_, url := gateway(t, dir, nil)
 	token, err := app.ReadToken(dir)

@@ -334,14 +334,14 @@ func TestGuide(t *testing.T) {
 			t.Error(text, err)
 		}
 	}
-	l, err := Load(from(`{agent:{model:'m',workspace:'~/w'},skills:{entries:{x:{enabled:true}}}}`))
+	l, err := Load(from(`{agent:{model:'m',workspace:'~/w'},plugins:{entries:{x:{enabled:true}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(l.Config.Extra.Get("skills")); got != `{"entries":{"x":{"enabled":true}}}` {
+	if got := string(l.Config.Extra.Get("plugins")); got != `{"entries":{"x":{"enabled":true}}}` {
 		t.Error(got)
 	}
-	if got := string(l.Parsed()); got != `{"agent":{"model":"m","workspace":"~/w"},"skills":{"entries":{"x":{"enabled":true}}}}` {
+	if got := string(l.Parsed()); got != `{"agent":{"model":"m","workspace":"~/w"},"plugins":{"entries":{"x":{"enabled":true}}}}` {
 		t.Error(got)
 	}
 }

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "e75342e76e78eeea5795fe54823a088c969fe27e94d12de15e85272d98c7f272";
+export const schemaHash = "0104ff6cf204f46b9754d02519fe4babd96f191395576f12b161a20aab30178a";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -18,6 +18,7 @@ export interface Config {
   readonly session?: SessionConfig;
   readonly cron?: CronConfig;
   readonly heartbeat?: HeartbeatConfig;
+  readonly skills?: SkillsConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
   readonly models?: ModelsConfig;
@@ -672,6 +673,39 @@ export interface HeartbeatConfig {
   readonly [member: string]: unknown;
 }
 export declare const HeartbeatConfig: wire.Shape<HeartbeatConfig>;
+
+/** What the agents know how to do: folders with a `SKILL.md`. */
+export interface SkillsConfig {
+  /**
+   * Skills that come with the gateway and may be used, by key. Others of them are blocked; managed
+   * skills and those of a workspace are not concerned. Absent or empty: all.
+   */
+  readonly allowBundled?: readonly string[];
+  /**
+   * Settings of single skills, by the skill's key: its name, unless its `SKILL.md` says another.
+   * `skills.update` writes here. Absent: none.
+   */
+  readonly entries?: { readonly [key: string]: SkillEntryConfig };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SkillsConfig: wire.Shape<SkillsConfig>;
+
+/** Settings of a skill. */
+export interface SkillEntryConfig {
+  /** Whether agents may use it. Absent: yes. */
+  readonly enabled?: boolean;
+  /**
+   * The API key of the service it is about; it counts as the environment variable that the skill
+   * names for it. Absent or empty: none.
+   */
+  readonly apiKey?: string;
+  /** Environment variables that it needs, beside those of the gateway. Absent: none. */
+  readonly env?: { readonly [key: string]: string };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SkillEntryConfig: wire.Shape<SkillEntryConfig>;
 
 /** The gateway's own log. Secrets are masked in it. */
 export interface LogConfig {

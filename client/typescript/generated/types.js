@@ -271,6 +271,25 @@ export const HeartbeatConfig = {
   open: true,
 };
 
+export const SkillEntryConfig = {
+  kind: "struct",
+  members: [
+    { name: "enabled", shape: { kind: "bool" } },
+    { name: "apiKey", shape: { kind: "string" } },
+    { name: "env", shape: { kind: "map", values: { shape: { kind: "string" } } } },
+  ],
+  open: true,
+};
+
+export const SkillsConfig = {
+  kind: "struct",
+  members: [
+    { name: "allowBundled", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
+    { name: "entries", shape: { kind: "map", values: { shape: SkillEntryConfig } } },
+  ],
+  open: true,
+};
+
 export const StoreConfig = {
   kind: "struct",
   members: [
@@ -361,6 +380,7 @@ export const Config = {
     { name: "session", shape: SessionConfig },
     { name: "cron", shape: CronConfig },
     { name: "heartbeat", shape: HeartbeatConfig },
+    { name: "skills", shape: SkillsConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
     { name: "models", shape: ModelsConfig },

@@ -17,18 +17,19 @@ _SHAPES: Final = (
         Member("session", "session", Place(25)),
         Member("cron", "cron", Place(34)),
         Member("heartbeat", "heartbeat", Place(35)),
+        Member("skills", "skills", Place(36)),
         Member("store", "store", Place(33)),
-        Member("log", "log", Place(36)),
-        Member("models", "models", Place(39)),
+        Member("log", "log", Place(38)),
+        Member("models", "models", Place(41)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(454)),
+        Member("port", "port", Place(456)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(455)),
-        Member("hosts", "hosts", Place(456)),
-        Member("origins", "origins", Place(457)),
-        Member("trustedProxies", "trusted_proxies", Place(458)),
+        Member("customBindHost", "custom_bind_host", Place(457)),
+        Member("hosts", "hosts", Place(458)),
+        Member("origins", "origins", Place(459)),
+        Member("trustedProxies", "trusted_proxies", Place(460)),
         Member("auth", "auth", Place(4)),
         Member("tls", "tls", Place(9)),
         Member("limits", "limits", Place(10)),
@@ -38,15 +39,15 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(459)),
+        Member("allowExec", "allow_exec", Place(461)),
     ), open=True),
     # 4: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(5)),
-        Member("token", "token", Place(460)),
-        Member("password", "password", Place(460)),
-        Member("defaultScopes", "default_scopes", Place(461)),
-        Member("allowTailscale", "allow_tailscale", Place(459)),
+        Member("token", "token", Place(462)),
+        Member("password", "password", Place(462)),
+        Member("defaultScopes", "default_scopes", Place(463)),
+        Member("allowTailscale", "allow_tailscale", Place(461)),
         Member("tailscale", "tailscale", Place(6)),
     ), open=True),
     # 5: GatewayAuthConfigMode
@@ -54,7 +55,7 @@ _SHAPES: Final = (
     # 6: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(7)),
-        Member("logins", "logins", Place(462)),
+        Member("logins", "logins", Place(464)),
     ), open=True),
     # 7: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -62,42 +63,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 9: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(455)),
-        Member("key", "key", Place(455)),
-        Member("selfSigned", "self_signed", Place(459)),
+        Member("cert", "cert", Place(457)),
+        Member("key", "key", Place(457)),
+        Member("selfSigned", "self_signed", Place(461)),
     ), open=True),
     # 10: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(464)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(465)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(466)),
-        Member("maxInFlight", "max_in_flight", Place(467)),
+        Member("maxPayload", "max_payload", Place(466)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(467)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(468)),
+        Member("maxInFlight", "max_in_flight", Place(469)),
     ), open=True),
     # 11: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(455)),
+        Member("model", "model", Place(457)),
     ), open=True),
     # 12: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(14)),
-        Member("list", "list", Place(468)),
-        Member("maxConcurrent", "max_concurrent", Place(469)),
-        Member("maxQueued", "max_queued", Place(470)),
-        Member("lanes", "lanes", Place(471)),
+        Member("list", "list", Place(470)),
+        Member("maxConcurrent", "max_concurrent", Place(471)),
+        Member("maxQueued", "max_queued", Place(472)),
+        Member("lanes", "lanes", Place(473)),
     ), open=True),
     # 13: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 14: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(455)),
-        Member("fallbacks", "fallbacks", Place(472)),
+        Member("model", "model", Place(457)),
+        Member("fallbacks", "fallbacks", Place(474)),
         Member("thinkingDefault", "thinking_default", Place(15)),
         Member("verboseDefault", "verbose_default", Place(16)),
-        Member("timeoutSeconds", "timeout_seconds", Place(473)),
-        Member("workspace", "workspace", Place(455)),
-        Member("systemPrompt", "system_prompt", Place(460)),
-        Member("maxOutputTokens", "max_output_tokens", Place(474)),
-        Member("compactAtPercent", "compact_at_percent", Place(475)),
+        Member("timeoutSeconds", "timeout_seconds", Place(475)),
+        Member("workspace", "workspace", Place(457)),
+        Member("systemPrompt", "system_prompt", Place(462)),
+        Member("maxOutputTokens", "max_output_tokens", Place(476)),
+        Member("compactAtPercent", "compact_at_percent", Place(477)),
     ), open=True),
     # 15: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -105,32 +106,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 17: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("default", "default", Place(459)),
-        Member("name", "name", Place(455)),
+        Member("id", "id", Place(478), required=True),
+        Member("default", "default", Place(461)),
+        Member("name", "name", Place(457)),
         Member("identity", "identity", Place(19)),
-        Member("model", "model", Place(455)),
-        Member("fallbacks", "fallbacks", Place(477)),
+        Member("model", "model", Place(457)),
+        Member("fallbacks", "fallbacks", Place(479)),
         Member("thinkingDefault", "thinking_default", Place(18)),
-        Member("timeoutSeconds", "timeout_seconds", Place(473)),
-        Member("workspace", "workspace", Place(455)),
-        Member("systemPrompt", "system_prompt", Place(460)),
+        Member("timeoutSeconds", "timeout_seconds", Place(475)),
+        Member("workspace", "workspace", Place(457)),
+        Member("systemPrompt", "system_prompt", Place(462)),
     ), open=True),
     # 18: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 19: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(478)),
-        Member("theme", "theme", Place(460)),
-        Member("emoji", "emoji", Place(460)),
-        Member("avatar", "avatar", Place(460)),
+        Member("name", "name", Place(480)),
+        Member("theme", "theme", Place(462)),
+        Member("emoji", "emoji", Place(462)),
+        Member("avatar", "avatar", Place(462)),
     ), open=True),
     # 20: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(479)),
-        Member("timeoutSeconds", "timeout_seconds", Place(480)),
-        Member("maxOutputBytes", "max_output_bytes", Place(481)),
-        Member("deny", "deny", Place(482)),
+        Member("maxSteps", "max_steps", Place(481)),
+        Member("timeoutSeconds", "timeout_seconds", Place(482)),
+        Member("maxOutputBytes", "max_output_bytes", Place(483)),
+        Member("deny", "deny", Place(484)),
         Member("sources", "sources", Place(21)),
     ), open=True),
     # 21: ToolSourcesConfig
@@ -141,37 +142,37 @@ _SHAPES: Final = (
     ), open=True),
     # 22: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(483)),
-        Member("mcp", "mcp", Place(484)),
+        Member("scopes", "scopes", Place(485)),
+        Member("mcp", "mcp", Place(486)),
     ), open=True),
     # 23: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(485)),
+        Member("servers", "servers", Place(487)),
     ), open=True),
     # 24: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459)),
-        Member("command", "command", Place(455)),
-        Member("args", "args", Place(486)),
-        Member("env", "env", Place(487)),
-        Member("cwd", "cwd", Place(455)),
-        Member("url", "url", Place(488)),
-        Member("headers", "headers", Place(489)),
-        Member("timeoutSeconds", "timeout_seconds", Place(480)),
+        Member("enabled", "enabled", Place(461)),
+        Member("command", "command", Place(457)),
+        Member("args", "args", Place(488)),
+        Member("env", "env", Place(489)),
+        Member("cwd", "cwd", Place(457)),
+        Member("url", "url", Place(490)),
+        Member("headers", "headers", Place(491)),
+        Member("timeoutSeconds", "timeout_seconds", Place(482)),
     ), open=True),
     # 25: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(476)),
+        Member("mainKey", "main_key", Place(478)),
         Member("scope", "scope", Place(26)),
         Member("sendPolicy", "send_policy", Place(27)),
-        Member("archiveDays", "archive_days", Place(490)),
+        Member("archiveDays", "archive_days", Place(492)),
     ), open=True),
     # 26: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 27: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(28)),
-        Member("rules", "rules", Place(491)),
+        Member("rules", "rules", Place(493)),
     ), open=True),
     # 28: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -184,3133 +185,3150 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 31: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(455)),
+        Member("channel", "channel", Place(457)),
         Member("chatType", "chat_type", Place(32)),
-        Member("keyPrefix", "key_prefix", Place(455)),
+        Member("keyPrefix", "key_prefix", Place(457)),
     ), open=True),
     # 32: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
     # 33: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(455)),
+        Member("url", "url", Place(457)),
     ), open=True),
     # 34: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459)),
-        Member("maxConcurrent", "max_concurrent", Place(492)),
+        Member("enabled", "enabled", Place(461)),
+        Member("maxConcurrent", "max_concurrent", Place(494)),
     ), open=True),
     # 35: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(493)),
-        Member("activeFrom", "active_from", Place(494)),
-        Member("activeUntil", "active_until", Place(494)),
-        Member("prompt", "prompt", Place(455)),
-        Member("model", "model", Place(455)),
-        Member("ackMaxChars", "ack_max_chars", Place(495)),
+        Member("everyMinutes", "every_minutes", Place(495)),
+        Member("activeFrom", "active_from", Place(496)),
+        Member("activeUntil", "active_until", Place(496)),
+        Member("prompt", "prompt", Place(457)),
+        Member("model", "model", Place(457)),
+        Member("ackMaxChars", "ack_max_chars", Place(497)),
     ), open=True),
-    # 36: LogConfig
+    # 36: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(37)),
-        Member("format", "format", Place(38)),
-        Member("file", "file", Place(459)),
-        Member("maxSizeMB", "max_size_mb", Place(469)),
-        Member("maxTotalMB", "max_total_mb", Place(496)),
-        Member("maxAgeDays", "max_age_days", Place(497)),
+        Member("allowBundled", "allow_bundled", Place(498)),
+        Member("entries", "entries", Place(499)),
     ), open=True),
-    # 37: LogConfigLevel
+    # 37: SkillEntryConfig
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(461)),
+        Member("apiKey", "api_key", Place(462)),
+        Member("env", "env", Place(500)),
+    ), open=True),
+    # 38: LogConfig
+    Shape(Kind.STRUCT, members=(
+        Member("level", "level", Place(39)),
+        Member("format", "format", Place(40)),
+        Member("file", "file", Place(461)),
+        Member("maxSizeMB", "max_size_mb", Place(471)),
+        Member("maxTotalMB", "max_total_mb", Place(501)),
+        Member("maxAgeDays", "max_age_days", Place(502)),
+    ), open=True),
+    # 39: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 38: LogConfigFormat
+    # 40: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 39: ModelsConfig
+    # 41: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(498)),
-        Member("aliases", "aliases", Place(499)),
+        Member("providers", "providers", Place(503)),
+        Member("aliases", "aliases", Place(504)),
     ), open=True),
-    # 40: ModelProviderConfig
+    # 42: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(41)),
-        Member("baseUrl", "base_url", Place(455)),
-        Member("apiKey", "api_key", Place(460)),
-        Member("headers", "headers", Place(500)),
-        Member("models", "models", Place(501)),
-        Member("discover", "discover", Place(459)),
-        Member("timeoutSeconds", "timeout_seconds", Place(480)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(480)),
-        Member("retries", "retries", Place(502)),
+        Member("api", "api", Place(43)),
+        Member("baseUrl", "base_url", Place(457)),
+        Member("apiKey", "api_key", Place(462)),
+        Member("headers", "headers", Place(505)),
+        Member("models", "models", Place(506)),
+        Member("discover", "discover", Place(461)),
+        Member("timeoutSeconds", "timeout_seconds", Place(482)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(482)),
+        Member("retries", "retries", Place(507)),
     ), open=True),
-    # 41: ModelProviderConfigAPI
+    # 43: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 42: ModelConfig
+    # 44: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(503), required=True),
-        Member("name", "name", Place(455)),
-        Member("contextWindow", "context_window", Place(504)),
-        Member("maxTokens", "max_tokens", Place(504)),
-        Member("reasoning", "reasoning", Place(459)),
-        Member("input", "input", Place(505)),
-        Member("cost", "cost", Place(44)),
+        Member("id", "id", Place(508), required=True),
+        Member("name", "name", Place(457)),
+        Member("contextWindow", "context_window", Place(509)),
+        Member("maxTokens", "max_tokens", Place(509)),
+        Member("reasoning", "reasoning", Place(461)),
+        Member("input", "input", Place(510)),
+        Member("cost", "cost", Place(46)),
     ), open=True),
-    # 43: ModelConfigInput
+    # 45: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 44: ModelCostConfig
+    # 46: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(506)),
-        Member("output", "output", Place(506)),
-        Member("cacheRead", "cache_read", Place(506)),
-        Member("cacheWrite", "cache_write", Place(506)),
+        Member("input", "input", Place(511)),
+        Member("output", "output", Place(511)),
+        Member("cacheRead", "cache_read", Place(511)),
+        Member("cacheWrite", "cache_write", Place(511)),
     ), open=True),
-    # 45: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 47), Variant("message", 49), Variant("lifecycle", 54), Variant("tool", 59), Variant("compaction", 64), Variant("error", 68)), rest=70),
-    # 46: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 52), Variant("thinking", 47), Variant("lifecycle", 54), Variant("tool", 59), Variant("compaction", 64), Variant("error", 68)), rest=71),
-    # 47: AgentEventThinking
+    # 47: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 49), Variant("message", 51), Variant("lifecycle", 56), Variant("tool", 61), Variant("compaction", 66), Variant("error", 70)), rest=72),
+    # 48: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 54), Variant("thinking", 49), Variant("lifecycle", 56), Variant("tool", 61), Variant("compaction", 66), Variant("error", 70)), rest=73),
+    # 49: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "", Place(508), required=True),
-        Member("data", "data", Place(48), required=True),
-    )),
-    # 48: AgentThinkingData
-    Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(460), required=True),
-    ), open=True),
-    # 49: AgentEventMessage
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "", Place(509), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "", Place(513), required=True),
         Member("data", "data", Place(50), required=True),
     )),
-    # 50: AgentMessageData
+    # 50: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(51), required=True),
-        Member("content", "content", Place(460), required=True),
+        Member("content", "content", Place(462), required=True),
     ), open=True),
-    # 51: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 52: AgentEventAssistant
+    # 51: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "", Place(510), required=True),
-        Member("data", "data", Place(53), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "", Place(514), required=True),
+        Member("data", "data", Place(52), required=True),
     )),
-    # 53: AgentAssistantData
+    # 52: AgentMessageData
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(460), required=True),
-        Member("delta", "delta", Place(460)),
-        Member("mediaUrls", "media_urls", Place(511)),
+        Member("role", "role", Place(53), required=True),
+        Member("content", "content", Place(462), required=True),
     ), open=True),
-    # 54: AgentEventLifecycle
+    # 53: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 54: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "", Place(512), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "", Place(515), required=True),
         Member("data", "data", Place(55), required=True),
     )),
-    # 55: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 56), Variant("end", 57), Variant("error", 58))),
-    # 56: AgentLifecycleStart
+    # 55: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(513), required=True),
-        Member("startedAt", "started_at", Place(442), required=True),
+        Member("text", "text", Place(462), required=True),
+        Member("delta", "delta", Place(462)),
+        Member("mediaUrls", "media_urls", Place(516)),
     ), open=True),
-    # 57: AgentLifecycleEnd
+    # 56: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(514), required=True),
-        Member("startedAt", "started_at", Place(442)),
-        Member("endedAt", "ended_at", Place(442), required=True),
-        Member("aborted", "aborted", Place(459)),
-    ), open=True),
-    # 58: AgentLifecycleError
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(515), required=True),
-        Member("error", "error", Place(460), required=True),
-        Member("startedAt", "started_at", Place(442)),
-        Member("endedAt", "ended_at", Place(442)),
-    ), open=True),
-    # 59: AgentEventTool
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "", Place(516), required=True),
-        Member("data", "data", Place(60), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "", Place(517), required=True),
+        Member("data", "data", Place(57), required=True),
     )),
-    # 60: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 61), Variant("update", 62), Variant("result", 63))),
-    # 61: AgentToolStart
+    # 57: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 58), Variant("end", 59), Variant("error", 60))),
+    # 58: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(513), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("toolCallId", "tool_call_id", Place(460), required=True),
-        Member("args", "args", Place(396), required=True),
+        Member("phase", "", Place(518), required=True),
+        Member("startedAt", "started_at", Place(444), required=True),
     ), open=True),
-    # 62: AgentToolUpdate
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(517), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("toolCallId", "tool_call_id", Place(460), required=True),
-        Member("partialResult", "partial_result", Place(518), required=True),
-    ), open=True),
-    # 63: AgentToolResult
+    # 59: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(519), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("toolCallId", "tool_call_id", Place(460), required=True),
-        Member("meta", "meta", Place(460)),
-        Member("isError", "is_error", Place(459), required=True),
-        Member("result", "result", Place(518), required=True),
+        Member("startedAt", "started_at", Place(444)),
+        Member("endedAt", "ended_at", Place(444), required=True),
+        Member("aborted", "aborted", Place(461)),
     ), open=True),
-    # 64: AgentEventCompaction
+    # 60: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
+        Member("phase", "", Place(520), required=True),
+        Member("error", "error", Place(462), required=True),
+        Member("startedAt", "started_at", Place(444)),
+        Member("endedAt", "ended_at", Place(444)),
+    ), open=True),
+    # 61: AgentEventTool
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "", Place(521), required=True),
+        Member("data", "data", Place(62), required=True),
+    )),
+    # 62: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 63), Variant("update", 64), Variant("result", 65))),
+    # 63: AgentToolStart
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(518), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("toolCallId", "tool_call_id", Place(462), required=True),
+        Member("args", "args", Place(398), required=True),
+    ), open=True),
+    # 64: AgentToolUpdate
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(522), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("toolCallId", "tool_call_id", Place(462), required=True),
+        Member("partialResult", "partial_result", Place(523), required=True),
+    ), open=True),
+    # 65: AgentToolResult
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(524), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("toolCallId", "tool_call_id", Place(462), required=True),
+        Member("meta", "meta", Place(462)),
+        Member("isError", "is_error", Place(461), required=True),
+        Member("result", "result", Place(523), required=True),
+    ), open=True),
+    # 66: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "", Place(525), required=True),
+        Member("data", "data", Place(67), required=True),
+    )),
+    # 67: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69))),
+    # 68: AgentCompactionStart
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(518), required=True),
+    ), open=True),
+    # 69: AgentCompactionEnd
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(519), required=True),
+        Member("willRetry", "will_retry", Place(461), required=True),
+    ), open=True),
+    # 70: AgentEventError
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(457), required=True),
         Member("stream", "", Place(520), required=True),
-        Member("data", "data", Place(65), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("data", "data", Place(71), required=True),
     )),
-    # 65: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 66), Variant("end", 67))),
-    # 66: AgentCompactionStart
+    # 71: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(513), required=True),
+        Member("reason", "reason", Place(462), required=True),
+        Member("expected", "expected", Place(526), required=True),
+        Member("received", "received", Place(526), required=True),
     ), open=True),
-    # 67: AgentCompactionEnd
+    # 72: AgentEventUnknown
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(514), required=True),
-        Member("willRetry", "will_retry", Place(459), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "stream", Place(527), required=True),
+        Member("data", "data", Place(398), required=True),
     ), open=True),
-    # 68: AgentEventError
+    # 73: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("stream", "", Place(515), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("data", "data", Place(69), required=True),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("stream", "stream", Place(528), required=True),
+        Member("data", "data", Place(398), required=True),
+    ), open=True),
+    # 74: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(457), required=True),
+        Member("sessionKey", "session_key", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("state", "state", Place(339), required=True),
+        Member("errorMessage", "error_message", Place(462)),
+        Member("error", "error", Place(97)),
+        Member("usage", "usage", Place(445)),
+        Member("stopReason", "stop_reason", Place(340)),
+        Member("message", "message", Place(75)),
     )),
-    # 69: AgentErrorData
+    # 75: ChatMessage
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(460), required=True),
-        Member("expected", "expected", Place(521), required=True),
-        Member("received", "received", Place(521), required=True),
+        Member("role", "role", Place(76), required=True),
+        Member("content", "content", Place(462), required=True),
+        Member("timestamp", "timestamp", Place(444)),
+        Member("stopReason", "stop_reason", Place(462)),
+        Member("usage", "usage", Place(445)),
     ), open=True),
-    # 70: AgentEventUnknown
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "stream", Place(522), required=True),
-        Member("data", "data", Place(396), required=True),
-    ), open=True),
-    # 71: AgentEventFieldUnknown
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("stream", "stream", Place(523), required=True),
-        Member("data", "data", Place(396), required=True),
-    ), open=True),
-    # 72: ChatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("sessionKey", "session_key", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("state", "state", Place(337), required=True),
-        Member("errorMessage", "error_message", Place(460)),
-        Member("error", "error", Place(95)),
-        Member("usage", "usage", Place(443)),
-        Member("stopReason", "stop_reason", Place(338)),
-        Member("message", "message", Place(73)),
-    )),
-    # 73: ChatMessage
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(74), required=True),
-        Member("content", "content", Place(460), required=True),
-        Member("timestamp", "timestamp", Place(442)),
-        Member("stopReason", "stop_reason", Place(460)),
-        Member("usage", "usage", Place(443)),
-    ), open=True),
-    # 74: ChatMessageRole
+    # 76: ChatMessageRole
     Shape(Kind.STRING),
-    # 75: ChatEventField
+    # 77: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("sessionKey", "session_key", Place(455), required=True),
-        Member("seq", "seq", Place(507), required=True),
-        Member("state", "state", Place(337), required=True),
-        Member("errorMessage", "error_message", Place(460)),
-        Member("error", "error", Place(95)),
-        Member("usage", "usage", Place(443)),
-        Member("stopReason", "stop_reason", Place(338)),
-        Member("message", "message", Place(397)),
+        Member("runId", "run_id", Place(457), required=True),
+        Member("sessionKey", "session_key", Place(457), required=True),
+        Member("seq", "seq", Place(512), required=True),
+        Member("state", "state", Place(339), required=True),
+        Member("errorMessage", "error_message", Place(462)),
+        Member("error", "error", Place(97)),
+        Member("usage", "usage", Place(445)),
+        Member("stopReason", "stop_reason", Place(340)),
+        Member("message", "message", Place(399)),
     )),
-    # 76: ConnectChallenge
+    # 78: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(460), required=True),
-        Member("ts", "ts", Place(442), required=True),
+        Member("nonce", "nonce", Place(462), required=True),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 77: CronEvent
+    # 79: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(455), required=True),
-        Member("action", "action", Place(78), required=True),
-        Member("runAtMs", "run_at_ms", Place(442)),
-        Member("durationMs", "duration_ms", Place(507)),
-        Member("status", "status", Place(361)),
-        Member("error", "error", Place(460)),
-        Member("summary", "summary", Place(460)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(442)),
+        Member("jobId", "job_id", Place(457), required=True),
+        Member("action", "action", Place(80), required=True),
+        Member("runAtMs", "run_at_ms", Place(444)),
+        Member("durationMs", "duration_ms", Place(512)),
+        Member("status", "status", Place(363)),
+        Member("error", "error", Place(462)),
+        Member("summary", "summary", Place(462)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(444)),
     )),
-    # 78: CronEventAction
+    # 80: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 79: DevicePairResolved
+    # 81: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("decision", "decision", Place(407), required=True),
-        Member("ts", "ts", Place(442), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("deviceId", "device_id", Place(462), required=True),
+        Member("decision", "decision", Place(409), required=True),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 80: ExecApprovalRequested
+    # 82: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("request", "request", Place(81), required=True),
-        Member("createdAtMs", "created_at_ms", Place(442), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(442), required=True),
+        Member("id", "id", Place(462), required=True),
+        Member("request", "request", Place(83), required=True),
+        Member("createdAtMs", "created_at_ms", Place(444), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(444), required=True),
     )),
-    # 81: ExecApprovalDetails
+    # 83: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(460), required=True),
-        Member("cwd", "cwd", Place(460, nullable=True), required=True),
-        Member("host", "host", Place(82, nullable=True), required=True),
-        Member("security", "security", Place(380, nullable=True), required=True),
-        Member("ask", "ask", Place(378, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(460, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(460, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(460, nullable=True), required=True),
+        Member("command", "command", Place(462), required=True),
+        Member("cwd", "cwd", Place(462, nullable=True), required=True),
+        Member("host", "host", Place(84, nullable=True), required=True),
+        Member("security", "security", Place(382, nullable=True), required=True),
+        Member("ask", "ask", Place(380, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(462, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(462, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(462, nullable=True), required=True),
     )),
-    # 82: ExecApprovalDetailsHost
+    # 84: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 83: ExecApprovalResolved
+    # 85: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("decision", "decision", Place(379), required=True),
-        Member("resolvedBy", "resolved_by", Place(460, nullable=True)),
-        Member("ts", "ts", Place(442), required=True),
+        Member("id", "id", Place(462), required=True),
+        Member("decision", "decision", Place(381), required=True),
+        Member("resolvedBy", "resolved_by", Place(462, nullable=True)),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 84: NodeInvokeRequest
+    # 86: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("command", "command", Place(455), required=True),
-        Member("paramsJSON", "params_json", Place(460, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(507)),
-        Member("idempotencyKey", "idempotency_key", Place(455)),
+        Member("id", "id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("command", "command", Place(457), required=True),
+        Member("paramsJSON", "params_json", Place(462, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("idempotencyKey", "idempotency_key", Place(457)),
     )),
-    # 85: NodePairResolved
+    # 87: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("decision", "decision", Place(407), required=True),
-        Member("ts", "ts", Place(442), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("nodeId", "node_id", Place(462), required=True),
+        Member("decision", "decision", Place(409), required=True),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 86: Presence
+    # 88: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(524), required=True),
+        Member("presence", "presence", Place(529), required=True),
     )),
-    # 87: Shutdown
+    # 89: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(455), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(507, nullable=True)),
+        Member("reason", "reason", Place(457), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(512, nullable=True)),
     )),
-    # 88: Tick
+    # 90: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 89: ConnectParams
+    # 91: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(525), required=True),
-        Member("maxProtocol", "max_protocol", Place(525), required=True),
-        Member("client", "client", Place(91), required=True),
-        Member("caps", "caps", Place(526)),
-        Member("commands", "commands", Place(527)),
-        Member("permissions", "permissions", Place(528)),
-        Member("pathEnv", "path_env", Place(460)),
-        Member("role", "role", Place(90)),
-        Member("scopes", "scopes", Place(529)),
-        Member("device", "device", Place(93)),
-        Member("auth", "auth", Place(94)),
-        Member("locale", "locale", Place(460)),
-        Member("userAgent", "user_agent", Place(460)),
+        Member("minProtocol", "min_protocol", Place(530), required=True),
+        Member("maxProtocol", "max_protocol", Place(530), required=True),
+        Member("client", "client", Place(93), required=True),
+        Member("caps", "caps", Place(531)),
+        Member("commands", "commands", Place(532)),
+        Member("permissions", "permissions", Place(533)),
+        Member("pathEnv", "path_env", Place(462)),
+        Member("role", "role", Place(92)),
+        Member("scopes", "scopes", Place(534)),
+        Member("device", "device", Place(95)),
+        Member("auth", "auth", Place(96)),
+        Member("locale", "locale", Place(462)),
+        Member("userAgent", "user_agent", Place(462)),
     )),
-    # 90: ConnectParamsRole
+    # 92: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 91: ConnectClient
+    # 93: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("version", "version", Place(455), required=True),
-        Member("platform", "platform", Place(455), required=True),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("mode", "mode", Place(92), required=True),
-        Member("instanceId", "instance_id", Place(455)),
+        Member("id", "id", Place(457), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("version", "version", Place(457), required=True),
+        Member("platform", "platform", Place(457), required=True),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("mode", "mode", Place(94), required=True),
+        Member("instanceId", "instance_id", Place(457)),
     )),
-    # 92: ConnectClientMode
+    # 94: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 93: ConnectDevice
+    # 95: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("publicKey", "public_key", Place(455), required=True),
-        Member("signature", "signature", Place(455), required=True),
-        Member("signedAt", "signed_at", Place(442), required=True),
-        Member("nonce", "nonce", Place(455)),
+        Member("id", "id", Place(457), required=True),
+        Member("publicKey", "public_key", Place(457), required=True),
+        Member("signature", "signature", Place(457), required=True),
+        Member("signedAt", "signed_at", Place(444), required=True),
+        Member("nonce", "nonce", Place(457)),
     )),
-    # 94: ConnectAuth
+    # 96: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(460)),
-        Member("password", "password", Place(460)),
+        Member("token", "token", Place(462)),
+        Member("password", "password", Place(462)),
     )),
-    # 95: ErrorShape
+    # 97: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(96), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("details", "details", Place(518)),
-        Member("retryable", "retryable", Place(459)),
-        Member("retryAfterMs", "retry_after_ms", Place(507)),
+        Member("code", "code", Place(98), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("details", "details", Place(523)),
+        Member("retryable", "retryable", Place(461)),
+        Member("retryAfterMs", "retry_after_ms", Place(512)),
     )),
-    # 96: ErrorShapeCode
+    # 98: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 97: EventFrame
+    # 99: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(530), required=True),
-        Member("event", "event", Place(455), required=True),
-        Member("payload", "payload", Place(518)),
-        Member("seq", "seq", Place(507)),
-        Member("stateVersion", "state_version", Place(437)),
+        Member("type", "", Place(535), required=True),
+        Member("event", "event", Place(457), required=True),
+        Member("payload", "payload", Place(523)),
+        Member("seq", "seq", Place(512)),
+        Member("stateVersion", "state_version", Place(439)),
     )),
-    # 98: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 107), Variant("res", 108), Variant("event", 97))),
-    # 99: HelloOk
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(531), required=True),
-        Member("protocol", "protocol", Place(525), required=True),
-        Member("server", "server", Place(100), required=True),
-        Member("features", "features", Place(101), required=True),
-        Member("snapshot", "snapshot", Place(102), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(455)),
-        Member("auth", "auth", Place(105)),
-        Member("policy", "policy", Place(106), required=True),
-    )),
-    # 100: HelloServer
-    Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(455), required=True),
-        Member("commit", "commit", Place(455)),
-        Member("host", "host", Place(455)),
-        Member("connId", "conn_id", Place(455), required=True),
-        Member("schema", "schema", Place(455)),
-    )),
-    # 101: HelloFeatures
-    Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(532), required=True),
-        Member("events", "events", Place(533), required=True),
-    )),
-    # 102: HelloSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(534), required=True),
-        Member("health", "health", Place(382), required=True),
-        Member("stateVersion", "state_version", Place(437), required=True),
-        Member("uptimeMs", "uptime_ms", Place(507), required=True),
-        Member("configPath", "config_path", Place(455)),
-        Member("stateDir", "state_dir", Place(455)),
-        Member("sessionDefaults", "session_defaults", Place(103)),
-    )),
-    # 103: HelloSessionDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(455), required=True),
-        Member("mainKey", "main_key", Place(455), required=True),
-        Member("mainSessionKey", "main_session_key", Place(455), required=True),
-        Member("scope", "scope", Place(104)),
-    )),
-    # 104: HelloSessionDefaultsScope
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 105: HelloAuth
-    Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(455)),
-        Member("role", "role", Place(455), required=True),
-        Member("scopes", "scopes", Place(535), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(442)),
-    )),
-    # 106: HelloPolicy
-    Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(525), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(525), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(525), required=True),
-    )),
-    # 107: RequestFrame
+    # 100: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 109), Variant("res", 110), Variant("event", 99))),
+    # 101: HelloOk
     Shape(Kind.STRUCT, members=(
         Member("type", "", Place(536), required=True),
-        Member("id", "id", Place(455), required=True),
-        Member("method", "method", Place(455), required=True),
-        Member("params", "params", Place(518)),
+        Member("protocol", "protocol", Place(530), required=True),
+        Member("server", "server", Place(102), required=True),
+        Member("features", "features", Place(103), required=True),
+        Member("snapshot", "snapshot", Place(104), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(457)),
+        Member("auth", "auth", Place(107)),
+        Member("policy", "policy", Place(108), required=True),
     )),
-    # 108: ResponseFrame
+    # 102: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(537), required=True),
-        Member("id", "id", Place(455), required=True),
-        Member("ok", "ok", Place(459), required=True),
-        Member("payload", "payload", Place(518)),
-        Member("error", "error", Place(95)),
+        Member("version", "version", Place(457), required=True),
+        Member("commit", "commit", Place(457)),
+        Member("host", "host", Place(457)),
+        Member("connId", "conn_id", Place(457), required=True),
+        Member("schema", "schema", Place(457)),
     )),
-    # 109: AgentIdentityGetParams
+    # 103: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(455)),
-        Member("sessionKey", "session_key", Place(460)),
+        Member("methods", "methods", Place(537), required=True),
+        Member("events", "events", Place(538), required=True),
     )),
-    # 110: AgentIdentityGetResult
+    # 104: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(455), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("avatar", "avatar", Place(455), required=True),
+        Member("presence", "presence", Place(539), required=True),
+        Member("health", "health", Place(384), required=True),
+        Member("stateVersion", "state_version", Place(439), required=True),
+        Member("uptimeMs", "uptime_ms", Place(512), required=True),
+        Member("configPath", "config_path", Place(457)),
+        Member("stateDir", "state_dir", Place(457)),
+        Member("sessionDefaults", "session_defaults", Place(105)),
     )),
-    # 111: AgentParams
+    # 105: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(455), required=True),
-        Member("agentId", "agent_id", Place(455)),
-        Member("sessionId", "session_id", Place(460)),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("to", "to", Place(460)),
-        Member("channel", "channel", Place(460)),
-        Member("accountId", "account_id", Place(460)),
-        Member("thinking", "thinking", Place(460)),
-        Member("deliver", "deliver", Place(459)),
-        Member("attachments", "attachments", Place(538)),
-        Member("timeout", "timeout", Place(507)),
-        Member("lane", "lane", Place(460)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(460)),
-        Member("replyTo", "reply_to", Place(460)),
-        Member("replyChannel", "reply_channel", Place(460)),
-        Member("replyAccountId", "reply_account_id", Place(460)),
-        Member("threadId", "thread_id", Place(460)),
-        Member("groupId", "group_id", Place(460)),
-        Member("groupChannel", "group_channel", Place(460)),
-        Member("groupSpace", "group_space", Place(460)),
-        Member("label", "label", Place(539)),
-        Member("spawnedBy", "spawned_by", Place(460)),
-        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(457), required=True),
+        Member("mainKey", "main_key", Place(457), required=True),
+        Member("mainSessionKey", "main_session_key", Place(457), required=True),
+        Member("scope", "scope", Place(106)),
     )),
-    # 112: AgentAccepted
+    # 106: HelloSessionDefaultsScope
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 107: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("status", "", Place(540), required=True),
-        Member("acceptedAt", "accepted_at", Place(442), required=True),
+        Member("deviceToken", "device_token", Place(457)),
+        Member("role", "role", Place(457), required=True),
+        Member("scopes", "scopes", Place(540), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(444)),
     )),
-    # 113: AgentResult
+    # 108: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("status", "", Place(541), required=True),
-        Member("summary", "summary", Place(460), required=True),
-        Member("result", "result", Place(322), required=True),
+        Member("maxPayload", "max_payload", Place(530), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(530), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(530), required=True),
     )),
-    # 114: AgentFailure
+    # 109: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("status", "", Place(515), required=True),
-        Member("summary", "summary", Place(460), required=True),
+        Member("type", "", Place(541), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("method", "method", Place(457), required=True),
+        Member("params", "params", Place(523)),
     )),
-    # 115: AgentWaitParams
+    # 110: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(455), required=True),
-        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("type", "", Place(542), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("ok", "ok", Place(461), required=True),
+        Member("payload", "payload", Place(523)),
+        Member("error", "error", Place(97)),
     )),
-    # 116: AgentWaitResult
+    # 111: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("status", "status", Place(117), required=True),
-        Member("startedAt", "started_at", Place(442)),
-        Member("endedAt", "ended_at", Place(442)),
-        Member("error", "error", Place(460)),
-        Member("errorShape", "error_shape", Place(95)),
+        Member("agentId", "agent_id", Place(457)),
+        Member("sessionKey", "session_key", Place(462)),
     )),
-    # 117: AgentWaitResultStatus
+    # 112: AgentIdentityGetResult
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(457), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("avatar", "avatar", Place(457), required=True),
+    )),
+    # 113: AgentParams
+    Shape(Kind.STRUCT, members=(
+        Member("message", "message", Place(457), required=True),
+        Member("agentId", "agent_id", Place(457)),
+        Member("sessionId", "session_id", Place(462)),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("to", "to", Place(462)),
+        Member("channel", "channel", Place(462)),
+        Member("accountId", "account_id", Place(462)),
+        Member("thinking", "thinking", Place(462)),
+        Member("deliver", "deliver", Place(461)),
+        Member("attachments", "attachments", Place(543)),
+        Member("timeout", "timeout", Place(512)),
+        Member("lane", "lane", Place(462)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(462)),
+        Member("replyTo", "reply_to", Place(462)),
+        Member("replyChannel", "reply_channel", Place(462)),
+        Member("replyAccountId", "reply_account_id", Place(462)),
+        Member("threadId", "thread_id", Place(462)),
+        Member("groupId", "group_id", Place(462)),
+        Member("groupChannel", "group_channel", Place(462)),
+        Member("groupSpace", "group_space", Place(462)),
+        Member("label", "label", Place(544)),
+        Member("spawnedBy", "spawned_by", Place(462)),
+        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
+    )),
+    # 114: AgentAccepted
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(462), required=True),
+        Member("status", "", Place(545), required=True),
+        Member("acceptedAt", "accepted_at", Place(444), required=True),
+    )),
+    # 115: AgentResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(462), required=True),
+        Member("status", "", Place(546), required=True),
+        Member("summary", "summary", Place(462), required=True),
+        Member("result", "result", Place(324), required=True),
+    )),
+    # 116: AgentFailure
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(462), required=True),
+        Member("status", "", Place(520), required=True),
+        Member("summary", "summary", Place(462), required=True),
+    )),
+    # 117: AgentWaitParams
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(457), required=True),
+        Member("timeoutMs", "timeout_ms", Place(512)),
+    )),
+    # 118: AgentWaitResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(462), required=True),
+        Member("status", "status", Place(119), required=True),
+        Member("startedAt", "started_at", Place(444)),
+        Member("endedAt", "ended_at", Place(444)),
+        Member("error", "error", Place(462)),
+        Member("errorShape", "error_shape", Place(97)),
+    )),
+    # 119: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 118: AgentsListParams
+    # 120: AgentsListParams
     Shape(Kind.STRUCT),
-    # 119: AgentsListResult
+    # 121: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(455), required=True),
-        Member("mainKey", "main_key", Place(455), required=True),
-        Member("scope", "scope", Place(120), required=True),
-        Member("agents", "agents", Place(542), required=True),
+        Member("defaultId", "default_id", Place(457), required=True),
+        Member("mainKey", "main_key", Place(457), required=True),
+        Member("scope", "scope", Place(122), required=True),
+        Member("agents", "agents", Place(547), required=True),
     )),
-    # 120: SessionScope
+    # 122: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 121: AgentSummary
+    # 123: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("name", "name", Place(455)),
-        Member("identity", "identity", Place(122)),
+        Member("id", "id", Place(457), required=True),
+        Member("name", "name", Place(457)),
+        Member("identity", "identity", Place(124)),
     )),
-    # 122: AgentIdentity
+    # 124: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(460)),
-        Member("theme", "theme", Place(460)),
-        Member("emoji", "emoji", Place(460)),
-        Member("avatar", "avatar", Place(460)),
-        Member("avatarUrl", "avatar_url", Place(460)),
+        Member("name", "name", Place(462)),
+        Member("theme", "theme", Place(462)),
+        Member("emoji", "emoji", Place(462)),
+        Member("avatar", "avatar", Place(462)),
+        Member("avatarUrl", "avatar_url", Place(462)),
     )),
-    # 123: ExecApprovalRequestParams
+    # 125: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455)),
-        Member("command", "command", Place(455), required=True),
-        Member("cwd", "cwd", Place(460, nullable=True)),
-        Member("host", "host", Place(124, nullable=True)),
-        Member("security", "security", Place(380, nullable=True)),
-        Member("ask", "ask", Place(378, nullable=True)),
-        Member("agentId", "agent_id", Place(460, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(460, nullable=True)),
-        Member("sessionKey", "session_key", Place(460, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(525)),
+        Member("id", "id", Place(457)),
+        Member("command", "command", Place(457), required=True),
+        Member("cwd", "cwd", Place(462, nullable=True)),
+        Member("host", "host", Place(126, nullable=True)),
+        Member("security", "security", Place(382, nullable=True)),
+        Member("ask", "ask", Place(380, nullable=True)),
+        Member("agentId", "agent_id", Place(462, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(462, nullable=True)),
+        Member("sessionKey", "session_key", Place(462, nullable=True)),
+        Member("timeoutMs", "timeout_ms", Place(530)),
     )),
-    # 124: ExecApprovalRequestParamsHost
+    # 126: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 125: ExecApprovalRequestResult
+    # 127: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("decision", "decision", Place(379, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(442), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(442), required=True),
+        Member("id", "id", Place(462), required=True),
+        Member("decision", "decision", Place(381, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(444), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(444), required=True),
     )),
-    # 126: ExecApprovalResolveParams
+    # 128: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("decision", "decision", Place(379), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("decision", "decision", Place(381), required=True),
     )),
-    # 127: ExecApprovalResolveResult
+    # 129: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
+        Member("ok", "", Place(548), required=True),
     )),
-    # 128: ExecApprovalsGetParams
+    # 130: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 129: ExecApprovalsNodeGetParams
+    # 131: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
     )),
-    # 130: ExecApprovalsNodeSetParams
+    # 132: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("file", "file", Place(372), required=True),
-        Member("baseHash", "base_hash", Place(455)),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("file", "file", Place(374), required=True),
+        Member("baseHash", "base_hash", Place(457)),
     )),
-    # 131: ExecApprovalsSetParams
+    # 133: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(372), required=True),
-        Member("baseHash", "base_hash", Place(455)),
+        Member("file", "file", Place(374), required=True),
+        Member("baseHash", "base_hash", Place(457)),
     )),
-    # 132: BrowserRequestParams
+    # 134: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(133), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("query", "query", Place(396)),
-        Member("body", "body", Place(518)),
-        Member("timeoutMs", "timeout_ms", Place(544)),
+        Member("method", "method", Place(135), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("query", "query", Place(398)),
+        Member("body", "body", Place(523)),
+        Member("timeoutMs", "timeout_ms", Place(549)),
     )),
-    # 133: BrowserRequestParamsMethod
+    # 135: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 134: ChannelsLogoutParams
+    # 136: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(455), required=True),
-        Member("accountId", "account_id", Place(460)),
+        Member("channel", "channel", Place(457), required=True),
+        Member("accountId", "account_id", Place(462)),
     )),
-    # 135: ChannelsLogoutResult
+    # 137: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(333), required=True),
-        Member("accountId", "account_id", Place(460), required=True),
-        Member("cleared", "cleared", Place(459), required=True),
-        Member("loggedOut", "logged_out", Place(459)),
-        Member("envToken", "env_token", Place(459)),
+        Member("channel", "channel", Place(335), required=True),
+        Member("accountId", "account_id", Place(462), required=True),
+        Member("cleared", "cleared", Place(461), required=True),
+        Member("loggedOut", "logged_out", Place(461)),
+        Member("envToken", "env_token", Place(461)),
     ), open=True),
-    # 136: ChannelsStatusParams
+    # 138: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(459)),
-        Member("timeoutMs", "timeout_ms", Place(507)),
+        Member("probe", "probe", Place(461)),
+        Member("timeoutMs", "timeout_ms", Place(512)),
     )),
-    # 137: ChannelsStatusResult
+    # 139: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
-        Member("channelOrder", "channel_order", Place(545), required=True),
-        Member("channelLabels", "channel_labels", Place(546), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(547)),
-        Member("channelSystemImages", "channel_system_images", Place(548)),
-        Member("channelMeta", "channel_meta", Place(549)),
-        Member("channels", "channels", Place(550)),
-        Member("channelAccounts", "channel_accounts", Place(551), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(553)),
+        Member("ts", "ts", Place(444), required=True),
+        Member("channelOrder", "channel_order", Place(550), required=True),
+        Member("channelLabels", "channel_labels", Place(551), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(552)),
+        Member("channelSystemImages", "channel_system_images", Place(553)),
+        Member("channelMeta", "channel_meta", Place(554)),
+        Member("channels", "channels", Place(555)),
+        Member("channelAccounts", "channel_accounts", Place(556), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(558)),
     )),
-    # 138: PollParams
+    # 140: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(455), required=True),
-        Member("question", "question", Place(455), required=True),
-        Member("options", "options", Place(554), required=True),
-        Member("maxSelections", "max_selections", Place(555)),
-        Member("durationHours", "duration_hours", Place(525)),
-        Member("channel", "channel", Place(333)),
-        Member("accountId", "account_id", Place(460)),
-        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
+        Member("to", "to", Place(457), required=True),
+        Member("question", "question", Place(457), required=True),
+        Member("options", "options", Place(559), required=True),
+        Member("maxSelections", "max_selections", Place(560)),
+        Member("durationHours", "duration_hours", Place(530)),
+        Member("channel", "channel", Place(335)),
+        Member("accountId", "account_id", Place(462)),
+        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
     )),
-    # 139: PollResult
+    # 141: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("messageId", "message_id", Place(460), required=True),
-        Member("channel", "channel", Place(333), required=True),
-        Member("toJid", "to_jid", Place(460)),
-        Member("channelId", "channel_id", Place(460)),
-        Member("conversationId", "conversation_id", Place(460)),
-        Member("pollId", "poll_id", Place(460)),
+        Member("runId", "run_id", Place(462), required=True),
+        Member("messageId", "message_id", Place(462), required=True),
+        Member("channel", "channel", Place(335), required=True),
+        Member("toJid", "to_jid", Place(462)),
+        Member("channelId", "channel_id", Place(462)),
+        Member("conversationId", "conversation_id", Place(462)),
+        Member("pollId", "poll_id", Place(462)),
     )),
-    # 140: SendParams
+    # 142: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(455), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("mediaUrl", "media_url", Place(460)),
-        Member("mediaUrls", "media_urls", Place(556)),
-        Member("gifPlayback", "gif_playback", Place(459)),
-        Member("channel", "channel", Place(333)),
-        Member("accountId", "account_id", Place(460)),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
+        Member("to", "to", Place(457), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("mediaUrl", "media_url", Place(462)),
+        Member("mediaUrls", "media_urls", Place(561)),
+        Member("gifPlayback", "gif_playback", Place(461)),
+        Member("channel", "channel", Place(335)),
+        Member("accountId", "account_id", Place(462)),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
     )),
-    # 141: SendResult
+    # 143: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("messageId", "message_id", Place(460), required=True),
-        Member("channel", "channel", Place(333), required=True),
-        Member("chatId", "chat_id", Place(460)),
-        Member("channelId", "channel_id", Place(460)),
-        Member("toJid", "to_jid", Place(460)),
-        Member("conversationId", "conversation_id", Place(460)),
+        Member("runId", "run_id", Place(462), required=True),
+        Member("messageId", "message_id", Place(462), required=True),
+        Member("channel", "channel", Place(335), required=True),
+        Member("chatId", "chat_id", Place(462)),
+        Member("channelId", "channel_id", Place(462)),
+        Member("toJid", "to_jid", Place(462)),
+        Member("conversationId", "conversation_id", Place(462)),
     )),
-    # 142: WebLoginStartParams
+    # 144: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(459)),
-        Member("timeoutMs", "timeout_ms", Place(507)),
-        Member("verbose", "verbose", Place(459)),
-        Member("accountId", "account_id", Place(460)),
+        Member("force", "force", Place(461)),
+        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("verbose", "verbose", Place(461)),
+        Member("accountId", "account_id", Place(462)),
     )),
-    # 143: WebLoginStartResult
+    # 145: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(460)),
-        Member("message", "message", Place(460), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(462)),
+        Member("message", "message", Place(462), required=True),
     )),
-    # 144: WebLoginWaitParams
+    # 146: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(507)),
-        Member("accountId", "account_id", Place(460)),
+        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("accountId", "account_id", Place(462)),
     )),
-    # 145: WebLoginWaitResult
+    # 147: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(459), required=True),
-        Member("message", "message", Place(460), required=True),
+        Member("connected", "connected", Place(461), required=True),
+        Member("message", "message", Place(462), required=True),
     )),
-    # 146: ChatAbortParams
+    # 148: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(428), required=True),
-        Member("runId", "run_id", Place(455)),
+        Member("sessionKey", "session_key", Place(430), required=True),
+        Member("runId", "run_id", Place(457)),
     )),
-    # 147: ChatAbortResult
+    # 149: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("aborted", "aborted", Place(459), required=True),
-        Member("runIds", "run_ids", Place(557), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("aborted", "aborted", Place(461), required=True),
+        Member("runIds", "run_ids", Place(562), required=True),
     )),
-    # 148: ChatHistoryParams
+    # 150: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(428), required=True),
-        Member("limit", "limit", Place(469)),
-        Member("before", "before", Place(455)),
+        Member("sessionKey", "session_key", Place(430), required=True),
+        Member("limit", "limit", Place(471)),
+        Member("before", "before", Place(457)),
     )),
-    # 149: ChatHistoryResult
+    # 151: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(460), required=True),
-        Member("sessionId", "session_id", Place(460)),
-        Member("messages", "messages", Place(558), required=True),
-        Member("thinkingLevel", "thinking_level", Place(440)),
-        Member("next", "next", Place(460)),
+        Member("sessionKey", "session_key", Place(462), required=True),
+        Member("sessionId", "session_id", Place(462)),
+        Member("messages", "messages", Place(563), required=True),
+        Member("thinkingLevel", "thinking_level", Place(442)),
+        Member("next", "next", Place(462)),
     )),
-    # 150: ChatInjectParams
+    # 152: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(428), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("label", "label", Place(559)),
+        Member("sessionKey", "session_key", Place(430), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("label", "label", Place(564)),
     )),
-    # 151: ChatInjectResult
+    # 153: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("messageId", "message_id", Place(460), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("messageId", "message_id", Place(462), required=True),
     )),
-    # 152: ChatSendParams
+    # 154: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(428), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("thinking", "thinking", Place(460)),
-        Member("deliver", "deliver", Place(459)),
-        Member("attachments", "attachments", Place(560)),
-        Member("timeoutMs", "timeout_ms", Place(507)),
-        Member("idempotencyKey", "idempotency_key", Place(395), required=True),
+        Member("sessionKey", "session_key", Place(430), required=True),
+        Member("message", "message", Place(462), required=True),
+        Member("thinking", "thinking", Place(462)),
+        Member("deliver", "deliver", Place(461)),
+        Member("attachments", "attachments", Place(565)),
+        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
     )),
-    # 153: ChatSendResult
+    # 155: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460)),
-        Member("status", "status", Place(154)),
-        Member("ok", "ok", Place(459)),
-        Member("aborted", "aborted", Place(459)),
-        Member("runIds", "run_ids", Place(561)),
+        Member("runId", "run_id", Place(462)),
+        Member("status", "status", Place(156)),
+        Member("ok", "ok", Place(461)),
+        Member("aborted", "aborted", Place(461)),
+        Member("runIds", "run_ids", Place(566)),
     )),
-    # 154: ChatSendResultStatus
+    # 156: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 155: ChatSendFailure
+    # 157: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("status", "", Place(515), required=True),
-        Member("summary", "summary", Place(460), required=True),
+        Member("runId", "run_id", Place(462), required=True),
+        Member("status", "", Place(520), required=True),
+        Member("summary", "summary", Place(462), required=True),
     )),
-    # 156: ConfigApplyDetails
+    # 158: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(562), required=True),
+        Member("issues", "issues", Place(567), required=True),
     )),
-    # 157: ConfigApplyParams
+    # 159: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(455), required=True),
-        Member("baseHash", "base_hash", Place(455)),
-        Member("restartDelayMs", "restart_delay_ms", Place(507)),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("note", "note", Place(460)),
+        Member("raw", "raw", Place(457), required=True),
+        Member("baseHash", "base_hash", Place(457)),
+        Member("restartDelayMs", "restart_delay_ms", Place(512)),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("note", "note", Place(462)),
     )),
-    # 158: ConfigApplyResult
+    # 160: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("config", "config", Place(396), required=True),
-        Member("restart", "restart", Place(414), required=True),
-        Member("sentinel", "sentinel", Place(421), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("config", "config", Place(398), required=True),
+        Member("restart", "restart", Place(416), required=True),
+        Member("sentinel", "sentinel", Place(423), required=True),
     )),
-    # 159: ConfigGetParams
+    # 161: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 160: ConfigGetResult
+    # 162: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460), required=True),
-        Member("exists", "exists", Place(459), required=True),
-        Member("raw", "raw", Place(460, nullable=True), required=True),
-        Member("parsed", "parsed", Place(518), required=True),
-        Member("valid", "valid", Place(459), required=True),
-        Member("config", "config", Place(396), required=True),
-        Member("hash", "hash", Place(460)),
-        Member("issues", "issues", Place(563), required=True),
-        Member("warnings", "warnings", Place(564), required=True),
-        Member("legacyIssues", "legacy_issues", Place(565), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("exists", "exists", Place(461), required=True),
+        Member("raw", "raw", Place(462, nullable=True), required=True),
+        Member("parsed", "parsed", Place(523), required=True),
+        Member("valid", "valid", Place(461), required=True),
+        Member("config", "config", Place(398), required=True),
+        Member("hash", "hash", Place(462)),
+        Member("issues", "issues", Place(568), required=True),
+        Member("warnings", "warnings", Place(569), required=True),
+        Member("legacyIssues", "legacy_issues", Place(570), required=True),
     )),
-    # 161: ConfigPatchDetails
+    # 163: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(566), required=True),
+        Member("issues", "issues", Place(571), required=True),
     )),
-    # 162: ConfigPatchParams
+    # 164: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(455), required=True),
-        Member("baseHash", "base_hash", Place(455)),
-        Member("restartDelayMs", "restart_delay_ms", Place(507)),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("note", "note", Place(460)),
+        Member("raw", "raw", Place(457), required=True),
+        Member("baseHash", "base_hash", Place(457)),
+        Member("restartDelayMs", "restart_delay_ms", Place(512)),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("note", "note", Place(462)),
     )),
-    # 163: ConfigPatchResult
+    # 165: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("config", "config", Place(396), required=True),
-        Member("restart", "restart", Place(414), required=True),
-        Member("sentinel", "sentinel", Place(421), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("config", "config", Place(398), required=True),
+        Member("restart", "restart", Place(416), required=True),
+        Member("sentinel", "sentinel", Place(423), required=True),
     )),
-    # 164: ConfigSchemaParams
+    # 166: ConfigSchemaParams
     Shape(Kind.STRUCT),
-    # 165: ConfigSchemaResult
+    # 167: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(396), required=True),
-        Member("uiHints", "ui_hints", Place(567), required=True),
-        Member("version", "version", Place(455), required=True),
-        Member("generatedAt", "generated_at", Place(568), required=True),
+        Member("schema", "schema", Place(398), required=True),
+        Member("uiHints", "ui_hints", Place(572), required=True),
+        Member("version", "version", Place(457), required=True),
+        Member("generatedAt", "generated_at", Place(573), required=True),
     )),
-    # 166: ConfigSetDetails
+    # 168: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(569), required=True),
+        Member("issues", "issues", Place(574), required=True),
     )),
-    # 167: ConfigSetParams
+    # 169: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(455), required=True),
-        Member("baseHash", "base_hash", Place(455)),
+        Member("raw", "raw", Place(457), required=True),
+        Member("baseHash", "base_hash", Place(457)),
     )),
-    # 168: ConfigSetResult
+    # 170: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("config", "config", Place(396), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("config", "config", Place(398), required=True),
     )),
-    # 169: CronAddParams
+    # 171: CronAddParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(455), required=True),
-        Member("description", "description", Place(460)),
-        Member("agentId", "agent_id", Place(455, nullable=True)),
-        Member("enabled", "enabled", Place(459)),
-        Member("deleteAfterRun", "delete_after_run", Place(459)),
-        Member("schedule", "schedule", Place(362), required=True),
-        Member("sessionTarget", "session_target", Place(366)),
-        Member("wakeMode", "wake_mode", Place(367)),
-        Member("payload", "payload", Place(352), required=True),
-        Member("missed", "missed", Place(351)),
-        Member("isolation", "isolation", Place(347)),
+        Member("name", "name", Place(457), required=True),
+        Member("description", "description", Place(462)),
+        Member("agentId", "agent_id", Place(457, nullable=True)),
+        Member("enabled", "enabled", Place(461)),
+        Member("deleteAfterRun", "delete_after_run", Place(461)),
+        Member("schedule", "schedule", Place(364), required=True),
+        Member("sessionTarget", "session_target", Place(368)),
+        Member("wakeMode", "wake_mode", Place(369)),
+        Member("payload", "payload", Place(354), required=True),
+        Member("missed", "missed", Place(353)),
+        Member("isolation", "isolation", Place(349)),
     )),
-    # 170: CronListParams
+    # 172: CronListParams
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(459)),
+        Member("includeDisabled", "include_disabled", Place(461)),
     )),
-    # 171: CronListResult
+    # 173: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(570), required=True),
+        Member("jobs", "jobs", Place(575), required=True),
     )),
-    # 172: CronRemoveParams
+    # 174: CronRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455)),
-        Member("jobId", "job_id", Place(455)),
+        Member("id", "id", Place(457)),
+        Member("jobId", "job_id", Place(457)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 173: CronRemoveResult
+    # 175: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("removed", "removed", Place(459), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("removed", "removed", Place(461), required=True),
     )),
-    # 174: CronRunParams
+    # 176: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455)),
-        Member("jobId", "job_id", Place(455)),
-        Member("mode", "mode", Place(175)),
+        Member("id", "id", Place(457)),
+        Member("jobId", "job_id", Place(457)),
+        Member("mode", "mode", Place(177)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 175: CronRunParamsMode
+    # 177: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 176: CronRunResult
+    # 178: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("ran", "ran", Place(459), required=True),
-        Member("reason", "reason", Place(177)),
+        Member("ok", "", Place(548), required=True),
+        Member("ran", "ran", Place(461), required=True),
+        Member("reason", "reason", Place(179)),
     )),
-    # 177: CronRunResultReason
+    # 179: CronRunResultReason
     Shape(Kind.STRING),
-    # 178: CronRunsParams
+    # 180: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455)),
-        Member("jobId", "job_id", Place(455)),
-        Member("limit", "limit", Place(571)),
+        Member("id", "id", Place(457)),
+        Member("jobId", "job_id", Place(457)),
+        Member("limit", "limit", Place(576)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 179: CronRunsResult
+    # 181: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(572), required=True),
+        Member("entries", "entries", Place(577), required=True),
     )),
-    # 180: CronStatusParams
+    # 182: CronStatusParams
     Shape(Kind.STRUCT),
-    # 181: CronStatusResult
+    # 183: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("storePath", "store_path", Place(460), required=True),
-        Member("jobs", "jobs", Place(507), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(442, nullable=True), required=True),
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("storePath", "store_path", Place(462), required=True),
+        Member("jobs", "jobs", Place(512), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(444, nullable=True), required=True),
     )),
-    # 182: CronUpdateParams
+    # 184: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455)),
-        Member("jobId", "job_id", Place(455)),
-        Member("patch", "patch", Place(183), required=True),
+        Member("id", "id", Place(457)),
+        Member("jobId", "job_id", Place(457)),
+        Member("patch", "patch", Place(185), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 183: CronJobPatch
+    # 185: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(455)),
-        Member("description", "description", Place(460)),
-        Member("agentId", "agent_id", Place(455, nullable=True)),
-        Member("enabled", "enabled", Place(459)),
-        Member("deleteAfterRun", "delete_after_run", Place(459)),
-        Member("schedule", "schedule", Place(362)),
-        Member("sessionTarget", "session_target", Place(366)),
-        Member("wakeMode", "wake_mode", Place(367)),
-        Member("payload", "payload", Place(356)),
-        Member("isolation", "isolation", Place(347)),
-        Member("missed", "missed", Place(351)),
-        Member("state", "state", Place(350)),
+        Member("name", "name", Place(457)),
+        Member("description", "description", Place(462)),
+        Member("agentId", "agent_id", Place(457, nullable=True)),
+        Member("enabled", "enabled", Place(461)),
+        Member("deleteAfterRun", "delete_after_run", Place(461)),
+        Member("schedule", "schedule", Place(364)),
+        Member("sessionTarget", "session_target", Place(368)),
+        Member("wakeMode", "wake_mode", Place(369)),
+        Member("payload", "payload", Place(358)),
+        Member("isolation", "isolation", Place(349)),
+        Member("missed", "missed", Place(353)),
+        Member("state", "state", Place(352)),
     )),
-    # 184: WakeParams
+    # 186: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(367), required=True),
-        Member("text", "text", Place(455), required=True),
+        Member("mode", "mode", Place(369), required=True),
+        Member("text", "text", Place(457), required=True),
     )),
-    # 185: WakeResult
+    # 187: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(459), required=True),
+        Member("ok", "ok", Place(461), required=True),
     )),
-    # 186: DevicePairApproveParams
+    # 188: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
     )),
-    # 187: DevicePairApproveResult
+    # 189: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("device", "device", Place(408), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("device", "device", Place(410), required=True),
     )),
-    # 188: DevicePairListParams
+    # 190: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 189: DevicePairListResult
+    # 191: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(573), required=True),
-        Member("paired", "paired", Place(574), required=True),
+        Member("pending", "pending", Place(578), required=True),
+        Member("paired", "paired", Place(579), required=True),
     )),
-    # 190: DevicePairRejectParams
+    # 192: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
     )),
-    # 191: DevicePairRejectResult
+    # 193: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("deviceId", "device_id", Place(460), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("deviceId", "device_id", Place(462), required=True),
     )),
-    # 192: DeviceTokenRevokeParams
+    # 194: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("role", "role", Place(455), required=True),
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("role", "role", Place(457), required=True),
     )),
-    # 193: DeviceTokenRevokeResult
+    # 195: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("role", "role", Place(460), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(442), required=True),
+        Member("deviceId", "device_id", Place(462), required=True),
+        Member("role", "role", Place(462), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(444), required=True),
     )),
-    # 194: DeviceTokenRotateParams
+    # 196: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(455), required=True),
-        Member("role", "role", Place(455), required=True),
-        Member("scopes", "scopes", Place(575)),
+        Member("deviceId", "device_id", Place(457), required=True),
+        Member("role", "role", Place(457), required=True),
+        Member("scopes", "scopes", Place(580)),
     )),
-    # 195: DeviceTokenRotateResult
+    # 197: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("role", "role", Place(460), required=True),
-        Member("token", "token", Place(460), required=True),
-        Member("scopes", "scopes", Place(576), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(442), required=True),
+        Member("deviceId", "device_id", Place(462), required=True),
+        Member("role", "role", Place(462), required=True),
+        Member("token", "token", Place(462), required=True),
+        Member("scopes", "scopes", Place(581), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(444), required=True),
     )),
-    # 196: LogsTailParams
+    # 198: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(507)),
-        Member("limit", "limit", Place(571)),
-        Member("maxBytes", "max_bytes", Place(474)),
+        Member("cursor", "cursor", Place(512)),
+        Member("limit", "limit", Place(576)),
+        Member("maxBytes", "max_bytes", Place(476)),
     )),
-    # 197: LogsTailResult
+    # 199: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(455), required=True),
-        Member("cursor", "cursor", Place(507), required=True),
-        Member("size", "size", Place(507), required=True),
-        Member("lines", "lines", Place(577), required=True),
-        Member("truncated", "truncated", Place(459), required=True),
-        Member("reset", "reset", Place(459), required=True),
+        Member("file", "file", Place(457), required=True),
+        Member("cursor", "cursor", Place(512), required=True),
+        Member("size", "size", Place(512), required=True),
+        Member("lines", "lines", Place(582), required=True),
+        Member("truncated", "truncated", Place(461), required=True),
+        Member("reset", "reset", Place(461), required=True),
     )),
-    # 198: ModelsListParams
+    # 200: ModelsListParams
     Shape(Kind.STRUCT),
-    # 199: ModelsListResult
+    # 201: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(578), required=True),
+        Member("models", "models", Place(583), required=True),
     )),
-    # 200: NodeEventParams
+    # 202: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(201), required=True),
-        Member("payload", "payload", Place(518)),
-        Member("payloadJSON", "payload_json", Place(460, nullable=True)),
+        Member("event", "event", Place(203), required=True),
+        Member("payload", "payload", Place(523)),
+        Member("payloadJSON", "payload_json", Place(462, nullable=True)),
     )),
-    # 201: NodeEventParamsEvent
+    # 203: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 202: NodeEventResult
+    # 204: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
+        Member("ok", "", Place(548), required=True),
     )),
-    # 203: NodeInvokeResultParams
+    # 205: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("ok", "ok", Place(459), required=True),
-        Member("payload", "payload", Place(518)),
-        Member("payloadJSON", "payload_json", Place(460, nullable=True)),
-        Member("error", "error", Place(402, nullable=True)),
+        Member("id", "id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("ok", "ok", Place(461), required=True),
+        Member("payload", "payload", Place(523)),
+        Member("payloadJSON", "payload_json", Place(462, nullable=True)),
+        Member("error", "error", Place(404, nullable=True)),
     )),
-    # 204: NodeInvokeResultResult
+    # 206: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("ignored", "ignored", Place(459)),
+        Member("ok", "", Place(548), required=True),
+        Member("ignored", "ignored", Place(461)),
     )),
-    # 205: NodePairRequestParams
+    # 207: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("displayName", "display_name", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("coreVersion", "core_version", Place(455)),
-        Member("uiVersion", "ui_version", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("caps", "caps", Place(579)),
-        Member("commands", "commands", Place(580)),
-        Member("remoteIp", "remote_ip", Place(455)),
-        Member("silent", "silent", Place(459)),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("displayName", "display_name", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("coreVersion", "core_version", Place(457)),
+        Member("uiVersion", "ui_version", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("caps", "caps", Place(584)),
+        Member("commands", "commands", Place(585)),
+        Member("remoteIp", "remote_ip", Place(457)),
+        Member("silent", "silent", Place(461)),
     )),
-    # 206: NodePairRequestResult
+    # 208: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(581), required=True),
-        Member("request", "request", Place(405), required=True),
-        Member("created", "created", Place(459), required=True),
+        Member("status", "", Place(586), required=True),
+        Member("request", "request", Place(407), required=True),
+        Member("created", "created", Place(461), required=True),
     )),
-    # 207: NodePairVerifyParams
+    # 209: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("token", "token", Place(455), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("token", "token", Place(457), required=True),
     )),
-    # 208: NodePairVerifyResult
+    # 210: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(459), required=True),
-        Member("node", "node", Place(409)),
+        Member("ok", "ok", Place(461), required=True),
+        Member("node", "node", Place(411)),
     )),
-    # 209: NodesDescribeParams
+    # 211: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
     )),
-    # 210: NodesDescribeResult
+    # 212: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("coreVersion", "core_version", Place(460)),
-        Member("uiVersion", "ui_version", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("pathEnv", "path_env", Place(460)),
-        Member("caps", "caps", Place(582), required=True),
-        Member("commands", "commands", Place(583), required=True),
-        Member("permissions", "permissions", Place(584)),
-        Member("connectedAtMs", "connected_at_ms", Place(442)),
-        Member("paired", "paired", Place(459), required=True),
-        Member("connected", "connected", Place(459), required=True),
-        Member("ts", "ts", Place(442), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("displayName", "display_name", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("version", "version", Place(462)),
+        Member("coreVersion", "core_version", Place(462)),
+        Member("uiVersion", "ui_version", Place(462)),
+        Member("deviceFamily", "device_family", Place(462)),
+        Member("modelIdentifier", "model_identifier", Place(462)),
+        Member("remoteIp", "remote_ip", Place(462)),
+        Member("pathEnv", "path_env", Place(462)),
+        Member("caps", "caps", Place(587), required=True),
+        Member("commands", "commands", Place(588), required=True),
+        Member("permissions", "permissions", Place(589)),
+        Member("connectedAtMs", "connected_at_ms", Place(444)),
+        Member("paired", "paired", Place(461), required=True),
+        Member("connected", "connected", Place(461), required=True),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 211: NodeNotConnectedDetails
+    # 213: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(585), required=True),
+        Member("code", "", Place(590), required=True),
     )),
-    # 212: NodeCommandRefusedDetails
+    # 214: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(213), required=True),
-        Member("command", "command", Place(460), required=True),
+        Member("reason", "reason", Place(215), required=True),
+        Member("command", "command", Place(462), required=True),
     )),
-    # 213: NodeCommandRefusedDetailsReason
+    # 215: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 214: NodesInvokeParams
+    # 216: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("command", "command", Place(455), required=True),
-        Member("params", "params", Place(518)),
-        Member("timeoutMs", "timeout_ms", Place(507)),
-        Member("idempotencyKey", "idempotency_key", Place(455), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("command", "command", Place(457), required=True),
+        Member("params", "params", Place(523)),
+        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("idempotencyKey", "idempotency_key", Place(457), required=True),
     )),
-    # 215: NodesInvokeResult
+    # 217: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("command", "command", Place(460), required=True),
-        Member("payload", "payload", Place(518), required=True),
-        Member("payloadJSON", "payload_json", Place(460, nullable=True), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("nodeId", "node_id", Place(462), required=True),
+        Member("command", "command", Place(462), required=True),
+        Member("payload", "payload", Place(523), required=True),
+        Member("payloadJSON", "payload_json", Place(462, nullable=True), required=True),
     )),
-    # 216: NodesListParams
+    # 218: NodesListParams
     Shape(Kind.STRUCT),
-    # 217: NodesListResult
+    # 219: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
-        Member("nodes", "nodes", Place(586), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("nodes", "nodes", Place(591), required=True),
     )),
-    # 218: NodesPairApproveParams
+    # 220: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
     )),
-    # 219: NodesPairApproveResult
+    # 221: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("node", "node", Place(409), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("node", "node", Place(411), required=True),
     )),
-    # 220: NodesPairListParams
+    # 222: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 221: NodesPairListResult
+    # 223: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(587), required=True),
-        Member("paired", "paired", Place(588), required=True),
+        Member("pending", "pending", Place(592), required=True),
+        Member("paired", "paired", Place(593), required=True),
     )),
-    # 222: NodesPairRejectParams
+    # 224: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(455), required=True),
+        Member("requestId", "request_id", Place(457), required=True),
     )),
-    # 223: NodesPairRejectResult
+    # 225: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("nodeId", "node_id", Place(460), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("nodeId", "node_id", Place(462), required=True),
     )),
-    # 224: NodesRenameParams
+    # 226: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("displayName", "display_name", Place(455), required=True),
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("displayName", "display_name", Place(457), required=True),
     )),
-    # 225: NodesRenameResult
+    # 227: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("displayName", "display_name", Place(460), required=True),
+        Member("nodeId", "node_id", Place(462), required=True),
+        Member("displayName", "display_name", Place(462), required=True),
     )),
-    # 226: SessionsCompactParams
+    # 228: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(428), required=True),
-        Member("maxLines", "max_lines", Place(525)),
+        Member("key", "key", Place(430), required=True),
+        Member("maxLines", "max_lines", Place(530)),
     )),
-    # 227: SessionsCompactResult
+    # 229: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("key", "key", Place(460), required=True),
-        Member("compacted", "compacted", Place(459), required=True),
-        Member("reason", "reason", Place(460)),
-        Member("archived", "archived", Place(460)),
-        Member("kept", "kept", Place(521)),
+        Member("ok", "", Place(548), required=True),
+        Member("key", "key", Place(462), required=True),
+        Member("compacted", "compacted", Place(461), required=True),
+        Member("reason", "reason", Place(462)),
+        Member("archived", "archived", Place(462)),
+        Member("kept", "kept", Place(526)),
     )),
-    # 228: SessionsDeleteParams
+    # 230: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(428), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(459)),
+        Member("key", "key", Place(430), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(461)),
     )),
-    # 229: SessionsDeleteResult
+    # 231: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("key", "key", Place(460), required=True),
-        Member("deleted", "deleted", Place(459), required=True),
-        Member("archived", "archived", Place(589), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("key", "key", Place(462), required=True),
+        Member("deleted", "deleted", Place(461), required=True),
+        Member("archived", "archived", Place(594), required=True),
     )),
-    # 230: SessionsListParams
+    # 232: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(525)),
-        Member("activeMinutes", "active_minutes", Place(525)),
-        Member("includeGlobal", "include_global", Place(459)),
-        Member("includeUnknown", "include_unknown", Place(459)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(459)),
-        Member("includeLastMessage", "include_last_message", Place(459)),
-        Member("label", "label", Place(539)),
-        Member("agentId", "agent_id", Place(455)),
-        Member("search", "search", Place(460)),
-        Member("spawnedBy", "spawned_by", Place(428)),
+        Member("limit", "limit", Place(530)),
+        Member("activeMinutes", "active_minutes", Place(530)),
+        Member("includeGlobal", "include_global", Place(461)),
+        Member("includeUnknown", "include_unknown", Place(461)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(461)),
+        Member("includeLastMessage", "include_last_message", Place(461)),
+        Member("label", "label", Place(544)),
+        Member("agentId", "agent_id", Place(457)),
+        Member("search", "search", Place(462)),
+        Member("spawnedBy", "spawned_by", Place(430)),
     )),
-    # 231: SessionsListResult
+    # 233: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("count", "count", Place(521), required=True),
-        Member("defaults", "defaults", Place(232), required=True),
-        Member("sessions", "sessions", Place(590), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("count", "count", Place(526), required=True),
+        Member("defaults", "defaults", Place(234), required=True),
+        Member("sessions", "sessions", Place(595), required=True),
     )),
-    # 232: SessionsDefaults
+    # 234: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(460, nullable=True), required=True),
-        Member("model", "model", Place(460, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(521, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(462, nullable=True), required=True),
+        Member("model", "model", Place(462, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(526, nullable=True), required=True),
     )),
-    # 233: SessionsPatchParams
+    # 235: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(428), required=True),
-        Member("label", "label", Place(539, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(455, nullable=True)),
-        Member("responseUsage", "response_usage", Place(234, nullable=True)),
-        Member("model", "model", Place(455, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(455, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(455, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(455, nullable=True)),
-        Member("execHost", "exec_host", Place(455, nullable=True)),
-        Member("execSecurity", "exec_security", Place(455, nullable=True)),
-        Member("execAsk", "exec_ask", Place(455, nullable=True)),
-        Member("execNode", "exec_node", Place(455, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(428, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(422, nullable=True)),
-        Member("groupActivation", "group_activation", Place(381, nullable=True)),
+        Member("key", "key", Place(430), required=True),
+        Member("label", "label", Place(544, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(457, nullable=True)),
+        Member("responseUsage", "response_usage", Place(236, nullable=True)),
+        Member("model", "model", Place(457, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(457, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(457, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(457, nullable=True)),
+        Member("execHost", "exec_host", Place(457, nullable=True)),
+        Member("execSecurity", "exec_security", Place(457, nullable=True)),
+        Member("execAsk", "exec_ask", Place(457, nullable=True)),
+        Member("execNode", "exec_node", Place(457, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(430, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(424, nullable=True)),
+        Member("groupActivation", "group_activation", Place(383, nullable=True)),
     )),
-    # 234: SessionsPatchParamsResponseUsage
+    # 236: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 235: SessionsPatchResult
+    # 237: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("key", "key", Place(460), required=True),
-        Member("entry", "entry", Place(423), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("key", "key", Place(462), required=True),
+        Member("entry", "entry", Place(425), required=True),
     )),
-    # 236: SessionsPreviewParams
+    # 238: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(591), required=True),
-        Member("limit", "limit", Place(525)),
-        Member("maxChars", "max_chars", Place(592)),
+        Member("keys", "keys", Place(596), required=True),
+        Member("limit", "limit", Place(530)),
+        Member("maxChars", "max_chars", Place(597)),
     )),
-    # 237: SessionsPreviewResult
+    # 239: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
-        Member("previews", "previews", Place(593), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("previews", "previews", Place(598), required=True),
     )),
-    # 238: SessionPreview
+    # 240: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(460), required=True),
-        Member("status", "status", Place(239), required=True),
-        Member("items", "items", Place(594), required=True),
+        Member("key", "key", Place(462), required=True),
+        Member("status", "status", Place(241), required=True),
+        Member("items", "items", Place(599), required=True),
     )),
-    # 239: SessionPreviewStatus
+    # 241: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 240: SessionPreviewItem
+    # 242: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(241), required=True),
-        Member("text", "text", Place(460), required=True),
+        Member("role", "role", Place(243), required=True),
+        Member("text", "text", Place(462), required=True),
     )),
-    # 241: SessionPreviewItemRole
+    # 243: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 242: SessionsResetParams
+    # 244: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(428), required=True),
+        Member("key", "key", Place(430), required=True),
     )),
-    # 243: SessionsResetResult
+    # 245: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("key", "key", Place(460), required=True),
-        Member("entry", "entry", Place(423), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("key", "key", Place(462), required=True),
+        Member("entry", "entry", Place(425), required=True),
     )),
-    # 244: SessionsResolveParams
+    # 246: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(428)),
-        Member("sessionId", "session_id", Place(455)),
-        Member("label", "label", Place(539)),
-        Member("agentId", "agent_id", Place(455)),
-        Member("spawnedBy", "spawned_by", Place(428)),
-        Member("includeGlobal", "include_global", Place(459)),
-        Member("includeUnknown", "include_unknown", Place(459)),
+        Member("key", "key", Place(430)),
+        Member("sessionId", "session_id", Place(457)),
+        Member("label", "label", Place(544)),
+        Member("agentId", "agent_id", Place(457)),
+        Member("spawnedBy", "spawned_by", Place(430)),
+        Member("includeGlobal", "include_global", Place(461)),
+        Member("includeUnknown", "include_unknown", Place(461)),
     )),
-    # 245: SessionsResolveResult
+    # 247: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("key", "key", Place(460), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("key", "key", Place(462), required=True),
     )),
-    # 246: SkillsBinsParams
+    # 248: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 247: SkillsBinsResult
+    # 249: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(595), required=True),
+        Member("bins", "bins", Place(600), required=True),
     )),
-    # 248: SkillsInstallParams
+    # 250: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(455), required=True),
-        Member("installId", "install_id", Place(455), required=True),
-        Member("timeoutMs", "timeout_ms", Place(596)),
+        Member("name", "name", Place(457), required=True),
+        Member("installId", "install_id", Place(457), required=True),
+        Member("timeoutMs", "timeout_ms", Place(601)),
     )),
-    # 249: SkillsInstallResult
+    # 251: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("stdout", "stdout", Place(460), required=True),
-        Member("stderr", "stderr", Place(460), required=True),
-        Member("code", "code", Place(521, nullable=True), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("message", "message", Place(462), required=True),
+        Member("stdout", "stdout", Place(462), required=True),
+        Member("stderr", "stderr", Place(462), required=True),
+        Member("code", "code", Place(526, nullable=True), required=True),
     )),
-    # 250: SkillsInstallFailure
+    # 252: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(597), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("stdout", "stdout", Place(460), required=True),
-        Member("stderr", "stderr", Place(460), required=True),
-        Member("code", "code", Place(521, nullable=True), required=True),
+        Member("ok", "", Place(602), required=True),
+        Member("message", "message", Place(462), required=True),
+        Member("stdout", "stdout", Place(462), required=True),
+        Member("stderr", "stderr", Place(462), required=True),
+        Member("code", "code", Place(526, nullable=True), required=True),
     )),
-    # 251: SkillsStatusParams
+    # 253: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 252: SkillsStatusResult
+    # 254: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(460), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(460), required=True),
-        Member("skills", "skills", Place(598), required=True),
+        Member("workspaceDir", "workspace_dir", Place(462), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(462), required=True),
+        Member("skills", "skills", Place(603), required=True),
     )),
-    # 253: SkillsUpdateParams
+    # 255: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(455), required=True),
-        Member("enabled", "enabled", Place(459)),
-        Member("apiKey", "api_key", Place(460)),
-        Member("env", "env", Place(599)),
+        Member("skillKey", "skill_key", Place(457), required=True),
+        Member("enabled", "enabled", Place(461)),
+        Member("apiKey", "api_key", Place(462)),
+        Member("env", "env", Place(604)),
     )),
-    # 254: SkillsUpdateResult
+    # 256: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("skillKey", "skill_key", Place(460), required=True),
-        Member("config", "config", Place(255), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("skillKey", "skill_key", Place(462), required=True),
+        Member("config", "config", Place(257), required=True),
     )),
-    # 255: SkillSettings
+    # 257: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459)),
-        Member("apiKey", "api_key", Place(460)),
-        Member("env", "env", Place(600)),
+        Member("enabled", "enabled", Place(461)),
+        Member("apiKey", "api_key", Place(462)),
+        Member("env", "env", Place(605)),
     )),
-    # 256: ProtocolMismatchDetails
+    # 258: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(525), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(530), required=True),
     )),
-    # 257: PairingRequiredDetails
+    # 259: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
+        Member("requestId", "request_id", Place(462), required=True),
     )),
-    # 258: HealthParams
+    # 260: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(459)),
+        Member("probe", "probe", Place(461)),
     )),
-    # 259: LastHeartbeatParams
+    # 261: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 260: SetHeartbeatsParams
+    # 262: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
+        Member("enabled", "enabled", Place(461), required=True),
     )),
-    # 261: SetHeartbeatsResult
+    # 263: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("enabled", "enabled", Place(459), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("enabled", "enabled", Place(461), required=True),
     )),
-    # 262: StatusParams
+    # 264: StatusParams
     Shape(Kind.STRUCT),
-    # 263: StatusResult
+    # 265: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(264)),
-        Member("heartbeat", "heartbeat", Place(265), required=True),
-        Member("channelSummary", "channel_summary", Place(601), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(602), required=True),
-        Member("sessions", "sessions", Place(267), required=True),
+        Member("linkChannel", "link_channel", Place(266)),
+        Member("heartbeat", "heartbeat", Place(267), required=True),
+        Member("channelSummary", "channel_summary", Place(606), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(607), required=True),
+        Member("sessions", "sessions", Place(269), required=True),
     )),
-    # 264: StatusLinkChannel
+    # 266: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("label", "label", Place(460), required=True),
-        Member("linked", "linked", Place(459), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True), required=True),
+        Member("id", "id", Place(462), required=True),
+        Member("label", "label", Place(462), required=True),
+        Member("linked", "linked", Place(461), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True), required=True),
     )),
-    # 265: StatusHeartbeat
+    # 267: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(460), required=True),
-        Member("agents", "agents", Place(603), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(462), required=True),
+        Member("agents", "agents", Place(608), required=True),
     )),
-    # 266: StatusAgentHeartbeat
+    # 268: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(460), required=True),
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("every", "every", Place(460), required=True),
-        Member("everyMs", "every_ms", Place(521, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(462), required=True),
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("every", "every", Place(462), required=True),
+        Member("everyMs", "every_ms", Place(526, nullable=True), required=True),
     )),
-    # 267: StatusSessions
+    # 269: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(604), required=True),
-        Member("count", "count", Place(521), required=True),
-        Member("defaults", "defaults", Place(268), required=True),
-        Member("recent", "recent", Place(605), required=True),
-        Member("byAgent", "by_agent", Place(606), required=True),
+        Member("paths", "paths", Place(609), required=True),
+        Member("count", "count", Place(526), required=True),
+        Member("defaults", "defaults", Place(270), required=True),
+        Member("recent", "recent", Place(610), required=True),
+        Member("byAgent", "by_agent", Place(611), required=True),
     )),
-    # 268: StatusSessionDefaults
+    # 270: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(460, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(521, nullable=True), required=True),
+        Member("model", "model", Place(462, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(526, nullable=True), required=True),
     )),
-    # 269: StatusAgentSessions
+    # 271: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(460), required=True),
-        Member("path", "path", Place(460), required=True),
-        Member("count", "count", Place(521), required=True),
-        Member("recent", "recent", Place(607), required=True),
+        Member("agentId", "agent_id", Place(462), required=True),
+        Member("path", "path", Place(462), required=True),
+        Member("count", "count", Place(526), required=True),
+        Member("recent", "recent", Place(612), required=True),
     )),
-    # 270: StatusSession
+    # 272: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(460)),
-        Member("key", "key", Place(460), required=True),
-        Member("kind", "kind", Place(271), required=True),
-        Member("sessionId", "session_id", Place(460)),
-        Member("updatedAt", "updated_at", Place(442, nullable=True), required=True),
-        Member("age", "age", Place(521, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(440)),
-        Member("verboseLevel", "verbose_level", Place(447)),
-        Member("reasoningLevel", "reasoning_level", Place(412)),
-        Member("elevatedLevel", "elevated_level", Place(371)),
-        Member("systemSent", "system_sent", Place(459)),
-        Member("abortedLastRun", "aborted_last_run", Place(459)),
-        Member("inputTokens", "input_tokens", Place(521)),
-        Member("outputTokens", "output_tokens", Place(521)),
-        Member("totalTokens", "total_tokens", Place(521, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(521, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(608, nullable=True), required=True),
-        Member("model", "model", Place(460, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(521, nullable=True), required=True),
-        Member("flags", "flags", Place(609), required=True),
+        Member("agentId", "agent_id", Place(462)),
+        Member("key", "key", Place(462), required=True),
+        Member("kind", "kind", Place(273), required=True),
+        Member("sessionId", "session_id", Place(462)),
+        Member("updatedAt", "updated_at", Place(444, nullable=True), required=True),
+        Member("age", "age", Place(526, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(442)),
+        Member("verboseLevel", "verbose_level", Place(449)),
+        Member("reasoningLevel", "reasoning_level", Place(414)),
+        Member("elevatedLevel", "elevated_level", Place(373)),
+        Member("systemSent", "system_sent", Place(461)),
+        Member("abortedLastRun", "aborted_last_run", Place(461)),
+        Member("inputTokens", "input_tokens", Place(526)),
+        Member("outputTokens", "output_tokens", Place(526)),
+        Member("totalTokens", "total_tokens", Place(526, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(526, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(613, nullable=True), required=True),
+        Member("model", "model", Place(462, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(526, nullable=True), required=True),
+        Member("flags", "flags", Place(614), required=True),
     )),
-    # 271: StatusSessionKind
+    # 273: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 272: SystemEventParams
+    # 274: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(460), required=True),
-        Member("deviceId", "device_id", Place(460)),
-        Member("instanceId", "instance_id", Place(460)),
-        Member("host", "host", Place(460)),
-        Member("ip", "ip", Place(460)),
-        Member("mode", "mode", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("lastInputSeconds", "last_input_seconds", Place(544)),
-        Member("reason", "reason", Place(460)),
-        Member("roles", "roles", Place(610)),
-        Member("scopes", "scopes", Place(611)),
-        Member("tags", "tags", Place(612)),
+        Member("text", "text", Place(462), required=True),
+        Member("deviceId", "device_id", Place(462)),
+        Member("instanceId", "instance_id", Place(462)),
+        Member("host", "host", Place(462)),
+        Member("ip", "ip", Place(462)),
+        Member("mode", "mode", Place(462)),
+        Member("version", "version", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("deviceFamily", "device_family", Place(462)),
+        Member("modelIdentifier", "model_identifier", Place(462)),
+        Member("lastInputSeconds", "last_input_seconds", Place(549)),
+        Member("reason", "reason", Place(462)),
+        Member("roles", "roles", Place(615)),
+        Member("scopes", "scopes", Place(616)),
+        Member("tags", "tags", Place(617)),
     )),
-    # 273: SystemEventResult
+    # 275: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
+        Member("ok", "", Place(548), required=True),
     )),
-    # 274: SystemPresenceParams
+    # 276: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 275: UpdateRunParams
+    # 277: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(460)),
-        Member("note", "note", Place(460)),
-        Member("restartDelayMs", "restart_delay_ms", Place(507)),
-        Member("timeoutMs", "timeout_ms", Place(525)),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("note", "note", Place(462)),
+        Member("restartDelayMs", "restart_delay_ms", Place(512)),
+        Member("timeoutMs", "timeout_ms", Place(530)),
     )),
-    # 276: UpdateRunResult
+    # 278: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("result", "result", Place(277), required=True),
-        Member("restart", "restart", Place(414), required=True),
-        Member("sentinel", "sentinel", Place(421), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("result", "result", Place(279), required=True),
+        Member("restart", "restart", Place(416), required=True),
+        Member("sentinel", "sentinel", Place(423), required=True),
     )),
-    # 277: UpdateOutcome
+    # 279: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(278), required=True),
-        Member("mode", "mode", Place(279), required=True),
-        Member("root", "root", Place(460)),
-        Member("reason", "reason", Place(460)),
-        Member("before", "before", Place(280)),
-        Member("after", "after", Place(280)),
-        Member("steps", "steps", Place(613), required=True),
-        Member("durationMs", "duration_ms", Place(521), required=True),
+        Member("status", "status", Place(280), required=True),
+        Member("mode", "mode", Place(281), required=True),
+        Member("root", "root", Place(462)),
+        Member("reason", "reason", Place(462)),
+        Member("before", "before", Place(282)),
+        Member("after", "after", Place(282)),
+        Member("steps", "steps", Place(618), required=True),
+        Member("durationMs", "duration_ms", Place(526), required=True),
     )),
-    # 278: UpdateOutcomeStatus
+    # 280: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 279: UpdateOutcomeMode
+    # 281: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 280: UpdateVersion
+    # 282: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(460)),
-        Member("version", "version", Place(460)),
+        Member("sha", "sha", Place(462)),
+        Member("version", "version", Place(462)),
     )),
-    # 281: UpdateStep
+    # 283: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(460), required=True),
-        Member("command", "command", Place(460), required=True),
-        Member("cwd", "cwd", Place(460), required=True),
-        Member("durationMs", "duration_ms", Place(521), required=True),
-        Member("exitCode", "exit_code", Place(521, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(460)),
-        Member("stderrTail", "stderr_tail", Place(460)),
+        Member("name", "name", Place(462), required=True),
+        Member("command", "command", Place(462), required=True),
+        Member("cwd", "cwd", Place(462), required=True),
+        Member("durationMs", "duration_ms", Place(526), required=True),
+        Member("exitCode", "exit_code", Place(526, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(462)),
+        Member("stderrTail", "stderr_tail", Place(462)),
     )),
-    # 282: TTSConvertParams
+    # 284: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(460), required=True),
-        Member("channel", "channel", Place(460)),
+        Member("text", "text", Place(462), required=True),
+        Member("channel", "channel", Place(462)),
     )),
-    # 283: TTSConvertResult
+    # 285: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(460), required=True),
-        Member("provider", "provider", Place(438)),
-        Member("outputFormat", "output_format", Place(460)),
-        Member("voiceCompatible", "voice_compatible", Place(459)),
+        Member("audioPath", "audio_path", Place(462), required=True),
+        Member("provider", "provider", Place(440)),
+        Member("outputFormat", "output_format", Place(462)),
+        Member("voiceCompatible", "voice_compatible", Place(461)),
     )),
-    # 284: TTSDisableParams
+    # 286: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 285: TTSDisableResult
+    # 287: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(597), required=True),
+        Member("enabled", "", Place(602), required=True),
     )),
-    # 286: TTSEnableParams
+    # 288: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 287: TTSEnableResult
+    # 289: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(543), required=True),
+        Member("enabled", "", Place(548), required=True),
     )),
-    # 288: TTSProvidersParams
+    # 290: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 289: TTSProvidersResult
+    # 291: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(614), required=True),
-        Member("active", "active", Place(438), required=True),
-    )),
-    # 290: TTSProvider
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(438), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("configured", "configured", Place(459), required=True),
-        Member("models", "models", Place(615), required=True),
-        Member("voices", "voices", Place(616)),
-    )),
-    # 291: TTSSetProviderParams
-    Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(292), required=True),
-    )),
-    # 292: TTSSetProviderParamsProvider
-    Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 293: TTSSetProviderResult
-    Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(438), required=True),
-    )),
-    # 294: TTSStatusParams
-    Shape(Kind.STRUCT),
-    # 295: TTSStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("auto", "auto", Place(296), required=True),
-        Member("provider", "provider", Place(438), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(438, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(617), required=True),
-        Member("prefsPath", "prefs_path", Place(460), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(459), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(459), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(459), required=True),
-    )),
-    # 296: TTSStatusResultAuto
-    Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 297: UsageCostParams
-    Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(298)),
-    )),
-    # 298: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(521, 460)),
-    # 299: UsageCostResult
-    Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(442), required=True),
-        Member("days", "days", Place(521), required=True),
-        Member("daily", "daily", Place(618), required=True),
-        Member("totals", "totals", Place(446), required=True),
-    )),
-    # 300: UsageDay
-    Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(521), required=True),
-        Member("output", "output", Place(521), required=True),
-        Member("cacheRead", "cache_read", Place(521), required=True),
-        Member("cacheWrite", "cache_write", Place(521), required=True),
-        Member("totalTokens", "total_tokens", Place(521), required=True),
-        Member("totalCost", "total_cost", Place(544), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
-        Member("date", "date", Place(460), required=True),
-    )),
-    # 301: UsageStatusParams
-    Shape(Kind.STRUCT),
-    # 302: UsageStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(442), required=True),
         Member("providers", "providers", Place(619), required=True),
-        Member("totals", "totals", Place(446)),
-        Member("models", "models", Place(620)),
-        Member("agents", "agents", Place(621)),
-        Member("sessions", "sessions", Place(622)),
+        Member("active", "active", Place(440), required=True),
     )),
-    # 303: ModelUsage
+    # 292: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(521), required=True),
-        Member("output", "output", Place(521), required=True),
-        Member("cacheRead", "cache_read", Place(521), required=True),
-        Member("cacheWrite", "cache_write", Place(521), required=True),
-        Member("totalTokens", "total_tokens", Place(521), required=True),
-        Member("totalCost", "total_cost", Place(544), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
-        Member("provider", "provider", Place(460), required=True),
-        Member("model", "model", Place(460), required=True),
+        Member("id", "id", Place(440), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("configured", "configured", Place(461), required=True),
+        Member("models", "models", Place(620), required=True),
+        Member("voices", "voices", Place(621)),
     )),
-    # 304: AgentUsage
+    # 293: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(521), required=True),
-        Member("output", "output", Place(521), required=True),
-        Member("cacheRead", "cache_read", Place(521), required=True),
-        Member("cacheWrite", "cache_write", Place(521), required=True),
-        Member("totalTokens", "total_tokens", Place(521), required=True),
-        Member("totalCost", "total_cost", Place(544), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
-        Member("agentId", "agent_id", Place(460), required=True),
+        Member("provider", "provider", Place(294), required=True),
     )),
-    # 305: SessionUsage
+    # 294: TTSSetProviderParamsProvider
+    Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
+    # 295: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(521), required=True),
-        Member("output", "output", Place(521), required=True),
-        Member("cacheRead", "cache_read", Place(521), required=True),
-        Member("cacheWrite", "cache_write", Place(521), required=True),
-        Member("totalTokens", "total_tokens", Place(521), required=True),
-        Member("totalCost", "total_cost", Place(544), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
-        Member("key", "key", Place(460), required=True),
+        Member("provider", "provider", Place(440), required=True),
     )),
-    # 306: UsageProvider
-    Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(307), required=True),
-        Member("displayName", "display_name", Place(460), required=True),
-        Member("windows", "windows", Place(623), required=True),
-        Member("plan", "plan", Place(460)),
-        Member("error", "error", Place(460)),
-    )),
-    # 307: UsageProviderProvider
-    Shape(Kind.STRING),
-    # 308: UsageWindow
-    Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(460), required=True),
-        Member("usedPercent", "used_percent", Place(544), required=True),
-        Member("resetAt", "reset_at", Place(442)),
-    )),
-    # 309: TalkModeParams
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("phase", "phase", Place(460)),
-    )),
-    # 310: VoicewakeGetParams
+    # 296: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 311: VoicewakeSetParams
+    # 297: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(624), required=True),
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("auto", "auto", Place(298), required=True),
+        Member("provider", "provider", Place(440), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(440, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(622), required=True),
+        Member("prefsPath", "prefs_path", Place(462), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(461), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(461), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(461), required=True),
     )),
-    # 312: WizardCancelParams
+    # 298: TTSStatusResultAuto
+    Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
+    # 299: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(455)),
+        Member("days", "days", Place(300)),
     )),
-    # 313: WizardCancelResult
+    # 300: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(526, 462)),
+    # 301: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(449), required=True),
-        Member("error", "error", Place(460)),
+        Member("updatedAt", "updated_at", Place(444), required=True),
+        Member("days", "days", Place(526), required=True),
+        Member("daily", "daily", Place(623), required=True),
+        Member("totals", "totals", Place(448), required=True),
     )),
-    # 314: WizardNextParams
+    # 302: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(455)),
-        Member("stepId", "step_id", Place(455)),
-        Member("response", "response", Place(396)),
-        Member("answer", "answer", Place(316)),
+        Member("input", "input", Place(526), required=True),
+        Member("output", "output", Place(526), required=True),
+        Member("cacheRead", "cache_read", Place(526), required=True),
+        Member("cacheWrite", "cache_write", Place(526), required=True),
+        Member("totalTokens", "total_tokens", Place(526), required=True),
+        Member("totalCost", "total_cost", Place(549), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
+        Member("date", "date", Place(462), required=True),
     )),
-    # 315: WizardNextResult
+    # 303: UsageStatusParams
+    Shape(Kind.STRUCT),
+    # 304: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(459), required=True),
-        Member("step", "step", Place(450)),
-        Member("status", "status", Place(449), required=True),
-        Member("error", "error", Place(460)),
+        Member("updatedAt", "updated_at", Place(444), required=True),
+        Member("providers", "providers", Place(624), required=True),
+        Member("totals", "totals", Place(448)),
+        Member("models", "models", Place(625)),
+        Member("agents", "agents", Place(626)),
+        Member("sessions", "sessions", Place(627)),
     )),
-    # 316: WizardAnswer
+    # 305: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(455), required=True),
-        Member("value", "value", Place(518)),
+        Member("input", "input", Place(526), required=True),
+        Member("output", "output", Place(526), required=True),
+        Member("cacheRead", "cache_read", Place(526), required=True),
+        Member("cacheWrite", "cache_write", Place(526), required=True),
+        Member("totalTokens", "total_tokens", Place(526), required=True),
+        Member("totalCost", "total_cost", Place(549), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
+        Member("provider", "provider", Place(462), required=True),
+        Member("model", "model", Place(462), required=True),
     )),
-    # 317: WizardStartParams
+    # 306: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(318)),
-        Member("workspace", "workspace", Place(460)),
+        Member("input", "input", Place(526), required=True),
+        Member("output", "output", Place(526), required=True),
+        Member("cacheRead", "cache_read", Place(526), required=True),
+        Member("cacheWrite", "cache_write", Place(526), required=True),
+        Member("totalTokens", "total_tokens", Place(526), required=True),
+        Member("totalCost", "total_cost", Place(549), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
+        Member("agentId", "agent_id", Place(462), required=True),
     )),
-    # 318: WizardStartParamsMode
+    # 307: SessionUsage
+    Shape(Kind.STRUCT, members=(
+        Member("input", "input", Place(526), required=True),
+        Member("output", "output", Place(526), required=True),
+        Member("cacheRead", "cache_read", Place(526), required=True),
+        Member("cacheWrite", "cache_write", Place(526), required=True),
+        Member("totalTokens", "total_tokens", Place(526), required=True),
+        Member("totalCost", "total_cost", Place(549), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
+        Member("key", "key", Place(462), required=True),
+    )),
+    # 308: UsageProvider
+    Shape(Kind.STRUCT, members=(
+        Member("provider", "provider", Place(309), required=True),
+        Member("displayName", "display_name", Place(462), required=True),
+        Member("windows", "windows", Place(628), required=True),
+        Member("plan", "plan", Place(462)),
+        Member("error", "error", Place(462)),
+    )),
+    # 309: UsageProviderProvider
+    Shape(Kind.STRING),
+    # 310: UsageWindow
+    Shape(Kind.STRUCT, members=(
+        Member("label", "label", Place(462), required=True),
+        Member("usedPercent", "used_percent", Place(549), required=True),
+        Member("resetAt", "reset_at", Place(444)),
+    )),
+    # 311: TalkModeParams
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("phase", "phase", Place(462)),
+    )),
+    # 312: VoicewakeGetParams
+    Shape(Kind.STRUCT),
+    # 313: VoicewakeSetParams
+    Shape(Kind.STRUCT, members=(
+        Member("triggers", "triggers", Place(629), required=True),
+    )),
+    # 314: WizardCancelParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(457)),
+    )),
+    # 315: WizardCancelResult
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(451), required=True),
+        Member("error", "error", Place(462)),
+    )),
+    # 316: WizardNextParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(457)),
+        Member("stepId", "step_id", Place(457)),
+        Member("response", "response", Place(398)),
+        Member("answer", "answer", Place(318)),
+    )),
+    # 317: WizardNextResult
+    Shape(Kind.STRUCT, members=(
+        Member("done", "done", Place(461), required=True),
+        Member("step", "step", Place(452)),
+        Member("status", "status", Place(451), required=True),
+        Member("error", "error", Place(462)),
+    )),
+    # 318: WizardAnswer
+    Shape(Kind.STRUCT, members=(
+        Member("stepId", "step_id", Place(457), required=True),
+        Member("value", "value", Place(523)),
+    )),
+    # 319: WizardStartParams
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(320)),
+        Member("workspace", "workspace", Place(462)),
+    )),
+    # 320: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 319: WizardStartResult
+    # 321: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(455), required=True),
-        Member("done", "done", Place(459), required=True),
-        Member("step", "step", Place(450)),
-        Member("status", "status", Place(449), required=True),
-        Member("error", "error", Place(460)),
+        Member("sessionId", "session_id", Place(457), required=True),
+        Member("done", "done", Place(461), required=True),
+        Member("step", "step", Place(452)),
+        Member("status", "status", Place(451), required=True),
+        Member("error", "error", Place(462)),
     )),
-    # 320: WizardStatusParams
+    # 322: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(455), required=True),
+        Member("sessionId", "session_id", Place(457), required=True),
     )),
-    # 321: WizardStatusResult
+    # 323: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(449), required=True),
-        Member("error", "error", Place(460)),
+        Member("status", "status", Place(451), required=True),
+        Member("error", "error", Place(462)),
     )),
-    # 322: AgentRunResult
+    # 324: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(625), required=True),
-        Member("meta", "meta", Place(324), required=True),
+        Member("payloads", "payloads", Place(630), required=True),
+        Member("meta", "meta", Place(326), required=True),
     )),
-    # 323: AgentRunPayload
+    # 325: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(460), required=True),
-        Member("mediaUrl", "media_url", Place(460, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(626)),
-        Member("channelData", "channel_data", Place(396)),
+        Member("text", "text", Place(462), required=True),
+        Member("mediaUrl", "media_url", Place(462, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(631)),
+        Member("channelData", "channel_data", Place(398)),
     )),
-    # 324: AgentRunMeta
+    # 326: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(521), required=True),
-        Member("agentMeta", "agent_meta", Place(325)),
-        Member("aborted", "aborted", Place(459)),
-        Member("error", "error", Place(326)),
-        Member("stopReason", "stop_reason", Place(460)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(627)),
-        Member("systemPromptReport", "system_prompt_report", Place(396)),
+        Member("durationMs", "duration_ms", Place(526), required=True),
+        Member("agentMeta", "agent_meta", Place(327)),
+        Member("aborted", "aborted", Place(461)),
+        Member("error", "error", Place(328)),
+        Member("stopReason", "stop_reason", Place(462)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(632)),
+        Member("systemPromptReport", "system_prompt_report", Place(398)),
     )),
-    # 325: AgentRunAgentMeta
+    # 327: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(460), required=True),
-        Member("provider", "provider", Place(460), required=True),
-        Member("model", "model", Place(460), required=True),
-        Member("usage", "usage", Place(443)),
+        Member("sessionId", "session_id", Place(462), required=True),
+        Member("provider", "provider", Place(462), required=True),
+        Member("model", "model", Place(462), required=True),
+        Member("usage", "usage", Place(445)),
     )),
-    # 326: AgentRunError
+    # 328: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(327), required=True),
-        Member("message", "message", Place(460), required=True),
+        Member("kind", "kind", Place(329), required=True),
+        Member("message", "message", Place(462), required=True),
     )),
-    # 327: AgentRunErrorKind
+    # 329: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 328: PendingToolCall
+    # 330: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("arguments", "arguments", Place(460), required=True),
+        Member("id", "id", Place(462), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("arguments", "arguments", Place(462), required=True),
     )),
-    # 329: Attachment
+    # 331: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(460)),
-        Member("mimeType", "mime_type", Place(460)),
-        Member("fileName", "file_name", Place(460)),
-        Member("content", "content", Place(460), required=True),
+        Member("type", "type", Place(462)),
+        Member("mimeType", "mime_type", Place(462)),
+        Member("fileName", "file_name", Place(462)),
+        Member("content", "content", Place(462), required=True),
     )),
-    # 330: ChannelAccount
+    # 332: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(455), required=True),
-        Member("name", "name", Place(460)),
-        Member("enabled", "enabled", Place(459)),
-        Member("configured", "configured", Place(459)),
-        Member("linked", "linked", Place(459)),
-        Member("running", "running", Place(459)),
-        Member("connected", "connected", Place(459)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(507)),
-        Member("lastConnectedAt", "last_connected_at", Place(442, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(331, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(442, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(442, nullable=True)),
-        Member("lastError", "last_error", Place(460, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(442, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(442, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(442, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(442, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
-        Member("mode", "mode", Place(460)),
-        Member("dmPolicy", "dm_policy", Place(460)),
-        Member("allowFrom", "allow_from", Place(628)),
-        Member("tokenSource", "token_source", Place(460)),
-        Member("botTokenSource", "bot_token_source", Place(460)),
-        Member("appTokenSource", "app_token_source", Place(460)),
-        Member("credentialSource", "credential_source", Place(460)),
-        Member("audienceType", "audience_type", Place(460)),
-        Member("audience", "audience", Place(460)),
-        Member("webhookPath", "webhook_path", Place(460)),
-        Member("webhookUrl", "webhook_url", Place(460)),
-        Member("baseUrl", "base_url", Place(460)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(459)),
-        Member("cliPath", "cli_path", Place(460, nullable=True)),
-        Member("dbPath", "db_path", Place(460, nullable=True)),
-        Member("port", "port", Place(521, nullable=True)),
-        Member("probe", "probe", Place(518)),
-        Member("audit", "audit", Place(518)),
-        Member("application", "application", Place(518)),
-        Member("bot", "bot", Place(518)),
+        Member("accountId", "account_id", Place(457), required=True),
+        Member("name", "name", Place(462)),
+        Member("enabled", "enabled", Place(461)),
+        Member("configured", "configured", Place(461)),
+        Member("linked", "linked", Place(461)),
+        Member("running", "running", Place(461)),
+        Member("connected", "connected", Place(461)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(512)),
+        Member("lastConnectedAt", "last_connected_at", Place(444, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(333, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(444, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(444, nullable=True)),
+        Member("lastError", "last_error", Place(462, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(444, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(444, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(444, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(444, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
+        Member("mode", "mode", Place(462)),
+        Member("dmPolicy", "dm_policy", Place(462)),
+        Member("allowFrom", "allow_from", Place(633)),
+        Member("tokenSource", "token_source", Place(462)),
+        Member("botTokenSource", "bot_token_source", Place(462)),
+        Member("appTokenSource", "app_token_source", Place(462)),
+        Member("credentialSource", "credential_source", Place(462)),
+        Member("audienceType", "audience_type", Place(462)),
+        Member("audience", "audience", Place(462)),
+        Member("webhookPath", "webhook_path", Place(462)),
+        Member("webhookUrl", "webhook_url", Place(462)),
+        Member("baseUrl", "base_url", Place(462)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(461)),
+        Member("cliPath", "cli_path", Place(462, nullable=True)),
+        Member("dbPath", "db_path", Place(462, nullable=True)),
+        Member("port", "port", Place(526, nullable=True)),
+        Member("probe", "probe", Place(523)),
+        Member("audit", "audit", Place(523)),
+        Member("application", "application", Place(523)),
+        Member("bot", "bot", Place(523)),
     ), open=True),
-    # 331: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(460, 332)),
-    # 332: ChannelDisconnectDetails
+    # 333: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(462, 334)),
+    # 334: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(442), required=True),
-        Member("status", "status", Place(521)),
-        Member("error", "error", Place(460)),
-        Member("loggedOut", "logged_out", Place(459)),
+        Member("at", "at", Place(444), required=True),
+        Member("status", "status", Place(526)),
+        Member("error", "error", Place(462)),
+        Member("loggedOut", "logged_out", Place(461)),
     )),
-    # 333: ChannelID
+    # 335: ChannelID
     Shape(Kind.STRING),
-    # 334: ChannelMeta
+    # 336: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("label", "label", Place(455), required=True),
-        Member("detailLabel", "detail_label", Place(455), required=True),
-        Member("systemImage", "system_image", Place(455)),
+        Member("id", "id", Place(457), required=True),
+        Member("label", "label", Place(457), required=True),
+        Member("detailLabel", "detail_label", Place(457), required=True),
+        Member("systemImage", "system_image", Place(457)),
     )),
-    # 335: ChannelSummary
+    # 337: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(459), required=True),
-        Member("linked", "linked", Place(459)),
-        Member("running", "running", Place(459)),
-        Member("connected", "connected", Place(459)),
-        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True)),
-        Member("self", "self", Place(336)),
-        Member("tokenSource", "token_source", Place(460)),
-        Member("mode", "mode", Place(460, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(507)),
-        Member("lastConnectedAt", "last_connected_at", Place(442, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(331, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(442, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(442, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(442, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(442, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
-        Member("lastError", "last_error", Place(460, nullable=True)),
-        Member("probe", "probe", Place(518)),
+        Member("configured", "configured", Place(461), required=True),
+        Member("linked", "linked", Place(461)),
+        Member("running", "running", Place(461)),
+        Member("connected", "connected", Place(461)),
+        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True)),
+        Member("self", "self", Place(338)),
+        Member("tokenSource", "token_source", Place(462)),
+        Member("mode", "mode", Place(462, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(512)),
+        Member("lastConnectedAt", "last_connected_at", Place(444, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(333, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(444, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(444, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(444, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(444, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
+        Member("lastError", "last_error", Place(462, nullable=True)),
+        Member("probe", "probe", Place(523)),
     ), open=True),
-    # 336: ChannelSelf
+    # 338: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(460, nullable=True), required=True),
-        Member("jid", "jid", Place(460, nullable=True), required=True),
+        Member("e164", "e164", Place(462, nullable=True), required=True),
+        Member("jid", "jid", Place(462, nullable=True), required=True),
     )),
-    # 337: ChatState
+    # 339: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 338: ChatStopReason
+    # 340: ChatStopReason
     Shape(Kind.STRING),
-    # 339: ChatType
+    # 341: ChatType
     Shape(Kind.STRING),
-    # 340: ConfigIssue
+    # 342: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("rule", "rule", Place(460)),
+        Member("path", "path", Place(462), required=True),
+        Member("message", "message", Place(462), required=True),
+        Member("rule", "rule", Place(462)),
     )),
-    # 341: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 342), Variant("thinking", 343), Variant("toolCall", 344), Variant("image", 345)), rest=346),
-    # 342: TextBlock
+    # 343: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 344), Variant("thinking", 345), Variant("toolCall", 346), Variant("image", 347)), rest=348),
+    # 344: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(629), required=True),
-        Member("text", "text", Place(460), required=True),
+        Member("type", "", Place(634), required=True),
+        Member("text", "text", Place(462), required=True),
     ), open=True),
-    # 343: ThinkingBlock
+    # 345: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(508), required=True),
-        Member("thinking", "thinking", Place(460), required=True),
+        Member("type", "", Place(513), required=True),
+        Member("thinking", "thinking", Place(462), required=True),
     ), open=True),
-    # 344: ToolCallBlock
+    # 346: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(630), required=True),
-        Member("id", "id", Place(460), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("arguments", "arguments", Place(396), required=True),
+        Member("type", "", Place(635), required=True),
+        Member("id", "id", Place(462), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("arguments", "arguments", Place(398), required=True),
     ), open=True),
-    # 345: ImageBlock
+    # 347: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(631), required=True),
-        Member("data", "data", Place(460), required=True),
-        Member("mimeType", "mime_type", Place(460), required=True),
+        Member("type", "", Place(636), required=True),
+        Member("data", "data", Place(462), required=True),
+        Member("mimeType", "mime_type", Place(462), required=True),
     ), open=True),
-    # 346: ContentBlockUnknown
+    # 348: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(632), required=True),
+        Member("type", "type", Place(637), required=True),
     ), open=True),
-    # 347: CronIsolation
+    # 349: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(460)),
-        Member("postToMainMode", "post_to_main_mode", Place(348)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(507)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(462)),
+        Member("postToMainMode", "post_to_main_mode", Place(350)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(512)),
     )),
-    # 348: CronIsolationPostToMainMode
+    # 350: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 349: CronJob
+    # 351: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("agentId", "agent_id", Place(455)),
-        Member("name", "name", Place(455), required=True),
-        Member("description", "description", Place(460)),
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(459)),
-        Member("createdAtMs", "created_at_ms", Place(442), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(442), required=True),
-        Member("schedule", "schedule", Place(362), required=True),
-        Member("sessionTarget", "session_target", Place(366), required=True),
-        Member("wakeMode", "wake_mode", Place(367), required=True),
-        Member("payload", "payload", Place(352), required=True),
-        Member("isolation", "isolation", Place(347)),
-        Member("missed", "missed", Place(351)),
-        Member("state", "state", Place(350), required=True),
+        Member("id", "id", Place(457), required=True),
+        Member("agentId", "agent_id", Place(457)),
+        Member("name", "name", Place(457), required=True),
+        Member("description", "description", Place(462)),
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(461)),
+        Member("createdAtMs", "created_at_ms", Place(444), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(444), required=True),
+        Member("schedule", "schedule", Place(364), required=True),
+        Member("sessionTarget", "session_target", Place(368), required=True),
+        Member("wakeMode", "wake_mode", Place(369), required=True),
+        Member("payload", "payload", Place(354), required=True),
+        Member("isolation", "isolation", Place(349)),
+        Member("missed", "missed", Place(353)),
+        Member("state", "state", Place(352), required=True),
     )),
-    # 350: CronJobState
+    # 352: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(442)),
-        Member("runningAtMs", "running_at_ms", Place(442)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(442)),
-        Member("lastStatus", "last_status", Place(361)),
-        Member("lastError", "last_error", Place(460)),
-        Member("lastDurationMs", "last_duration_ms", Place(507)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(444)),
+        Member("runningAtMs", "running_at_ms", Place(444)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(444)),
+        Member("lastStatus", "last_status", Place(363)),
+        Member("lastError", "last_error", Place(462)),
+        Member("lastDurationMs", "last_duration_ms", Place(512)),
     )),
-    # 351: CronMissed
+    # 353: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 352: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 353), Variant("agentTurn", 354))),
-    # 353: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(633), required=True),
-        Member("text", "text", Place(455), required=True),
-    )),
-    # 354: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(634), required=True),
-        Member("message", "message", Place(455), required=True),
-        Member("model", "model", Place(460)),
-        Member("thinking", "thinking", Place(460)),
-        Member("timeoutSeconds", "timeout_seconds", Place(525)),
-        Member("deliver", "deliver", Place(459)),
-        Member("channel", "channel", Place(355)),
-        Member("to", "to", Place(460)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
-    )),
-    # 355: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 356: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 357), Variant("agentTurn", 358))),
-    # 357: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(633), required=True),
-        Member("text", "text", Place(455)),
-    )),
-    # 358: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(634), required=True),
-        Member("message", "message", Place(455)),
-        Member("model", "model", Place(460)),
-        Member("thinking", "thinking", Place(460)),
-        Member("timeoutSeconds", "timeout_seconds", Place(525)),
-        Member("deliver", "deliver", Place(459)),
-        Member("channel", "channel", Place(359)),
-        Member("to", "to", Place(460)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(459)),
-    )),
-    # 359: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 360: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
-        Member("jobId", "job_id", Place(455), required=True),
-        Member("action", "", Place(635), required=True),
-        Member("status", "status", Place(361)),
-        Member("error", "error", Place(460)),
-        Member("summary", "summary", Place(460)),
-        Member("runAtMs", "run_at_ms", Place(442)),
-        Member("slotAtMs", "slot_at_ms", Place(442)),
-        Member("missedSlots", "missed_slots", Place(525)),
-        Member("durationMs", "duration_ms", Place(507)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(442)),
-    )),
-    # 361: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 362: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 363), Variant("every", 364), Variant("cron", 365))),
-    # 363: CronScheduleAt
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(636), required=True),
-        Member("atMs", "at_ms", Place(442), required=True),
-    )),
-    # 364: CronScheduleEvery
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(637), required=True),
-        Member("everyMs", "every_ms", Place(525), required=True),
-        Member("anchorMs", "anchor_ms", Place(442)),
-    )),
-    # 365: CronScheduleCron
+    # 354: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 355), Variant("agentTurn", 356))),
+    # 355: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(638), required=True),
-        Member("expr", "expr", Place(455), required=True),
-        Member("tz", "tz", Place(460)),
+        Member("text", "text", Place(457), required=True),
     )),
-    # 366: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 367: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 368: DeliveryContext
+    # 356: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(460)),
-        Member("to", "to", Place(460)),
-        Member("accountId", "account_id", Place(460)),
-        Member("threadId", "thread_id", Place(441)),
+        Member("kind", "", Place(639), required=True),
+        Member("message", "message", Place(457), required=True),
+        Member("model", "model", Place(462)),
+        Member("thinking", "thinking", Place(462)),
+        Member("timeoutSeconds", "timeout_seconds", Place(530)),
+        Member("deliver", "deliver", Place(461)),
+        Member("channel", "channel", Place(357)),
+        Member("to", "to", Place(462)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(461)),
     )),
-    # 369: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("publicKey", "public_key", Place(460), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("clientId", "client_id", Place(460)),
-        Member("clientMode", "client_mode", Place(460)),
-        Member("role", "role", Place(460)),
-        Member("roles", "roles", Place(639)),
-        Member("scopes", "scopes", Place(640)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("silent", "silent", Place(459)),
-        Member("isRepair", "is_repair", Place(459)),
-        Member("ts", "ts", Place(442), required=True),
-    )),
-    # 370: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(460), required=True),
-        Member("scopes", "scopes", Place(641), required=True),
-        Member("createdAtMs", "created_at_ms", Place(442), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(442)),
-        Member("revokedAtMs", "revoked_at_ms", Place(442)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(442)),
-    )),
-    # 371: ElevatedLevel
-    Shape(Kind.STRING),
-    # 372: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(642), required=True),
-        Member("socket", "socket", Place(373)),
-        Member("defaults", "defaults", Place(374)),
-        Member("agents", "agents", Place(643)),
-    )),
-    # 373: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460)),
-        Member("token", "token", Place(460)),
-    )),
-    # 374: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(380)),
-        Member("ask", "ask", Place(378)),
-        Member("askFallback", "ask_fallback", Place(380)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
-    )),
-    # 375: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(380)),
-        Member("ask", "ask", Place(378)),
-        Member("askFallback", "ask_fallback", Place(380)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(459)),
-        Member("allowlist", "allowlist", Place(644)),
-    )),
-    # 376: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455)),
-        Member("pattern", "pattern", Place(460), required=True),
-        Member("lastUsedAt", "last_used_at", Place(442)),
-        Member("lastUsedCommand", "last_used_command", Place(460)),
-        Member("lastResolvedPath", "last_resolved_path", Place(460)),
-    )),
-    # 377: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(455), required=True),
-        Member("exists", "exists", Place(459), required=True),
-        Member("hash", "hash", Place(455), required=True),
-        Member("file", "file", Place(372), required=True),
-    )),
-    # 378: ExecAsk
-    Shape(Kind.STRING),
-    # 379: ExecDecision
+    # 357: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 380: ExecSecurity
-    Shape(Kind.STRING),
-    # 381: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 382: HealthSummary
+    # 358: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 359), Variant("agentTurn", 360))),
+    # 359: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(383), required=True),
-        Member("uptimeMs", "uptime_ms", Place(507), required=True),
-        Member("ok", "", Place(543), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("durationMs", "duration_ms", Place(507), required=True),
-        Member("channels", "channels", Place(645), required=True),
-        Member("channelOrder", "channel_order", Place(646), required=True),
-        Member("channelLabels", "channel_labels", Place(647), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(507), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(460), required=True),
-        Member("agents", "agents", Place(648), required=True),
-        Member("sessions", "sessions", Place(389), required=True),
+        Member("kind", "", Place(638), required=True),
+        Member("text", "text", Place(457)),
     )),
-    # 383: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 384: ChannelHealth
+    # 360: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(460), required=True),
-        Member("configured", "configured", Place(459)),
-        Member("linked", "linked", Place(459)),
-        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True)),
-        Member("probe", "probe", Place(518)),
-        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
-        Member("accounts", "accounts", Place(649)),
-    ), open=True),
-    # 385: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(460), required=True),
-        Member("configured", "configured", Place(459)),
-        Member("linked", "linked", Place(459)),
-        Member("authAgeMs", "auth_age_ms", Place(521, nullable=True)),
-        Member("probe", "probe", Place(518)),
-        Member("lastProbeAt", "last_probe_at", Place(442, nullable=True)),
-    ), open=True),
-    # 386: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(460), required=True),
-        Member("name", "name", Place(460)),
-        Member("isDefault", "is_default", Place(459), required=True),
-        Member("heartbeat", "heartbeat", Place(387), required=True),
-        Member("sessions", "sessions", Place(389), required=True),
+        Member("kind", "", Place(639), required=True),
+        Member("message", "message", Place(457)),
+        Member("model", "model", Place(462)),
+        Member("thinking", "thinking", Place(462)),
+        Member("timeoutSeconds", "timeout_seconds", Place(530)),
+        Member("deliver", "deliver", Place(461)),
+        Member("channel", "channel", Place(361)),
+        Member("to", "to", Place(462)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(461)),
     )),
-    # 387: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("every", "every", Place(460), required=True),
-        Member("everyMs", "every_ms", Place(521, nullable=True), required=True),
-        Member("prompt", "prompt", Place(460), required=True),
-        Member("target", "target", Place(388), required=True),
-        Member("model", "model", Place(460)),
-        Member("ackMaxChars", "ack_max_chars", Place(521), required=True),
-    )),
-    # 388: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 389: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460), required=True),
-        Member("count", "count", Place(521), required=True),
-        Member("recent", "recent", Place(650), required=True),
-    )),
-    # 390: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(460), required=True),
-        Member("updatedAt", "updated_at", Place(442, nullable=True), required=True),
-        Member("age", "age", Place(521, nullable=True), required=True),
-    )),
-    # 391: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(442), required=True),
-        Member("status", "status", Place(392), required=True),
-        Member("to", "to", Place(460)),
-        Member("preview", "preview", Place(651)),
-        Member("durationMs", "duration_ms", Place(521)),
-        Member("hasMedia", "has_media", Place(459)),
-        Member("reason", "reason", Place(393)),
-        Member("channel", "channel", Place(460)),
-        Member("silent", "silent", Place(459)),
-        Member("indicatorType", "indicator_type", Place(394)),
-    )),
-    # 392: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 393: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 394: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 395: IdempotencyKey
+    # 361: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 396: JSONObject
-    Shape(Kind.OBJECT),
-    # 397: Message
+    # 362: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(398), required=True),
-        Member("content", "content", Place(399), required=True),
-        Member("timestamp", "timestamp", Place(442)),
-        Member("stopReason", "stop_reason", Place(460)),
-        Member("usage", "usage", Place(443)),
-        Member("provider", "provider", Place(460)),
-        Member("model", "model", Place(460)),
-        Member("api", "api", Place(460)),
-        Member("toolCallId", "tool_call_id", Place(460)),
-        Member("toolName", "tool_name", Place(460)),
-        Member("isError", "is_error", Place(459)),
-    ), open=True),
-    # 398: MessageRole
-    Shape(Kind.STRING),
-    # 399: MessageContent
-    Shape(Kind.BY_KIND, kinds=(460, 652)),
-    # 400: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("name", "name", Place(455), required=True),
-        Member("provider", "provider", Place(455), required=True),
-        Member("contextWindow", "context_window", Place(525)),
-        Member("reasoning", "reasoning", Place(459)),
-        Member("input", "input", Place(653)),
+        Member("ts", "ts", Place(444), required=True),
+        Member("jobId", "job_id", Place(457), required=True),
+        Member("action", "", Place(640), required=True),
+        Member("status", "status", Place(363)),
+        Member("error", "error", Place(462)),
+        Member("summary", "summary", Place(462)),
+        Member("runAtMs", "run_at_ms", Place(444)),
+        Member("slotAtMs", "slot_at_ms", Place(444)),
+        Member("missedSlots", "missed_slots", Place(530)),
+        Member("durationMs", "duration_ms", Place(512)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(444)),
     )),
-    # 401: ModelInput
-    Shape(Kind.STRING),
-    # 402: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(403)),
-        Member("message", "message", Place(455)),
-    )),
-    # 403: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 404: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(402, nullable=True), required=True),
-    )),
-    # 405: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("coreVersion", "core_version", Place(460)),
-        Member("uiVersion", "ui_version", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("caps", "caps", Place(654)),
-        Member("commands", "commands", Place(655)),
-        Member("permissions", "permissions", Place(656)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("silent", "silent", Place(459)),
-        Member("isRepair", "is_repair", Place(459)),
-        Member("ts", "ts", Place(442), required=True),
-    )),
-    # 406: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(455), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("coreVersion", "core_version", Place(460)),
-        Member("uiVersion", "ui_version", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("pathEnv", "path_env", Place(460)),
-        Member("caps", "caps", Place(582), required=True),
-        Member("commands", "commands", Place(583), required=True),
-        Member("permissions", "permissions", Place(584)),
-        Member("connectedAtMs", "connected_at_ms", Place(442)),
-        Member("paired", "paired", Place(459), required=True),
-        Member("connected", "connected", Place(459), required=True),
-    )),
-    # 407: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 408: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("publicKey", "public_key", Place(460), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("clientId", "client_id", Place(460)),
-        Member("clientMode", "client_mode", Place(460)),
-        Member("role", "role", Place(460)),
-        Member("roles", "roles", Place(657)),
-        Member("scopes", "scopes", Place(658)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("tokens", "tokens", Place(659)),
-        Member("createdAtMs", "created_at_ms", Place(442), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(442), required=True),
-    )),
-    # 409: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("token", "token", Place(460)),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("coreVersion", "core_version", Place(460)),
-        Member("uiVersion", "ui_version", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("caps", "caps", Place(660)),
-        Member("commands", "commands", Place(661)),
-        Member("bins", "bins", Place(662)),
-        Member("permissions", "permissions", Place(663)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("createdAtMs", "created_at_ms", Place(442), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(442), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(442)),
-    )),
-    # 410: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(455)),
-        Member("ip", "ip", Place(455)),
-        Member("version", "version", Place(455)),
-        Member("platform", "platform", Place(455)),
-        Member("deviceFamily", "device_family", Place(455)),
-        Member("modelIdentifier", "model_identifier", Place(455)),
-        Member("lastInputSeconds", "last_input_seconds", Place(507)),
-        Member("mode", "mode", Place(455)),
-        Member("reason", "reason", Place(411)),
-        Member("tags", "tags", Place(664)),
-        Member("text", "text", Place(460)),
-        Member("ts", "ts", Place(442), required=True),
-        Member("deviceId", "device_id", Place(455)),
-        Member("roles", "roles", Place(665)),
-        Member("scopes", "scopes", Place(666)),
-        Member("instanceId", "instance_id", Place(455)),
-    )),
-    # 411: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 412: ReasoningLevel
-    Shape(Kind.STRING),
-    # 413: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 414: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(543), required=True),
-        Member("pid", "pid", Place(521), required=True),
-        Member("signal", "", Place(667), required=True),
-        Member("delayMs", "delay_ms", Place(668), required=True),
-        Member("reason", "reason", Place(651)),
-        Member("mode", "mode", Place(415), required=True),
-    )),
-    # 415: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 416: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(417), required=True),
-        Member("status", "status", Place(418), required=True),
-        Member("ts", "ts", Place(442), required=True),
-        Member("sessionKey", "session_key", Place(460)),
-        Member("deliveryContext", "delivery_context", Place(419)),
-        Member("threadId", "thread_id", Place(460)),
-        Member("message", "message", Place(460, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(460, nullable=True)),
-        Member("stats", "stats", Place(420, nullable=True)),
-    )),
-    # 417: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 418: RestartSentinelStatus
+    # 363: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 419: RestartDeliveryContext
+    # 364: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 365), Variant("every", 366), Variant("cron", 367))),
+    # 365: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(460)),
-        Member("to", "to", Place(460)),
-        Member("accountId", "account_id", Place(460)),
+        Member("kind", "", Place(641), required=True),
+        Member("atMs", "at_ms", Place(444), required=True),
     )),
-    # 420: RestartStats
+    # 366: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(460)),
-        Member("root", "root", Place(460)),
-        Member("before", "before", Place(396)),
-        Member("after", "after", Place(396)),
-        Member("steps", "steps", Place(669)),
-        Member("reason", "reason", Place(460)),
-        Member("durationMs", "duration_ms", Place(521)),
+        Member("kind", "", Place(642), required=True),
+        Member("everyMs", "every_ms", Place(530), required=True),
+        Member("anchorMs", "anchor_ms", Place(444)),
     )),
-    # 421: RestartSentinelFile
+    # 367: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460, nullable=True), required=True),
-        Member("payload", "payload", Place(416), required=True),
+        Member("kind", "", Place(643), required=True),
+        Member("expr", "expr", Place(457), required=True),
+        Member("tz", "tz", Place(462)),
     )),
-    # 422: SendPolicy
+    # 368: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 369: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 370: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(462)),
+        Member("to", "to", Place(462)),
+        Member("accountId", "account_id", Place(462)),
+        Member("threadId", "thread_id", Place(443)),
+    )),
+    # 371: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("deviceId", "device_id", Place(462), required=True),
+        Member("publicKey", "public_key", Place(462), required=True),
+        Member("displayName", "display_name", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("clientId", "client_id", Place(462)),
+        Member("clientMode", "client_mode", Place(462)),
+        Member("role", "role", Place(462)),
+        Member("roles", "roles", Place(644)),
+        Member("scopes", "scopes", Place(645)),
+        Member("remoteIp", "remote_ip", Place(462)),
+        Member("silent", "silent", Place(461)),
+        Member("isRepair", "is_repair", Place(461)),
+        Member("ts", "ts", Place(444), required=True),
+    )),
+    # 372: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(462), required=True),
+        Member("scopes", "scopes", Place(646), required=True),
+        Member("createdAtMs", "created_at_ms", Place(444), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(444)),
+        Member("revokedAtMs", "revoked_at_ms", Place(444)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(444)),
+    )),
+    # 373: ElevatedLevel
+    Shape(Kind.STRING),
+    # 374: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(647), required=True),
+        Member("socket", "socket", Place(375)),
+        Member("defaults", "defaults", Place(376)),
+        Member("agents", "agents", Place(648)),
+    )),
+    # 375: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(462)),
+        Member("token", "token", Place(462)),
+    )),
+    # 376: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(382)),
+        Member("ask", "ask", Place(380)),
+        Member("askFallback", "ask_fallback", Place(382)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(461)),
+    )),
+    # 377: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(382)),
+        Member("ask", "ask", Place(380)),
+        Member("askFallback", "ask_fallback", Place(382)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(461)),
+        Member("allowlist", "allowlist", Place(649)),
+    )),
+    # 378: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(457)),
+        Member("pattern", "pattern", Place(462), required=True),
+        Member("lastUsedAt", "last_used_at", Place(444)),
+        Member("lastUsedCommand", "last_used_command", Place(462)),
+        Member("lastResolvedPath", "last_resolved_path", Place(462)),
+    )),
+    # 379: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(457), required=True),
+        Member("exists", "exists", Place(461), required=True),
+        Member("hash", "hash", Place(457), required=True),
+        Member("file", "file", Place(374), required=True),
+    )),
+    # 380: ExecAsk
+    Shape(Kind.STRING),
+    # 381: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 382: ExecSecurity
+    Shape(Kind.STRING),
+    # 383: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 384: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(385), required=True),
+        Member("uptimeMs", "uptime_ms", Place(512), required=True),
+        Member("ok", "", Place(548), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("durationMs", "duration_ms", Place(512), required=True),
+        Member("channels", "channels", Place(650), required=True),
+        Member("channelOrder", "channel_order", Place(651), required=True),
+        Member("channelLabels", "channel_labels", Place(652), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(512), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(462), required=True),
+        Member("agents", "agents", Place(653), required=True),
+        Member("sessions", "sessions", Place(391), required=True),
+    )),
+    # 385: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 386: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(462), required=True),
+        Member("configured", "configured", Place(461)),
+        Member("linked", "linked", Place(461)),
+        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True)),
+        Member("probe", "probe", Place(523)),
+        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
+        Member("accounts", "accounts", Place(654)),
+    ), open=True),
+    # 387: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(462), required=True),
+        Member("configured", "configured", Place(461)),
+        Member("linked", "linked", Place(461)),
+        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True)),
+        Member("probe", "probe", Place(523)),
+        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
+    ), open=True),
+    # 388: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(462), required=True),
+        Member("name", "name", Place(462)),
+        Member("isDefault", "is_default", Place(461), required=True),
+        Member("heartbeat", "heartbeat", Place(389), required=True),
+        Member("sessions", "sessions", Place(391), required=True),
+    )),
+    # 389: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("every", "every", Place(462), required=True),
+        Member("everyMs", "every_ms", Place(526, nullable=True), required=True),
+        Member("prompt", "prompt", Place(462), required=True),
+        Member("target", "target", Place(390), required=True),
+        Member("model", "model", Place(462)),
+        Member("ackMaxChars", "ack_max_chars", Place(526), required=True),
+    )),
+    # 390: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 391: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(462), required=True),
+        Member("count", "count", Place(526), required=True),
+        Member("recent", "recent", Place(655), required=True),
+    )),
+    # 392: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(462), required=True),
+        Member("updatedAt", "updated_at", Place(444, nullable=True), required=True),
+        Member("age", "age", Place(526, nullable=True), required=True),
+    )),
+    # 393: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(444), required=True),
+        Member("status", "status", Place(394), required=True),
+        Member("to", "to", Place(462)),
+        Member("preview", "preview", Place(656)),
+        Member("durationMs", "duration_ms", Place(526)),
+        Member("hasMedia", "has_media", Place(461)),
+        Member("reason", "reason", Place(395)),
+        Member("channel", "channel", Place(462)),
+        Member("silent", "silent", Place(461)),
+        Member("indicatorType", "indicator_type", Place(396)),
+    )),
+    # 394: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 395: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 396: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 397: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 398: JSONObject
+    Shape(Kind.OBJECT),
+    # 399: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(400), required=True),
+        Member("content", "content", Place(401), required=True),
+        Member("timestamp", "timestamp", Place(444)),
+        Member("stopReason", "stop_reason", Place(462)),
+        Member("usage", "usage", Place(445)),
+        Member("provider", "provider", Place(462)),
+        Member("model", "model", Place(462)),
+        Member("api", "api", Place(462)),
+        Member("toolCallId", "tool_call_id", Place(462)),
+        Member("toolName", "tool_name", Place(462)),
+        Member("isError", "is_error", Place(461)),
+    ), open=True),
+    # 400: MessageRole
+    Shape(Kind.STRING),
+    # 401: MessageContent
+    Shape(Kind.BY_KIND, kinds=(462, 657)),
+    # 402: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(457), required=True),
+        Member("name", "name", Place(457), required=True),
+        Member("provider", "provider", Place(457), required=True),
+        Member("contextWindow", "context_window", Place(530)),
+        Member("reasoning", "reasoning", Place(461)),
+        Member("input", "input", Place(658)),
+    )),
+    # 403: ModelInput
+    Shape(Kind.STRING),
+    # 404: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(405)),
+        Member("message", "message", Place(457)),
+    )),
+    # 405: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 406: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(404, nullable=True), required=True),
+    )),
+    # 407: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(462), required=True),
+        Member("nodeId", "node_id", Place(462), required=True),
+        Member("displayName", "display_name", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("version", "version", Place(462)),
+        Member("coreVersion", "core_version", Place(462)),
+        Member("uiVersion", "ui_version", Place(462)),
+        Member("deviceFamily", "device_family", Place(462)),
+        Member("modelIdentifier", "model_identifier", Place(462)),
+        Member("caps", "caps", Place(659)),
+        Member("commands", "commands", Place(660)),
+        Member("permissions", "permissions", Place(661)),
+        Member("remoteIp", "remote_ip", Place(462)),
+        Member("silent", "silent", Place(461)),
+        Member("isRepair", "is_repair", Place(461)),
+        Member("ts", "ts", Place(444), required=True),
+    )),
+    # 408: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(457), required=True),
+        Member("displayName", "display_name", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("version", "version", Place(462)),
+        Member("coreVersion", "core_version", Place(462)),
+        Member("uiVersion", "ui_version", Place(462)),
+        Member("deviceFamily", "device_family", Place(462)),
+        Member("modelIdentifier", "model_identifier", Place(462)),
+        Member("remoteIp", "remote_ip", Place(462)),
+        Member("pathEnv", "path_env", Place(462)),
+        Member("caps", "caps", Place(587), required=True),
+        Member("commands", "commands", Place(588), required=True),
+        Member("permissions", "permissions", Place(589)),
+        Member("connectedAtMs", "connected_at_ms", Place(444)),
+        Member("paired", "paired", Place(461), required=True),
+        Member("connected", "connected", Place(461), required=True),
+    )),
+    # 409: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 410: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(462), required=True),
+        Member("publicKey", "public_key", Place(462), required=True),
+        Member("displayName", "display_name", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("clientId", "client_id", Place(462)),
+        Member("clientMode", "client_mode", Place(462)),
+        Member("role", "role", Place(462)),
+        Member("roles", "roles", Place(662)),
+        Member("scopes", "scopes", Place(663)),
+        Member("remoteIp", "remote_ip", Place(462)),
+        Member("tokens", "tokens", Place(664)),
+        Member("createdAtMs", "created_at_ms", Place(444), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(444), required=True),
+    )),
+    # 411: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(462), required=True),
+        Member("token", "token", Place(462)),
+        Member("displayName", "display_name", Place(462)),
+        Member("platform", "platform", Place(462)),
+        Member("version", "version", Place(462)),
+        Member("coreVersion", "core_version", Place(462)),
+        Member("uiVersion", "ui_version", Place(462)),
+        Member("deviceFamily", "device_family", Place(462)),
+        Member("modelIdentifier", "model_identifier", Place(462)),
+        Member("caps", "caps", Place(665)),
+        Member("commands", "commands", Place(666)),
+        Member("bins", "bins", Place(667)),
+        Member("permissions", "permissions", Place(668)),
+        Member("remoteIp", "remote_ip", Place(462)),
+        Member("createdAtMs", "created_at_ms", Place(444), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(444), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(444)),
+    )),
+    # 412: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(457)),
+        Member("ip", "ip", Place(457)),
+        Member("version", "version", Place(457)),
+        Member("platform", "platform", Place(457)),
+        Member("deviceFamily", "device_family", Place(457)),
+        Member("modelIdentifier", "model_identifier", Place(457)),
+        Member("lastInputSeconds", "last_input_seconds", Place(512)),
+        Member("mode", "mode", Place(457)),
+        Member("reason", "reason", Place(413)),
+        Member("tags", "tags", Place(669)),
+        Member("text", "text", Place(462)),
+        Member("ts", "ts", Place(444), required=True),
+        Member("deviceId", "device_id", Place(457)),
+        Member("roles", "roles", Place(670)),
+        Member("scopes", "scopes", Place(671)),
+        Member("instanceId", "instance_id", Place(457)),
+    )),
+    # 413: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 414: ReasoningLevel
+    Shape(Kind.STRING),
+    # 415: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 416: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(548), required=True),
+        Member("pid", "pid", Place(526), required=True),
+        Member("signal", "", Place(672), required=True),
+        Member("delayMs", "delay_ms", Place(673), required=True),
+        Member("reason", "reason", Place(656)),
+        Member("mode", "mode", Place(417), required=True),
+    )),
+    # 417: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 418: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(419), required=True),
+        Member("status", "status", Place(420), required=True),
+        Member("ts", "ts", Place(444), required=True),
+        Member("sessionKey", "session_key", Place(462)),
+        Member("deliveryContext", "delivery_context", Place(421)),
+        Member("threadId", "thread_id", Place(462)),
+        Member("message", "message", Place(462, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(462, nullable=True)),
+        Member("stats", "stats", Place(422, nullable=True)),
+    )),
+    # 419: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 420: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 421: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(462)),
+        Member("to", "to", Place(462)),
+        Member("accountId", "account_id", Place(462)),
+    )),
+    # 422: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(462)),
+        Member("root", "root", Place(462)),
+        Member("before", "before", Place(398)),
+        Member("after", "after", Place(398)),
+        Member("steps", "steps", Place(674)),
+        Member("reason", "reason", Place(462)),
+        Member("durationMs", "duration_ms", Place(526)),
+    )),
+    # 423: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(462, nullable=True), required=True),
+        Member("payload", "payload", Place(418), required=True),
+    )),
+    # 424: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 423: SessionEntry
+    # 425: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(460)),
-        Member("displayName", "display_name", Place(460)),
-        Member("channel", "channel", Place(460)),
-        Member("subject", "subject", Place(460)),
-        Member("groupChannel", "group_channel", Place(460)),
-        Member("space", "space", Place(460)),
-        Member("chatType", "chat_type", Place(339)),
-        Member("origin", "origin", Place(429)),
-        Member("systemSent", "system_sent", Place(459)),
-        Member("abortedLastRun", "aborted_last_run", Place(459)),
-        Member("thinkingLevel", "thinking_level", Place(440)),
-        Member("verboseLevel", "verbose_level", Place(447)),
-        Member("reasoningLevel", "reasoning_level", Place(412)),
-        Member("elevatedLevel", "elevated_level", Place(371)),
-        Member("sendPolicy", "send_policy", Place(422)),
-        Member("responseUsage", "response_usage", Place(413)),
-        Member("inputTokens", "input_tokens", Place(521)),
-        Member("outputTokens", "output_tokens", Place(521)),
-        Member("modelProvider", "model_provider", Place(460)),
-        Member("model", "model", Place(460)),
-        Member("contextTokens", "context_tokens", Place(521)),
-        Member("deliveryContext", "delivery_context", Place(368)),
-        Member("lastChannel", "last_channel", Place(460)),
-        Member("lastTo", "last_to", Place(460)),
-        Member("lastAccountId", "last_account_id", Place(460)),
-        Member("sessionId", "session_id", Place(460), required=True),
-        Member("updatedAt", "updated_at", Place(442), required=True),
-        Member("sessionFile", "session_file", Place(460)),
-        Member("spawnedBy", "spawned_by", Place(460)),
-        Member("groupId", "group_id", Place(460)),
-        Member("modelOverride", "model_override", Place(460)),
-        Member("providerOverride", "provider_override", Place(460)),
-        Member("authProfileOverride", "auth_profile_override", Place(460)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(424)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(521)),
-        Member("execHost", "exec_host", Place(460)),
-        Member("execSecurity", "exec_security", Place(460)),
-        Member("execAsk", "exec_ask", Place(460)),
-        Member("execNode", "exec_node", Place(460)),
-        Member("groupActivation", "group_activation", Place(381)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(459)),
-        Member("ttsAuto", "tts_auto", Place(425)),
-        Member("queueMode", "queue_mode", Place(426)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(521)),
-        Member("queueCap", "queue_cap", Place(521)),
-        Member("queueDrop", "queue_drop", Place(427)),
-        Member("totalTokens", "total_tokens", Place(521)),
-        Member("compactionCount", "compaction_count", Place(521)),
-        Member("memoryFlushAt", "memory_flush_at", Place(442)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(521)),
-        Member("lastThreadId", "last_thread_id", Place(441)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(460)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(442)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(460)),
-        Member("cliSessionIds", "cli_session_ids", Place(670)),
-        Member("skillsSnapshot", "skills_snapshot", Place(396)),
-        Member("systemPromptReport", "system_prompt_report", Place(396)),
+        Member("label", "label", Place(462)),
+        Member("displayName", "display_name", Place(462)),
+        Member("channel", "channel", Place(462)),
+        Member("subject", "subject", Place(462)),
+        Member("groupChannel", "group_channel", Place(462)),
+        Member("space", "space", Place(462)),
+        Member("chatType", "chat_type", Place(341)),
+        Member("origin", "origin", Place(431)),
+        Member("systemSent", "system_sent", Place(461)),
+        Member("abortedLastRun", "aborted_last_run", Place(461)),
+        Member("thinkingLevel", "thinking_level", Place(442)),
+        Member("verboseLevel", "verbose_level", Place(449)),
+        Member("reasoningLevel", "reasoning_level", Place(414)),
+        Member("elevatedLevel", "elevated_level", Place(373)),
+        Member("sendPolicy", "send_policy", Place(424)),
+        Member("responseUsage", "response_usage", Place(415)),
+        Member("inputTokens", "input_tokens", Place(526)),
+        Member("outputTokens", "output_tokens", Place(526)),
+        Member("modelProvider", "model_provider", Place(462)),
+        Member("model", "model", Place(462)),
+        Member("contextTokens", "context_tokens", Place(526)),
+        Member("deliveryContext", "delivery_context", Place(370)),
+        Member("lastChannel", "last_channel", Place(462)),
+        Member("lastTo", "last_to", Place(462)),
+        Member("lastAccountId", "last_account_id", Place(462)),
+        Member("sessionId", "session_id", Place(462), required=True),
+        Member("updatedAt", "updated_at", Place(444), required=True),
+        Member("sessionFile", "session_file", Place(462)),
+        Member("spawnedBy", "spawned_by", Place(462)),
+        Member("groupId", "group_id", Place(462)),
+        Member("modelOverride", "model_override", Place(462)),
+        Member("providerOverride", "provider_override", Place(462)),
+        Member("authProfileOverride", "auth_profile_override", Place(462)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(426)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(526)),
+        Member("execHost", "exec_host", Place(462)),
+        Member("execSecurity", "exec_security", Place(462)),
+        Member("execAsk", "exec_ask", Place(462)),
+        Member("execNode", "exec_node", Place(462)),
+        Member("groupActivation", "group_activation", Place(383)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(461)),
+        Member("ttsAuto", "tts_auto", Place(427)),
+        Member("queueMode", "queue_mode", Place(428)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(526)),
+        Member("queueCap", "queue_cap", Place(526)),
+        Member("queueDrop", "queue_drop", Place(429)),
+        Member("totalTokens", "total_tokens", Place(526)),
+        Member("compactionCount", "compaction_count", Place(526)),
+        Member("memoryFlushAt", "memory_flush_at", Place(444)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(526)),
+        Member("lastThreadId", "last_thread_id", Place(443)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(462)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(444)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(462)),
+        Member("cliSessionIds", "cli_session_ids", Place(675)),
+        Member("skillsSnapshot", "skills_snapshot", Place(398)),
+        Member("systemPromptReport", "system_prompt_report", Place(398)),
     ), open=True),
-    # 424: SessionEntryAuthProfileOverrideSource
+    # 426: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 425: TTSAuto
+    # 427: TTSAuto
     Shape(Kind.STRING),
-    # 426: QueueMode
+    # 428: QueueMode
     Shape(Kind.STRING),
-    # 427: QueueDrop
+    # 429: QueueDrop
     Shape(Kind.STRING),
-    # 428: SessionKey
+    # 430: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 429: SessionOrigin
+    # 431: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(460)),
-        Member("provider", "provider", Place(460)),
-        Member("surface", "surface", Place(460)),
-        Member("chatType", "chat_type", Place(339)),
-        Member("from", "from_", Place(460)),
-        Member("to", "to", Place(460)),
-        Member("accountId", "account_id", Place(460)),
-        Member("threadId", "thread_id", Place(441)),
+        Member("label", "label", Place(462)),
+        Member("provider", "provider", Place(462)),
+        Member("surface", "surface", Place(462)),
+        Member("chatType", "chat_type", Place(341)),
+        Member("from", "from_", Place(462)),
+        Member("to", "to", Place(462)),
+        Member("accountId", "account_id", Place(462)),
+        Member("threadId", "thread_id", Place(443)),
     )),
-    # 430: SessionRow
+    # 432: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(460)),
-        Member("displayName", "display_name", Place(460)),
-        Member("channel", "channel", Place(460)),
-        Member("subject", "subject", Place(460)),
-        Member("groupChannel", "group_channel", Place(460)),
-        Member("space", "space", Place(460)),
-        Member("chatType", "chat_type", Place(339)),
-        Member("origin", "origin", Place(429)),
-        Member("systemSent", "system_sent", Place(459)),
-        Member("abortedLastRun", "aborted_last_run", Place(459)),
-        Member("thinkingLevel", "thinking_level", Place(440)),
-        Member("verboseLevel", "verbose_level", Place(447)),
-        Member("reasoningLevel", "reasoning_level", Place(412)),
-        Member("elevatedLevel", "elevated_level", Place(371)),
-        Member("sendPolicy", "send_policy", Place(422)),
-        Member("responseUsage", "response_usage", Place(413)),
-        Member("inputTokens", "input_tokens", Place(521)),
-        Member("outputTokens", "output_tokens", Place(521)),
-        Member("modelProvider", "model_provider", Place(460)),
-        Member("model", "model", Place(460)),
-        Member("contextTokens", "context_tokens", Place(521)),
-        Member("deliveryContext", "delivery_context", Place(368)),
-        Member("lastChannel", "last_channel", Place(460)),
-        Member("lastTo", "last_to", Place(460)),
-        Member("lastAccountId", "last_account_id", Place(460)),
-        Member("key", "key", Place(428), required=True),
-        Member("kind", "kind", Place(431), required=True),
-        Member("updatedAt", "updated_at", Place(442, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(460)),
-        Member("totalTokens", "total_tokens", Place(521)),
-        Member("derivedTitle", "derived_title", Place(460)),
-        Member("lastMessagePreview", "last_message_preview", Place(460)),
+        Member("label", "label", Place(462)),
+        Member("displayName", "display_name", Place(462)),
+        Member("channel", "channel", Place(462)),
+        Member("subject", "subject", Place(462)),
+        Member("groupChannel", "group_channel", Place(462)),
+        Member("space", "space", Place(462)),
+        Member("chatType", "chat_type", Place(341)),
+        Member("origin", "origin", Place(431)),
+        Member("systemSent", "system_sent", Place(461)),
+        Member("abortedLastRun", "aborted_last_run", Place(461)),
+        Member("thinkingLevel", "thinking_level", Place(442)),
+        Member("verboseLevel", "verbose_level", Place(449)),
+        Member("reasoningLevel", "reasoning_level", Place(414)),
+        Member("elevatedLevel", "elevated_level", Place(373)),
+        Member("sendPolicy", "send_policy", Place(424)),
+        Member("responseUsage", "response_usage", Place(415)),
+        Member("inputTokens", "input_tokens", Place(526)),
+        Member("outputTokens", "output_tokens", Place(526)),
+        Member("modelProvider", "model_provider", Place(462)),
+        Member("model", "model", Place(462)),
+        Member("contextTokens", "context_tokens", Place(526)),
+        Member("deliveryContext", "delivery_context", Place(370)),
+        Member("lastChannel", "last_channel", Place(462)),
+        Member("lastTo", "last_to", Place(462)),
+        Member("lastAccountId", "last_account_id", Place(462)),
+        Member("key", "key", Place(430), required=True),
+        Member("kind", "kind", Place(433), required=True),
+        Member("updatedAt", "updated_at", Place(444, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(462)),
+        Member("totalTokens", "total_tokens", Place(526)),
+        Member("derivedTitle", "derived_title", Place(462)),
+        Member("lastMessagePreview", "last_message_preview", Place(462)),
     )),
-    # 431: SessionKind
+    # 433: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 432: SkillStatus
+    # 434: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(460), required=True),
-        Member("description", "description", Place(460), required=True),
-        Member("source", "source", Place(460), required=True),
-        Member("filePath", "file_path", Place(460), required=True),
-        Member("baseDir", "base_dir", Place(460), required=True),
-        Member("skillKey", "skill_key", Place(460), required=True),
-        Member("primaryEnv", "primary_env", Place(460)),
-        Member("emoji", "emoji", Place(460)),
-        Member("homepage", "homepage", Place(460)),
-        Member("always", "always", Place(459), required=True),
-        Member("disabled", "disabled", Place(459), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(459), required=True),
-        Member("eligible", "eligible", Place(459), required=True),
-        Member("requirements", "requirements", Place(433), required=True),
-        Member("missing", "missing", Place(433), required=True),
-        Member("configChecks", "config_checks", Place(671), required=True),
-        Member("install", "install", Place(672), required=True),
+        Member("name", "name", Place(462), required=True),
+        Member("description", "description", Place(462), required=True),
+        Member("source", "source", Place(462), required=True),
+        Member("filePath", "file_path", Place(462), required=True),
+        Member("baseDir", "base_dir", Place(462), required=True),
+        Member("skillKey", "skill_key", Place(462), required=True),
+        Member("primaryEnv", "primary_env", Place(462)),
+        Member("emoji", "emoji", Place(462)),
+        Member("homepage", "homepage", Place(462)),
+        Member("always", "always", Place(461), required=True),
+        Member("disabled", "disabled", Place(461), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(461), required=True),
+        Member("eligible", "eligible", Place(461), required=True),
+        Member("requirements", "requirements", Place(435), required=True),
+        Member("missing", "missing", Place(435), required=True),
+        Member("configChecks", "config_checks", Place(676), required=True),
+        Member("install", "install", Place(677), required=True),
     )),
-    # 433: SkillRequirements
+    # 435: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(673), required=True),
-        Member("anyBins", "any_bins", Place(674), required=True),
-        Member("env", "env", Place(675), required=True),
-        Member("config", "config", Place(676), required=True),
-        Member("os", "os", Place(677), required=True),
-    )),
-    # 434: SkillConfigCheck
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460), required=True),
-        Member("value", "value", Place(518)),
-        Member("satisfied", "satisfied", Place(459), required=True),
-    )),
-    # 435: SkillInstallOption
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("kind", "kind", Place(436), required=True),
-        Member("label", "label", Place(460), required=True),
         Member("bins", "bins", Place(678), required=True),
+        Member("anyBins", "any_bins", Place(679), required=True),
+        Member("env", "env", Place(680), required=True),
+        Member("config", "config", Place(681), required=True),
+        Member("os", "os", Place(682), required=True),
     )),
-    # 436: SkillInstallOptionKind
+    # 436: SkillConfigCheck
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(462), required=True),
+        Member("value", "value", Place(523)),
+        Member("satisfied", "satisfied", Place(461), required=True),
+    )),
+    # 437: SkillInstallOption
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(462), required=True),
+        Member("kind", "kind", Place(438), required=True),
+        Member("label", "label", Place(462), required=True),
+        Member("bins", "bins", Place(683), required=True),
+    )),
+    # 438: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 437: StateVersion
+    # 439: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(507), required=True),
-        Member("health", "health", Place(507), required=True),
+        Member("presence", "presence", Place(512), required=True),
+        Member("health", "health", Place(512), required=True),
     )),
-    # 438: TTSProviderID
+    # 440: TTSProviderID
     Shape(Kind.STRING),
-    # 439: TalkModeState
+    # 441: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(459), required=True),
-        Member("phase", "phase", Place(460, nullable=True), required=True),
-        Member("ts", "ts", Place(442), required=True),
+        Member("enabled", "enabled", Place(461), required=True),
+        Member("phase", "phase", Place(462, nullable=True), required=True),
+        Member("ts", "ts", Place(444), required=True),
     )),
-    # 440: ThinkingLevel
+    # 442: ThinkingLevel
     Shape(Kind.STRING),
-    # 441: ThreadID
-    Shape(Kind.BY_KIND, kinds=(460, 521)),
-    # 442: Timestamp
+    # 443: ThreadID
+    Shape(Kind.BY_KIND, kinds=(462, 526)),
+    # 444: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 443: TokenUsage
+    # 445: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(521)),
-        Member("output", "output", Place(521)),
-        Member("cacheRead", "cache_read", Place(521)),
-        Member("cacheWrite", "cache_write", Place(521)),
-        Member("total", "total", Place(521)),
-        Member("totalTokens", "total_tokens", Place(521)),
-        Member("cost", "cost", Place(444)),
+        Member("input", "input", Place(526)),
+        Member("output", "output", Place(526)),
+        Member("cacheRead", "cache_read", Place(526)),
+        Member("cacheWrite", "cache_write", Place(526)),
+        Member("total", "total", Place(526)),
+        Member("totalTokens", "total_tokens", Place(526)),
+        Member("cost", "cost", Place(446)),
     ), open=True),
-    # 444: TokenCost
+    # 446: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(544)),
-        Member("output", "output", Place(544)),
-        Member("cacheRead", "cache_read", Place(544)),
-        Member("cacheWrite", "cache_write", Place(544)),
-        Member("total", "total", Place(544)),
+        Member("input", "input", Place(549)),
+        Member("output", "output", Place(549)),
+        Member("cacheRead", "cache_read", Place(549)),
+        Member("cacheWrite", "cache_write", Place(549)),
+        Member("total", "total", Place(549)),
     ), open=True),
-    # 445: UIHint
+    # 447: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(460)),
-        Member("help", "help", Place(460)),
-        Member("group", "group", Place(460)),
-        Member("order", "order", Place(521)),
-        Member("advanced", "advanced", Place(459)),
-        Member("sensitive", "sensitive", Place(459)),
-        Member("placeholder", "placeholder", Place(460)),
-        Member("itemTemplate", "item_template", Place(518)),
+        Member("label", "label", Place(462)),
+        Member("help", "help", Place(462)),
+        Member("group", "group", Place(462)),
+        Member("order", "order", Place(526)),
+        Member("advanced", "advanced", Place(461)),
+        Member("sensitive", "sensitive", Place(461)),
+        Member("placeholder", "placeholder", Place(462)),
+        Member("itemTemplate", "item_template", Place(523)),
     )),
-    # 446: UsageTotals
+    # 448: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(521), required=True),
-        Member("output", "output", Place(521), required=True),
-        Member("cacheRead", "cache_read", Place(521), required=True),
-        Member("cacheWrite", "cache_write", Place(521), required=True),
-        Member("totalTokens", "total_tokens", Place(521), required=True),
-        Member("totalCost", "total_cost", Place(544), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(521), required=True),
+        Member("input", "input", Place(526), required=True),
+        Member("output", "output", Place(526), required=True),
+        Member("cacheRead", "cache_read", Place(526), required=True),
+        Member("cacheWrite", "cache_write", Place(526), required=True),
+        Member("totalTokens", "total_tokens", Place(526), required=True),
+        Member("totalCost", "total_cost", Place(549), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
     )),
-    # 447: VerboseLevel
+    # 449: VerboseLevel
     Shape(Kind.STRING),
-    # 448: VoicewakeTriggers
+    # 450: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(679), required=True),
+        Member("triggers", "triggers", Place(684), required=True),
     )),
-    # 449: WizardState
+    # 451: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 450: WizardStep
+    # 452: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(455), required=True),
-        Member("type", "type", Place(451), required=True),
-        Member("title", "title", Place(460)),
-        Member("message", "message", Place(460)),
-        Member("options", "options", Place(680)),
-        Member("initialValue", "initial_value", Place(518)),
-        Member("placeholder", "placeholder", Place(460)),
-        Member("sensitive", "sensitive", Place(459)),
-        Member("executor", "executor", Place(452)),
+        Member("id", "id", Place(457), required=True),
+        Member("type", "type", Place(453), required=True),
+        Member("title", "title", Place(462)),
+        Member("message", "message", Place(462)),
+        Member("options", "options", Place(685)),
+        Member("initialValue", "initial_value", Place(523)),
+        Member("placeholder", "placeholder", Place(462)),
+        Member("sensitive", "sensitive", Place(461)),
+        Member("executor", "executor", Place(454)),
     )),
-    # 451: WizardStepType
+    # 453: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 452: WizardStepExecutor
+    # 454: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 453: WizardOption
+    # 455: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(518), required=True),
-        Member("label", "label", Place(455), required=True),
-        Member("hint", "hint", Place(460)),
+        Member("value", "value", Place(523), required=True),
+        Member("label", "label", Place(457), required=True),
+        Member("hint", "hint", Place(462)),
     )),
-    # 454
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 455
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 456
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 457
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 458
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
     # 459
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
     # 460
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
     # 461
-    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.BOOL),
     # 462
-    Shape(Kind.MAP, elem=Place(463)),
+    Shape(Kind.STRING),
     # 463
     Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 464
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.MAP, elem=Place(465)),
     # 465
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
-    # 466
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
-    # 467
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
-    # 468
-    Shape(Kind.ARRAY, elem=Place(17)),
-    # 469
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
-    # 470
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
-    # 471
-    Shape(Kind.MAP, elem=Place(13)),
-    # 472
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
-    # 473
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
-    # 474
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
-    # 475
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
-    # 476
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
-    # 477
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
-    # 478
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
-    # 479
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
-    # 480
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
-    # 481
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
-    # 482
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
-    # 483
     Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    # 466
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    # 467
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    # 468
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    # 469
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    # 470
+    Shape(Kind.ARRAY, elem=Place(17)),
+    # 471
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    # 472
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    # 473
+    Shape(Kind.MAP, elem=Place(13)),
+    # 474
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    # 475
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    # 476
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    # 477
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    # 478
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    # 479
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    # 480
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    # 481
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    # 482
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    # 483
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 484
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
     # 485
-    Shape(Kind.MAP, elem=Place(24)),
+    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
     # 486
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
     # 487
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(24)),
     # 488
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 489
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(462)),
     # 490
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 491
-    Shape(Kind.ARRAY, elem=Place(29)),
+    Shape(Kind.MAP, elem=Place(462)),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 493
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.ARRAY, elem=Place(29)),
     # 494
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 496
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 498
-    Shape(Kind.MAP, elem=Place(40)),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
     # 499
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(37)),
     # 500
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(462)),
     # 501
-    Shape(Kind.ARRAY, elem=Place(42)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 502
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 503
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.MAP, elem=Place(42)),
     # 504
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.MAP, elem=Place(457)),
     # 505
-    Shape(Kind.ARRAY, elem=Place(43), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(462)),
     # 506
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(44)),
     # 507
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 508
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 509
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 510
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(45), checks=(Check("uniqueItems", ""),)),
     # 511
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 512
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 513
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 514
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 515
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 516
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 517
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 518
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 519
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 520
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 521
-    Shape(Kind.INT),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 522
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 523
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.ANY),
     # 524
-    Shape(Kind.ARRAY, elem=Place(410)),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 525
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 526
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.INT),
     # 527
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 528
-    Shape(Kind.MAP, elem=Place(459)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 529
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(412)),
     # 530
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 531
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 532
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 533
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(461)),
     # 534
-    Shape(Kind.ARRAY, elem=Place(410)),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 535
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 536
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 537
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 538
-    Shape(Kind.ARRAY, elem=Place(329)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 539
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.ARRAY, elem=Place(412)),
     # 540
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 541
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 542
-    Shape(Kind.ARRAY, elem=Place(121)),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 543
-    Shape(Kind.BOOL, enum=("true",), const=True),
+    Shape(Kind.ARRAY, elem=Place(331)),
     # 544
-    Shape(Kind.FLOAT),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
     # 545
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
     # 546
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
     # 547
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(123)),
     # 548
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 549
-    Shape(Kind.ARRAY, elem=Place(334)),
+    Shape(Kind.FLOAT),
     # 550
-    Shape(Kind.MAP, elem=Place(335)),
+    Shape(Kind.ARRAY, elem=Place(457)),
     # 551
-    Shape(Kind.MAP, elem=Place(552)),
+    Shape(Kind.MAP, elem=Place(457)),
     # 552
-    Shape(Kind.ARRAY, elem=Place(330)),
+    Shape(Kind.MAP, elem=Place(457)),
     # 553
-    Shape(Kind.MAP, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(457)),
     # 554
-    Shape(Kind.ARRAY, elem=Place(455), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.ARRAY, elem=Place(336)),
     # 555
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.MAP, elem=Place(337)),
     # 556
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(557)),
     # 557
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(332)),
     # 558
-    Shape(Kind.ARRAY, elem=Place(397)),
+    Shape(Kind.MAP, elem=Place(457)),
     # 559
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 560
-    Shape(Kind.ARRAY, elem=Place(329)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 561
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 562
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 563
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(399)),
     # 564
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(331)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(462)),
     # 567
-    Shape(Kind.MAP, elem=Place(445)),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 568
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 569
-    Shape(Kind.ARRAY, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 570
-    Shape(Kind.ARRAY, elem=Place(349)),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 571
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(360)),
+    Shape(Kind.MAP, elem=Place(447)),
     # 573
-    Shape(Kind.ARRAY, elem=Place(369)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 574
-    Shape(Kind.ARRAY, elem=Place(408)),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 575
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.ARRAY, elem=Place(351)),
     # 576
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 577
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(362)),
     # 578
-    Shape(Kind.ARRAY, elem=Place(400)),
+    Shape(Kind.ARRAY, elem=Place(371)),
     # 579
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 580
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 581
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 582
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 583
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 584
-    Shape(Kind.MAP, elem=Place(459)),
-    # 585
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 586
-    Shape(Kind.ARRAY, elem=Place(406)),
-    # 587
-    Shape(Kind.ARRAY, elem=Place(405)),
-    # 588
-    Shape(Kind.ARRAY, elem=Place(409)),
-    # 589
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 590
-    Shape(Kind.ARRAY, elem=Place(430)),
-    # 591
-    Shape(Kind.ARRAY, elem=Place(428), checks=(Check("minItems", "1"),)),
-    # 592
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 593
-    Shape(Kind.ARRAY, elem=Place(238)),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(240)),
-    # 595
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 596
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 597
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 598
-    Shape(Kind.ARRAY, elem=Place(432)),
-    # 599
-    Shape(Kind.MAP, elem=Place(460)),
-    # 600
-    Shape(Kind.MAP, elem=Place(460)),
-    # 601
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 602
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 603
-    Shape(Kind.ARRAY, elem=Place(266)),
-    # 604
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 605
-    Shape(Kind.ARRAY, elem=Place(270)),
-    # 606
-    Shape(Kind.ARRAY, elem=Place(269)),
-    # 607
-    Shape(Kind.ARRAY, elem=Place(270)),
-    # 608
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 609
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 610
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 611
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 612
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 613
-    Shape(Kind.ARRAY, elem=Place(281)),
-    # 614
-    Shape(Kind.ARRAY, elem=Place(290)),
-    # 615
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 616
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 617
-    Shape(Kind.ARRAY, elem=Place(438)),
-    # 618
-    Shape(Kind.ARRAY, elem=Place(300)),
-    # 619
-    Shape(Kind.ARRAY, elem=Place(306)),
-    # 620
-    Shape(Kind.ARRAY, elem=Place(303)),
-    # 621
-    Shape(Kind.ARRAY, elem=Place(304)),
-    # 622
-    Shape(Kind.ARRAY, elem=Place(305)),
-    # 623
-    Shape(Kind.ARRAY, elem=Place(308)),
-    # 624
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 625
-    Shape(Kind.ARRAY, elem=Place(323)),
-    # 626
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 627
-    Shape(Kind.ARRAY, elem=Place(328)),
-    # 628
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 629
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 630
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 631
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 632
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 633
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 634
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 635
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 636
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 637
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 638
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 639
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 640
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 641
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 642
-    Shape(Kind.INT, enum=("1",), const=True),
-    # 643
-    Shape(Kind.MAP, elem=Place(375)),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(376)),
-    # 645
-    Shape(Kind.MAP, elem=Place(384)),
-    # 646
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 647
-    Shape(Kind.MAP, elem=Place(460)),
-    # 648
-    Shape(Kind.ARRAY, elem=Place(386)),
-    # 649
-    Shape(Kind.MAP, elem=Place(385)),
-    # 650
-    Shape(Kind.ARRAY, elem=Place(390)),
-    # 651
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 652
-    Shape(Kind.ARRAY, elem=Place(341)),
-    # 653
-    Shape(Kind.ARRAY, elem=Place(401)),
-    # 654
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 655
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 656
-    Shape(Kind.MAP, elem=Place(459)),
-    # 657
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 659
-    Shape(Kind.ARRAY, elem=Place(370)),
-    # 660
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 661
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 663
-    Shape(Kind.MAP, elem=Place(459)),
-    # 664
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 666
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 667
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 668
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 669
-    Shape(Kind.ARRAY, elem=Place(396)),
-    # 670
-    Shape(Kind.MAP, elem=Place(460)),
-    # 671
-    Shape(Kind.ARRAY, elem=Place(434)),
-    # 672
-    Shape(Kind.ARRAY, elem=Place(435)),
-    # 673
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 674
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 675
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 676
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 677
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 678
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 679
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 680
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 681
     Shape(Kind.ARRAY, elem=Place(410)),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 581
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 582
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 583
+    Shape(Kind.ARRAY, elem=Place(402)),
+    # 584
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 585
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 586
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 587
+    Shape(Kind.ARRAY, elem=Place(462), checks=(Check("uniqueItems", ""),)),
+    # 588
+    Shape(Kind.ARRAY, elem=Place(462), checks=(Check("uniqueItems", ""),)),
+    # 589
+    Shape(Kind.MAP, elem=Place(461)),
+    # 590
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 591
+    Shape(Kind.ARRAY, elem=Place(408)),
+    # 592
+    Shape(Kind.ARRAY, elem=Place(407)),
+    # 593
+    Shape(Kind.ARRAY, elem=Place(411)),
+    # 594
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(432)),
+    # 596
+    Shape(Kind.ARRAY, elem=Place(430), checks=(Check("minItems", "1"),)),
+    # 597
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 598
+    Shape(Kind.ARRAY, elem=Place(240)),
+    # 599
+    Shape(Kind.ARRAY, elem=Place(242)),
+    # 600
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 601
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    # 602
+    Shape(Kind.BOOL, enum=("false",), const=True),
+    # 603
+    Shape(Kind.ARRAY, elem=Place(434)),
+    # 604
+    Shape(Kind.MAP, elem=Place(462)),
+    # 605
+    Shape(Kind.MAP, elem=Place(462)),
+    # 606
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 607
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 608
+    Shape(Kind.ARRAY, elem=Place(268)),
+    # 609
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 610
+    Shape(Kind.ARRAY, elem=Place(272)),
+    # 611
+    Shape(Kind.ARRAY, elem=Place(271)),
+    # 612
+    Shape(Kind.ARRAY, elem=Place(272)),
+    # 613
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 614
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 615
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 616
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 617
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 618
+    Shape(Kind.ARRAY, elem=Place(283)),
+    # 619
+    Shape(Kind.ARRAY, elem=Place(292)),
+    # 620
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 621
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 622
+    Shape(Kind.ARRAY, elem=Place(440)),
+    # 623
+    Shape(Kind.ARRAY, elem=Place(302)),
+    # 624
+    Shape(Kind.ARRAY, elem=Place(308)),
+    # 625
+    Shape(Kind.ARRAY, elem=Place(305)),
+    # 626
+    Shape(Kind.ARRAY, elem=Place(306)),
+    # 627
+    Shape(Kind.ARRAY, elem=Place(307)),
+    # 628
+    Shape(Kind.ARRAY, elem=Place(310)),
+    # 629
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 630
+    Shape(Kind.ARRAY, elem=Place(325)),
+    # 631
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 632
+    Shape(Kind.ARRAY, elem=Place(330)),
+    # 633
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 634
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 635
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 636
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 637
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 638
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 639
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 640
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 641
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 642
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 643
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    # 644
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 645
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 646
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 647
+    Shape(Kind.INT, enum=("1",), const=True),
+    # 648
+    Shape(Kind.MAP, elem=Place(377)),
+    # 649
+    Shape(Kind.ARRAY, elem=Place(378)),
+    # 650
+    Shape(Kind.MAP, elem=Place(386)),
+    # 651
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 652
+    Shape(Kind.MAP, elem=Place(462)),
+    # 653
+    Shape(Kind.ARRAY, elem=Place(388)),
+    # 654
+    Shape(Kind.MAP, elem=Place(387)),
+    # 655
+    Shape(Kind.ARRAY, elem=Place(392)),
+    # 656
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 657
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(403)),
+    # 659
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 660
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 661
+    Shape(Kind.MAP, elem=Place(461)),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 663
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 664
+    Shape(Kind.ARRAY, elem=Place(372)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 667
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 668
+    Shape(Kind.MAP, elem=Place(461)),
+    # 669
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 670
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 671
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 672
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 673
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 674
+    Shape(Kind.ARRAY, elem=Place(398)),
+    # 675
+    Shape(Kind.MAP, elem=Place(462)),
+    # 676
+    Shape(Kind.ARRAY, elem=Place(436)),
+    # 677
+    Shape(Kind.ARRAY, elem=Place(437)),
+    # 678
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 679
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 680
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 681
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 682
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 683
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 684
+    Shape(Kind.ARRAY, elem=Place(462)),
+    # 685
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 686
+    Shape(Kind.ARRAY, elem=Place(412)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))
