@@ -83,6 +83,8 @@ type Gateway struct {
 	serving     sync.WaitGroup
 	failed      chan error
 	stopping    atomic.Bool
+	closing     sync.Once
+	closed      error // what closing gave
 	tls         *certificate
 	addressLeft bool
 

@@ -10,7 +10,8 @@ import (
 
 // Stop ends the gateway: it takes no more connections, announces the end, lets
 // requests finish until ctx is done, closes every connection, and flushes the
-// state. A positive restart tells clients when to come back.
+// state. A positive restart tells clients when to come back. It may be called
+// again, also meanwhile: each call waits for the end.
 func (g *Gateway) Stop(ctx context.Context, restart time.Duration) error {
 	g.stopping.Store(true)
 	reason := "gateway stopping"
@@ -43,8 +44,14 @@ func (g *Gateway) stopAccepting(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// close ends what was opened, in the reverse order.
+// close ends what was opened, once; who comes later waits for it.
 func (g *Gateway) close(ctx context.Context) error {
+	g.closing.Do(func() { g.closed = g.closeAll(ctx) })
+	return g.closed
+}
+
+// closeAll goes in the reverse order of the opening.
+func (g *Gateway) closeAll(ctx context.Context) error {
 	g.stopping.Store(true)
 	errs := []error{g.takeAddress(), g.stopAccepting(ctx)}
 	for _, l := range g.listeners {
