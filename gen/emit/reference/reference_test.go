@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatesmith/gatesmith/gen/dialect"
 	"github.com/gatesmith/gatesmith/gen/emit"
+	"github.com/gatesmith/gatesmith/gen/emit/emittest"
 	"github.com/gatesmith/gatesmith/gen/ir"
 	"github.com/gatesmith/gatesmith/gen/lower"
 	"github.com/gatesmith/gatesmith/gen/source"
@@ -36,11 +37,7 @@ func realSchema(t *testing.T) *ir.Protocol {
 
 func emitted(t *testing.T, p *ir.Protocol) []emit.File {
 	t.Helper()
-	files, err := Emitter{}.Emit(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
+	return emittest.Emit(t, Emitter{}, p)
 }
 
 func TestRealSchemaIsDeterministic(t *testing.T) {
