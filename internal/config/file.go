@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/filelock"
+	"github.com/gatesmith/gatesmith/internal/fsync"
 )
 
 // File is the configuration file as something that is written: by the gateway
@@ -186,19 +186,7 @@ func replace(path string, text []byte) error {
 	if err := os.Rename(temporary.Name(), path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes a new name last. Windows has no such thing.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return fsync.Folder(filepath.Dir(path))
 }
 
 // UnwritableError is a file that could not be written. The file is as it was.

@@ -8,9 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/gatesmith/gatesmith/internal/fsync"
 )
 
 // The copies made before migrations: how their names begin, so that no other
@@ -62,13 +63,13 @@ func copySQLite(ctx context.Context, db *sql.DB, path string) error {
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", partial); err != nil {
 		return err
 	}
-	if err := syncFile(partial); err != nil {
+	if err := fsync.File(partial); err != nil {
 		return err
 	}
 	if err := os.Rename(partial, path); err != nil {
 		return err
 	}
-	return syncFolder(dir)
+	return fsync.Folder(dir)
 }
 
 // backupBeforeMigration keeps what a failed or regretted upgrade needs.
@@ -105,24 +106,4 @@ func dropOldBackups(dir string) error {
 		}
 	}
 	return nil
-}
-
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
-}
-
-// syncFolder makes a new name last. Windows has no such call, and needs none.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	folder, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }
