@@ -2,12 +2,8 @@ package chat
 
 import (
 	"context"
-	"flag"
-	"os"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/internal/sessions"
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -15,23 +11,7 @@ import (
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if os.Getenv("GATESMITH_SOAK") == "" && !given("rapid.checks") {
-		_ = flag.Set("rapid.checks", "30")
-	}
-	goleak.VerifyTestMain(server{m})
-}
-
-func given(name string) (set bool) {
-	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
-	return set
-}
-
-// server stops PostgreSQL before leaks are looked for.
-type server struct{ m *testing.M }
-
-func (s server) Run() int { return postgrestest.Run(s.m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 30) }
 
 // window is a service with sessions on a database of their own, and what it
 // published.

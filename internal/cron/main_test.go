@@ -3,7 +3,6 @@ package cron
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -11,8 +10,6 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
-
-	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/store/postgrestest"
@@ -22,18 +19,7 @@ import (
 
 var soak = os.Getenv("GATESMITH_SOAK") != ""
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if !soak {
-		_ = flag.Set("rapid.checks", "30")
-	}
-	goleak.VerifyTestMain(server{m})
-}
-
-// server stops PostgreSQL before leaks are looked for.
-type server struct{ m *testing.M }
-
-func (s server) Run() int { return postgrestest.Run(s.m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 30) }
 
 // world is what a service lives in; it outlives the service.
 type world struct {

@@ -2,13 +2,10 @@ package devices
 
 import (
 	"context"
-	"flag"
 	"slices"
 	"sync"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/device"
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -17,20 +14,7 @@ import (
 	"github.com/gatesmith/gatesmith/server"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	checks := false
-	flag.Visit(func(f *flag.Flag) { checks = checks || f.Name == "rapid.checks" })
-	if !checks {
-		_ = flag.Set("rapid.checks", "10")
-	}
-	goleak.VerifyTestMain(postgres{m})
-}
-
-// postgres stops the server before leaks are looked for.
-type postgres struct{ m *testing.M }
-
-func (p postgres) Run() int { return postgrestest.Run(p.m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 10) }
 
 // world is a service with what is around it.
 type world struct {

@@ -2,12 +2,9 @@ package sessions
 
 import (
 	"context"
-	"flag"
 	"os"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/store/postgrestest"
@@ -18,23 +15,7 @@ import (
 // soak asks for the full counts.
 var soak = os.Getenv("GATESMITH_SOAK") != ""
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if !soak && !given("rapid.checks") {
-		_ = flag.Set("rapid.checks", "40")
-	}
-	goleak.VerifyTestMain(server{m})
-}
-
-func given(name string) (set bool) {
-	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
-	return set
-}
-
-// server stops PostgreSQL before leaks are looked for.
-type server struct{ m *testing.M }
-
-func (s server) Run() int { return postgrestest.Run(s.m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 40) }
 
 // bench is a service on a database of its own.
 type bench struct {

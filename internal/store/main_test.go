@@ -1,12 +1,9 @@
 package store
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/internal/store/postgrestest"
 )
@@ -25,22 +22,8 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	flag.Parse()
-	if !soak && !given("rapid.checks") {
-		_ = flag.Set("rapid.checks", "15")
-	}
-	goleak.VerifyTestMain(server{m})
+	postgrestest.Main(m, 15)
 }
-
-func given(name string) (set bool) {
-	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
-	return set
-}
-
-// server stops PostgreSQL before leaks are looked for.
-type server struct{ m *testing.M }
-
-func (s server) Run() int { return postgrestest.Run(s.m) }
 
 // eachEngine runs a test on a new database of each engine. Options of a
 // subtest open the same database again and again.

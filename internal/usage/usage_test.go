@@ -2,14 +2,11 @@ package usage
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -17,23 +14,7 @@ import (
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if os.Getenv("GATESMITH_SOAK") == "" && !given("rapid.checks") {
-		_ = flag.Set("rapid.checks", "20")
-	}
-	goleak.VerifyTestMain(server{m})
-}
-
-func given(name string) (set bool) {
-	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
-	return set
-}
-
-// server stops PostgreSQL before leaks are looked for.
-type server struct{ m *testing.M }
-
-func (s server) Run() int { return postgrestest.Run(s.m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 20) }
 
 // meter is a service on a database of its own.
 type meter struct {

@@ -1,7 +1,7 @@
 // Package postgrestest runs a real PostgreSQL server for tests, one for a
 // test binary, started by the first test that wants it:
 //
-//	func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m)) }
+//	func TestMain(m *testing.M) { postgrestest.Main(m, 20) }
 //
 //	func TestX(t *testing.T) {
 //		st, err := store.Open(ctx, store.Options{URL: postgrestest.URL(t)})
@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -21,17 +22,34 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
 )
 
-// Run runs the tests and stops the server, if one was started.
-func Run(m interface{ Run() int }) int {
+// Main is a TestMain. It stops the server, if one was started, and then looks
+// for goroutines that are left. Random tests try so many cases, unless
+// -rapid.checks or GATESMITH_SOAK says otherwise.
+func Main(m *testing.M, checks int) {
+	flag.Parse()
+	chosen := os.Getenv("GATESMITH_SOAK") != ""
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "rapid.checks" })
+	if !chosen {
+		_ = flag.Set("rapid.checks", strconv.Itoa(checks)) // absent where no test is random
+	}
+	goleak.VerifyTestMain(serving{m})
+}
+
+// serving runs tests and stops the server before leaks are looked for.
+type serving struct{ m *testing.M }
+
+func (s serving) Run() int {
 	defer stop()
-	return m.Run()
+	return s.m.Run()
 }
 
 // URL gives a new, empty database.

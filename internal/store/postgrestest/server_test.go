@@ -1,13 +1,12 @@
 package postgrestest
 
 import (
-	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 )
 
-func TestMain(m *testing.M) { os.Exit(Run(m)) }
+func TestMain(m *testing.M) { Main(m, 1) }
 
 func TestEachDatabaseIsNew(t *testing.T) {
 	for range 2 {
