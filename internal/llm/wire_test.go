@@ -29,7 +29,7 @@ type closer interface {
 
 // provider asks a fake.
 func provider(s *llmtest.Service, change ...func(*exchange.Options)) closer {
-	o := exchange.Options{Provider: "fake", BaseURL: s.URL, Key: llmtest.Key, Transport: s.Transport,
+	o := exchange.Options{Provider: "fake", BaseURL: s.URL, Key: llmtest.Key, NeedsKey: true, Transport: s.Transport,
 		KeySetting: "FAKE_API_KEY", URLSetting: "models.providers.fake.baseUrl"}
 	for _, f := range change {
 		f(&o)
@@ -38,9 +38,9 @@ func provider(s *llmtest.Service, change ...func(*exchange.Options)) closer {
 		return llm.Model{ID: id, Provider: "fake", Reasoning: true, MaxOutput: 64_000}, true
 	}
 	if strings.HasSuffix(s.URL, "/v1") {
-		return openai.New(openai.Options{Options: o, Models: models, NeedsKey: true})
+		return openai.New(openai.Options{Options: o, Models: models})
 	}
-	return anthropic.New(anthropic.Options{Options: o, Models: models, NeedsKey: true})
+	return anthropic.New(anthropic.Options{Options: o, Models: models})
 }
 
 // outcome is what came of one request.

@@ -139,7 +139,7 @@ func (s *source) entry(c *protocol.ModelConfig) llm.Model {
 // open makes the provider. models tells what is known of a model of it.
 func (s *source) open(models func(id string) (llm.Model, bool), transport http.RoundTripper) {
 	o := exchange.Options{
-		Provider: s.name, BaseURL: s.baseURL, Key: s.key, Headers: s.headers, Transport: transport,
+		Provider: s.name, BaseURL: s.baseURL, Key: s.key, NeedsKey: s.needs, Headers: s.headers, Transport: transport,
 		First:      time.Duration(s.settings.TimeoutSeconds.V) * time.Second,
 		Idle:       time.Duration(s.settings.IdleTimeoutSeconds.V) * time.Second,
 		Retries:    int(s.settings.Retries.V),
@@ -150,9 +150,9 @@ func (s *source) open(models func(id string) (llm.Model, bool), transport http.R
 		o.Retries = -1
 	}
 	if s.api == apiAnthropic {
-		s.provider = anthropic.New(anthropic.Options{Options: o, NeedsKey: s.needs, Models: models})
+		s.provider = anthropic.New(anthropic.Options{Options: o, Models: models})
 	} else {
-		s.provider = openai.New(openai.Options{Options: o, NeedsKey: s.needs, Models: models})
+		s.provider = openai.New(openai.Options{Options: o, Models: models})
 	}
 }
 

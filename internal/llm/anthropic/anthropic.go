@@ -20,8 +20,7 @@ const BaseURL = "https://api.anthropic.com"
 // Options say which service to ask.
 type Options struct {
 	exchange.Options
-	NeedsKey bool                                   // without a key there is no use in asking
-	Models   func(id string) (m llm.Model, ok bool) // what is known of a model
+	Models func(id string) (m llm.Model, ok bool) // what is known of a model
 }
 
 // Provider asks one service.
@@ -62,23 +61,14 @@ func (p *Provider) Close() { p.service.Close() }
 
 // Stream asks for one answer.
 func (p *Provider) Stream(ctx context.Context, r *llm.Request, emit func(llm.Delta)) (*llm.Answer, error) {
-	answer := &llm.Answer{Provider: p.Name(), Model: r.Model, Stop: llm.StopError}
-	if p.options.NeedsKey && p.options.Key == "" {
-		return answer, p.service.NoKey()
-	}
 	names := llm.NewToolNames(r.Tools)
 	params := p.params(r, names)
-	err := p.service.Do(ctx, func(ctx context.Context) (bool, error) {
-		*answer = llm.Answer{Provider: p.Name(), Model: r.Model, Stop: llm.StopError}
+	return p.service.Answer(ctx, r.Model, func(ctx context.Context, answer *llm.Answer) (bool, error) {
 		a := assembly{answer: answer, emit: emit, names: names}
 		err := a.read(p.messages.NewStreaming(ctx, params))
 		a.finish()
 		return a.begun, err
 	})
-	if err != nil && ctx.Err() != nil {
-		answer.Stop = llm.StopAborted
-	}
-	return answer, err
 }
 
 // eventStream is what the SDK streams events with.

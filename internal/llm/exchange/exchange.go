@@ -10,8 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/gatesmith/gatesmith/internal/llm"
 )
 
 // What holds unless configured otherwise.
@@ -32,6 +30,7 @@ type Options struct {
 	Provider string            // its name
 	BaseURL  string            // without a user in it
 	Key      string            // never shows in an error
+	NeedsKey bool              // without a key there is no use in asking
 	Headers  map[string]string // sent with every request; their values never show in an error
 	First    time.Duration     // most time until the service begins to answer; 0: DefaultFirst
 	Idle     time.Duration     // most time in which nothing comes while it answers; 0: DefaultIdle
@@ -148,11 +147,6 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// NoKey is the error of a request that can't be made because there is no key.
-func (s *Service) NoKey() *llm.Error {
-	return &llm.Error{Provider: s.options.Provider, Kind: llm.ErrCredentials, Message: "there is no API key", Setting: s.options.KeySetting}
 }
 
 // silence says that nothing came for too long.
