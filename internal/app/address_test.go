@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/config"
 )
 
@@ -23,7 +24,7 @@ func TestAddress(t *testing.T) {
 	if info, err := os.Stat(app.AddressPath(dir)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file: %v, %v", info, err)
 	}
-	stop(t, g)
+	apptest.Stop(t, g)
 	if _, err := app.ReadAddress(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after the stop: %v", err)
 	}

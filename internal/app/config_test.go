@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/config"
 )
 
@@ -216,7 +217,7 @@ func TestConfigWritersLoseNothing(t *testing.T) {
 func TestConfigApply(t *testing.T) {
 	dir := t.TempDir()
 	asked := make(chan time.Duration, 1)
-	g := gatewayWith(t, app.Options{StateDir: dir, Restart: func(after time.Duration, reason string) {
+	g := apptest.Start(t, app.Options{StateDir: dir, Restart: func(after time.Duration, reason string) {
 		if reason != "config.apply" {
 			t.Errorf("the reason is %s", reason)
 		}
@@ -256,7 +257,7 @@ func TestRestartIsReported(t *testing.T) {
 	if got := told(url); got != "[The gateway restarted, and its configuration is in force (config.patch). mine]" {
 		t.Errorf("told %s", got)
 	}
-	stop(t, g)
+	apptest.Stop(t, g)
 	_, url = gateway(t, dir, map[string][]string{"token": {configToken}})
 	if got := told(url); got != "[]" {
 		t.Errorf("told again: %s", got)
@@ -269,7 +270,7 @@ func TestConfigFileIsFollowed(t *testing.T) {
 	dir := t.TempDir()
 	writeConfig(t, dir, `{}`)
 	log := &syncBuffer{}
-	g := gatewayWith(t, app.Options{StateDir: dir, Logger: slog.New(slog.NewTextHandler(log, nil))}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {configToken}})
+	g := apptest.Start(t, app.Options{StateDir: dir, Logger: slog.New(slog.NewTextHandler(log, nil))}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {configToken}})
 	p := dial(t, wsURL(g)+"/v1/connect", nil)
 	p.send(connectParams(object{"token": configToken}))
 	p.next()

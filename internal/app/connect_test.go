@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatesmith/gatesmith/device"
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 )
 
 // The guide's client opens the socket, sends its handshake and requests at
@@ -59,7 +60,7 @@ func TestTokenStaysTheSame(t *testing.T) {
 	dir := t.TempDir()
 	g, _ := gateway(t, dir, nil)
 	first, _ := app.ReadToken(dir)
-	stop(t, g)
+	apptest.Stop(t, g)
 	again, _ := gateway(t, dir, nil)
 	second, _ := app.ReadToken(dir)
 	if first != second || again.NewToken != "" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/console"
 )
 
@@ -131,7 +132,7 @@ func TestConsolePairsDevices(t *testing.T) {
 func TestConsoleReplacesStaleSocket(t *testing.T) {
 	dir := t.TempDir()
 	g, _ := gateway(t, dir, nil)
-	stop(t, g)
+	apptest.Stop(t, g)
 	if _, err := os.Stat(console.Path(dir)); !os.IsNotExist(err) {
 		t.Errorf("the socket outlived the gateway: %v", err)
 	}

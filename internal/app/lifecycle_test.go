@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/config"
 )
 
@@ -35,7 +36,7 @@ func TestListenerFails(t *testing.T) {
 // A gateway that is stopped has not failed.
 func TestStopIsNoFailure(t *testing.T) {
 	g, _ := gateway(t, t.TempDir(), nil)
-	stop(t, g)
+	apptest.Stop(t, g)
 	select {
 	case err := <-g.Failed():
 		t.Errorf("failed with %v", err)
@@ -47,7 +48,7 @@ func TestStopIsNoFailure(t *testing.T) {
 // ends with the budget.
 func TestSlowRequestDoesNotHoldUpTheEnd(t *testing.T) {
 	dir := t.TempDir()
-	g, err := tryGateway(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {secret}})
+	g, err := apptest.TryStart(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {secret}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestSlowRequestDoesNotHoldUpTheEnd(t *testing.T) {
 func TestFailedStartLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	g, _ := gateway(t, dir, nil)
-	if _, err := tryGateway(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil); err == nil || !strings.Contains(err.Error(), "state folder") {
+	if _, err := apptest.TryStart(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil); err == nil || !strings.Contains(err.Error(), "state folder") {
 		t.Errorf("a second gateway on the same state: %v", err)
 	}
 	if _, err := app.ReadAddress(dir); err != nil {
@@ -92,7 +93,7 @@ func TestFailedStartLeavesNothing(t *testing.T) {
 	p := dialConsole(t, dir, "/v1/connect", nil)
 	p.send(connectParams(object{}))
 	p.next()
-	stop(t, g)
+	apptest.Stop(t, g)
 	gateway(t, dir, nil)
 }
 
@@ -102,7 +103,7 @@ func TestLateFailureLeavesNothing(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(app.AddressPath(dir), "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tryGateway(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil); err == nil || !strings.Contains(err.Error(), "cannot leave the address") {
+	if _, err := apptest.TryStart(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil); err == nil || !strings.Contains(err.Error(), "cannot leave the address") {
 		t.Errorf("got %v", err)
 	}
 	// What ran on would be found as a leak at the end of the tests.

@@ -13,6 +13,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/config"
 )
 
@@ -195,7 +196,7 @@ func (c refusal) start(t *testing.T) {
 	if c.prepare != nil {
 		c.prepare(t, dir)
 	}
-	_, err := tryGateway(t, app.Options{StateDir: dir, Plaintext: c.plaintext}, path, c.flags)
+	_, err := apptest.TryStart(t, app.Options{StateDir: dir, Plaintext: c.plaintext}, path, c.flags)
 	if err == nil {
 		t.Fatal("it started")
 	}
@@ -406,7 +407,7 @@ func TestPortIsTaken(t *testing.T) {
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	dir := t.TempDir()
-	_, err = tryGateway(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), flags("port="+port))
+	_, err = apptest.TryStart(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), flags("port="+port))
 	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), "another program on port "+port) {
 		t.Errorf("got %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/config"
 )
 
@@ -39,7 +40,7 @@ func (r *replay) configured(dir string) {
 				r.again <- start()
 			})
 		}
-		g, err := tryGateway(r.t, app.Options{StateDir: dir, Restart: func(after time.Duration, reason string) {
+		g, err := apptest.TryStart(r.t, app.Options{StateDir: dir, Restart: func(after time.Duration, reason string) {
 			once.Do(func() { restart(after, reason) })
 		}}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {replayToken}})
 		if err != nil {
@@ -52,7 +53,7 @@ func (r *replay) configured(dir string) {
 	r.url = start()
 	r.t.Cleanup(func() {
 		restarting.Wait()
-		stop(r.t, r.gateway)
+		apptest.Stop(r.t, r.gateway)
 	})
 }
 

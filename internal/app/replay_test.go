@@ -17,6 +17,7 @@ import (
 
 	"github.com/gatesmith/gatesmith/device"
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 )
 
 // Recordings of a gateway in the field are played again to ours: clients say
@@ -133,7 +134,7 @@ var slowReplays = map[string]bool{"silent": os.Getenv("GATESMITH_SOAK") == ""}
 func (r *replay) play(l replayLine) {
 	switch {
 	case l.Note == "SIGTERM to the gateway process":
-		go stop(r.t, r.gateway)
+		go apptest.Stop(r.t, r.gateway)
 	case l.Note != "" || slowReplays[l.Conn]:
 	case l.Matrix != nil:
 		r.matrix(l.Conn, l.Matrix)

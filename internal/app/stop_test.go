@@ -6,15 +6,16 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 )
 
 // Whoever stops a gateway that is being stopped waits for its end, too.
 func TestStopsAtOnceFromTwoSides(t *testing.T) {
 	dir := t.TempDir()
-	g := gatewayWith(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil)
+	g := apptest.Start(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), nil)
 	var both sync.WaitGroup
 	for range 2 {
-		both.Go(func() { stop(t, g) })
+		both.Go(func() { apptest.Stop(t, g) })
 	}
 	both.Wait()
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/tailscale/tailscaletest"
 )
 
@@ -25,7 +26,7 @@ func TestTailscaleLogin(t *testing.T) {
 	dir := t.TempDir()
 	writeConfig(t, dir, `{ gateway: { hosts: ["gateway.tail.ts.net"], auth: { token: "`+secret+`", tailscale: { mode: "serve",
 		logins: { "ada@example.com": ["operator.admin"], "bob@example.com": ["operator.read"] } } } } }`)
-	g := gatewayWith(t, app.Options{StateDir: dir, TailscaleSocket: d.Socket}, filepath.Join(dir, "gateway.json5"), nil)
+	g := apptest.Start(t, app.Options{StateDir: dir, TailscaleSocket: d.Socket}, filepath.Join(dir, "gateway.json5"), nil)
 	url := wsURL(g)
 	owner := dialConsole(t, dir, "/v1/connect", nil)
 	owner.send(connectParams(object{}))

@@ -2,7 +2,6 @@ package doctor_test
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/connection"
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/doctor"
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/store"
 )
@@ -69,21 +69,7 @@ func levels(t *testing.T, o doctor.Options) map[string]doctor.Finding {
 
 func start(t *testing.T, o doctor.Options) {
 	t.Helper()
-	loaded, err := config.Load(config.Sources{Path: o.Config.Path, Flags: map[string][]string{"port": {"0"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := app.Start(t.Context(), app.Options{Config: loaded, StateDir: o.State.Path, Logger: slog.New(slog.DiscardHandler), Version: "v1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := g.Stop(ctx, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	apptest.Start(t, app.Options{StateDir: o.State.Path}, o.Config.Path, nil)
 }
 
 func TestHealthy(t *testing.T) {

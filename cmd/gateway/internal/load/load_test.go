@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,7 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/gatesmith/gatesmith/internal/app"
-	"github.com/gatesmith/gatesmith/internal/config"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 )
 
 func TestMain(m *testing.M) {
@@ -32,21 +31,7 @@ func gateway(t *testing.T) *Target {
 	t.Helper()
 	dir := t.TempDir()
 	const token = "token-of-the-loaded-gateway"
-	loaded, err := config.Load(config.Sources{Path: filepath.Join(dir, "gateway.json5"), Flags: map[string][]string{"port": {"0"}, "token": {token}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := app.Start(t.Context(), app.Options{Config: loaded, StateDir: dir, Logger: slog.New(slog.DiscardHandler), Version: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := g.Stop(ctx, 0); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	})
+	g := apptest.Start(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), map[string][]string{"token": {token}})
 	target, err := Existing(g.URL(), token)
 	if err != nil {
 		t.Fatal(err)
