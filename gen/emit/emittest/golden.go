@@ -4,8 +4,10 @@ package emittest
 import (
 	"bytes"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,7 +70,7 @@ func golden(t *testing.T, e emit.Emitter, folder, path string) {
 		}
 		return
 	}
-	for name := range want {
+	for _, name := range slices.Sorted(maps.Keys(want)) {
 		t.Errorf("%s has %s, which is not emitted", path, name)
 	}
 }
