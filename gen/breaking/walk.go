@@ -79,7 +79,7 @@ func (c *comparison) place(p placePair) {
 	c.places = append(c.places, p)
 	for _, o := range alternatives(p.old.Type) {
 		for _, n := range alternatives(p.new.Type) {
-			if jsonKind(o) == jsonKind(n) && fits(o, n, p.dir) {
+			if o.JSONKind() == n.JSONKind() && fits(o, n, p.dir) {
 				c.value(valuePair{old: o, new: n, dir: p.dir, what: c.describe(n, p.what), place: p})
 			}
 		}
@@ -171,24 +171,6 @@ func alternatives(t *ir.Type) []*ir.Type {
 	return out
 }
 
-// jsonKind is the JSON kind of a type's values, "any" for all of them.
-func jsonKind(t *ir.Type) string {
-	switch scalar(t) {
-	case ir.Bool:
-		return "boolean"
-	case ir.Int, ir.Float:
-		return "number"
-	case ir.String:
-		return "string"
-	case ir.Array:
-		return "array"
-	}
-	if anything(t) {
-		return "any"
-	}
-	return "object"
-}
-
 // scalar is the kind of a type, with enums as what their values are.
 func scalar(t *ir.Type) ir.Kind {
 	if t.Kind == ir.Enum {
@@ -217,7 +199,7 @@ func within(from, to *ir.Type) bool {
 	if anything(to) {
 		return true
 	}
-	if jsonKind(from) != jsonKind(to) {
+	if from.JSONKind() != to.JSONKind() {
 		return false
 	}
 	switch a, b := scalar(from), scalar(to); {

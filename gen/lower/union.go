@@ -187,7 +187,7 @@ func (l *lowerer) byKind(n *source.Node, t *ir.Type, branches []*source.Node) {
 		if use.Nullable {
 			l.add(b, diag.UnionTagged, "a branch may not be null itself: write {\"type\": \"null\"} as a branch of its own")
 		}
-		kind := JSONKind(use.Type)
+		kind := use.Type.JSONKind()
 		if kind == "" {
 			l.add(b, diag.UnionTagged, "this branch has no JSON kind of its own: without x-discriminator each branch needs one")
 			continue
@@ -198,35 +198,4 @@ func (l *lowerer) byKind(n *source.Node, t *ir.Type, branches []*source.Node) {
 		}
 		t.Union.Variants = append(t.Union.Variants, &ir.Variant{Name: name.Split(kind), Type: use.Type, JSON: kind})
 	}
-}
-
-// JSONKind is the JSON kind of every value of a type, or "" when there is more
-// than one.
-func JSONKind(t *ir.Type) string {
-	switch t.Kind {
-	case ir.Bool:
-		return "boolean"
-	case ir.Int, ir.Float:
-		return "number"
-	case ir.String:
-		return "string"
-	case ir.Array:
-		return "array"
-	case ir.Map, ir.Struct:
-		return "object"
-	case ir.Enum:
-		if t.Enum != nil && t.Enum.Base == ir.Int {
-			return "number"
-		}
-		return "string"
-	case ir.Raw:
-		if t.Object {
-			return "object"
-		}
-	case ir.Union:
-		if t.Union.Tag != "" {
-			return "object"
-		}
-	}
-	return ""
 }
