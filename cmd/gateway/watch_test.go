@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,18 +12,14 @@ import (
 
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/screen"
 	"github.com/gatesmith/gatesmith/internal/app"
-	"github.com/gatesmith/gatesmith/internal/config"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 )
 
 // startGateway runs a gateway on a free port until it is stopped, in a state
 // folder that commands of this test find.
 func startGateway(t *testing.T, dir, port string) *app.Gateway {
 	t.Helper()
-	loaded, err := config.Load(config.Sources{Path: filepath.Join(dir, "gateway.json5"), Flags: map[string][]string{"port": {port}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := app.Start(t.Context(), app.Options{Config: loaded, StateDir: dir, Logger: slog.New(slog.DiscardHandler), Version: "v1.2.3"})
+	g, err := apptest.TryStart(t, app.Options{StateDir: dir}, filepath.Join(dir, "gateway.json5"), map[string][]string{"port": {port}})
 	if err != nil {
 		t.Fatal(err)
 	}
