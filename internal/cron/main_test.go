@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -16,8 +15,6 @@ import (
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
-
-var soak = os.Getenv("GATESMITH_SOAK") != ""
 
 func TestMain(m *testing.M) { postgrestest.Main(m, 30) }
 

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"os"
 	"testing"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
-
-// soak asks for the full counts.
-var soak = os.Getenv("GATESMITH_SOAK") != ""
 
 func TestMain(m *testing.M) { postgrestest.Main(m, 40) }
 
