@@ -14,6 +14,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/slogtest"
@@ -330,10 +332,12 @@ func fixed(w io.Writer, format Format, secrets *Secrets) *slog.Logger {
 	return slog.New(NewHandler(next, secrets))
 }
 
-// bad looks for the secret in every string of a line, as its reader sees it.
+// bad looks for the secret in every string of a line, as it is written and as
+// its reader sees it. A text line is looked at field by field: what stands
+// between the fields is the handler's own, and may join them to the secret.
 func bad(line string, format Format, secret string) bool {
 	if format == Text {
-		return strings.Contains(line, secret)
+		return slices.ContainsFunc(textFields(line), func(field string) bool { return strings.Contains(field, secret) })
 	}
 	d := json.NewDecoder(strings.NewReader(line))
 	for {
@@ -343,6 +347,40 @@ func bad(line string, format Format, secret string) bool {
 		}
 		if text, ok := token.(string); ok && strings.Contains(text, secret) {
 			return true
+		}
+	}
+}
+
+// textFields splits a line of slog's text handler into its keys and values, the
+// quoted ones both as they are written and as they read.
+func textFields(line string) (fields []string) {
+	for line != "" {
+		quoted, err := strconv.QuotedPrefix(line)
+		if err == nil {
+			read, _ := strconv.Unquote(quoted)
+			fields = append(fields, quoted, read)
+			line = line[len(quoted):]
+			continue
+		}
+		end := strings.IndexAny(line, " =\n")
+		if end < 0 {
+			end = len(line)
+		}
+		fields = append(fields, line[:end])
+		line = line[min(end+1, len(line)):]
+	}
+	return fields
+}
+
+func TestTextFields(t *testing.T) {
+	got := textFields("msg=\"a =b\" \"k e\"=x*y g.k= n=\"\\n\"\n")
+	want := []string{"msg", `"a =b"`, "a =b", "", `"k e"`, "k e", "", "x*y", "g.k", "", "n", `"\n"`, "\n", ""}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	for _, line := range []string{"k=a1secret2\n", "k=\"a 1secret\"\n", "\"1secret \"=v\n"} {
+		if !bad(line, Text, "1secret") {
+			t.Errorf("the secret is not seen in %s", line)
 		}
 	}
 }
