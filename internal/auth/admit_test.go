@@ -31,6 +31,8 @@ func (nobody) Publish(context.Context, protocol.Event) {}
 
 func (nobody) Disconnect(func(*server.Peer) bool, string) int { return 0 }
 
+func (nobody) Peers() []*server.Peer { return nil }
+
 // gate is an authenticator over real devices.
 type gate struct {
 	*Authenticator

@@ -158,6 +158,21 @@ func (a *Authenticator) stillValid(ctx context.Context, t *attempt, token string
 	return err == nil && found != nil
 }
 
+var errIdentityRequired = protocol.Errorf(protocol.CodeNotPaired, "device identity required")
+
+// impersonates refuses a node without a device identity that would be taken for
+// a paired device.
+func (a *Authenticator) impersonates(ctx context.Context, t *attempt) error {
+	if t.Role != protocol.RoleNode {
+		return nil
+	}
+	known, err := a.devices.Find(ctx, t.Params.Client.ID)
+	if err == nil && known != nil && known.PublicKey != "" {
+		return refuseWith(FailureNoIdentity, errIdentityRequired)
+	}
+	return err
+}
+
 // identify checks the device identity, which only those may leave out who
 // bring a secret.
 func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
@@ -167,9 +182,9 @@ func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 		case isControlUI(t.Params):
 			return refuse(FailureNoIdentity, "control ui requires HTTPS or localhost (secure context)")
 		case t.token == "" && t.password == "":
-			return refuseWith(FailureNoIdentity, protocol.Errorf(protocol.CodeNotPaired, "device identity required"))
+			return refuseWith(FailureNoIdentity, errIdentityRequired)
 		}
-		return nil
+		return a.impersonates(ctx, t)
 	}
 	d := &t.Params.Device.V
 	key, err := verify(d, device.Signed{Device: d.ID, Client: t.Params.Client.ID, Mode: string(t.Params.Client.Mode), Role: t.Role.String(),
@@ -185,7 +200,7 @@ func (a *Authenticator) identify(ctx context.Context, t *attempt) error {
 	if err != nil {
 		return err
 	}
-	if known != nil && known.PublicKey == t.key {
+	if known != nil && known.Owns(t.key) {
 		t.known = known
 	}
 	return nil

@@ -48,6 +48,9 @@ func (a *Authenticator) pair(ctx context.Context, t *attempt, scopes []string) (
 	if !t.place.Client.IsLoopback() && t.place.Client.IsValid() {
 		r.RemoteIP = t.place.Client.String()
 	}
+	if t.Role == protocol.RoleNode {
+		r.Node = t.facts()
+	}
 	switch {
 	case t.known != nil && t.known.Covers(t.key, r.Role, scopes):
 		if err := a.devices.Seen(ctx, r); err != nil {
@@ -63,6 +66,13 @@ func (a *Authenticator) pair(ctx context.Context, t *attempt, scopes []string) (
 	return a.token(ctx, t, scopes)
 }
 
+// facts are what a node says of itself, in memory of their own.
+func (t *attempt) facts() devices.Facts {
+	p := t.Params.Clone()
+	return devices.Facts{Version: p.Client.Version, DeviceFamily: p.Client.DeviceFamily.V, ModelIdentifier: p.Client.ModelIdentifier.V, Caps: p.Caps,
+		Commands: p.Commands, Permissions: p.Permissions}
+}
+
 // ask leaves a request for an operator and turns the device away meanwhile.
 func (a *Authenticator) ask(ctx context.Context, r devices.Request) error {
 	id, err := a.devices.Ask(ctx, r)
@@ -76,8 +86,16 @@ func (a *Authenticator) ask(ctx context.Context, r devices.Request) error {
 	e := protocol.Errorf(protocol.CodeNotPaired, "pairing required")
 	details := append([]byte(`{"requestId":`), wire.AppendString(nil, id)...)
 	details = append(details, `,"approve":`...)
-	e.Details = wire.Raw(append(wire.AppendString(details, "gateway devices approve "+id), '}'))
+	e.Details = wire.Raw(append(wire.AppendString(details, approving(r.Role)+id), '}'))
 	return refuseWith(FailurePairing, e)
+}
+
+// approving is the command that approves a request, but for its id.
+func approving(role string) string {
+	if role == protocol.RoleNode.String() {
+		return "gateway node approve "
+	}
+	return "gateway devices approve "
 }
 
 // token gives the device the token that it came with, or a new one.

@@ -4,6 +4,7 @@
 package devices
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -29,9 +30,11 @@ type Publisher interface {
 	Publish(ctx context.Context, e protocol.Event)
 }
 
-// Connections ends those of a device whose right to them has ended.
+// Connections are those of devices. Those whose right to them has ended are
+// closed.
 type Connections interface {
 	Disconnect(match func(*server.Peer) bool, reason string) int
+	Peers() []*server.Peer
 }
 
 // Service knows devices.
@@ -43,7 +46,10 @@ type Service struct {
 	ended  atomic.Uint64 // how often tokens were ended; see Endings
 }
 
-var _ protocol.DevicesHandler = (*Service)(nil)
+var (
+	_ protocol.DevicesHandler = (*Service)(nil)
+	_ Nodes                   = (*Service)(nil)
+)
 
 // New returns a service.
 func New(st Store, events Publisher, conns Connections) *Service {
@@ -61,20 +67,32 @@ type Request struct {
 	DeviceID, PublicKey, DisplayName, Platform, ClientID, ClientMode, Role, RemoteIP string
 
 	Scopes []string
+	Node   Facts // of a node
 }
 
-// Device is a paired device.
+// Device is a paired device, or a node that was paired without a key.
 type Device struct {
 	Request
+	Name                    string // given by an operator, or ""
 	Roles                   []string
 	CreatedAtMs, ApprovedAt int64
+	NodeConnectedMs         int64 // when it last connected as a node, or 0
 }
+
+// Owns reports whether a device that proved to have this key is the one of the
+// record. A node that was approved by its id alone gets its key this way: the
+// id of a device follows from its key, so that nobody else can have it.
+func (d *Device) Owns(key string) bool { return d.PublicKey == key || d.PublicKey == "" }
 
 // Covers reports whether the device is paired with this key, for this role and
 // for all these scopes.
 func (d *Device) Covers(key, role string, scopes []string) bool {
-	return d.PublicKey == key && slices.Contains(d.Roles, role) && within(role, scopes, d.Scopes)
+	return d.Owns(key) && slices.Contains(d.Roles, role) && within(role, scopes, d.Scopes)
 }
+
+// Title is what people know it by: the name that an operator gave it, else its
+// own.
+func (d *Device) Title() string { return cmp.Or(d.Name, d.DisplayName) }
 
 func within(role string, wanted, held []string) bool {
 	r, ok := protocol.LookupRole(role)

@@ -38,6 +38,8 @@ func (w *world) Disconnect(match func(*server.Peer) bool, _ string) int {
 	return before - len(w.peers)
 }
 
+func (w *world) Peers() []*server.Peer { return w.peers }
+
 // told takes the events since the last time.
 func (w *world) told() (names []string) {
 	w.mu.Lock()

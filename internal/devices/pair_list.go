@@ -27,7 +27,7 @@ func (s *Service) DevicePairList(ctx context.Context, _ *protocol.DevicePairList
 			return err
 		}
 		for _, p := range waiting {
-			if !only || p.DeviceID == mine {
+			if p.PublicKey != "" && (!only || p.DeviceID == mine) {
 				res.Pending = append(res.Pending, *p.wire())
 			}
 		}
@@ -36,7 +36,7 @@ func (s *Service) DevicePairList(ctx context.Context, _ *protocol.DevicePairList
 			return err
 		}
 		for _, d := range paired {
-			if only && d.DeviceID != mine {
+			if d.PublicKey == "" || only && d.DeviceID != mine {
 				continue
 			}
 			w, err := d.wire(ctx, q)
@@ -90,7 +90,7 @@ func (s *Service) paired(ctx context.Context, q store.Querier) ([]*Device, error
 func (d *Device) wire(ctx context.Context, q store.Querier) (*protocol.PairedDevice, error) {
 	tokens, err := tokensOf(ctx, q, d.DeviceID)
 	return &protocol.PairedDevice{
-		DeviceID: d.DeviceID, PublicKey: d.PublicKey, DisplayName: optional(d.DisplayName), Platform: optional(d.Platform), ClientID: optional(d.ClientID),
+		DeviceID: d.DeviceID, PublicKey: d.PublicKey, DisplayName: optional(d.Title()), Platform: optional(d.Platform), ClientID: optional(d.ClientID),
 		ClientMode: optional(d.ClientMode), Role: optional(d.Role), Roles: orEmpty(d.Roles), Scopes: orEmpty(d.Scopes), RemoteIP: optional(d.RemoteIP),
 		Tokens: tokens, CreatedAtMs: d.CreatedAtMs, ApprovedAtMs: d.ApprovedAt}, err
 }

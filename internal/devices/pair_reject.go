@@ -9,17 +9,20 @@ import (
 
 // DevicePairReject drops a request. The device may ask again.
 func (s *Service) DevicePairReject(ctx context.Context, p *protocol.DevicePairRejectParams) (*protocol.DevicePairRejectResult, error) {
-	res := &protocol.DevicePairRejectResult{RequestID: p.RequestID}
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		request, err := s.take(ctx, tx, p.RequestID, func(*pending) error { return nil })
-		if err == nil {
-			res.DeviceID = request.DeviceID
-		}
-		return err
-	})
+	request, err := s.reject(ctx, p.RequestID, byHandshake)
 	if err != nil {
 		return nil, err
 	}
-	s.resolved(ctx, p.RequestID, res.DeviceID, protocol.PairDecisionRejected)
-	return res, nil
+	return &protocol.DevicePairRejectResult{RequestID: p.RequestID, DeviceID: request.DeviceID}, nil
+}
+
+func (s *Service) reject(ctx context.Context, id, by string) (request *pending, err error) {
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		request, err = s.take(ctx, tx, id, by, func(*pending) error { return nil })
+		return err
+	})
+	if err == nil {
+		s.decided(ctx, request, by, protocol.PairDecisionRejected)
+	}
+	return request, err
 }
