@@ -48,6 +48,22 @@ func (v *GatewayConfig) Clone() *GatewayConfig {
 	c.TLS.V = *c.TLS.V.Clone()
 	c.Limits.V = *c.Limits.V.Clone()
 	c.Config.V = *c.Config.V.Clone()
+	c.Nodes.V = *c.Nodes.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *NodesConfig) Clone() *NodesConfig {
+	c := *v
+	c.AllowCommands = slices.Clone(c.AllowCommands)
+	for k := range c.AllowCommands {
+		c.AllowCommands[k] = strings.Clone(c.AllowCommands[k])
+	}
+	c.DenyCommands = slices.Clone(c.DenyCommands)
+	for k := range c.DenyCommands {
+		c.DenyCommands[k] = strings.Clone(c.DenyCommands[k])
+	}
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -244,6 +244,14 @@ func (v *GatewayConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Config.V.decode(r, i)
 			v.Config.Set = true
+		case "nodes":
+			seen |= 1 << 10
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Nodes.V.decode(r, i)
+			v.Nodes.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -268,6 +276,63 @@ func (v *GatewayConfigBind) decode(r *wire.Reader, i int) int {
 	if !v.Valid() {
 		i = r.Breach(i)
 	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *NodesConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = NodesConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeNodesConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *NodesConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *NodesConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "allowCommands":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeNodesConfigAllowCommandsList(r, i, &v.AllowCommands)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "denyCommands":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeNodesConfigDenyCommandsList(r, i, &v.DenyCommands)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
 	return i
 }
 
@@ -21730,6 +21795,42 @@ func decodeGatewayConfigOriginsList(r *wire.Reader, i int, v *[]string) int {
 }
 
 func decodeGatewayConfigTrustedProxiesList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeNodesConfigAllowCommandsList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeNodesConfigDenyCommandsList(r *wire.Reader, i int, v *[]string) int {
 	if r.Absent(i) {
 		return i + 4
 	}

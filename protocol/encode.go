@@ -150,12 +150,53 @@ func (v *GatewayConfig) AppendJSON(b []byte) []byte {
 		b = v.Config.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Nodes.Set {
+		b = append(b, `"nodes":`...)
+		b = v.Nodes.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
 
 // MarshalJSON returns v as JSON.
 func (v GatewayConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *NodesConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.AllowCommands != nil {
+		b = append(b, `"allowCommands":`...)
+		b = append(b, '[')
+		for k := range v.AllowCommands {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.AllowCommands[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.DenyCommands != nil {
+		b = append(b, `"denyCommands":`...)
+		b = append(b, '[')
+		for k := range v.DenyCommands {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.DenyCommands[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v NodesConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

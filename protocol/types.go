@@ -56,6 +56,7 @@ type GatewayConfig struct {
 	TLS            wire.Opt[GatewayTLSConfig]    `json:"tls,omitzero"`
 	Limits         wire.Opt[GatewayLimitsConfig] `json:"limits,omitzero"`
 	Config         wire.Opt[ConfigAccessConfig]  `json:"config,omitzero"`
+	Nodes          wire.Opt[NodesConfig]         `json:"nodes,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -83,6 +84,19 @@ func (v GatewayConfigBind) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// NodesConfig: What nodes may be asked for. A command also has to be declared by the node when it
+// connects.
+type NodesConfig struct {
+	// Commands that nodes of every platform may be asked for, besides those that their platform has by
+	// default: camera, canvas, screen and location on phones and Macs, `system.*` on computers. Absent
+	// or empty: none.
+	AllowCommands []string `json:"allowCommands,omitzero"`
+	// Commands that no node may be asked for; they win over what is allowed. Absent or empty: none.
+	DenyCommands []string `json:"denyCommands,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
 }
 
 // ConfigAccessConfig: What clients may change of this configuration.

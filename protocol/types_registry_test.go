@@ -11,6 +11,7 @@ import (
 var registered = []*proof.Type{
 	proof.Plain[protocol.Config]("Config"),
 	proof.Plain[protocol.GatewayConfig]("GatewayConfig"),
+	proof.Plain[protocol.NodesConfig]("NodesConfig"),
 	proof.Plain[protocol.ConfigAccessConfig]("ConfigAccessConfig"),
 	proof.Plain[protocol.GatewayAuthConfig]("GatewayAuthConfig"),
 	proof.Plain[protocol.GatewayTailscaleConfig]("GatewayTailscaleConfig"),

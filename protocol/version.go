@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "0104ff6cf204f46b9754d02519fe4babd96f191395576f12b161a20aab30178a"
+	SchemaHash = "ae9b86b3a1e959f0324688d0f651f1de588440671ba66f67fc713b762203c6e3"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -22,6 +22,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/logging"
 	"github.com/gatesmith/gatesmith/internal/logs"
 	"github.com/gatesmith/gatesmith/internal/metrics"
+	"github.com/gatesmith/gatesmith/internal/nodes"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/system"
 	"github.com/gatesmith/gatesmith/internal/tailscale"
@@ -71,6 +72,7 @@ type Gateway struct {
 	assistant *assistant
 	cron      *cron.Service
 	heartbeat *heartbeat.Service
+	nodes     *nodes.Service
 	settings  *config.Service
 
 	config atomic.Pointer[protocol.Config] // in force
@@ -146,7 +148,17 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 }
 
 // hub lets services publish before the server exists.
-type hub struct{ *server.Server }
+type hub struct {
+	*server.Server
+	copy func(protocol.Event) // to nodes that follow a session
+}
+
+// Publish sends an event to all who may have it, and to nodes that follow its
+// session.
+func (h *hub) Publish(ctx context.Context, e protocol.Event) {
+	h.Server.Publish(ctx, e)
+	h.copy(e)
+}
 
 // join makes the services and the server.
 func (g *Gateway) join(cfg *protocol.Config) {
@@ -163,6 +175,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.assistant.handlers(handlers)
 	g.joinHeartbeat()
 	g.joinCron(h, handlers)
+	g.joinNodes(h, dev, handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
 		Handlers:      handlers,
@@ -170,8 +183,8 @@ func (g *Gateway) join(cfg *protocol.Config) {
 		Rules:         dialect.Rules{},
 		Admit:         g.auth,
 		Snapshot:      func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },
-		Opened:        g.system.Opened,
-		Closed:        g.system.Closed,
+		Opened:        g.opened,
+		Closed:        g.left,
 		Observer:      g.metrics,
 		Logger:        g.log,
 		Version:       g.opts.Version,
@@ -186,6 +199,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.rest = cancel
 	g.running.Go(func() { g.system.Run(ctx) })
 	g.running.Go(func() { g.trim(ctx) })
+	g.running.Go(func() { dev.Run(ctx) })
 	g.running.Go(func() { g.heartbeat.Run(ctx) })
 	g.running.Go(func() { g.settings.Watch(ctx) })
 	g.apply(cfg)

@@ -25,12 +25,18 @@ func TestGuideRequests(t *testing.T) {
 		"device.pair.approve": "INVALID_REQUEST",
 		"cron.run":            "UNAVAILABLE",
 		"skills.install":      "UNAVAILABLE",     // there is no such skill
+		"nodes.describe":      "INVALID_REQUEST", // the guide's node is none of ours
+		"nodes.invoke":        "UNAVAILABLE",
+		"nodes.pair.approve":  "INVALID_REQUEST",
+		"nodes.pair.reject":   "INVALID_REQUEST",
+		"nodes.rename":        "INVALID_REQUEST",
 		"config.apply":        "INVALID_REQUEST", // its baseHash is an example's
 	}
 	served := []string{"agent", "agent.wait", "agents.list", "chat.send", "chat.history", "chat.abort", "sessions.list", "sessions.patch", "sessions.reset",
 		"sessions.delete", "sessions.compact", "models.list", "usage.status", "usage.cost", "channels.status", "send", "poll", "channels.logout", "health", "status", "last-heartbeat",
 		"config.get", "config.set", "config.apply", "config.schema", "cron.list", "cron.add", "cron.run", "logs.tail",
-		"skills.status", "skills.bins", "skills.install"}
+		"skills.status", "skills.bins", "skills.install",
+		"nodes.list", "nodes.describe", "nodes.invoke", "nodes.pair.list", "nodes.pair.approve", "nodes.pair.reject", "nodes.rename"}
 	dir := t.TempDir()
 	_, url := gateway(t, dir, nil)
 	token, err := app.ReadToken(dir)

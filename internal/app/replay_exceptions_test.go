@@ -28,6 +28,7 @@ var exceptions = map[string]exception{
 	"frame-errors operator m4":                {ours: "INVALID_REQUEST invalid request frame: must have required property 'method'; at root: unexpected property 'ok'; at /type: must be equal to constant \"req\"", reason: constants},
 	"frame-errors:46":                         {ours: "INVALID_REQUEST invalid request frame: must have required property 'id'; must have required property 'method'; at root: unexpected property 'event'; at /type: must be equal to constant \"req\"", reason: constants},
 	"frame-errors operator m5":                {ours: "INVALID_REQUEST invalid request frame: must have required property 'method'; at /type: must be equal to constant \"req\"", reason: constants},
+	"frame-errors operator u2":                {ours: "ok", reason: "the guide's names are good on every connection"},
 	"frame-errors operator k2":                {ours: "INVALID_REQUEST invalid request frame: at root: must NOT have duplicate property 'id'", reason: strictness, as: "k1"},
 	"frame-errors operator \ufffd-é-🦞":        {ours: "INVALID_REQUEST invalid request frame: at /id: must NOT have a lone surrogate", reason: strictness, as: "invalid"},
 	"frame-errors operator deep":              {ours: "INVALID_REQUEST invalid request frame: at /params/a" + strings.Repeat("/0", 62) + ": must NOT be nested deeper than 64 levels", reason: strictness},
@@ -51,6 +52,12 @@ var exceptions = map[string]exception{
 	"agent operator r131":                     {ours: `INVALID_REQUEST idempotencyKey "ag-2" was used before with other params: use a new key for a new request`, reason: otherParams},
 	"agent:35":                                {ours: "ok", reason: "without a session the main one is meant (D35)"},
 	"agent:77":                                {ours: "ok", reason: "thinking that is no level is ignored (D34)"},
+	"nodes operator r198":                     {ours: `INVALID_REQUEST idempotencyKey "i1" was used before with other params: use a new key for a new request`, reason: otherParams},
+	"nodes:33":                                {ours: nothing, reason: otherParams},
+	"nodes node r199":                         {ours: "ok, ignored", reason: "so that the node was not asked"},
+	"nodes operator r217":                     {ours: "ok", reason: everyone},
+	"nodes operator r231":                     {ours: "ok", reason: oneRecord},
+	"nodes operator r251":                     {ours: "ok", reason: oneRecord},
 	"chat operator r94":                       {ours: `INVALID_REQUEST idempotencyKey "run-1" was used before with other params: use a new key for a new request`, reason: otherParams},
 	"chat operator r110":                      {ours: "INVALID_REQUEST message or attachment required", reason: "an empty message may go with an attachment, as later releases of the field's have it"},
 }
@@ -68,6 +75,7 @@ const (
 	constants   = "refusals say which constant is meant"
 	unknown     = "keys that nobody knows are kept, and told of as warnings"
 	live        = "a change restarts nothing that needs no restart"
+	oneRecord   = "a node has one record, however it was paired (Q5)"
 	strictness  = "repeated names, lone surrogates and deep nesting are refused"
 )
 

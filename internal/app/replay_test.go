@@ -41,7 +41,7 @@ type replayLine struct {
 func TestRecordingsAreAnsweredAlike(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "config-and-restart"} {
+		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart"} {
 		t.Run(name, func(t *testing.T) {
 			r := newReplay(t, name, used)
 			for n, line := range readReplay(t, name) {
@@ -90,6 +90,7 @@ type replay struct {
 	names    map[string]string           // recorded ids and what they are here
 	tokens   map[string]string           // device tokens, by recorded key; "" is the last one
 	used     map[string]bool
+	leaving  bool        // the next node that is asked leaves
 	again    chan string // the address after a restart
 	hash     string      // of the configuration, as recorded last
 }
@@ -124,6 +125,7 @@ type actor struct {
 	close  websocket.CloseError // once in is closed
 	late   []object             // read, and not expected yet
 	hello  bool
+	gone   bool   // it left by itself
 	key    string // of its device, as recorded
 	name   string
 }
@@ -133,6 +135,8 @@ var slowReplays = map[string]bool{"silent": os.Getenv("GATESMITH_SOAK") == ""}
 
 func (r *replay) play(l replayLine) {
 	switch {
+	case l.Note == "node disconnects during an invoke":
+		r.leaving = true
 	case l.Note == "SIGTERM to the gateway process":
 		go apptest.Stop(r.t, r.gateway)
 	case l.Note != "" || slowReplays[l.Conn]:
@@ -156,6 +160,8 @@ func (r *replay) play(l replayLine) {
 	case l.Frame["event"] == "tick": // they come every 30 s; other tests see to them
 	case exceptions[r.at].ours == nothing:
 		r.used[r.at] = true
+	case l.Frame["event"] == "node.invoke.request":
+		r.asked(l)
 	default:
 		r.expect(r.actor(l.Conn), func(m object) bool { return m["event"] == l.Frame["event"] }, fmt.Sprint("event ", l.Frame["event"]))
 	}
@@ -271,10 +277,43 @@ func (r *replay) learn(recorded, m object) {
 	if was := id(recorded); was != "" {
 		r.names[was] = id(m)
 	}
+	for _, path := range [][2]string{{"request", "requestId"}, {"node", "token"}} {
+		if was := inside(recorded, path); was != "" {
+			r.names[was] = inside(m, path)
+		}
+	}
 	r.learnHash(recorded, m)
 }
 
+// inside is a text in an answer's payload.
+func inside(m object, path [2]string) string {
+	payload, _ := m["payload"].(object)
+	part, _ := payload[path[0]].(object)
+	text, _ := part[path[1]].(string)
+	return text
+}
+
+// asked has a node learn what it is asked, and leave when it is time for that.
+func (r *replay) asked(l replayLine) {
+	a := r.actor(l.Conn)
+	was := l.Frame["payload"].(object)
+	m := r.expect(a, func(m object) bool {
+		p, _ := m["payload"].(object)
+		return m["event"] == "node.invoke.request" && p["command"] == was["command"]
+	}, fmt.Sprint("the request of ", was["command"]))
+	r.names[was["id"].(string)] = m["payload"].(object)["id"].(string)
+	if r.leaving {
+		a.gone, r.leaving = true, false
+		if err := a.ws.Close(websocket.StatusNormalClosure, ""); err != nil {
+			r.t.Errorf("%s: %v", r.at, err)
+		}
+	}
+}
+
 func (r *replay) closed(a *actor, want string) {
+	if a.gone {
+		return
+	}
 	key := r.name + " " + a.name + " close"
 	x, decided := exceptions[key]
 	if x.ours == stays {
@@ -332,6 +371,9 @@ func (r *replay) compare(key, recorded, ours string) {
 
 // describe is what came of a request.
 func describe(m object) string {
+	if payload, ok := m["payload"].(object); ok && payload["ignored"] == true {
+		return "ok, ignored"
+	}
 	if m["ok"] == true {
 		return "ok"
 	}

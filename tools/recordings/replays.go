@@ -11,11 +11,12 @@ import (
 // replayed are the recordings that are played again to our gateway, from
 // beginning to end.
 var replayed = []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "config-and-restart"}
+	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart"}
 
 // replays takes what is needed to play them again: all that clients sent, and
 // of what the gateway said what came of it: errors, closes, the names of
-// events that everyone gets alike, and the configuration with its hash.
+// events that everyone gets alike, the configuration with its hash, and what
+// later requests name.
 func replays(dir fs.FS) ([]file, error) {
 	var files []file
 	for _, name := range replayed {
@@ -64,8 +65,10 @@ func outcome(text []byte) ([]byte, error) {
 	}
 	switch {
 	case frame.Event == "connect.challenge":
-	case frame.Event == "shutdown", frame.Event == "tick", strings.HasPrefix(frame.Event, "device.pair."), frame.Type == "res":
-		frame.Payload = configuration(frame.Payload)
+	case frame.Event == "shutdown", frame.Event == "tick", strings.HasPrefix(frame.Event, "device.pair."):
+		frame.Payload = nil
+	case strings.HasPrefix(frame.Event, "node."), frame.Type == "res":
+		frame.Payload = named(frame.Payload)
 	default:
 		return nil, nil
 	}
@@ -78,18 +81,34 @@ func outcome(text []byte) ([]byte, error) {
 	return bytes.TrimSpace(out.Bytes()), nil
 }
 
-// configuration is the text of a configuration and its hash, on which later
-// requests are based; nil for other answers.
-func configuration(payload json.RawMessage) json.RawMessage {
+// named is what later requests are based on or name: the text of a
+// configuration and its hash, requests to nodes and for pairing, and whether an
+// answer was ignored; nil for other answers.
+func named(payload json.RawMessage) json.RawMessage {
 	var known struct {
-		Hash string `json:"hash"`
-		Raw  string `json:"raw"`
+		Hash    string `json:"hash,omitempty"`
+		Raw     string `json:"raw,omitempty"`
+		ID      string `json:"id,omitempty"`
+		Command string `json:"command,omitempty"`
+		Ignored bool   `json:"ignored,omitempty"`
+		Request *struct {
+			RequestID string `json:"requestId"`
+		} `json:"request,omitempty"`
+		Node *struct {
+			Token string `json:"token"`
+		} `json:"node,omitempty"`
 	}
-	if json.Unmarshal(payload, &known) != nil || known.Hash == "" || known.Raw == "" {
+	if json.Unmarshal(payload, &known) != nil {
 		return nil
 	}
+	if known.Raw == "" || known.Hash == "" {
+		known.Raw, known.Hash = "", ""
+	}
+	if known.ID == "" {
+		known.Command = ""
+	}
 	text, err := json.Marshal(known)
-	if err != nil {
+	if err != nil || string(text) == "{}" {
 		return nil
 	}
 	return text

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "0104ff6cf204f46b9754d02519fe4babd96f191395576f12b161a20aab30178a";
+export const schemaHash = "ae9b86b3a1e959f0324688d0f651f1de588440671ba66f67fc713b762203c6e3";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

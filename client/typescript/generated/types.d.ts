@@ -72,6 +72,7 @@ export interface GatewayConfig {
   readonly tls?: GatewayTLSConfig;
   readonly limits?: GatewayLimitsConfig;
   readonly config?: ConfigAccessConfig;
+  readonly nodes?: NodesConfig;
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }
@@ -86,6 +87,25 @@ export declare const GatewayConfig: wire.Shape<GatewayConfig>;
  */
 export type GatewayConfigBind = "loopback" | "lan" | "tailnet" | "auto" | "custom";
 export declare const GatewayConfigBind: wire.Shape<GatewayConfigBind>;
+
+/**
+ * What nodes may be asked for. A command also has to be declared by the node when it connects.
+ */
+export interface NodesConfig {
+  /**
+   * Commands that nodes of every platform may be asked for, besides those that their platform has
+   * by default: camera, canvas, screen and location on phones and Macs, `system.*` on computers.
+   * Absent or empty: none.
+   */
+  readonly allowCommands?: readonly string[];
+  /**
+   * Commands that no node may be asked for; they win over what is allowed. Absent or empty: none.
+   */
+  readonly denyCommands?: readonly string[];
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const NodesConfig: wire.Shape<NodesConfig>;
 
 /** What clients may change of this configuration. */
 export interface ConfigAccessConfig {

@@ -59,6 +59,15 @@ export const ConfigAccessConfig = {
   open: true,
 };
 
+export const NodesConfig = {
+  kind: "struct",
+  members: [
+    { name: "allowCommands", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
+    { name: "denyCommands", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
+  ],
+  open: true,
+};
+
 export const GatewayConfig = {
   kind: "struct",
   members: [
@@ -72,6 +81,7 @@ export const GatewayConfig = {
     { name: "tls", shape: GatewayTLSConfig },
     { name: "limits", shape: GatewayLimitsConfig },
     { name: "config", shape: ConfigAccessConfig },
+    { name: "nodes", shape: NodesConfig },
   ],
   open: true,
 };

@@ -10,3325 +10,3335 @@ _SHAPES: Final = (
     # 0: Config
     Shape(Kind.STRUCT, members=(
         Member("gateway", "gateway", Place(1)),
-        Member("agent", "agent", Place(11)),
-        Member("agents", "agents", Place(12)),
-        Member("tools", "tools", Place(20)),
-        Member("mcp", "mcp", Place(23)),
-        Member("session", "session", Place(25)),
-        Member("cron", "cron", Place(34)),
-        Member("heartbeat", "heartbeat", Place(35)),
-        Member("skills", "skills", Place(36)),
-        Member("store", "store", Place(33)),
-        Member("log", "log", Place(38)),
-        Member("models", "models", Place(41)),
+        Member("agent", "agent", Place(12)),
+        Member("agents", "agents", Place(13)),
+        Member("tools", "tools", Place(21)),
+        Member("mcp", "mcp", Place(24)),
+        Member("session", "session", Place(26)),
+        Member("cron", "cron", Place(35)),
+        Member("heartbeat", "heartbeat", Place(36)),
+        Member("skills", "skills", Place(37)),
+        Member("store", "store", Place(34)),
+        Member("log", "log", Place(39)),
+        Member("models", "models", Place(42)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(456)),
+        Member("port", "port", Place(457)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(457)),
-        Member("hosts", "hosts", Place(458)),
-        Member("origins", "origins", Place(459)),
-        Member("trustedProxies", "trusted_proxies", Place(460)),
-        Member("auth", "auth", Place(4)),
-        Member("tls", "tls", Place(9)),
-        Member("limits", "limits", Place(10)),
-        Member("config", "config", Place(3)),
+        Member("customBindHost", "custom_bind_host", Place(458)),
+        Member("hosts", "hosts", Place(459)),
+        Member("origins", "origins", Place(460)),
+        Member("trustedProxies", "trusted_proxies", Place(461)),
+        Member("auth", "auth", Place(5)),
+        Member("tls", "tls", Place(10)),
+        Member("limits", "limits", Place(11)),
+        Member("config", "config", Place(4)),
+        Member("nodes", "nodes", Place(3)),
     ), open=True),
     # 2: GatewayConfigBind
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
-    # 3: ConfigAccessConfig
+    # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(461)),
+        Member("allowCommands", "allow_commands", Place(462)),
+        Member("denyCommands", "deny_commands", Place(463)),
     ), open=True),
-    # 4: GatewayAuthConfig
+    # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(5)),
-        Member("token", "token", Place(462)),
-        Member("password", "password", Place(462)),
-        Member("defaultScopes", "default_scopes", Place(463)),
-        Member("allowTailscale", "allow_tailscale", Place(461)),
-        Member("tailscale", "tailscale", Place(6)),
+        Member("allowExec", "allow_exec", Place(464)),
     ), open=True),
-    # 5: GatewayAuthConfigMode
+    # 5: GatewayAuthConfig
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(6)),
+        Member("token", "token", Place(465)),
+        Member("password", "password", Place(465)),
+        Member("defaultScopes", "default_scopes", Place(466)),
+        Member("allowTailscale", "allow_tailscale", Place(464)),
+        Member("tailscale", "tailscale", Place(7)),
+    ), open=True),
+    # 6: GatewayAuthConfigMode
     Shape(Kind.STRING, enum=("\"token\"", "\"password\"")),
-    # 6: GatewayTailscaleConfig
+    # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(7)),
-        Member("logins", "logins", Place(464)),
+        Member("mode", "mode", Place(8)),
+        Member("logins", "logins", Place(467)),
     ), open=True),
-    # 7: GatewayTailscaleConfigMode
+    # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
-    # 8: ConfigScope
+    # 9: ConfigScope
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
-    # 9: GatewayTLSConfig
+    # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(457)),
-        Member("key", "key", Place(457)),
-        Member("selfSigned", "self_signed", Place(461)),
+        Member("cert", "cert", Place(458)),
+        Member("key", "key", Place(458)),
+        Member("selfSigned", "self_signed", Place(464)),
     ), open=True),
-    # 10: GatewayLimitsConfig
+    # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(466)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(467)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(468)),
-        Member("maxInFlight", "max_in_flight", Place(469)),
+        Member("maxPayload", "max_payload", Place(469)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(470)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(471)),
+        Member("maxInFlight", "max_in_flight", Place(472)),
     ), open=True),
-    # 11: AgentConfig
+    # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(457)),
+        Member("model", "model", Place(458)),
     ), open=True),
-    # 12: AgentsConfig
+    # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
-        Member("defaults", "defaults", Place(14)),
-        Member("list", "list", Place(470)),
-        Member("maxConcurrent", "max_concurrent", Place(471)),
-        Member("maxQueued", "max_queued", Place(472)),
-        Member("lanes", "lanes", Place(473)),
+        Member("defaults", "defaults", Place(15)),
+        Member("list", "list", Place(473)),
+        Member("maxConcurrent", "max_concurrent", Place(474)),
+        Member("maxQueued", "max_queued", Place(475)),
+        Member("lanes", "lanes", Place(476)),
     ), open=True),
-    # 13: LaneSize
+    # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
-    # 14: AgentDefaultsConfig
+    # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(457)),
-        Member("fallbacks", "fallbacks", Place(474)),
-        Member("thinkingDefault", "thinking_default", Place(15)),
-        Member("verboseDefault", "verbose_default", Place(16)),
-        Member("timeoutSeconds", "timeout_seconds", Place(475)),
-        Member("workspace", "workspace", Place(457)),
-        Member("systemPrompt", "system_prompt", Place(462)),
-        Member("maxOutputTokens", "max_output_tokens", Place(476)),
-        Member("compactAtPercent", "compact_at_percent", Place(477)),
+        Member("model", "model", Place(458)),
+        Member("fallbacks", "fallbacks", Place(477)),
+        Member("thinkingDefault", "thinking_default", Place(16)),
+        Member("verboseDefault", "verbose_default", Place(17)),
+        Member("timeoutSeconds", "timeout_seconds", Place(478)),
+        Member("workspace", "workspace", Place(458)),
+        Member("systemPrompt", "system_prompt", Place(465)),
+        Member("maxOutputTokens", "max_output_tokens", Place(479)),
+        Member("compactAtPercent", "compact_at_percent", Place(480)),
     ), open=True),
-    # 15: AgentDefaultsConfigThinkingDefault
+    # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
-    # 16: AgentDefaultsConfigVerboseDefault
+    # 17: AgentDefaultsConfigVerboseDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
-    # 17: AgentEntryConfig
+    # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("default", "default", Place(461)),
-        Member("name", "name", Place(457)),
-        Member("identity", "identity", Place(19)),
-        Member("model", "model", Place(457)),
-        Member("fallbacks", "fallbacks", Place(479)),
-        Member("thinkingDefault", "thinking_default", Place(18)),
-        Member("timeoutSeconds", "timeout_seconds", Place(475)),
-        Member("workspace", "workspace", Place(457)),
-        Member("systemPrompt", "system_prompt", Place(462)),
+        Member("id", "id", Place(481), required=True),
+        Member("default", "default", Place(464)),
+        Member("name", "name", Place(458)),
+        Member("identity", "identity", Place(20)),
+        Member("model", "model", Place(458)),
+        Member("fallbacks", "fallbacks", Place(482)),
+        Member("thinkingDefault", "thinking_default", Place(19)),
+        Member("timeoutSeconds", "timeout_seconds", Place(478)),
+        Member("workspace", "workspace", Place(458)),
+        Member("systemPrompt", "system_prompt", Place(465)),
     ), open=True),
-    # 18: AgentEntryConfigThinkingDefault
+    # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
-    # 19: AgentIdentityConfig
+    # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(480)),
-        Member("theme", "theme", Place(462)),
-        Member("emoji", "emoji", Place(462)),
-        Member("avatar", "avatar", Place(462)),
+        Member("name", "name", Place(483)),
+        Member("theme", "theme", Place(465)),
+        Member("emoji", "emoji", Place(465)),
+        Member("avatar", "avatar", Place(465)),
     ), open=True),
-    # 20: ToolsConfig
+    # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(481)),
-        Member("timeoutSeconds", "timeout_seconds", Place(482)),
-        Member("maxOutputBytes", "max_output_bytes", Place(483)),
-        Member("deny", "deny", Place(484)),
-        Member("sources", "sources", Place(21)),
+        Member("maxSteps", "max_steps", Place(484)),
+        Member("timeoutSeconds", "timeout_seconds", Place(485)),
+        Member("maxOutputBytes", "max_output_bytes", Place(486)),
+        Member("deny", "deny", Place(487)),
+        Member("sources", "sources", Place(22)),
     ), open=True),
-    # 21: ToolSourcesConfig
+    # 22: ToolSourcesConfig
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(22)),
-        Member("node", "node", Place(22)),
-        Member("cron", "cron", Place(22)),
+        Member("channel", "channel", Place(23)),
+        Member("node", "node", Place(23)),
+        Member("cron", "cron", Place(23)),
     ), open=True),
-    # 22: ToolSourceConfig
+    # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(485)),
-        Member("mcp", "mcp", Place(486)),
+        Member("scopes", "scopes", Place(488)),
+        Member("mcp", "mcp", Place(489)),
     ), open=True),
-    # 23: MCPConfig
+    # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(487)),
+        Member("servers", "servers", Place(490)),
     ), open=True),
-    # 24: MCPServerConfig
+    # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461)),
-        Member("command", "command", Place(457)),
-        Member("args", "args", Place(488)),
-        Member("env", "env", Place(489)),
-        Member("cwd", "cwd", Place(457)),
-        Member("url", "url", Place(490)),
-        Member("headers", "headers", Place(491)),
-        Member("timeoutSeconds", "timeout_seconds", Place(482)),
+        Member("enabled", "enabled", Place(464)),
+        Member("command", "command", Place(458)),
+        Member("args", "args", Place(491)),
+        Member("env", "env", Place(492)),
+        Member("cwd", "cwd", Place(458)),
+        Member("url", "url", Place(493)),
+        Member("headers", "headers", Place(494)),
+        Member("timeoutSeconds", "timeout_seconds", Place(485)),
     ), open=True),
-    # 25: SessionConfig
+    # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(478)),
-        Member("scope", "scope", Place(26)),
-        Member("sendPolicy", "send_policy", Place(27)),
-        Member("archiveDays", "archive_days", Place(492)),
+        Member("mainKey", "main_key", Place(481)),
+        Member("scope", "scope", Place(27)),
+        Member("sendPolicy", "send_policy", Place(28)),
+        Member("archiveDays", "archive_days", Place(495)),
     ), open=True),
-    # 26: SessionConfigScope
+    # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 27: SendPolicyConfig
+    # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
-        Member("default", "default", Place(28)),
-        Member("rules", "rules", Place(493)),
+        Member("default", "default", Place(29)),
+        Member("rules", "rules", Place(496)),
     ), open=True),
-    # 28: SendPolicyConfigDefault
+    # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 29: SendPolicyRule
+    # 30: SendPolicyRule
     Shape(Kind.STRUCT, members=(
-        Member("action", "action", Place(30), required=True),
-        Member("match", "match", Place(31)),
+        Member("action", "action", Place(31), required=True),
+        Member("match", "match", Place(32)),
     ), open=True),
-    # 30: SendPolicyRuleAction
+    # 31: SendPolicyRuleAction
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 31: SendPolicyMatch
+    # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(457)),
-        Member("chatType", "chat_type", Place(32)),
-        Member("keyPrefix", "key_prefix", Place(457)),
+        Member("channel", "channel", Place(458)),
+        Member("chatType", "chat_type", Place(33)),
+        Member("keyPrefix", "key_prefix", Place(458)),
     ), open=True),
-    # 32: SendPolicyMatchChatType
+    # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
-    # 33: StoreConfig
+    # 34: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(457)),
+        Member("url", "url", Place(458)),
     ), open=True),
-    # 34: CronConfig
+    # 35: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461)),
-        Member("maxConcurrent", "max_concurrent", Place(494)),
+        Member("enabled", "enabled", Place(464)),
+        Member("maxConcurrent", "max_concurrent", Place(497)),
     ), open=True),
-    # 35: HeartbeatConfig
+    # 36: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(495)),
-        Member("activeFrom", "active_from", Place(496)),
-        Member("activeUntil", "active_until", Place(496)),
-        Member("prompt", "prompt", Place(457)),
-        Member("model", "model", Place(457)),
-        Member("ackMaxChars", "ack_max_chars", Place(497)),
+        Member("everyMinutes", "every_minutes", Place(498)),
+        Member("activeFrom", "active_from", Place(499)),
+        Member("activeUntil", "active_until", Place(499)),
+        Member("prompt", "prompt", Place(458)),
+        Member("model", "model", Place(458)),
+        Member("ackMaxChars", "ack_max_chars", Place(500)),
     ), open=True),
-    # 36: SkillsConfig
+    # 37: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(498)),
-        Member("entries", "entries", Place(499)),
+        Member("allowBundled", "allow_bundled", Place(501)),
+        Member("entries", "entries", Place(502)),
     ), open=True),
-    # 37: SkillEntryConfig
+    # 38: SkillEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461)),
-        Member("apiKey", "api_key", Place(462)),
-        Member("env", "env", Place(500)),
+        Member("enabled", "enabled", Place(464)),
+        Member("apiKey", "api_key", Place(465)),
+        Member("env", "env", Place(503)),
     ), open=True),
-    # 38: LogConfig
+    # 39: LogConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(39)),
-        Member("format", "format", Place(40)),
-        Member("file", "file", Place(461)),
-        Member("maxSizeMB", "max_size_mb", Place(471)),
-        Member("maxTotalMB", "max_total_mb", Place(501)),
-        Member("maxAgeDays", "max_age_days", Place(502)),
+        Member("level", "level", Place(40)),
+        Member("format", "format", Place(41)),
+        Member("file", "file", Place(464)),
+        Member("maxSizeMB", "max_size_mb", Place(474)),
+        Member("maxTotalMB", "max_total_mb", Place(504)),
+        Member("maxAgeDays", "max_age_days", Place(505)),
     ), open=True),
-    # 39: LogConfigLevel
+    # 40: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 40: LogConfigFormat
+    # 41: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 41: ModelsConfig
+    # 42: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(503)),
-        Member("aliases", "aliases", Place(504)),
+        Member("providers", "providers", Place(506)),
+        Member("aliases", "aliases", Place(507)),
     ), open=True),
-    # 42: ModelProviderConfig
+    # 43: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(43)),
-        Member("baseUrl", "base_url", Place(457)),
-        Member("apiKey", "api_key", Place(462)),
-        Member("headers", "headers", Place(505)),
-        Member("models", "models", Place(506)),
-        Member("discover", "discover", Place(461)),
-        Member("timeoutSeconds", "timeout_seconds", Place(482)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(482)),
-        Member("retries", "retries", Place(507)),
+        Member("api", "api", Place(44)),
+        Member("baseUrl", "base_url", Place(458)),
+        Member("apiKey", "api_key", Place(465)),
+        Member("headers", "headers", Place(508)),
+        Member("models", "models", Place(509)),
+        Member("discover", "discover", Place(464)),
+        Member("timeoutSeconds", "timeout_seconds", Place(485)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(485)),
+        Member("retries", "retries", Place(510)),
     ), open=True),
-    # 43: ModelProviderConfigAPI
+    # 44: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 44: ModelConfig
+    # 45: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(508), required=True),
-        Member("name", "name", Place(457)),
-        Member("contextWindow", "context_window", Place(509)),
-        Member("maxTokens", "max_tokens", Place(509)),
-        Member("reasoning", "reasoning", Place(461)),
-        Member("input", "input", Place(510)),
-        Member("cost", "cost", Place(46)),
+        Member("id", "id", Place(511), required=True),
+        Member("name", "name", Place(458)),
+        Member("contextWindow", "context_window", Place(512)),
+        Member("maxTokens", "max_tokens", Place(512)),
+        Member("reasoning", "reasoning", Place(464)),
+        Member("input", "input", Place(513)),
+        Member("cost", "cost", Place(47)),
     ), open=True),
-    # 45: ModelConfigInput
+    # 46: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 46: ModelCostConfig
+    # 47: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(511)),
-        Member("output", "output", Place(511)),
-        Member("cacheRead", "cache_read", Place(511)),
-        Member("cacheWrite", "cache_write", Place(511)),
+        Member("input", "input", Place(514)),
+        Member("output", "output", Place(514)),
+        Member("cacheRead", "cache_read", Place(514)),
+        Member("cacheWrite", "cache_write", Place(514)),
     ), open=True),
-    # 47: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 49), Variant("message", 51), Variant("lifecycle", 56), Variant("tool", 61), Variant("compaction", 66), Variant("error", 70)), rest=72),
-    # 48: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 54), Variant("thinking", 49), Variant("lifecycle", 56), Variant("tool", 61), Variant("compaction", 66), Variant("error", 70)), rest=73),
-    # 49: AgentEventThinking
+    # 48: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 50), Variant("message", 52), Variant("lifecycle", 57), Variant("tool", 62), Variant("compaction", 67), Variant("error", 71)), rest=73),
+    # 49: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 55), Variant("thinking", 50), Variant("lifecycle", 57), Variant("tool", 62), Variant("compaction", 67), Variant("error", 71)), rest=74),
+    # 50: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "", Place(513), required=True),
-        Member("data", "data", Place(50), required=True),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "", Place(516), required=True),
+        Member("data", "data", Place(51), required=True),
     )),
-    # 50: AgentThinkingData
+    # 51: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(462), required=True),
+        Member("content", "content", Place(465), required=True),
     ), open=True),
-    # 51: AgentEventMessage
+    # 52: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "", Place(514), required=True),
-        Member("data", "data", Place(52), required=True),
-    )),
-    # 52: AgentMessageData
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(53), required=True),
-        Member("content", "content", Place(462), required=True),
-    ), open=True),
-    # 53: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 54: AgentEventAssistant
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "", Place(515), required=True),
-        Member("data", "data", Place(55), required=True),
-    )),
-    # 55: AgentAssistantData
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(462), required=True),
-        Member("delta", "delta", Place(462)),
-        Member("mediaUrls", "media_urls", Place(516)),
-    ), open=True),
-    # 56: AgentEventLifecycle
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
         Member("stream", "", Place(517), required=True),
-        Member("data", "data", Place(57), required=True),
+        Member("data", "data", Place(53), required=True),
     )),
-    # 57: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 58), Variant("end", 59), Variant("error", 60))),
-    # 58: AgentLifecycleStart
+    # 53: AgentMessageData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(518), required=True),
-        Member("startedAt", "started_at", Place(444), required=True),
+        Member("role", "role", Place(54), required=True),
+        Member("content", "content", Place(465), required=True),
     ), open=True),
-    # 59: AgentLifecycleEnd
+    # 54: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 55: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(519), required=True),
-        Member("startedAt", "started_at", Place(444)),
-        Member("endedAt", "ended_at", Place(444), required=True),
-        Member("aborted", "aborted", Place(461)),
-    ), open=True),
-    # 60: AgentLifecycleError
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(520), required=True),
-        Member("error", "error", Place(462), required=True),
-        Member("startedAt", "started_at", Place(444)),
-        Member("endedAt", "ended_at", Place(444)),
-    ), open=True),
-    # 61: AgentEventTool
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "", Place(521), required=True),
-        Member("data", "data", Place(62), required=True),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "", Place(518), required=True),
+        Member("data", "data", Place(56), required=True),
     )),
-    # 62: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 63), Variant("update", 64), Variant("result", 65))),
-    # 63: AgentToolStart
+    # 56: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(518), required=True),
-        Member("name", "name", Place(462), required=True),
-        Member("toolCallId", "tool_call_id", Place(462), required=True),
-        Member("args", "args", Place(398), required=True),
+        Member("text", "text", Place(465), required=True),
+        Member("delta", "delta", Place(465)),
+        Member("mediaUrls", "media_urls", Place(519)),
     ), open=True),
-    # 64: AgentToolUpdate
+    # 57: AgentEventLifecycle
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "", Place(520), required=True),
+        Member("data", "data", Place(58), required=True),
+    )),
+    # 58: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 59), Variant("end", 60), Variant("error", 61))),
+    # 59: AgentLifecycleStart
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(521), required=True),
+        Member("startedAt", "started_at", Place(445), required=True),
+    ), open=True),
+    # 60: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(522), required=True),
-        Member("name", "name", Place(462), required=True),
-        Member("toolCallId", "tool_call_id", Place(462), required=True),
-        Member("partialResult", "partial_result", Place(523), required=True),
+        Member("startedAt", "started_at", Place(445)),
+        Member("endedAt", "ended_at", Place(445), required=True),
+        Member("aborted", "aborted", Place(464)),
     ), open=True),
-    # 65: AgentToolResult
+    # 61: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(524), required=True),
-        Member("name", "name", Place(462), required=True),
-        Member("toolCallId", "tool_call_id", Place(462), required=True),
-        Member("meta", "meta", Place(462)),
-        Member("isError", "is_error", Place(461), required=True),
-        Member("result", "result", Place(523), required=True),
+        Member("phase", "", Place(523), required=True),
+        Member("error", "error", Place(465), required=True),
+        Member("startedAt", "started_at", Place(445)),
+        Member("endedAt", "ended_at", Place(445)),
     ), open=True),
-    # 66: AgentEventCompaction
+    # 62: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "", Place(525), required=True),
-        Member("data", "data", Place(67), required=True),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "", Place(524), required=True),
+        Member("data", "data", Place(63), required=True),
     )),
-    # 67: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69))),
-    # 68: AgentCompactionStart
+    # 63: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 64), Variant("update", 65), Variant("result", 66))),
+    # 64: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(518), required=True),
+        Member("phase", "", Place(521), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("toolCallId", "tool_call_id", Place(465), required=True),
+        Member("args", "args", Place(399), required=True),
     ), open=True),
-    # 69: AgentCompactionEnd
+    # 65: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(519), required=True),
-        Member("willRetry", "will_retry", Place(461), required=True),
+        Member("phase", "", Place(525), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("toolCallId", "tool_call_id", Place(465), required=True),
+        Member("partialResult", "partial_result", Place(526), required=True),
     ), open=True),
-    # 70: AgentEventError
+    # 66: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("stream", "", Place(520), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("data", "data", Place(71), required=True),
+        Member("phase", "", Place(527), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("toolCallId", "tool_call_id", Place(465), required=True),
+        Member("meta", "meta", Place(465)),
+        Member("isError", "is_error", Place(464), required=True),
+        Member("result", "result", Place(526), required=True),
+    ), open=True),
+    # 67: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "", Place(528), required=True),
+        Member("data", "data", Place(68), required=True),
     )),
-    # 71: AgentErrorData
+    # 68: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 69), Variant("end", 70))),
+    # 69: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(462), required=True),
-        Member("expected", "expected", Place(526), required=True),
-        Member("received", "received", Place(526), required=True),
+        Member("phase", "", Place(521), required=True),
     ), open=True),
-    # 72: AgentEventUnknown
+    # 70: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "stream", Place(527), required=True),
-        Member("data", "data", Place(398), required=True),
+        Member("phase", "", Place(522), required=True),
+        Member("willRetry", "will_retry", Place(464), required=True),
     ), open=True),
-    # 73: AgentEventFieldUnknown
+    # 71: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("stream", "stream", Place(528), required=True),
-        Member("data", "data", Place(398), required=True),
-    ), open=True),
-    # 74: ChatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("sessionKey", "session_key", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("state", "state", Place(339), required=True),
-        Member("errorMessage", "error_message", Place(462)),
-        Member("error", "error", Place(97)),
-        Member("usage", "usage", Place(445)),
-        Member("stopReason", "stop_reason", Place(340)),
-        Member("message", "message", Place(75)),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("stream", "", Place(523), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("data", "data", Place(72), required=True),
     )),
-    # 75: ChatMessage
+    # 72: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(76), required=True),
-        Member("content", "content", Place(462), required=True),
-        Member("timestamp", "timestamp", Place(444)),
-        Member("stopReason", "stop_reason", Place(462)),
-        Member("usage", "usage", Place(445)),
+        Member("reason", "reason", Place(465), required=True),
+        Member("expected", "expected", Place(529), required=True),
+        Member("received", "received", Place(529), required=True),
     ), open=True),
-    # 76: ChatMessageRole
+    # 73: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "stream", Place(530), required=True),
+        Member("data", "data", Place(399), required=True),
+    ), open=True),
+    # 74: AgentEventFieldUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("stream", "stream", Place(531), required=True),
+        Member("data", "data", Place(399), required=True),
+    ), open=True),
+    # 75: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(458), required=True),
+        Member("sessionKey", "session_key", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("state", "state", Place(340), required=True),
+        Member("errorMessage", "error_message", Place(465)),
+        Member("error", "error", Place(98)),
+        Member("usage", "usage", Place(446)),
+        Member("stopReason", "stop_reason", Place(341)),
+        Member("message", "message", Place(76)),
+    )),
+    # 76: ChatMessage
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(77), required=True),
+        Member("content", "content", Place(465), required=True),
+        Member("timestamp", "timestamp", Place(445)),
+        Member("stopReason", "stop_reason", Place(465)),
+        Member("usage", "usage", Place(446)),
+    ), open=True),
+    # 77: ChatMessageRole
     Shape(Kind.STRING),
-    # 77: ChatEventField
+    # 78: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("sessionKey", "session_key", Place(457), required=True),
-        Member("seq", "seq", Place(512), required=True),
-        Member("state", "state", Place(339), required=True),
-        Member("errorMessage", "error_message", Place(462)),
-        Member("error", "error", Place(97)),
-        Member("usage", "usage", Place(445)),
-        Member("stopReason", "stop_reason", Place(340)),
-        Member("message", "message", Place(399)),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("sessionKey", "session_key", Place(458), required=True),
+        Member("seq", "seq", Place(515), required=True),
+        Member("state", "state", Place(340), required=True),
+        Member("errorMessage", "error_message", Place(465)),
+        Member("error", "error", Place(98)),
+        Member("usage", "usage", Place(446)),
+        Member("stopReason", "stop_reason", Place(341)),
+        Member("message", "message", Place(400)),
     )),
-    # 78: ConnectChallenge
+    # 79: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(462), required=True),
-        Member("ts", "ts", Place(444), required=True),
+        Member("nonce", "nonce", Place(465), required=True),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 79: CronEvent
+    # 80: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(457), required=True),
-        Member("action", "action", Place(80), required=True),
-        Member("runAtMs", "run_at_ms", Place(444)),
-        Member("durationMs", "duration_ms", Place(512)),
-        Member("status", "status", Place(363)),
-        Member("error", "error", Place(462)),
-        Member("summary", "summary", Place(462)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(444)),
+        Member("jobId", "job_id", Place(458), required=True),
+        Member("action", "action", Place(81), required=True),
+        Member("runAtMs", "run_at_ms", Place(445)),
+        Member("durationMs", "duration_ms", Place(515)),
+        Member("status", "status", Place(364)),
+        Member("error", "error", Place(465)),
+        Member("summary", "summary", Place(465)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(445)),
     )),
-    # 80: CronEventAction
+    # 81: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 81: DevicePairResolved
+    # 82: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("deviceId", "device_id", Place(462), required=True),
-        Member("decision", "decision", Place(409), required=True),
-        Member("ts", "ts", Place(444), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("deviceId", "device_id", Place(465), required=True),
+        Member("decision", "decision", Place(410), required=True),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 82: ExecApprovalRequested
+    # 83: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(462), required=True),
-        Member("request", "request", Place(83), required=True),
-        Member("createdAtMs", "created_at_ms", Place(444), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(444), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("request", "request", Place(84), required=True),
+        Member("createdAtMs", "created_at_ms", Place(445), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(445), required=True),
     )),
-    # 83: ExecApprovalDetails
+    # 84: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(462), required=True),
-        Member("cwd", "cwd", Place(462, nullable=True), required=True),
-        Member("host", "host", Place(84, nullable=True), required=True),
-        Member("security", "security", Place(382, nullable=True), required=True),
-        Member("ask", "ask", Place(380, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(462, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(462, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(462, nullable=True), required=True),
+        Member("command", "command", Place(465), required=True),
+        Member("cwd", "cwd", Place(465, nullable=True), required=True),
+        Member("host", "host", Place(85, nullable=True), required=True),
+        Member("security", "security", Place(383, nullable=True), required=True),
+        Member("ask", "ask", Place(381, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(465, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(465, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(465, nullable=True), required=True),
     )),
-    # 84: ExecApprovalDetailsHost
+    # 85: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 85: ExecApprovalResolved
+    # 86: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(462), required=True),
-        Member("decision", "decision", Place(381), required=True),
-        Member("resolvedBy", "resolved_by", Place(462, nullable=True)),
-        Member("ts", "ts", Place(444), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("decision", "decision", Place(382), required=True),
+        Member("resolvedBy", "resolved_by", Place(465, nullable=True)),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 86: NodeInvokeRequest
+    # 87: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("command", "command", Place(457), required=True),
-        Member("paramsJSON", "params_json", Place(462, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(512)),
-        Member("idempotencyKey", "idempotency_key", Place(457)),
+        Member("id", "id", Place(458), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("command", "command", Place(458), required=True),
+        Member("paramsJSON", "params_json", Place(465, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("idempotencyKey", "idempotency_key", Place(458)),
     )),
-    # 87: NodePairResolved
+    # 88: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("nodeId", "node_id", Place(462), required=True),
-        Member("decision", "decision", Place(409), required=True),
-        Member("ts", "ts", Place(444), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("nodeId", "node_id", Place(465), required=True),
+        Member("decision", "decision", Place(410), required=True),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 88: Presence
+    # 89: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(529), required=True),
+        Member("presence", "presence", Place(532), required=True),
     )),
-    # 89: Shutdown
+    # 90: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(457), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(512, nullable=True)),
+        Member("reason", "reason", Place(458), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(515, nullable=True)),
     )),
-    # 90: Tick
+    # 91: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 91: ConnectParams
+    # 92: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(530), required=True),
-        Member("maxProtocol", "max_protocol", Place(530), required=True),
-        Member("client", "client", Place(93), required=True),
-        Member("caps", "caps", Place(531)),
-        Member("commands", "commands", Place(532)),
-        Member("permissions", "permissions", Place(533)),
-        Member("pathEnv", "path_env", Place(462)),
-        Member("role", "role", Place(92)),
-        Member("scopes", "scopes", Place(534)),
-        Member("device", "device", Place(95)),
-        Member("auth", "auth", Place(96)),
-        Member("locale", "locale", Place(462)),
-        Member("userAgent", "user_agent", Place(462)),
+        Member("minProtocol", "min_protocol", Place(533), required=True),
+        Member("maxProtocol", "max_protocol", Place(533), required=True),
+        Member("client", "client", Place(94), required=True),
+        Member("caps", "caps", Place(534)),
+        Member("commands", "commands", Place(535)),
+        Member("permissions", "permissions", Place(536)),
+        Member("pathEnv", "path_env", Place(465)),
+        Member("role", "role", Place(93)),
+        Member("scopes", "scopes", Place(537)),
+        Member("device", "device", Place(96)),
+        Member("auth", "auth", Place(97)),
+        Member("locale", "locale", Place(465)),
+        Member("userAgent", "user_agent", Place(465)),
     )),
-    # 92: ConnectParamsRole
+    # 93: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 93: ConnectClient
+    # 94: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("version", "version", Place(457), required=True),
-        Member("platform", "platform", Place(457), required=True),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("mode", "mode", Place(94), required=True),
-        Member("instanceId", "instance_id", Place(457)),
+        Member("id", "id", Place(458), required=True),
+        Member("displayName", "display_name", Place(458)),
+        Member("version", "version", Place(458), required=True),
+        Member("platform", "platform", Place(458), required=True),
+        Member("deviceFamily", "device_family", Place(458)),
+        Member("modelIdentifier", "model_identifier", Place(458)),
+        Member("mode", "mode", Place(95), required=True),
+        Member("instanceId", "instance_id", Place(458)),
     )),
-    # 94: ConnectClientMode
+    # 95: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 95: ConnectDevice
+    # 96: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("publicKey", "public_key", Place(457), required=True),
-        Member("signature", "signature", Place(457), required=True),
-        Member("signedAt", "signed_at", Place(444), required=True),
-        Member("nonce", "nonce", Place(457)),
+        Member("id", "id", Place(458), required=True),
+        Member("publicKey", "public_key", Place(458), required=True),
+        Member("signature", "signature", Place(458), required=True),
+        Member("signedAt", "signed_at", Place(445), required=True),
+        Member("nonce", "nonce", Place(458)),
     )),
-    # 96: ConnectAuth
+    # 97: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(462)),
-        Member("password", "password", Place(462)),
+        Member("token", "token", Place(465)),
+        Member("password", "password", Place(465)),
     )),
-    # 97: ErrorShape
+    # 98: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(98), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("details", "details", Place(523)),
-        Member("retryable", "retryable", Place(461)),
-        Member("retryAfterMs", "retry_after_ms", Place(512)),
+        Member("code", "code", Place(99), required=True),
+        Member("message", "message", Place(458), required=True),
+        Member("details", "details", Place(526)),
+        Member("retryable", "retryable", Place(464)),
+        Member("retryAfterMs", "retry_after_ms", Place(515)),
     )),
-    # 98: ErrorShapeCode
+    # 99: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 99: EventFrame
+    # 100: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(535), required=True),
-        Member("event", "event", Place(457), required=True),
-        Member("payload", "payload", Place(523)),
-        Member("seq", "seq", Place(512)),
-        Member("stateVersion", "state_version", Place(439)),
+        Member("type", "", Place(538), required=True),
+        Member("event", "event", Place(458), required=True),
+        Member("payload", "payload", Place(526)),
+        Member("seq", "seq", Place(515)),
+        Member("stateVersion", "state_version", Place(440)),
     )),
-    # 100: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 109), Variant("res", 110), Variant("event", 99))),
-    # 101: HelloOk
+    # 101: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 110), Variant("res", 111), Variant("event", 100))),
+    # 102: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(536), required=True),
-        Member("protocol", "protocol", Place(530), required=True),
-        Member("server", "server", Place(102), required=True),
-        Member("features", "features", Place(103), required=True),
-        Member("snapshot", "snapshot", Place(104), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(457)),
-        Member("auth", "auth", Place(107)),
-        Member("policy", "policy", Place(108), required=True),
+        Member("type", "", Place(539), required=True),
+        Member("protocol", "protocol", Place(533), required=True),
+        Member("server", "server", Place(103), required=True),
+        Member("features", "features", Place(104), required=True),
+        Member("snapshot", "snapshot", Place(105), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(458)),
+        Member("auth", "auth", Place(108)),
+        Member("policy", "policy", Place(109), required=True),
     )),
-    # 102: HelloServer
+    # 103: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(457), required=True),
-        Member("commit", "commit", Place(457)),
-        Member("host", "host", Place(457)),
-        Member("connId", "conn_id", Place(457), required=True),
-        Member("schema", "schema", Place(457)),
+        Member("version", "version", Place(458), required=True),
+        Member("commit", "commit", Place(458)),
+        Member("host", "host", Place(458)),
+        Member("connId", "conn_id", Place(458), required=True),
+        Member("schema", "schema", Place(458)),
     )),
-    # 103: HelloFeatures
+    # 104: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(537), required=True),
-        Member("events", "events", Place(538), required=True),
+        Member("methods", "methods", Place(540), required=True),
+        Member("events", "events", Place(541), required=True),
     )),
-    # 104: HelloSnapshot
+    # 105: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(539), required=True),
-        Member("health", "health", Place(384), required=True),
-        Member("stateVersion", "state_version", Place(439), required=True),
-        Member("uptimeMs", "uptime_ms", Place(512), required=True),
-        Member("configPath", "config_path", Place(457)),
-        Member("stateDir", "state_dir", Place(457)),
-        Member("sessionDefaults", "session_defaults", Place(105)),
+        Member("presence", "presence", Place(542), required=True),
+        Member("health", "health", Place(385), required=True),
+        Member("stateVersion", "state_version", Place(440), required=True),
+        Member("uptimeMs", "uptime_ms", Place(515), required=True),
+        Member("configPath", "config_path", Place(458)),
+        Member("stateDir", "state_dir", Place(458)),
+        Member("sessionDefaults", "session_defaults", Place(106)),
     )),
-    # 105: HelloSessionDefaults
+    # 106: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(457), required=True),
-        Member("mainKey", "main_key", Place(457), required=True),
-        Member("mainSessionKey", "main_session_key", Place(457), required=True),
-        Member("scope", "scope", Place(106)),
+        Member("defaultAgentId", "default_agent_id", Place(458), required=True),
+        Member("mainKey", "main_key", Place(458), required=True),
+        Member("mainSessionKey", "main_session_key", Place(458), required=True),
+        Member("scope", "scope", Place(107)),
     )),
-    # 106: HelloSessionDefaultsScope
+    # 107: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 107: HelloAuth
+    # 108: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(457)),
-        Member("role", "role", Place(457), required=True),
-        Member("scopes", "scopes", Place(540), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(444)),
+        Member("deviceToken", "device_token", Place(458)),
+        Member("role", "role", Place(458), required=True),
+        Member("scopes", "scopes", Place(543), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(445)),
     )),
-    # 108: HelloPolicy
+    # 109: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(530), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(530), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(530), required=True),
+        Member("maxPayload", "max_payload", Place(533), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(533), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(533), required=True),
     )),
-    # 109: RequestFrame
+    # 110: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(541), required=True),
-        Member("id", "id", Place(457), required=True),
-        Member("method", "method", Place(457), required=True),
-        Member("params", "params", Place(523)),
+        Member("type", "", Place(544), required=True),
+        Member("id", "id", Place(458), required=True),
+        Member("method", "method", Place(458), required=True),
+        Member("params", "params", Place(526)),
     )),
-    # 110: ResponseFrame
+    # 111: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(542), required=True),
-        Member("id", "id", Place(457), required=True),
-        Member("ok", "ok", Place(461), required=True),
-        Member("payload", "payload", Place(523)),
-        Member("error", "error", Place(97)),
+        Member("type", "", Place(545), required=True),
+        Member("id", "id", Place(458), required=True),
+        Member("ok", "ok", Place(464), required=True),
+        Member("payload", "payload", Place(526)),
+        Member("error", "error", Place(98)),
     )),
-    # 111: AgentIdentityGetParams
+    # 112: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(457)),
-        Member("sessionKey", "session_key", Place(462)),
+        Member("agentId", "agent_id", Place(458)),
+        Member("sessionKey", "session_key", Place(465)),
     )),
-    # 112: AgentIdentityGetResult
+    # 113: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(457), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("avatar", "avatar", Place(457), required=True),
+        Member("agentId", "agent_id", Place(458), required=True),
+        Member("name", "name", Place(458), required=True),
+        Member("avatar", "avatar", Place(458), required=True),
     )),
-    # 113: AgentParams
+    # 114: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(457), required=True),
-        Member("agentId", "agent_id", Place(457)),
-        Member("sessionId", "session_id", Place(462)),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("to", "to", Place(462)),
-        Member("channel", "channel", Place(462)),
-        Member("accountId", "account_id", Place(462)),
-        Member("thinking", "thinking", Place(462)),
-        Member("deliver", "deliver", Place(461)),
-        Member("attachments", "attachments", Place(543)),
-        Member("timeout", "timeout", Place(512)),
-        Member("lane", "lane", Place(462)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(462)),
-        Member("replyTo", "reply_to", Place(462)),
-        Member("replyChannel", "reply_channel", Place(462)),
-        Member("replyAccountId", "reply_account_id", Place(462)),
-        Member("threadId", "thread_id", Place(462)),
-        Member("groupId", "group_id", Place(462)),
-        Member("groupChannel", "group_channel", Place(462)),
-        Member("groupSpace", "group_space", Place(462)),
-        Member("label", "label", Place(544)),
-        Member("spawnedBy", "spawned_by", Place(462)),
-        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
+        Member("message", "message", Place(458), required=True),
+        Member("agentId", "agent_id", Place(458)),
+        Member("sessionId", "session_id", Place(465)),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("to", "to", Place(465)),
+        Member("channel", "channel", Place(465)),
+        Member("accountId", "account_id", Place(465)),
+        Member("thinking", "thinking", Place(465)),
+        Member("deliver", "deliver", Place(464)),
+        Member("attachments", "attachments", Place(546)),
+        Member("timeout", "timeout", Place(515)),
+        Member("lane", "lane", Place(465)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(465)),
+        Member("replyTo", "reply_to", Place(465)),
+        Member("replyChannel", "reply_channel", Place(465)),
+        Member("replyAccountId", "reply_account_id", Place(465)),
+        Member("threadId", "thread_id", Place(465)),
+        Member("groupId", "group_id", Place(465)),
+        Member("groupChannel", "group_channel", Place(465)),
+        Member("groupSpace", "group_space", Place(465)),
+        Member("label", "label", Place(547)),
+        Member("spawnedBy", "spawned_by", Place(465)),
+        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
     )),
-    # 114: AgentAccepted
+    # 115: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("status", "", Place(545), required=True),
-        Member("acceptedAt", "accepted_at", Place(444), required=True),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("status", "", Place(548), required=True),
+        Member("acceptedAt", "accepted_at", Place(445), required=True),
     )),
-    # 115: AgentResult
+    # 116: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("status", "", Place(546), required=True),
-        Member("summary", "summary", Place(462), required=True),
-        Member("result", "result", Place(324), required=True),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("status", "", Place(549), required=True),
+        Member("summary", "summary", Place(465), required=True),
+        Member("result", "result", Place(325), required=True),
     )),
-    # 116: AgentFailure
+    # 117: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("status", "", Place(520), required=True),
-        Member("summary", "summary", Place(462), required=True),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("status", "", Place(523), required=True),
+        Member("summary", "summary", Place(465), required=True),
     )),
-    # 117: AgentWaitParams
+    # 118: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(457), required=True),
-        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("runId", "run_id", Place(458), required=True),
+        Member("timeoutMs", "timeout_ms", Place(515)),
     )),
-    # 118: AgentWaitResult
+    # 119: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("status", "status", Place(119), required=True),
-        Member("startedAt", "started_at", Place(444)),
-        Member("endedAt", "ended_at", Place(444)),
-        Member("error", "error", Place(462)),
-        Member("errorShape", "error_shape", Place(97)),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("status", "status", Place(120), required=True),
+        Member("startedAt", "started_at", Place(445)),
+        Member("endedAt", "ended_at", Place(445)),
+        Member("error", "error", Place(465)),
+        Member("errorShape", "error_shape", Place(98)),
     )),
-    # 119: AgentWaitResultStatus
+    # 120: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 120: AgentsListParams
+    # 121: AgentsListParams
     Shape(Kind.STRUCT),
-    # 121: AgentsListResult
+    # 122: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(457), required=True),
-        Member("mainKey", "main_key", Place(457), required=True),
-        Member("scope", "scope", Place(122), required=True),
-        Member("agents", "agents", Place(547), required=True),
+        Member("defaultId", "default_id", Place(458), required=True),
+        Member("mainKey", "main_key", Place(458), required=True),
+        Member("scope", "scope", Place(123), required=True),
+        Member("agents", "agents", Place(550), required=True),
     )),
-    # 122: SessionScope
+    # 123: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 123: AgentSummary
+    # 124: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("name", "name", Place(457)),
-        Member("identity", "identity", Place(124)),
+        Member("id", "id", Place(458), required=True),
+        Member("name", "name", Place(458)),
+        Member("identity", "identity", Place(125)),
     )),
-    # 124: AgentIdentity
+    # 125: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(462)),
-        Member("theme", "theme", Place(462)),
-        Member("emoji", "emoji", Place(462)),
-        Member("avatar", "avatar", Place(462)),
-        Member("avatarUrl", "avatar_url", Place(462)),
+        Member("name", "name", Place(465)),
+        Member("theme", "theme", Place(465)),
+        Member("emoji", "emoji", Place(465)),
+        Member("avatar", "avatar", Place(465)),
+        Member("avatarUrl", "avatar_url", Place(465)),
     )),
-    # 125: ExecApprovalRequestParams
+    # 126: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457)),
-        Member("command", "command", Place(457), required=True),
-        Member("cwd", "cwd", Place(462, nullable=True)),
-        Member("host", "host", Place(126, nullable=True)),
-        Member("security", "security", Place(382, nullable=True)),
-        Member("ask", "ask", Place(380, nullable=True)),
-        Member("agentId", "agent_id", Place(462, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(462, nullable=True)),
-        Member("sessionKey", "session_key", Place(462, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(530)),
+        Member("id", "id", Place(458)),
+        Member("command", "command", Place(458), required=True),
+        Member("cwd", "cwd", Place(465, nullable=True)),
+        Member("host", "host", Place(127, nullable=True)),
+        Member("security", "security", Place(383, nullable=True)),
+        Member("ask", "ask", Place(381, nullable=True)),
+        Member("agentId", "agent_id", Place(465, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(465, nullable=True)),
+        Member("sessionKey", "session_key", Place(465, nullable=True)),
+        Member("timeoutMs", "timeout_ms", Place(533)),
     )),
-    # 126: ExecApprovalRequestParamsHost
+    # 127: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 127: ExecApprovalRequestResult
+    # 128: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(462), required=True),
-        Member("decision", "decision", Place(381, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(444), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(444), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("decision", "decision", Place(382, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(445), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(445), required=True),
     )),
-    # 128: ExecApprovalResolveParams
+    # 129: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("decision", "decision", Place(381), required=True),
+        Member("id", "id", Place(458), required=True),
+        Member("decision", "decision", Place(382), required=True),
     )),
-    # 129: ExecApprovalResolveResult
+    # 130: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
+        Member("ok", "", Place(551), required=True),
     )),
-    # 130: ExecApprovalsGetParams
+    # 131: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 131: ExecApprovalsNodeGetParams
+    # 132: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
     )),
-    # 132: ExecApprovalsNodeSetParams
+    # 133: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("file", "file", Place(374), required=True),
-        Member("baseHash", "base_hash", Place(457)),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("file", "file", Place(375), required=True),
+        Member("baseHash", "base_hash", Place(458)),
     )),
-    # 133: ExecApprovalsSetParams
+    # 134: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(374), required=True),
-        Member("baseHash", "base_hash", Place(457)),
+        Member("file", "file", Place(375), required=True),
+        Member("baseHash", "base_hash", Place(458)),
     )),
-    # 134: BrowserRequestParams
+    # 135: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(135), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("query", "query", Place(398)),
-        Member("body", "body", Place(523)),
-        Member("timeoutMs", "timeout_ms", Place(549)),
+        Member("method", "method", Place(136), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("query", "query", Place(399)),
+        Member("body", "body", Place(526)),
+        Member("timeoutMs", "timeout_ms", Place(552)),
     )),
-    # 135: BrowserRequestParamsMethod
+    # 136: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 136: ChannelsLogoutParams
+    # 137: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(457), required=True),
-        Member("accountId", "account_id", Place(462)),
+        Member("channel", "channel", Place(458), required=True),
+        Member("accountId", "account_id", Place(465)),
     )),
-    # 137: ChannelsLogoutResult
+    # 138: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(335), required=True),
-        Member("accountId", "account_id", Place(462), required=True),
-        Member("cleared", "cleared", Place(461), required=True),
-        Member("loggedOut", "logged_out", Place(461)),
-        Member("envToken", "env_token", Place(461)),
+        Member("channel", "channel", Place(336), required=True),
+        Member("accountId", "account_id", Place(465), required=True),
+        Member("cleared", "cleared", Place(464), required=True),
+        Member("loggedOut", "logged_out", Place(464)),
+        Member("envToken", "env_token", Place(464)),
     ), open=True),
-    # 138: ChannelsStatusParams
+    # 139: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(461)),
-        Member("timeoutMs", "timeout_ms", Place(512)),
+        Member("probe", "probe", Place(464)),
+        Member("timeoutMs", "timeout_ms", Place(515)),
     )),
-    # 139: ChannelsStatusResult
+    # 140: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
-        Member("channelOrder", "channel_order", Place(550), required=True),
-        Member("channelLabels", "channel_labels", Place(551), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(552)),
-        Member("channelSystemImages", "channel_system_images", Place(553)),
-        Member("channelMeta", "channel_meta", Place(554)),
-        Member("channels", "channels", Place(555)),
-        Member("channelAccounts", "channel_accounts", Place(556), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(558)),
+        Member("ts", "ts", Place(445), required=True),
+        Member("channelOrder", "channel_order", Place(553), required=True),
+        Member("channelLabels", "channel_labels", Place(554), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(555)),
+        Member("channelSystemImages", "channel_system_images", Place(556)),
+        Member("channelMeta", "channel_meta", Place(557)),
+        Member("channels", "channels", Place(558)),
+        Member("channelAccounts", "channel_accounts", Place(559), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(561)),
     )),
-    # 140: PollParams
+    # 141: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(457), required=True),
-        Member("question", "question", Place(457), required=True),
-        Member("options", "options", Place(559), required=True),
-        Member("maxSelections", "max_selections", Place(560)),
-        Member("durationHours", "duration_hours", Place(530)),
-        Member("channel", "channel", Place(335)),
-        Member("accountId", "account_id", Place(462)),
-        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
+        Member("to", "to", Place(458), required=True),
+        Member("question", "question", Place(458), required=True),
+        Member("options", "options", Place(562), required=True),
+        Member("maxSelections", "max_selections", Place(563)),
+        Member("durationHours", "duration_hours", Place(533)),
+        Member("channel", "channel", Place(336)),
+        Member("accountId", "account_id", Place(465)),
+        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
     )),
-    # 141: PollResult
+    # 142: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("messageId", "message_id", Place(462), required=True),
-        Member("channel", "channel", Place(335), required=True),
-        Member("toJid", "to_jid", Place(462)),
-        Member("channelId", "channel_id", Place(462)),
-        Member("conversationId", "conversation_id", Place(462)),
-        Member("pollId", "poll_id", Place(462)),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("messageId", "message_id", Place(465), required=True),
+        Member("channel", "channel", Place(336), required=True),
+        Member("toJid", "to_jid", Place(465)),
+        Member("channelId", "channel_id", Place(465)),
+        Member("conversationId", "conversation_id", Place(465)),
+        Member("pollId", "poll_id", Place(465)),
     )),
-    # 142: SendParams
+    # 143: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(457), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("mediaUrl", "media_url", Place(462)),
-        Member("mediaUrls", "media_urls", Place(561)),
-        Member("gifPlayback", "gif_playback", Place(461)),
-        Member("channel", "channel", Place(335)),
-        Member("accountId", "account_id", Place(462)),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
+        Member("to", "to", Place(458), required=True),
+        Member("message", "message", Place(458), required=True),
+        Member("mediaUrl", "media_url", Place(465)),
+        Member("mediaUrls", "media_urls", Place(564)),
+        Member("gifPlayback", "gif_playback", Place(464)),
+        Member("channel", "channel", Place(336)),
+        Member("accountId", "account_id", Place(465)),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
     )),
-    # 143: SendResult
+    # 144: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("messageId", "message_id", Place(462), required=True),
-        Member("channel", "channel", Place(335), required=True),
-        Member("chatId", "chat_id", Place(462)),
-        Member("channelId", "channel_id", Place(462)),
-        Member("toJid", "to_jid", Place(462)),
-        Member("conversationId", "conversation_id", Place(462)),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("messageId", "message_id", Place(465), required=True),
+        Member("channel", "channel", Place(336), required=True),
+        Member("chatId", "chat_id", Place(465)),
+        Member("channelId", "channel_id", Place(465)),
+        Member("toJid", "to_jid", Place(465)),
+        Member("conversationId", "conversation_id", Place(465)),
     )),
-    # 144: WebLoginStartParams
+    # 145: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(461)),
-        Member("timeoutMs", "timeout_ms", Place(512)),
-        Member("verbose", "verbose", Place(461)),
-        Member("accountId", "account_id", Place(462)),
+        Member("force", "force", Place(464)),
+        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("verbose", "verbose", Place(464)),
+        Member("accountId", "account_id", Place(465)),
     )),
-    # 145: WebLoginStartResult
+    # 146: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(462)),
-        Member("message", "message", Place(462), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(465)),
+        Member("message", "message", Place(465), required=True),
     )),
-    # 146: WebLoginWaitParams
+    # 147: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(512)),
-        Member("accountId", "account_id", Place(462)),
+        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("accountId", "account_id", Place(465)),
     )),
-    # 147: WebLoginWaitResult
+    # 148: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(461), required=True),
-        Member("message", "message", Place(462), required=True),
+        Member("connected", "connected", Place(464), required=True),
+        Member("message", "message", Place(465), required=True),
     )),
-    # 148: ChatAbortParams
+    # 149: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(430), required=True),
-        Member("runId", "run_id", Place(457)),
+        Member("sessionKey", "session_key", Place(431), required=True),
+        Member("runId", "run_id", Place(458)),
     )),
-    # 149: ChatAbortResult
+    # 150: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("aborted", "aborted", Place(461), required=True),
-        Member("runIds", "run_ids", Place(562), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("aborted", "aborted", Place(464), required=True),
+        Member("runIds", "run_ids", Place(565), required=True),
     )),
-    # 150: ChatHistoryParams
+    # 151: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(430), required=True),
-        Member("limit", "limit", Place(471)),
-        Member("before", "before", Place(457)),
+        Member("sessionKey", "session_key", Place(431), required=True),
+        Member("limit", "limit", Place(474)),
+        Member("before", "before", Place(458)),
     )),
-    # 151: ChatHistoryResult
+    # 152: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(462), required=True),
-        Member("sessionId", "session_id", Place(462)),
-        Member("messages", "messages", Place(563), required=True),
-        Member("thinkingLevel", "thinking_level", Place(442)),
-        Member("next", "next", Place(462)),
+        Member("sessionKey", "session_key", Place(465), required=True),
+        Member("sessionId", "session_id", Place(465)),
+        Member("messages", "messages", Place(566), required=True),
+        Member("thinkingLevel", "thinking_level", Place(443)),
+        Member("next", "next", Place(465)),
     )),
-    # 152: ChatInjectParams
+    # 153: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(430), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("label", "label", Place(564)),
+        Member("sessionKey", "session_key", Place(431), required=True),
+        Member("message", "message", Place(458), required=True),
+        Member("label", "label", Place(567)),
     )),
-    # 153: ChatInjectResult
+    # 154: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("messageId", "message_id", Place(462), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("messageId", "message_id", Place(465), required=True),
     )),
-    # 154: ChatSendParams
+    # 155: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(430), required=True),
-        Member("message", "message", Place(462), required=True),
-        Member("thinking", "thinking", Place(462)),
-        Member("deliver", "deliver", Place(461)),
-        Member("attachments", "attachments", Place(565)),
-        Member("timeoutMs", "timeout_ms", Place(512)),
-        Member("idempotencyKey", "idempotency_key", Place(397), required=True),
+        Member("sessionKey", "session_key", Place(431), required=True),
+        Member("message", "message", Place(465), required=True),
+        Member("thinking", "thinking", Place(465)),
+        Member("deliver", "deliver", Place(464)),
+        Member("attachments", "attachments", Place(568)),
+        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
     )),
-    # 155: ChatSendResult
+    # 156: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462)),
-        Member("status", "status", Place(156)),
-        Member("ok", "ok", Place(461)),
-        Member("aborted", "aborted", Place(461)),
-        Member("runIds", "run_ids", Place(566)),
+        Member("runId", "run_id", Place(465)),
+        Member("status", "status", Place(157)),
+        Member("ok", "ok", Place(464)),
+        Member("aborted", "aborted", Place(464)),
+        Member("runIds", "run_ids", Place(569)),
     )),
-    # 156: ChatSendResultStatus
+    # 157: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 157: ChatSendFailure
+    # 158: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(462), required=True),
-        Member("status", "", Place(520), required=True),
-        Member("summary", "summary", Place(462), required=True),
+        Member("runId", "run_id", Place(465), required=True),
+        Member("status", "", Place(523), required=True),
+        Member("summary", "summary", Place(465), required=True),
     )),
-    # 158: ConfigApplyDetails
+    # 159: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(567), required=True),
+        Member("issues", "issues", Place(570), required=True),
     )),
-    # 159: ConfigApplyParams
+    # 160: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(457), required=True),
-        Member("baseHash", "base_hash", Place(457)),
-        Member("restartDelayMs", "restart_delay_ms", Place(512)),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("note", "note", Place(462)),
+        Member("raw", "raw", Place(458), required=True),
+        Member("baseHash", "base_hash", Place(458)),
+        Member("restartDelayMs", "restart_delay_ms", Place(515)),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("note", "note", Place(465)),
     )),
-    # 160: ConfigApplyResult
+    # 161: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("config", "config", Place(398), required=True),
-        Member("restart", "restart", Place(416), required=True),
-        Member("sentinel", "sentinel", Place(423), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("config", "config", Place(399), required=True),
+        Member("restart", "restart", Place(417), required=True),
+        Member("sentinel", "sentinel", Place(424), required=True),
     )),
-    # 161: ConfigGetParams
+    # 162: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 162: ConfigGetResult
+    # 163: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(462), required=True),
-        Member("exists", "exists", Place(461), required=True),
-        Member("raw", "raw", Place(462, nullable=True), required=True),
-        Member("parsed", "parsed", Place(523), required=True),
-        Member("valid", "valid", Place(461), required=True),
-        Member("config", "config", Place(398), required=True),
-        Member("hash", "hash", Place(462)),
-        Member("issues", "issues", Place(568), required=True),
-        Member("warnings", "warnings", Place(569), required=True),
-        Member("legacyIssues", "legacy_issues", Place(570), required=True),
-    )),
-    # 163: ConfigPatchDetails
-    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(465), required=True),
+        Member("exists", "exists", Place(464), required=True),
+        Member("raw", "raw", Place(465, nullable=True), required=True),
+        Member("parsed", "parsed", Place(526), required=True),
+        Member("valid", "valid", Place(464), required=True),
+        Member("config", "config", Place(399), required=True),
+        Member("hash", "hash", Place(465)),
         Member("issues", "issues", Place(571), required=True),
+        Member("warnings", "warnings", Place(572), required=True),
+        Member("legacyIssues", "legacy_issues", Place(573), required=True),
     )),
-    # 164: ConfigPatchParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(457), required=True),
-        Member("baseHash", "base_hash", Place(457)),
-        Member("restartDelayMs", "restart_delay_ms", Place(512)),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("note", "note", Place(462)),
-    )),
-    # 165: ConfigPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("config", "config", Place(398), required=True),
-        Member("restart", "restart", Place(416), required=True),
-        Member("sentinel", "sentinel", Place(423), required=True),
-    )),
-    # 166: ConfigSchemaParams
-    Shape(Kind.STRUCT),
-    # 167: ConfigSchemaResult
-    Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(398), required=True),
-        Member("uiHints", "ui_hints", Place(572), required=True),
-        Member("version", "version", Place(457), required=True),
-        Member("generatedAt", "generated_at", Place(573), required=True),
-    )),
-    # 168: ConfigSetDetails
+    # 164: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
         Member("issues", "issues", Place(574), required=True),
     )),
-    # 169: ConfigSetParams
+    # 165: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(457), required=True),
-        Member("baseHash", "base_hash", Place(457)),
+        Member("raw", "raw", Place(458), required=True),
+        Member("baseHash", "base_hash", Place(458)),
+        Member("restartDelayMs", "restart_delay_ms", Place(515)),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("note", "note", Place(465)),
     )),
-    # 170: ConfigSetResult
+    # 166: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("config", "config", Place(398), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("config", "config", Place(399), required=True),
+        Member("restart", "restart", Place(417), required=True),
+        Member("sentinel", "sentinel", Place(424), required=True),
     )),
-    # 171: CronAddParams
+    # 167: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 168: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(457), required=True),
-        Member("description", "description", Place(462)),
-        Member("agentId", "agent_id", Place(457, nullable=True)),
-        Member("enabled", "enabled", Place(461)),
-        Member("deleteAfterRun", "delete_after_run", Place(461)),
-        Member("schedule", "schedule", Place(364), required=True),
-        Member("sessionTarget", "session_target", Place(368)),
-        Member("wakeMode", "wake_mode", Place(369)),
-        Member("payload", "payload", Place(354), required=True),
-        Member("missed", "missed", Place(353)),
-        Member("isolation", "isolation", Place(349)),
+        Member("schema", "schema", Place(399), required=True),
+        Member("uiHints", "ui_hints", Place(575), required=True),
+        Member("version", "version", Place(458), required=True),
+        Member("generatedAt", "generated_at", Place(576), required=True),
     )),
-    # 172: CronListParams
+    # 169: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(461)),
+        Member("issues", "issues", Place(577), required=True),
     )),
-    # 173: CronListResult
+    # 170: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(575), required=True),
+        Member("raw", "raw", Place(458), required=True),
+        Member("baseHash", "base_hash", Place(458)),
     )),
-    # 174: CronRemoveParams
+    # 171: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457)),
-        Member("jobId", "job_id", Place(457)),
+        Member("ok", "", Place(551), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("config", "config", Place(399), required=True),
+    )),
+    # 172: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(458), required=True),
+        Member("description", "description", Place(465)),
+        Member("agentId", "agent_id", Place(458, nullable=True)),
+        Member("enabled", "enabled", Place(464)),
+        Member("deleteAfterRun", "delete_after_run", Place(464)),
+        Member("schedule", "schedule", Place(365), required=True),
+        Member("sessionTarget", "session_target", Place(369)),
+        Member("wakeMode", "wake_mode", Place(370)),
+        Member("payload", "payload", Place(355), required=True),
+        Member("missed", "missed", Place(354)),
+        Member("isolation", "isolation", Place(350)),
+    )),
+    # 173: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(464)),
+    )),
+    # 174: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(578), required=True),
+    )),
+    # 175: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(458)),
+        Member("jobId", "job_id", Place(458)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 175: CronRemoveResult
+    # 176: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("removed", "removed", Place(461), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("removed", "removed", Place(464), required=True),
     )),
-    # 176: CronRunParams
+    # 177: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457)),
-        Member("jobId", "job_id", Place(457)),
-        Member("mode", "mode", Place(177)),
+        Member("id", "id", Place(458)),
+        Member("jobId", "job_id", Place(458)),
+        Member("mode", "mode", Place(178)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 177: CronRunParamsMode
+    # 178: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 178: CronRunResult
+    # 179: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("ran", "ran", Place(461), required=True),
-        Member("reason", "reason", Place(179)),
+        Member("ok", "", Place(551), required=True),
+        Member("ran", "ran", Place(464), required=True),
+        Member("reason", "reason", Place(180)),
     )),
-    # 179: CronRunResultReason
+    # 180: CronRunResultReason
     Shape(Kind.STRING),
-    # 180: CronRunsParams
+    # 181: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457)),
-        Member("jobId", "job_id", Place(457)),
-        Member("limit", "limit", Place(576)),
+        Member("id", "id", Place(458)),
+        Member("jobId", "job_id", Place(458)),
+        Member("limit", "limit", Place(579)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 181: CronRunsResult
+    # 182: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(577), required=True),
+        Member("entries", "entries", Place(580), required=True),
     )),
-    # 182: CronStatusParams
+    # 183: CronStatusParams
     Shape(Kind.STRUCT),
-    # 183: CronStatusResult
+    # 184: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("storePath", "store_path", Place(462), required=True),
-        Member("jobs", "jobs", Place(512), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(444, nullable=True), required=True),
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("storePath", "store_path", Place(465), required=True),
+        Member("jobs", "jobs", Place(515), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(445, nullable=True), required=True),
     )),
-    # 184: CronUpdateParams
+    # 185: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457)),
-        Member("jobId", "job_id", Place(457)),
-        Member("patch", "patch", Place(185), required=True),
+        Member("id", "id", Place(458)),
+        Member("jobId", "job_id", Place(458)),
+        Member("patch", "patch", Place(186), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 185: CronJobPatch
+    # 186: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(457)),
-        Member("description", "description", Place(462)),
-        Member("agentId", "agent_id", Place(457, nullable=True)),
-        Member("enabled", "enabled", Place(461)),
-        Member("deleteAfterRun", "delete_after_run", Place(461)),
-        Member("schedule", "schedule", Place(364)),
-        Member("sessionTarget", "session_target", Place(368)),
-        Member("wakeMode", "wake_mode", Place(369)),
-        Member("payload", "payload", Place(358)),
-        Member("isolation", "isolation", Place(349)),
-        Member("missed", "missed", Place(353)),
-        Member("state", "state", Place(352)),
+        Member("name", "name", Place(458)),
+        Member("description", "description", Place(465)),
+        Member("agentId", "agent_id", Place(458, nullable=True)),
+        Member("enabled", "enabled", Place(464)),
+        Member("deleteAfterRun", "delete_after_run", Place(464)),
+        Member("schedule", "schedule", Place(365)),
+        Member("sessionTarget", "session_target", Place(369)),
+        Member("wakeMode", "wake_mode", Place(370)),
+        Member("payload", "payload", Place(359)),
+        Member("isolation", "isolation", Place(350)),
+        Member("missed", "missed", Place(354)),
+        Member("state", "state", Place(353)),
     )),
-    # 186: WakeParams
+    # 187: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(369), required=True),
-        Member("text", "text", Place(457), required=True),
+        Member("mode", "mode", Place(370), required=True),
+        Member("text", "text", Place(458), required=True),
     )),
-    # 187: WakeResult
+    # 188: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(461), required=True),
+        Member("ok", "ok", Place(464), required=True),
     )),
-    # 188: DevicePairApproveParams
+    # 189: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
+        Member("requestId", "request_id", Place(458), required=True),
     )),
-    # 189: DevicePairApproveResult
+    # 190: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("device", "device", Place(410), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("device", "device", Place(411), required=True),
     )),
-    # 190: DevicePairListParams
+    # 191: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 191: DevicePairListResult
+    # 192: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(578), required=True),
-        Member("paired", "paired", Place(579), required=True),
+        Member("pending", "pending", Place(581), required=True),
+        Member("paired", "paired", Place(582), required=True),
     )),
-    # 192: DevicePairRejectParams
+    # 193: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
+        Member("requestId", "request_id", Place(458), required=True),
     )),
-    # 193: DevicePairRejectResult
+    # 194: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("deviceId", "device_id", Place(462), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("deviceId", "device_id", Place(465), required=True),
     )),
-    # 194: DeviceTokenRevokeParams
+    # 195: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("role", "role", Place(457), required=True),
+        Member("deviceId", "device_id", Place(458), required=True),
+        Member("role", "role", Place(458), required=True),
     )),
-    # 195: DeviceTokenRevokeResult
+    # 196: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(462), required=True),
-        Member("role", "role", Place(462), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(444), required=True),
+        Member("deviceId", "device_id", Place(465), required=True),
+        Member("role", "role", Place(465), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(445), required=True),
     )),
-    # 196: DeviceTokenRotateParams
+    # 197: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(457), required=True),
-        Member("role", "role", Place(457), required=True),
-        Member("scopes", "scopes", Place(580)),
+        Member("deviceId", "device_id", Place(458), required=True),
+        Member("role", "role", Place(458), required=True),
+        Member("scopes", "scopes", Place(583)),
     )),
-    # 197: DeviceTokenRotateResult
+    # 198: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(462), required=True),
-        Member("role", "role", Place(462), required=True),
-        Member("token", "token", Place(462), required=True),
-        Member("scopes", "scopes", Place(581), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(444), required=True),
+        Member("deviceId", "device_id", Place(465), required=True),
+        Member("role", "role", Place(465), required=True),
+        Member("token", "token", Place(465), required=True),
+        Member("scopes", "scopes", Place(584), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(445), required=True),
     )),
-    # 198: LogsTailParams
+    # 199: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(512)),
-        Member("limit", "limit", Place(576)),
-        Member("maxBytes", "max_bytes", Place(476)),
+        Member("cursor", "cursor", Place(515)),
+        Member("limit", "limit", Place(579)),
+        Member("maxBytes", "max_bytes", Place(479)),
     )),
-    # 199: LogsTailResult
+    # 200: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(457), required=True),
-        Member("cursor", "cursor", Place(512), required=True),
-        Member("size", "size", Place(512), required=True),
-        Member("lines", "lines", Place(582), required=True),
-        Member("truncated", "truncated", Place(461), required=True),
-        Member("reset", "reset", Place(461), required=True),
+        Member("file", "file", Place(458), required=True),
+        Member("cursor", "cursor", Place(515), required=True),
+        Member("size", "size", Place(515), required=True),
+        Member("lines", "lines", Place(585), required=True),
+        Member("truncated", "truncated", Place(464), required=True),
+        Member("reset", "reset", Place(464), required=True),
     )),
-    # 200: ModelsListParams
+    # 201: ModelsListParams
     Shape(Kind.STRUCT),
-    # 201: ModelsListResult
+    # 202: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(583), required=True),
+        Member("models", "models", Place(586), required=True),
     )),
-    # 202: NodeEventParams
+    # 203: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(203), required=True),
-        Member("payload", "payload", Place(523)),
-        Member("payloadJSON", "payload_json", Place(462, nullable=True)),
+        Member("event", "event", Place(204), required=True),
+        Member("payload", "payload", Place(526)),
+        Member("payloadJSON", "payload_json", Place(465, nullable=True)),
     )),
-    # 203: NodeEventParamsEvent
+    # 204: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 204: NodeEventResult
+    # 205: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
+        Member("ok", "", Place(551), required=True),
     )),
-    # 205: NodeInvokeResultParams
+    # 206: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("ok", "ok", Place(461), required=True),
-        Member("payload", "payload", Place(523)),
-        Member("payloadJSON", "payload_json", Place(462, nullable=True)),
-        Member("error", "error", Place(404, nullable=True)),
+        Member("id", "id", Place(458), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("ok", "ok", Place(464), required=True),
+        Member("payload", "payload", Place(526)),
+        Member("payloadJSON", "payload_json", Place(465, nullable=True)),
+        Member("error", "error", Place(405, nullable=True)),
     )),
-    # 206: NodeInvokeResultResult
+    # 207: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("ignored", "ignored", Place(461)),
+        Member("ok", "", Place(551), required=True),
+        Member("ignored", "ignored", Place(464)),
     )),
-    # 207: NodePairRequestParams
+    # 208: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("displayName", "display_name", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("coreVersion", "core_version", Place(457)),
-        Member("uiVersion", "ui_version", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("caps", "caps", Place(584)),
-        Member("commands", "commands", Place(585)),
-        Member("remoteIp", "remote_ip", Place(457)),
-        Member("silent", "silent", Place(461)),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("displayName", "display_name", Place(458)),
+        Member("platform", "platform", Place(458)),
+        Member("version", "version", Place(458)),
+        Member("coreVersion", "core_version", Place(458)),
+        Member("uiVersion", "ui_version", Place(458)),
+        Member("deviceFamily", "device_family", Place(458)),
+        Member("modelIdentifier", "model_identifier", Place(458)),
+        Member("caps", "caps", Place(587)),
+        Member("commands", "commands", Place(588)),
+        Member("remoteIp", "remote_ip", Place(458)),
+        Member("silent", "silent", Place(464)),
     )),
-    # 208: NodePairRequestResult
+    # 209: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(586), required=True),
-        Member("request", "request", Place(407), required=True),
-        Member("created", "created", Place(461), required=True),
+        Member("status", "", Place(589), required=True),
+        Member("request", "request", Place(408), required=True),
+        Member("created", "created", Place(464), required=True),
     )),
-    # 209: NodePairVerifyParams
+    # 210: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("token", "token", Place(457), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("token", "token", Place(458), required=True),
     )),
-    # 210: NodePairVerifyResult
+    # 211: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(461), required=True),
-        Member("node", "node", Place(411)),
+        Member("ok", "ok", Place(464), required=True),
+        Member("node", "node", Place(412)),
     )),
-    # 211: NodesDescribeParams
+    # 212: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
     )),
-    # 212: NodesDescribeResult
+    # 213: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("displayName", "display_name", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("version", "version", Place(462)),
-        Member("coreVersion", "core_version", Place(462)),
-        Member("uiVersion", "ui_version", Place(462)),
-        Member("deviceFamily", "device_family", Place(462)),
-        Member("modelIdentifier", "model_identifier", Place(462)),
-        Member("remoteIp", "remote_ip", Place(462)),
-        Member("pathEnv", "path_env", Place(462)),
-        Member("caps", "caps", Place(587), required=True),
-        Member("commands", "commands", Place(588), required=True),
-        Member("permissions", "permissions", Place(589)),
-        Member("connectedAtMs", "connected_at_ms", Place(444)),
-        Member("paired", "paired", Place(461), required=True),
-        Member("connected", "connected", Place(461), required=True),
-        Member("ts", "ts", Place(444), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("displayName", "display_name", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("version", "version", Place(465)),
+        Member("coreVersion", "core_version", Place(465)),
+        Member("uiVersion", "ui_version", Place(465)),
+        Member("deviceFamily", "device_family", Place(465)),
+        Member("modelIdentifier", "model_identifier", Place(465)),
+        Member("remoteIp", "remote_ip", Place(465)),
+        Member("pathEnv", "path_env", Place(465)),
+        Member("caps", "caps", Place(590), required=True),
+        Member("commands", "commands", Place(591), required=True),
+        Member("permissions", "permissions", Place(592)),
+        Member("connectedAtMs", "connected_at_ms", Place(445)),
+        Member("paired", "paired", Place(464), required=True),
+        Member("connected", "connected", Place(464), required=True),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 213: NodeNotConnectedDetails
+    # 214: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(590), required=True),
+        Member("code", "", Place(593), required=True),
     )),
-    # 214: NodeCommandRefusedDetails
+    # 215: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(215), required=True),
-        Member("command", "command", Place(462), required=True),
+        Member("reason", "reason", Place(216), required=True),
+        Member("command", "command", Place(465), required=True),
     )),
-    # 215: NodeCommandRefusedDetailsReason
+    # 216: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 216: NodesInvokeParams
+    # 217: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("command", "command", Place(457), required=True),
-        Member("params", "params", Place(523)),
-        Member("timeoutMs", "timeout_ms", Place(512)),
-        Member("idempotencyKey", "idempotency_key", Place(457), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("command", "command", Place(458), required=True),
+        Member("params", "params", Place(526)),
+        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("idempotencyKey", "idempotency_key", Place(458), required=True),
     )),
-    # 217: NodesInvokeResult
+    # 218: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("nodeId", "node_id", Place(462), required=True),
-        Member("command", "command", Place(462), required=True),
-        Member("payload", "payload", Place(523), required=True),
-        Member("payloadJSON", "payload_json", Place(462, nullable=True), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("nodeId", "node_id", Place(465), required=True),
+        Member("command", "command", Place(465), required=True),
+        Member("payload", "payload", Place(526), required=True),
+        Member("payloadJSON", "payload_json", Place(465, nullable=True), required=True),
     )),
-    # 218: NodesListParams
+    # 219: NodesListParams
     Shape(Kind.STRUCT),
-    # 219: NodesListResult
+    # 220: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
-        Member("nodes", "nodes", Place(591), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("nodes", "nodes", Place(594), required=True),
     )),
-    # 220: NodesPairApproveParams
+    # 221: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
+        Member("requestId", "request_id", Place(458), required=True),
     )),
-    # 221: NodesPairApproveResult
+    # 222: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("node", "node", Place(411), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("node", "node", Place(412), required=True),
     )),
-    # 222: NodesPairListParams
+    # 223: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 223: NodesPairListResult
+    # 224: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(592), required=True),
-        Member("paired", "paired", Place(593), required=True),
+        Member("pending", "pending", Place(595), required=True),
+        Member("paired", "paired", Place(596), required=True),
     )),
-    # 224: NodesPairRejectParams
+    # 225: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(457), required=True),
+        Member("requestId", "request_id", Place(458), required=True),
     )),
-    # 225: NodesPairRejectResult
+    # 226: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("nodeId", "node_id", Place(462), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("nodeId", "node_id", Place(465), required=True),
     )),
-    # 226: NodesRenameParams
+    # 227: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("displayName", "display_name", Place(457), required=True),
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("displayName", "display_name", Place(458), required=True),
     )),
-    # 227: NodesRenameResult
+    # 228: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(462), required=True),
-        Member("displayName", "display_name", Place(462), required=True),
+        Member("nodeId", "node_id", Place(465), required=True),
+        Member("displayName", "display_name", Place(465), required=True),
     )),
-    # 228: SessionsCompactParams
+    # 229: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(430), required=True),
-        Member("maxLines", "max_lines", Place(530)),
+        Member("key", "key", Place(431), required=True),
+        Member("maxLines", "max_lines", Place(533)),
     )),
-    # 229: SessionsCompactResult
+    # 230: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("key", "key", Place(462), required=True),
-        Member("compacted", "compacted", Place(461), required=True),
-        Member("reason", "reason", Place(462)),
-        Member("archived", "archived", Place(462)),
-        Member("kept", "kept", Place(526)),
+        Member("ok", "", Place(551), required=True),
+        Member("key", "key", Place(465), required=True),
+        Member("compacted", "compacted", Place(464), required=True),
+        Member("reason", "reason", Place(465)),
+        Member("archived", "archived", Place(465)),
+        Member("kept", "kept", Place(529)),
     )),
-    # 230: SessionsDeleteParams
+    # 231: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(430), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(461)),
+        Member("key", "key", Place(431), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(464)),
     )),
-    # 231: SessionsDeleteResult
+    # 232: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("key", "key", Place(462), required=True),
-        Member("deleted", "deleted", Place(461), required=True),
-        Member("archived", "archived", Place(594), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("key", "key", Place(465), required=True),
+        Member("deleted", "deleted", Place(464), required=True),
+        Member("archived", "archived", Place(597), required=True),
     )),
-    # 232: SessionsListParams
+    # 233: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(530)),
-        Member("activeMinutes", "active_minutes", Place(530)),
-        Member("includeGlobal", "include_global", Place(461)),
-        Member("includeUnknown", "include_unknown", Place(461)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(461)),
-        Member("includeLastMessage", "include_last_message", Place(461)),
-        Member("label", "label", Place(544)),
-        Member("agentId", "agent_id", Place(457)),
-        Member("search", "search", Place(462)),
-        Member("spawnedBy", "spawned_by", Place(430)),
+        Member("limit", "limit", Place(533)),
+        Member("activeMinutes", "active_minutes", Place(533)),
+        Member("includeGlobal", "include_global", Place(464)),
+        Member("includeUnknown", "include_unknown", Place(464)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(464)),
+        Member("includeLastMessage", "include_last_message", Place(464)),
+        Member("label", "label", Place(547)),
+        Member("agentId", "agent_id", Place(458)),
+        Member("search", "search", Place(465)),
+        Member("spawnedBy", "spawned_by", Place(431)),
     )),
-    # 233: SessionsListResult
+    # 234: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("count", "count", Place(526), required=True),
-        Member("defaults", "defaults", Place(234), required=True),
-        Member("sessions", "sessions", Place(595), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("count", "count", Place(529), required=True),
+        Member("defaults", "defaults", Place(235), required=True),
+        Member("sessions", "sessions", Place(598), required=True),
     )),
-    # 234: SessionsDefaults
+    # 235: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(462, nullable=True), required=True),
-        Member("model", "model", Place(462, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(526, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(465, nullable=True), required=True),
+        Member("model", "model", Place(465, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
     )),
-    # 235: SessionsPatchParams
+    # 236: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(430), required=True),
-        Member("label", "label", Place(544, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(457, nullable=True)),
-        Member("responseUsage", "response_usage", Place(236, nullable=True)),
-        Member("model", "model", Place(457, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(457, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(457, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(457, nullable=True)),
-        Member("execHost", "exec_host", Place(457, nullable=True)),
-        Member("execSecurity", "exec_security", Place(457, nullable=True)),
-        Member("execAsk", "exec_ask", Place(457, nullable=True)),
-        Member("execNode", "exec_node", Place(457, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(430, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(424, nullable=True)),
-        Member("groupActivation", "group_activation", Place(383, nullable=True)),
+        Member("key", "key", Place(431), required=True),
+        Member("label", "label", Place(547, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(458, nullable=True)),
+        Member("responseUsage", "response_usage", Place(237, nullable=True)),
+        Member("model", "model", Place(458, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(458, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(458, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(458, nullable=True)),
+        Member("execHost", "exec_host", Place(458, nullable=True)),
+        Member("execSecurity", "exec_security", Place(458, nullable=True)),
+        Member("execAsk", "exec_ask", Place(458, nullable=True)),
+        Member("execNode", "exec_node", Place(458, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(431, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(425, nullable=True)),
+        Member("groupActivation", "group_activation", Place(384, nullable=True)),
     )),
-    # 236: SessionsPatchParamsResponseUsage
+    # 237: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 237: SessionsPatchResult
+    # 238: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("key", "key", Place(462), required=True),
-        Member("entry", "entry", Place(425), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("key", "key", Place(465), required=True),
+        Member("entry", "entry", Place(426), required=True),
     )),
-    # 238: SessionsPreviewParams
+    # 239: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(596), required=True),
-        Member("limit", "limit", Place(530)),
-        Member("maxChars", "max_chars", Place(597)),
+        Member("keys", "keys", Place(599), required=True),
+        Member("limit", "limit", Place(533)),
+        Member("maxChars", "max_chars", Place(600)),
     )),
-    # 239: SessionsPreviewResult
+    # 240: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
-        Member("previews", "previews", Place(598), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("previews", "previews", Place(601), required=True),
     )),
-    # 240: SessionPreview
+    # 241: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(462), required=True),
-        Member("status", "status", Place(241), required=True),
-        Member("items", "items", Place(599), required=True),
+        Member("key", "key", Place(465), required=True),
+        Member("status", "status", Place(242), required=True),
+        Member("items", "items", Place(602), required=True),
     )),
-    # 241: SessionPreviewStatus
+    # 242: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 242: SessionPreviewItem
+    # 243: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(243), required=True),
-        Member("text", "text", Place(462), required=True),
+        Member("role", "role", Place(244), required=True),
+        Member("text", "text", Place(465), required=True),
     )),
-    # 243: SessionPreviewItemRole
+    # 244: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 244: SessionsResetParams
+    # 245: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(430), required=True),
+        Member("key", "key", Place(431), required=True),
     )),
-    # 245: SessionsResetResult
+    # 246: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("key", "key", Place(462), required=True),
-        Member("entry", "entry", Place(425), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("key", "key", Place(465), required=True),
+        Member("entry", "entry", Place(426), required=True),
     )),
-    # 246: SessionsResolveParams
+    # 247: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(430)),
-        Member("sessionId", "session_id", Place(457)),
-        Member("label", "label", Place(544)),
-        Member("agentId", "agent_id", Place(457)),
-        Member("spawnedBy", "spawned_by", Place(430)),
-        Member("includeGlobal", "include_global", Place(461)),
-        Member("includeUnknown", "include_unknown", Place(461)),
+        Member("key", "key", Place(431)),
+        Member("sessionId", "session_id", Place(458)),
+        Member("label", "label", Place(547)),
+        Member("agentId", "agent_id", Place(458)),
+        Member("spawnedBy", "spawned_by", Place(431)),
+        Member("includeGlobal", "include_global", Place(464)),
+        Member("includeUnknown", "include_unknown", Place(464)),
     )),
-    # 247: SessionsResolveResult
+    # 248: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("key", "key", Place(462), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("key", "key", Place(465), required=True),
     )),
-    # 248: SkillsBinsParams
+    # 249: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 249: SkillsBinsResult
+    # 250: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(600), required=True),
+        Member("bins", "bins", Place(603), required=True),
     )),
-    # 250: SkillsInstallParams
+    # 251: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(457), required=True),
-        Member("installId", "install_id", Place(457), required=True),
-        Member("timeoutMs", "timeout_ms", Place(601)),
+        Member("name", "name", Place(458), required=True),
+        Member("installId", "install_id", Place(458), required=True),
+        Member("timeoutMs", "timeout_ms", Place(604)),
     )),
-    # 251: SkillsInstallResult
+    # 252: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("message", "message", Place(462), required=True),
-        Member("stdout", "stdout", Place(462), required=True),
-        Member("stderr", "stderr", Place(462), required=True),
-        Member("code", "code", Place(526, nullable=True), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("message", "message", Place(465), required=True),
+        Member("stdout", "stdout", Place(465), required=True),
+        Member("stderr", "stderr", Place(465), required=True),
+        Member("code", "code", Place(529, nullable=True), required=True),
     )),
-    # 252: SkillsInstallFailure
+    # 253: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(602), required=True),
-        Member("message", "message", Place(462), required=True),
-        Member("stdout", "stdout", Place(462), required=True),
-        Member("stderr", "stderr", Place(462), required=True),
-        Member("code", "code", Place(526, nullable=True), required=True),
+        Member("ok", "", Place(605), required=True),
+        Member("message", "message", Place(465), required=True),
+        Member("stdout", "stdout", Place(465), required=True),
+        Member("stderr", "stderr", Place(465), required=True),
+        Member("code", "code", Place(529, nullable=True), required=True),
     )),
-    # 253: SkillsStatusParams
+    # 254: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 254: SkillsStatusResult
+    # 255: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(462), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(462), required=True),
-        Member("skills", "skills", Place(603), required=True),
+        Member("workspaceDir", "workspace_dir", Place(465), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(465), required=True),
+        Member("skills", "skills", Place(606), required=True),
     )),
-    # 255: SkillsUpdateParams
+    # 256: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(457), required=True),
-        Member("enabled", "enabled", Place(461)),
-        Member("apiKey", "api_key", Place(462)),
-        Member("env", "env", Place(604)),
+        Member("skillKey", "skill_key", Place(458), required=True),
+        Member("enabled", "enabled", Place(464)),
+        Member("apiKey", "api_key", Place(465)),
+        Member("env", "env", Place(607)),
     )),
-    # 256: SkillsUpdateResult
+    # 257: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("skillKey", "skill_key", Place(462), required=True),
-        Member("config", "config", Place(257), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("skillKey", "skill_key", Place(465), required=True),
+        Member("config", "config", Place(258), required=True),
     )),
-    # 257: SkillSettings
+    # 258: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461)),
-        Member("apiKey", "api_key", Place(462)),
-        Member("env", "env", Place(605)),
+        Member("enabled", "enabled", Place(464)),
+        Member("apiKey", "api_key", Place(465)),
+        Member("env", "env", Place(608)),
     )),
-    # 258: ProtocolMismatchDetails
+    # 259: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(530), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(533), required=True),
     )),
-    # 259: PairingRequiredDetails
+    # 260: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
+        Member("requestId", "request_id", Place(465), required=True),
     )),
-    # 260: HealthParams
+    # 261: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(461)),
+        Member("probe", "probe", Place(464)),
     )),
-    # 261: LastHeartbeatParams
+    # 262: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 262: SetHeartbeatsParams
+    # 263: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461), required=True),
+        Member("enabled", "enabled", Place(464), required=True),
     )),
-    # 263: SetHeartbeatsResult
+    # 264: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("enabled", "enabled", Place(461), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("enabled", "enabled", Place(464), required=True),
     )),
-    # 264: StatusParams
+    # 265: StatusParams
     Shape(Kind.STRUCT),
-    # 265: StatusResult
+    # 266: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(266)),
-        Member("heartbeat", "heartbeat", Place(267), required=True),
-        Member("channelSummary", "channel_summary", Place(606), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(607), required=True),
-        Member("sessions", "sessions", Place(269), required=True),
+        Member("linkChannel", "link_channel", Place(267)),
+        Member("heartbeat", "heartbeat", Place(268), required=True),
+        Member("channelSummary", "channel_summary", Place(609), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(610), required=True),
+        Member("sessions", "sessions", Place(270), required=True),
     )),
-    # 266: StatusLinkChannel
+    # 267: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(462), required=True),
-        Member("label", "label", Place(462), required=True),
-        Member("linked", "linked", Place(461), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("label", "label", Place(465), required=True),
+        Member("linked", "linked", Place(464), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True), required=True),
     )),
-    # 267: StatusHeartbeat
+    # 268: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(462), required=True),
-        Member("agents", "agents", Place(608), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(465), required=True),
+        Member("agents", "agents", Place(611), required=True),
     )),
-    # 268: StatusAgentHeartbeat
+    # 269: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(462), required=True),
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("every", "every", Place(462), required=True),
-        Member("everyMs", "every_ms", Place(526, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(465), required=True),
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("every", "every", Place(465), required=True),
+        Member("everyMs", "every_ms", Place(529, nullable=True), required=True),
     )),
-    # 269: StatusSessions
+    # 270: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(609), required=True),
-        Member("count", "count", Place(526), required=True),
-        Member("defaults", "defaults", Place(270), required=True),
-        Member("recent", "recent", Place(610), required=True),
-        Member("byAgent", "by_agent", Place(611), required=True),
+        Member("paths", "paths", Place(612), required=True),
+        Member("count", "count", Place(529), required=True),
+        Member("defaults", "defaults", Place(271), required=True),
+        Member("recent", "recent", Place(613), required=True),
+        Member("byAgent", "by_agent", Place(614), required=True),
     )),
-    # 270: StatusSessionDefaults
+    # 271: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(462, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(526, nullable=True), required=True),
+        Member("model", "model", Place(465, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
     )),
-    # 271: StatusAgentSessions
+    # 272: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(462), required=True),
-        Member("path", "path", Place(462), required=True),
-        Member("count", "count", Place(526), required=True),
-        Member("recent", "recent", Place(612), required=True),
+        Member("agentId", "agent_id", Place(465), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("count", "count", Place(529), required=True),
+        Member("recent", "recent", Place(615), required=True),
     )),
-    # 272: StatusSession
+    # 273: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(462)),
-        Member("key", "key", Place(462), required=True),
-        Member("kind", "kind", Place(273), required=True),
-        Member("sessionId", "session_id", Place(462)),
-        Member("updatedAt", "updated_at", Place(444, nullable=True), required=True),
-        Member("age", "age", Place(526, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(442)),
-        Member("verboseLevel", "verbose_level", Place(449)),
-        Member("reasoningLevel", "reasoning_level", Place(414)),
-        Member("elevatedLevel", "elevated_level", Place(373)),
-        Member("systemSent", "system_sent", Place(461)),
-        Member("abortedLastRun", "aborted_last_run", Place(461)),
-        Member("inputTokens", "input_tokens", Place(526)),
-        Member("outputTokens", "output_tokens", Place(526)),
-        Member("totalTokens", "total_tokens", Place(526, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(526, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(613, nullable=True), required=True),
-        Member("model", "model", Place(462, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(526, nullable=True), required=True),
-        Member("flags", "flags", Place(614), required=True),
+        Member("agentId", "agent_id", Place(465)),
+        Member("key", "key", Place(465), required=True),
+        Member("kind", "kind", Place(274), required=True),
+        Member("sessionId", "session_id", Place(465)),
+        Member("updatedAt", "updated_at", Place(445, nullable=True), required=True),
+        Member("age", "age", Place(529, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(443)),
+        Member("verboseLevel", "verbose_level", Place(450)),
+        Member("reasoningLevel", "reasoning_level", Place(415)),
+        Member("elevatedLevel", "elevated_level", Place(374)),
+        Member("systemSent", "system_sent", Place(464)),
+        Member("abortedLastRun", "aborted_last_run", Place(464)),
+        Member("inputTokens", "input_tokens", Place(529)),
+        Member("outputTokens", "output_tokens", Place(529)),
+        Member("totalTokens", "total_tokens", Place(529, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(529, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(616, nullable=True), required=True),
+        Member("model", "model", Place(465, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
+        Member("flags", "flags", Place(617), required=True),
     )),
-    # 273: StatusSessionKind
+    # 274: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 274: SystemEventParams
+    # 275: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(462), required=True),
-        Member("deviceId", "device_id", Place(462)),
-        Member("instanceId", "instance_id", Place(462)),
-        Member("host", "host", Place(462)),
-        Member("ip", "ip", Place(462)),
-        Member("mode", "mode", Place(462)),
-        Member("version", "version", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("deviceFamily", "device_family", Place(462)),
-        Member("modelIdentifier", "model_identifier", Place(462)),
-        Member("lastInputSeconds", "last_input_seconds", Place(549)),
-        Member("reason", "reason", Place(462)),
-        Member("roles", "roles", Place(615)),
-        Member("scopes", "scopes", Place(616)),
-        Member("tags", "tags", Place(617)),
+        Member("text", "text", Place(465), required=True),
+        Member("deviceId", "device_id", Place(465)),
+        Member("instanceId", "instance_id", Place(465)),
+        Member("host", "host", Place(465)),
+        Member("ip", "ip", Place(465)),
+        Member("mode", "mode", Place(465)),
+        Member("version", "version", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("deviceFamily", "device_family", Place(465)),
+        Member("modelIdentifier", "model_identifier", Place(465)),
+        Member("lastInputSeconds", "last_input_seconds", Place(552)),
+        Member("reason", "reason", Place(465)),
+        Member("roles", "roles", Place(618)),
+        Member("scopes", "scopes", Place(619)),
+        Member("tags", "tags", Place(620)),
     )),
-    # 275: SystemEventResult
+    # 276: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
+        Member("ok", "", Place(551), required=True),
     )),
-    # 276: SystemPresenceParams
+    # 277: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 277: UpdateRunParams
+    # 278: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(462)),
-        Member("note", "note", Place(462)),
-        Member("restartDelayMs", "restart_delay_ms", Place(512)),
-        Member("timeoutMs", "timeout_ms", Place(530)),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("note", "note", Place(465)),
+        Member("restartDelayMs", "restart_delay_ms", Place(515)),
+        Member("timeoutMs", "timeout_ms", Place(533)),
     )),
-    # 278: UpdateRunResult
+    # 279: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("result", "result", Place(279), required=True),
-        Member("restart", "restart", Place(416), required=True),
-        Member("sentinel", "sentinel", Place(423), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("result", "result", Place(280), required=True),
+        Member("restart", "restart", Place(417), required=True),
+        Member("sentinel", "sentinel", Place(424), required=True),
     )),
-    # 279: UpdateOutcome
+    # 280: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(280), required=True),
-        Member("mode", "mode", Place(281), required=True),
-        Member("root", "root", Place(462)),
-        Member("reason", "reason", Place(462)),
-        Member("before", "before", Place(282)),
-        Member("after", "after", Place(282)),
-        Member("steps", "steps", Place(618), required=True),
-        Member("durationMs", "duration_ms", Place(526), required=True),
+        Member("status", "status", Place(281), required=True),
+        Member("mode", "mode", Place(282), required=True),
+        Member("root", "root", Place(465)),
+        Member("reason", "reason", Place(465)),
+        Member("before", "before", Place(283)),
+        Member("after", "after", Place(283)),
+        Member("steps", "steps", Place(621), required=True),
+        Member("durationMs", "duration_ms", Place(529), required=True),
     )),
-    # 280: UpdateOutcomeStatus
+    # 281: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 281: UpdateOutcomeMode
+    # 282: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 282: UpdateVersion
+    # 283: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(462)),
-        Member("version", "version", Place(462)),
+        Member("sha", "sha", Place(465)),
+        Member("version", "version", Place(465)),
     )),
-    # 283: UpdateStep
+    # 284: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(462), required=True),
-        Member("command", "command", Place(462), required=True),
-        Member("cwd", "cwd", Place(462), required=True),
-        Member("durationMs", "duration_ms", Place(526), required=True),
-        Member("exitCode", "exit_code", Place(526, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(462)),
-        Member("stderrTail", "stderr_tail", Place(462)),
+        Member("name", "name", Place(465), required=True),
+        Member("command", "command", Place(465), required=True),
+        Member("cwd", "cwd", Place(465), required=True),
+        Member("durationMs", "duration_ms", Place(529), required=True),
+        Member("exitCode", "exit_code", Place(529, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(465)),
+        Member("stderrTail", "stderr_tail", Place(465)),
     )),
-    # 284: TTSConvertParams
+    # 285: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(462), required=True),
-        Member("channel", "channel", Place(462)),
+        Member("text", "text", Place(465), required=True),
+        Member("channel", "channel", Place(465)),
     )),
-    # 285: TTSConvertResult
+    # 286: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(462), required=True),
-        Member("provider", "provider", Place(440)),
-        Member("outputFormat", "output_format", Place(462)),
-        Member("voiceCompatible", "voice_compatible", Place(461)),
+        Member("audioPath", "audio_path", Place(465), required=True),
+        Member("provider", "provider", Place(441)),
+        Member("outputFormat", "output_format", Place(465)),
+        Member("voiceCompatible", "voice_compatible", Place(464)),
     )),
-    # 286: TTSDisableParams
+    # 287: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 287: TTSDisableResult
+    # 288: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(602), required=True),
+        Member("enabled", "", Place(605), required=True),
     )),
-    # 288: TTSEnableParams
+    # 289: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 289: TTSEnableResult
+    # 290: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(548), required=True),
+        Member("enabled", "", Place(551), required=True),
     )),
-    # 290: TTSProvidersParams
+    # 291: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 291: TTSProvidersResult
+    # 292: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(619), required=True),
-        Member("active", "active", Place(440), required=True),
+        Member("providers", "providers", Place(622), required=True),
+        Member("active", "active", Place(441), required=True),
     )),
-    # 292: TTSProvider
+    # 293: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(440), required=True),
-        Member("name", "name", Place(462), required=True),
-        Member("configured", "configured", Place(461), required=True),
-        Member("models", "models", Place(620), required=True),
-        Member("voices", "voices", Place(621)),
+        Member("id", "id", Place(441), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("configured", "configured", Place(464), required=True),
+        Member("models", "models", Place(623), required=True),
+        Member("voices", "voices", Place(624)),
     )),
-    # 293: TTSSetProviderParams
+    # 294: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(294), required=True),
+        Member("provider", "provider", Place(295), required=True),
     )),
-    # 294: TTSSetProviderParamsProvider
+    # 295: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 295: TTSSetProviderResult
+    # 296: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(440), required=True),
+        Member("provider", "provider", Place(441), required=True),
     )),
-    # 296: TTSStatusParams
+    # 297: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 297: TTSStatusResult
+    # 298: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("auto", "auto", Place(298), required=True),
-        Member("provider", "provider", Place(440), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(440, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(622), required=True),
-        Member("prefsPath", "prefs_path", Place(462), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(461), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(461), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(461), required=True),
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("auto", "auto", Place(299), required=True),
+        Member("provider", "provider", Place(441), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(441, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(625), required=True),
+        Member("prefsPath", "prefs_path", Place(465), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(464), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(464), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(464), required=True),
     )),
-    # 298: TTSStatusResultAuto
+    # 299: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 299: UsageCostParams
+    # 300: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(300)),
+        Member("days", "days", Place(301)),
     )),
-    # 300: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(526, 462)),
-    # 301: UsageCostResult
+    # 301: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(529, 465)),
+    # 302: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(444), required=True),
-        Member("days", "days", Place(526), required=True),
-        Member("daily", "daily", Place(623), required=True),
-        Member("totals", "totals", Place(448), required=True),
+        Member("updatedAt", "updated_at", Place(445), required=True),
+        Member("days", "days", Place(529), required=True),
+        Member("daily", "daily", Place(626), required=True),
+        Member("totals", "totals", Place(449), required=True),
     )),
-    # 302: UsageDay
+    # 303: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(526), required=True),
-        Member("output", "output", Place(526), required=True),
-        Member("cacheRead", "cache_read", Place(526), required=True),
-        Member("cacheWrite", "cache_write", Place(526), required=True),
-        Member("totalTokens", "total_tokens", Place(526), required=True),
-        Member("totalCost", "total_cost", Place(549), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
-        Member("date", "date", Place(462), required=True),
+        Member("input", "input", Place(529), required=True),
+        Member("output", "output", Place(529), required=True),
+        Member("cacheRead", "cache_read", Place(529), required=True),
+        Member("cacheWrite", "cache_write", Place(529), required=True),
+        Member("totalTokens", "total_tokens", Place(529), required=True),
+        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
+        Member("date", "date", Place(465), required=True),
     )),
-    # 303: UsageStatusParams
+    # 304: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 304: UsageStatusResult
+    # 305: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(444), required=True),
-        Member("providers", "providers", Place(624), required=True),
-        Member("totals", "totals", Place(448)),
-        Member("models", "models", Place(625)),
-        Member("agents", "agents", Place(626)),
-        Member("sessions", "sessions", Place(627)),
+        Member("updatedAt", "updated_at", Place(445), required=True),
+        Member("providers", "providers", Place(627), required=True),
+        Member("totals", "totals", Place(449)),
+        Member("models", "models", Place(628)),
+        Member("agents", "agents", Place(629)),
+        Member("sessions", "sessions", Place(630)),
     )),
-    # 305: ModelUsage
+    # 306: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(526), required=True),
-        Member("output", "output", Place(526), required=True),
-        Member("cacheRead", "cache_read", Place(526), required=True),
-        Member("cacheWrite", "cache_write", Place(526), required=True),
-        Member("totalTokens", "total_tokens", Place(526), required=True),
-        Member("totalCost", "total_cost", Place(549), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
-        Member("provider", "provider", Place(462), required=True),
-        Member("model", "model", Place(462), required=True),
+        Member("input", "input", Place(529), required=True),
+        Member("output", "output", Place(529), required=True),
+        Member("cacheRead", "cache_read", Place(529), required=True),
+        Member("cacheWrite", "cache_write", Place(529), required=True),
+        Member("totalTokens", "total_tokens", Place(529), required=True),
+        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
+        Member("provider", "provider", Place(465), required=True),
+        Member("model", "model", Place(465), required=True),
     )),
-    # 306: AgentUsage
+    # 307: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(526), required=True),
-        Member("output", "output", Place(526), required=True),
-        Member("cacheRead", "cache_read", Place(526), required=True),
-        Member("cacheWrite", "cache_write", Place(526), required=True),
-        Member("totalTokens", "total_tokens", Place(526), required=True),
-        Member("totalCost", "total_cost", Place(549), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
-        Member("agentId", "agent_id", Place(462), required=True),
+        Member("input", "input", Place(529), required=True),
+        Member("output", "output", Place(529), required=True),
+        Member("cacheRead", "cache_read", Place(529), required=True),
+        Member("cacheWrite", "cache_write", Place(529), required=True),
+        Member("totalTokens", "total_tokens", Place(529), required=True),
+        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
+        Member("agentId", "agent_id", Place(465), required=True),
     )),
-    # 307: SessionUsage
+    # 308: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(526), required=True),
-        Member("output", "output", Place(526), required=True),
-        Member("cacheRead", "cache_read", Place(526), required=True),
-        Member("cacheWrite", "cache_write", Place(526), required=True),
-        Member("totalTokens", "total_tokens", Place(526), required=True),
-        Member("totalCost", "total_cost", Place(549), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
-        Member("key", "key", Place(462), required=True),
+        Member("input", "input", Place(529), required=True),
+        Member("output", "output", Place(529), required=True),
+        Member("cacheRead", "cache_read", Place(529), required=True),
+        Member("cacheWrite", "cache_write", Place(529), required=True),
+        Member("totalTokens", "total_tokens", Place(529), required=True),
+        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
+        Member("key", "key", Place(465), required=True),
     )),
-    # 308: UsageProvider
+    # 309: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(309), required=True),
-        Member("displayName", "display_name", Place(462), required=True),
-        Member("windows", "windows", Place(628), required=True),
-        Member("plan", "plan", Place(462)),
-        Member("error", "error", Place(462)),
+        Member("provider", "provider", Place(310), required=True),
+        Member("displayName", "display_name", Place(465), required=True),
+        Member("windows", "windows", Place(631), required=True),
+        Member("plan", "plan", Place(465)),
+        Member("error", "error", Place(465)),
     )),
-    # 309: UsageProviderProvider
+    # 310: UsageProviderProvider
     Shape(Kind.STRING),
-    # 310: UsageWindow
+    # 311: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(462), required=True),
-        Member("usedPercent", "used_percent", Place(549), required=True),
-        Member("resetAt", "reset_at", Place(444)),
+        Member("label", "label", Place(465), required=True),
+        Member("usedPercent", "used_percent", Place(552), required=True),
+        Member("resetAt", "reset_at", Place(445)),
     )),
-    # 311: TalkModeParams
+    # 312: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("phase", "phase", Place(462)),
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("phase", "phase", Place(465)),
     )),
-    # 312: VoicewakeGetParams
+    # 313: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 313: VoicewakeSetParams
+    # 314: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(629), required=True),
+        Member("triggers", "triggers", Place(632), required=True),
     )),
-    # 314: WizardCancelParams
+    # 315: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(457)),
+        Member("sessionId", "session_id", Place(458)),
     )),
-    # 315: WizardCancelResult
+    # 316: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(451), required=True),
-        Member("error", "error", Place(462)),
+        Member("status", "status", Place(452), required=True),
+        Member("error", "error", Place(465)),
     )),
-    # 316: WizardNextParams
+    # 317: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(457)),
-        Member("stepId", "step_id", Place(457)),
-        Member("response", "response", Place(398)),
-        Member("answer", "answer", Place(318)),
+        Member("sessionId", "session_id", Place(458)),
+        Member("stepId", "step_id", Place(458)),
+        Member("response", "response", Place(399)),
+        Member("answer", "answer", Place(319)),
     )),
-    # 317: WizardNextResult
+    # 318: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(461), required=True),
-        Member("step", "step", Place(452)),
-        Member("status", "status", Place(451), required=True),
-        Member("error", "error", Place(462)),
+        Member("done", "done", Place(464), required=True),
+        Member("step", "step", Place(453)),
+        Member("status", "status", Place(452), required=True),
+        Member("error", "error", Place(465)),
     )),
-    # 318: WizardAnswer
+    # 319: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(457), required=True),
-        Member("value", "value", Place(523)),
+        Member("stepId", "step_id", Place(458), required=True),
+        Member("value", "value", Place(526)),
     )),
-    # 319: WizardStartParams
+    # 320: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(320)),
-        Member("workspace", "workspace", Place(462)),
+        Member("mode", "mode", Place(321)),
+        Member("workspace", "workspace", Place(465)),
     )),
-    # 320: WizardStartParamsMode
+    # 321: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 321: WizardStartResult
+    # 322: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(457), required=True),
-        Member("done", "done", Place(461), required=True),
-        Member("step", "step", Place(452)),
-        Member("status", "status", Place(451), required=True),
-        Member("error", "error", Place(462)),
+        Member("sessionId", "session_id", Place(458), required=True),
+        Member("done", "done", Place(464), required=True),
+        Member("step", "step", Place(453)),
+        Member("status", "status", Place(452), required=True),
+        Member("error", "error", Place(465)),
     )),
-    # 322: WizardStatusParams
+    # 323: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(457), required=True),
+        Member("sessionId", "session_id", Place(458), required=True),
     )),
-    # 323: WizardStatusResult
+    # 324: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(451), required=True),
-        Member("error", "error", Place(462)),
+        Member("status", "status", Place(452), required=True),
+        Member("error", "error", Place(465)),
     )),
-    # 324: AgentRunResult
+    # 325: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(630), required=True),
-        Member("meta", "meta", Place(326), required=True),
+        Member("payloads", "payloads", Place(633), required=True),
+        Member("meta", "meta", Place(327), required=True),
     )),
-    # 325: AgentRunPayload
+    # 326: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(462), required=True),
-        Member("mediaUrl", "media_url", Place(462, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(631)),
-        Member("channelData", "channel_data", Place(398)),
+        Member("text", "text", Place(465), required=True),
+        Member("mediaUrl", "media_url", Place(465, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(634)),
+        Member("channelData", "channel_data", Place(399)),
     )),
-    # 326: AgentRunMeta
+    # 327: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(526), required=True),
-        Member("agentMeta", "agent_meta", Place(327)),
-        Member("aborted", "aborted", Place(461)),
-        Member("error", "error", Place(328)),
-        Member("stopReason", "stop_reason", Place(462)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(632)),
-        Member("systemPromptReport", "system_prompt_report", Place(398)),
+        Member("durationMs", "duration_ms", Place(529), required=True),
+        Member("agentMeta", "agent_meta", Place(328)),
+        Member("aborted", "aborted", Place(464)),
+        Member("error", "error", Place(329)),
+        Member("stopReason", "stop_reason", Place(465)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(635)),
+        Member("systemPromptReport", "system_prompt_report", Place(399)),
     )),
-    # 327: AgentRunAgentMeta
+    # 328: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(462), required=True),
-        Member("provider", "provider", Place(462), required=True),
-        Member("model", "model", Place(462), required=True),
-        Member("usage", "usage", Place(445)),
+        Member("sessionId", "session_id", Place(465), required=True),
+        Member("provider", "provider", Place(465), required=True),
+        Member("model", "model", Place(465), required=True),
+        Member("usage", "usage", Place(446)),
     )),
-    # 328: AgentRunError
+    # 329: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(329), required=True),
-        Member("message", "message", Place(462), required=True),
+        Member("kind", "kind", Place(330), required=True),
+        Member("message", "message", Place(465), required=True),
     )),
-    # 329: AgentRunErrorKind
+    # 330: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 330: PendingToolCall
+    # 331: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(462), required=True),
-        Member("name", "name", Place(462), required=True),
-        Member("arguments", "arguments", Place(462), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("arguments", "arguments", Place(465), required=True),
     )),
-    # 331: Attachment
+    # 332: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(462)),
-        Member("mimeType", "mime_type", Place(462)),
-        Member("fileName", "file_name", Place(462)),
-        Member("content", "content", Place(462), required=True),
+        Member("type", "type", Place(465)),
+        Member("mimeType", "mime_type", Place(465)),
+        Member("fileName", "file_name", Place(465)),
+        Member("content", "content", Place(465), required=True),
     )),
-    # 332: ChannelAccount
+    # 333: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(457), required=True),
-        Member("name", "name", Place(462)),
-        Member("enabled", "enabled", Place(461)),
-        Member("configured", "configured", Place(461)),
-        Member("linked", "linked", Place(461)),
-        Member("running", "running", Place(461)),
-        Member("connected", "connected", Place(461)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(512)),
-        Member("lastConnectedAt", "last_connected_at", Place(444, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(333, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(444, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(444, nullable=True)),
-        Member("lastError", "last_error", Place(462, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(444, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(444, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(444, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(444, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
-        Member("mode", "mode", Place(462)),
-        Member("dmPolicy", "dm_policy", Place(462)),
-        Member("allowFrom", "allow_from", Place(633)),
-        Member("tokenSource", "token_source", Place(462)),
-        Member("botTokenSource", "bot_token_source", Place(462)),
-        Member("appTokenSource", "app_token_source", Place(462)),
-        Member("credentialSource", "credential_source", Place(462)),
-        Member("audienceType", "audience_type", Place(462)),
-        Member("audience", "audience", Place(462)),
-        Member("webhookPath", "webhook_path", Place(462)),
-        Member("webhookUrl", "webhook_url", Place(462)),
-        Member("baseUrl", "base_url", Place(462)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(461)),
-        Member("cliPath", "cli_path", Place(462, nullable=True)),
-        Member("dbPath", "db_path", Place(462, nullable=True)),
-        Member("port", "port", Place(526, nullable=True)),
-        Member("probe", "probe", Place(523)),
-        Member("audit", "audit", Place(523)),
-        Member("application", "application", Place(523)),
-        Member("bot", "bot", Place(523)),
+        Member("accountId", "account_id", Place(458), required=True),
+        Member("name", "name", Place(465)),
+        Member("enabled", "enabled", Place(464)),
+        Member("configured", "configured", Place(464)),
+        Member("linked", "linked", Place(464)),
+        Member("running", "running", Place(464)),
+        Member("connected", "connected", Place(464)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(515)),
+        Member("lastConnectedAt", "last_connected_at", Place(445, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(334, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(445, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(445, nullable=True)),
+        Member("lastError", "last_error", Place(465, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(445, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(445, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(445, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(445, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
+        Member("mode", "mode", Place(465)),
+        Member("dmPolicy", "dm_policy", Place(465)),
+        Member("allowFrom", "allow_from", Place(636)),
+        Member("tokenSource", "token_source", Place(465)),
+        Member("botTokenSource", "bot_token_source", Place(465)),
+        Member("appTokenSource", "app_token_source", Place(465)),
+        Member("credentialSource", "credential_source", Place(465)),
+        Member("audienceType", "audience_type", Place(465)),
+        Member("audience", "audience", Place(465)),
+        Member("webhookPath", "webhook_path", Place(465)),
+        Member("webhookUrl", "webhook_url", Place(465)),
+        Member("baseUrl", "base_url", Place(465)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(464)),
+        Member("cliPath", "cli_path", Place(465, nullable=True)),
+        Member("dbPath", "db_path", Place(465, nullable=True)),
+        Member("port", "port", Place(529, nullable=True)),
+        Member("probe", "probe", Place(526)),
+        Member("audit", "audit", Place(526)),
+        Member("application", "application", Place(526)),
+        Member("bot", "bot", Place(526)),
     ), open=True),
-    # 333: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(462, 334)),
-    # 334: ChannelDisconnectDetails
+    # 334: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(465, 335)),
+    # 335: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(444), required=True),
-        Member("status", "status", Place(526)),
-        Member("error", "error", Place(462)),
-        Member("loggedOut", "logged_out", Place(461)),
+        Member("at", "at", Place(445), required=True),
+        Member("status", "status", Place(529)),
+        Member("error", "error", Place(465)),
+        Member("loggedOut", "logged_out", Place(464)),
     )),
-    # 335: ChannelID
+    # 336: ChannelID
     Shape(Kind.STRING),
-    # 336: ChannelMeta
+    # 337: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("label", "label", Place(457), required=True),
-        Member("detailLabel", "detail_label", Place(457), required=True),
-        Member("systemImage", "system_image", Place(457)),
+        Member("id", "id", Place(458), required=True),
+        Member("label", "label", Place(458), required=True),
+        Member("detailLabel", "detail_label", Place(458), required=True),
+        Member("systemImage", "system_image", Place(458)),
     )),
-    # 337: ChannelSummary
+    # 338: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(461), required=True),
-        Member("linked", "linked", Place(461)),
-        Member("running", "running", Place(461)),
-        Member("connected", "connected", Place(461)),
-        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True)),
-        Member("self", "self", Place(338)),
-        Member("tokenSource", "token_source", Place(462)),
-        Member("mode", "mode", Place(462, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(512)),
-        Member("lastConnectedAt", "last_connected_at", Place(444, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(333, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(444, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(444, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(444, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(444, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
-        Member("lastError", "last_error", Place(462, nullable=True)),
-        Member("probe", "probe", Place(523)),
+        Member("configured", "configured", Place(464), required=True),
+        Member("linked", "linked", Place(464)),
+        Member("running", "running", Place(464)),
+        Member("connected", "connected", Place(464)),
+        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
+        Member("self", "self", Place(339)),
+        Member("tokenSource", "token_source", Place(465)),
+        Member("mode", "mode", Place(465, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(515)),
+        Member("lastConnectedAt", "last_connected_at", Place(445, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(334, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(445, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(445, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(445, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(445, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
+        Member("lastError", "last_error", Place(465, nullable=True)),
+        Member("probe", "probe", Place(526)),
     ), open=True),
-    # 338: ChannelSelf
+    # 339: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(462, nullable=True), required=True),
-        Member("jid", "jid", Place(462, nullable=True), required=True),
+        Member("e164", "e164", Place(465, nullable=True), required=True),
+        Member("jid", "jid", Place(465, nullable=True), required=True),
     )),
-    # 339: ChatState
+    # 340: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 340: ChatStopReason
+    # 341: ChatStopReason
     Shape(Kind.STRING),
-    # 341: ChatType
+    # 342: ChatType
     Shape(Kind.STRING),
-    # 342: ConfigIssue
+    # 343: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(462), required=True),
-        Member("message", "message", Place(462), required=True),
-        Member("rule", "rule", Place(462)),
+        Member("path", "path", Place(465), required=True),
+        Member("message", "message", Place(465), required=True),
+        Member("rule", "rule", Place(465)),
     )),
-    # 343: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 344), Variant("thinking", 345), Variant("toolCall", 346), Variant("image", 347)), rest=348),
-    # 344: TextBlock
+    # 344: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 345), Variant("thinking", 346), Variant("toolCall", 347), Variant("image", 348)), rest=349),
+    # 345: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(634), required=True),
-        Member("text", "text", Place(462), required=True),
+        Member("type", "", Place(637), required=True),
+        Member("text", "text", Place(465), required=True),
     ), open=True),
-    # 345: ThinkingBlock
+    # 346: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(513), required=True),
-        Member("thinking", "thinking", Place(462), required=True),
+        Member("type", "", Place(516), required=True),
+        Member("thinking", "thinking", Place(465), required=True),
     ), open=True),
-    # 346: ToolCallBlock
+    # 347: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(635), required=True),
-        Member("id", "id", Place(462), required=True),
-        Member("name", "name", Place(462), required=True),
-        Member("arguments", "arguments", Place(398), required=True),
+        Member("type", "", Place(638), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("arguments", "arguments", Place(399), required=True),
     ), open=True),
-    # 347: ImageBlock
+    # 348: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(636), required=True),
-        Member("data", "data", Place(462), required=True),
-        Member("mimeType", "mime_type", Place(462), required=True),
+        Member("type", "", Place(639), required=True),
+        Member("data", "data", Place(465), required=True),
+        Member("mimeType", "mime_type", Place(465), required=True),
     ), open=True),
-    # 348: ContentBlockUnknown
+    # 349: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(637), required=True),
+        Member("type", "type", Place(640), required=True),
     ), open=True),
-    # 349: CronIsolation
+    # 350: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(462)),
-        Member("postToMainMode", "post_to_main_mode", Place(350)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(512)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(465)),
+        Member("postToMainMode", "post_to_main_mode", Place(351)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(515)),
     )),
-    # 350: CronIsolationPostToMainMode
+    # 351: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 351: CronJob
+    # 352: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("agentId", "agent_id", Place(457)),
-        Member("name", "name", Place(457), required=True),
-        Member("description", "description", Place(462)),
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(461)),
-        Member("createdAtMs", "created_at_ms", Place(444), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(444), required=True),
-        Member("schedule", "schedule", Place(364), required=True),
-        Member("sessionTarget", "session_target", Place(368), required=True),
-        Member("wakeMode", "wake_mode", Place(369), required=True),
-        Member("payload", "payload", Place(354), required=True),
-        Member("isolation", "isolation", Place(349)),
-        Member("missed", "missed", Place(353)),
-        Member("state", "state", Place(352), required=True),
+        Member("id", "id", Place(458), required=True),
+        Member("agentId", "agent_id", Place(458)),
+        Member("name", "name", Place(458), required=True),
+        Member("description", "description", Place(465)),
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(464)),
+        Member("createdAtMs", "created_at_ms", Place(445), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(445), required=True),
+        Member("schedule", "schedule", Place(365), required=True),
+        Member("sessionTarget", "session_target", Place(369), required=True),
+        Member("wakeMode", "wake_mode", Place(370), required=True),
+        Member("payload", "payload", Place(355), required=True),
+        Member("isolation", "isolation", Place(350)),
+        Member("missed", "missed", Place(354)),
+        Member("state", "state", Place(353), required=True),
     )),
-    # 352: CronJobState
+    # 353: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(444)),
-        Member("runningAtMs", "running_at_ms", Place(444)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(444)),
-        Member("lastStatus", "last_status", Place(363)),
-        Member("lastError", "last_error", Place(462)),
-        Member("lastDurationMs", "last_duration_ms", Place(512)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(445)),
+        Member("runningAtMs", "running_at_ms", Place(445)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(445)),
+        Member("lastStatus", "last_status", Place(364)),
+        Member("lastError", "last_error", Place(465)),
+        Member("lastDurationMs", "last_duration_ms", Place(515)),
     )),
-    # 353: CronMissed
+    # 354: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 354: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 355), Variant("agentTurn", 356))),
-    # 355: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(638), required=True),
-        Member("text", "text", Place(457), required=True),
-    )),
-    # 356: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(639), required=True),
-        Member("message", "message", Place(457), required=True),
-        Member("model", "model", Place(462)),
-        Member("thinking", "thinking", Place(462)),
-        Member("timeoutSeconds", "timeout_seconds", Place(530)),
-        Member("deliver", "deliver", Place(461)),
-        Member("channel", "channel", Place(357)),
-        Member("to", "to", Place(462)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(461)),
-    )),
-    # 357: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 358: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 359), Variant("agentTurn", 360))),
-    # 359: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(638), required=True),
-        Member("text", "text", Place(457)),
-    )),
-    # 360: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(639), required=True),
-        Member("message", "message", Place(457)),
-        Member("model", "model", Place(462)),
-        Member("thinking", "thinking", Place(462)),
-        Member("timeoutSeconds", "timeout_seconds", Place(530)),
-        Member("deliver", "deliver", Place(461)),
-        Member("channel", "channel", Place(361)),
-        Member("to", "to", Place(462)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(461)),
-    )),
-    # 361: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 362: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
-        Member("jobId", "job_id", Place(457), required=True),
-        Member("action", "", Place(640), required=True),
-        Member("status", "status", Place(363)),
-        Member("error", "error", Place(462)),
-        Member("summary", "summary", Place(462)),
-        Member("runAtMs", "run_at_ms", Place(444)),
-        Member("slotAtMs", "slot_at_ms", Place(444)),
-        Member("missedSlots", "missed_slots", Place(530)),
-        Member("durationMs", "duration_ms", Place(512)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(444)),
-    )),
-    # 363: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 364: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 365), Variant("every", 366), Variant("cron", 367))),
-    # 365: CronScheduleAt
+    # 355: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 356), Variant("agentTurn", 357))),
+    # 356: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(641), required=True),
-        Member("atMs", "at_ms", Place(444), required=True),
+        Member("text", "text", Place(458), required=True),
     )),
-    # 366: CronScheduleEvery
+    # 357: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(642), required=True),
-        Member("everyMs", "every_ms", Place(530), required=True),
-        Member("anchorMs", "anchor_ms", Place(444)),
+        Member("message", "message", Place(458), required=True),
+        Member("model", "model", Place(465)),
+        Member("thinking", "thinking", Place(465)),
+        Member("timeoutSeconds", "timeout_seconds", Place(533)),
+        Member("deliver", "deliver", Place(464)),
+        Member("channel", "channel", Place(358)),
+        Member("to", "to", Place(465)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(464)),
     )),
-    # 367: CronScheduleCron
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(643), required=True),
-        Member("expr", "expr", Place(457), required=True),
-        Member("tz", "tz", Place(462)),
-    )),
-    # 368: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 369: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 370: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(462)),
-        Member("to", "to", Place(462)),
-        Member("accountId", "account_id", Place(462)),
-        Member("threadId", "thread_id", Place(443)),
-    )),
-    # 371: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("deviceId", "device_id", Place(462), required=True),
-        Member("publicKey", "public_key", Place(462), required=True),
-        Member("displayName", "display_name", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("clientId", "client_id", Place(462)),
-        Member("clientMode", "client_mode", Place(462)),
-        Member("role", "role", Place(462)),
-        Member("roles", "roles", Place(644)),
-        Member("scopes", "scopes", Place(645)),
-        Member("remoteIp", "remote_ip", Place(462)),
-        Member("silent", "silent", Place(461)),
-        Member("isRepair", "is_repair", Place(461)),
-        Member("ts", "ts", Place(444), required=True),
-    )),
-    # 372: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(462), required=True),
-        Member("scopes", "scopes", Place(646), required=True),
-        Member("createdAtMs", "created_at_ms", Place(444), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(444)),
-        Member("revokedAtMs", "revoked_at_ms", Place(444)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(444)),
-    )),
-    # 373: ElevatedLevel
-    Shape(Kind.STRING),
-    # 374: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(647), required=True),
-        Member("socket", "socket", Place(375)),
-        Member("defaults", "defaults", Place(376)),
-        Member("agents", "agents", Place(648)),
-    )),
-    # 375: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(462)),
-        Member("token", "token", Place(462)),
-    )),
-    # 376: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(382)),
-        Member("ask", "ask", Place(380)),
-        Member("askFallback", "ask_fallback", Place(382)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(461)),
-    )),
-    # 377: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(382)),
-        Member("ask", "ask", Place(380)),
-        Member("askFallback", "ask_fallback", Place(382)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(461)),
-        Member("allowlist", "allowlist", Place(649)),
-    )),
-    # 378: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457)),
-        Member("pattern", "pattern", Place(462), required=True),
-        Member("lastUsedAt", "last_used_at", Place(444)),
-        Member("lastUsedCommand", "last_used_command", Place(462)),
-        Member("lastResolvedPath", "last_resolved_path", Place(462)),
-    )),
-    # 379: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(457), required=True),
-        Member("exists", "exists", Place(461), required=True),
-        Member("hash", "hash", Place(457), required=True),
-        Member("file", "file", Place(374), required=True),
-    )),
-    # 380: ExecAsk
-    Shape(Kind.STRING),
-    # 381: ExecDecision
+    # 358: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 382: ExecSecurity
-    Shape(Kind.STRING),
-    # 383: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 384: HealthSummary
+    # 359: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 360), Variant("agentTurn", 361))),
+    # 360: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(385), required=True),
-        Member("uptimeMs", "uptime_ms", Place(512), required=True),
-        Member("ok", "", Place(548), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("durationMs", "duration_ms", Place(512), required=True),
-        Member("channels", "channels", Place(650), required=True),
-        Member("channelOrder", "channel_order", Place(651), required=True),
-        Member("channelLabels", "channel_labels", Place(652), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(512), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(462), required=True),
-        Member("agents", "agents", Place(653), required=True),
-        Member("sessions", "sessions", Place(391), required=True),
+        Member("kind", "", Place(641), required=True),
+        Member("text", "text", Place(458)),
     )),
-    # 385: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 386: ChannelHealth
+    # 361: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(462), required=True),
-        Member("configured", "configured", Place(461)),
-        Member("linked", "linked", Place(461)),
-        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True)),
-        Member("probe", "probe", Place(523)),
-        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
-        Member("accounts", "accounts", Place(654)),
-    ), open=True),
-    # 387: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(462), required=True),
-        Member("configured", "configured", Place(461)),
-        Member("linked", "linked", Place(461)),
-        Member("authAgeMs", "auth_age_ms", Place(526, nullable=True)),
-        Member("probe", "probe", Place(523)),
-        Member("lastProbeAt", "last_probe_at", Place(444, nullable=True)),
-    ), open=True),
-    # 388: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(462), required=True),
-        Member("name", "name", Place(462)),
-        Member("isDefault", "is_default", Place(461), required=True),
-        Member("heartbeat", "heartbeat", Place(389), required=True),
-        Member("sessions", "sessions", Place(391), required=True),
+        Member("kind", "", Place(642), required=True),
+        Member("message", "message", Place(458)),
+        Member("model", "model", Place(465)),
+        Member("thinking", "thinking", Place(465)),
+        Member("timeoutSeconds", "timeout_seconds", Place(533)),
+        Member("deliver", "deliver", Place(464)),
+        Member("channel", "channel", Place(362)),
+        Member("to", "to", Place(465)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(464)),
     )),
-    # 389: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("every", "every", Place(462), required=True),
-        Member("everyMs", "every_ms", Place(526, nullable=True), required=True),
-        Member("prompt", "prompt", Place(462), required=True),
-        Member("target", "target", Place(390), required=True),
-        Member("model", "model", Place(462)),
-        Member("ackMaxChars", "ack_max_chars", Place(526), required=True),
-    )),
-    # 390: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 391: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(462), required=True),
-        Member("count", "count", Place(526), required=True),
-        Member("recent", "recent", Place(655), required=True),
-    )),
-    # 392: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(462), required=True),
-        Member("updatedAt", "updated_at", Place(444, nullable=True), required=True),
-        Member("age", "age", Place(526, nullable=True), required=True),
-    )),
-    # 393: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(444), required=True),
-        Member("status", "status", Place(394), required=True),
-        Member("to", "to", Place(462)),
-        Member("preview", "preview", Place(656)),
-        Member("durationMs", "duration_ms", Place(526)),
-        Member("hasMedia", "has_media", Place(461)),
-        Member("reason", "reason", Place(395)),
-        Member("channel", "channel", Place(462)),
-        Member("silent", "silent", Place(461)),
-        Member("indicatorType", "indicator_type", Place(396)),
-    )),
-    # 394: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 395: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 396: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 397: IdempotencyKey
+    # 362: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 398: JSONObject
-    Shape(Kind.OBJECT),
-    # 399: Message
+    # 363: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(400), required=True),
-        Member("content", "content", Place(401), required=True),
-        Member("timestamp", "timestamp", Place(444)),
-        Member("stopReason", "stop_reason", Place(462)),
-        Member("usage", "usage", Place(445)),
-        Member("provider", "provider", Place(462)),
-        Member("model", "model", Place(462)),
-        Member("api", "api", Place(462)),
-        Member("toolCallId", "tool_call_id", Place(462)),
-        Member("toolName", "tool_name", Place(462)),
-        Member("isError", "is_error", Place(461)),
-    ), open=True),
-    # 400: MessageRole
-    Shape(Kind.STRING),
-    # 401: MessageContent
-    Shape(Kind.BY_KIND, kinds=(462, 657)),
-    # 402: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("name", "name", Place(457), required=True),
-        Member("provider", "provider", Place(457), required=True),
-        Member("contextWindow", "context_window", Place(530)),
-        Member("reasoning", "reasoning", Place(461)),
-        Member("input", "input", Place(658)),
+        Member("ts", "ts", Place(445), required=True),
+        Member("jobId", "job_id", Place(458), required=True),
+        Member("action", "", Place(643), required=True),
+        Member("status", "status", Place(364)),
+        Member("error", "error", Place(465)),
+        Member("summary", "summary", Place(465)),
+        Member("runAtMs", "run_at_ms", Place(445)),
+        Member("slotAtMs", "slot_at_ms", Place(445)),
+        Member("missedSlots", "missed_slots", Place(533)),
+        Member("durationMs", "duration_ms", Place(515)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(445)),
     )),
-    # 403: ModelInput
-    Shape(Kind.STRING),
-    # 404: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(405)),
-        Member("message", "message", Place(457)),
-    )),
-    # 405: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 406: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(404, nullable=True), required=True),
-    )),
-    # 407: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(462), required=True),
-        Member("nodeId", "node_id", Place(462), required=True),
-        Member("displayName", "display_name", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("version", "version", Place(462)),
-        Member("coreVersion", "core_version", Place(462)),
-        Member("uiVersion", "ui_version", Place(462)),
-        Member("deviceFamily", "device_family", Place(462)),
-        Member("modelIdentifier", "model_identifier", Place(462)),
-        Member("caps", "caps", Place(659)),
-        Member("commands", "commands", Place(660)),
-        Member("permissions", "permissions", Place(661)),
-        Member("remoteIp", "remote_ip", Place(462)),
-        Member("silent", "silent", Place(461)),
-        Member("isRepair", "is_repair", Place(461)),
-        Member("ts", "ts", Place(444), required=True),
-    )),
-    # 408: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(457), required=True),
-        Member("displayName", "display_name", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("version", "version", Place(462)),
-        Member("coreVersion", "core_version", Place(462)),
-        Member("uiVersion", "ui_version", Place(462)),
-        Member("deviceFamily", "device_family", Place(462)),
-        Member("modelIdentifier", "model_identifier", Place(462)),
-        Member("remoteIp", "remote_ip", Place(462)),
-        Member("pathEnv", "path_env", Place(462)),
-        Member("caps", "caps", Place(587), required=True),
-        Member("commands", "commands", Place(588), required=True),
-        Member("permissions", "permissions", Place(589)),
-        Member("connectedAtMs", "connected_at_ms", Place(444)),
-        Member("paired", "paired", Place(461), required=True),
-        Member("connected", "connected", Place(461), required=True),
-    )),
-    # 409: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 410: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(462), required=True),
-        Member("publicKey", "public_key", Place(462), required=True),
-        Member("displayName", "display_name", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("clientId", "client_id", Place(462)),
-        Member("clientMode", "client_mode", Place(462)),
-        Member("role", "role", Place(462)),
-        Member("roles", "roles", Place(662)),
-        Member("scopes", "scopes", Place(663)),
-        Member("remoteIp", "remote_ip", Place(462)),
-        Member("tokens", "tokens", Place(664)),
-        Member("createdAtMs", "created_at_ms", Place(444), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(444), required=True),
-    )),
-    # 411: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(462), required=True),
-        Member("token", "token", Place(462)),
-        Member("displayName", "display_name", Place(462)),
-        Member("platform", "platform", Place(462)),
-        Member("version", "version", Place(462)),
-        Member("coreVersion", "core_version", Place(462)),
-        Member("uiVersion", "ui_version", Place(462)),
-        Member("deviceFamily", "device_family", Place(462)),
-        Member("modelIdentifier", "model_identifier", Place(462)),
-        Member("caps", "caps", Place(665)),
-        Member("commands", "commands", Place(666)),
-        Member("bins", "bins", Place(667)),
-        Member("permissions", "permissions", Place(668)),
-        Member("remoteIp", "remote_ip", Place(462)),
-        Member("createdAtMs", "created_at_ms", Place(444), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(444), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(444)),
-    )),
-    # 412: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(457)),
-        Member("ip", "ip", Place(457)),
-        Member("version", "version", Place(457)),
-        Member("platform", "platform", Place(457)),
-        Member("deviceFamily", "device_family", Place(457)),
-        Member("modelIdentifier", "model_identifier", Place(457)),
-        Member("lastInputSeconds", "last_input_seconds", Place(512)),
-        Member("mode", "mode", Place(457)),
-        Member("reason", "reason", Place(413)),
-        Member("tags", "tags", Place(669)),
-        Member("text", "text", Place(462)),
-        Member("ts", "ts", Place(444), required=True),
-        Member("deviceId", "device_id", Place(457)),
-        Member("roles", "roles", Place(670)),
-        Member("scopes", "scopes", Place(671)),
-        Member("instanceId", "instance_id", Place(457)),
-    )),
-    # 413: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 414: ReasoningLevel
-    Shape(Kind.STRING),
-    # 415: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 416: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(548), required=True),
-        Member("pid", "pid", Place(526), required=True),
-        Member("signal", "", Place(672), required=True),
-        Member("delayMs", "delay_ms", Place(673), required=True),
-        Member("reason", "reason", Place(656)),
-        Member("mode", "mode", Place(417), required=True),
-    )),
-    # 417: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 418: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(419), required=True),
-        Member("status", "status", Place(420), required=True),
-        Member("ts", "ts", Place(444), required=True),
-        Member("sessionKey", "session_key", Place(462)),
-        Member("deliveryContext", "delivery_context", Place(421)),
-        Member("threadId", "thread_id", Place(462)),
-        Member("message", "message", Place(462, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(462, nullable=True)),
-        Member("stats", "stats", Place(422, nullable=True)),
-    )),
-    # 419: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 420: RestartSentinelStatus
+    # 364: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 421: RestartDeliveryContext
+    # 365: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 366), Variant("every", 367), Variant("cron", 368))),
+    # 366: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(462)),
-        Member("to", "to", Place(462)),
-        Member("accountId", "account_id", Place(462)),
+        Member("kind", "", Place(644), required=True),
+        Member("atMs", "at_ms", Place(445), required=True),
     )),
-    # 422: RestartStats
+    # 367: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(462)),
-        Member("root", "root", Place(462)),
-        Member("before", "before", Place(398)),
-        Member("after", "after", Place(398)),
-        Member("steps", "steps", Place(674)),
-        Member("reason", "reason", Place(462)),
-        Member("durationMs", "duration_ms", Place(526)),
+        Member("kind", "", Place(645), required=True),
+        Member("everyMs", "every_ms", Place(533), required=True),
+        Member("anchorMs", "anchor_ms", Place(445)),
     )),
-    # 423: RestartSentinelFile
+    # 368: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(462, nullable=True), required=True),
-        Member("payload", "payload", Place(418), required=True),
+        Member("kind", "", Place(646), required=True),
+        Member("expr", "expr", Place(458), required=True),
+        Member("tz", "tz", Place(465)),
     )),
-    # 424: SendPolicy
+    # 369: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 370: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 371: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(465)),
+        Member("to", "to", Place(465)),
+        Member("accountId", "account_id", Place(465)),
+        Member("threadId", "thread_id", Place(444)),
+    )),
+    # 372: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("deviceId", "device_id", Place(465), required=True),
+        Member("publicKey", "public_key", Place(465), required=True),
+        Member("displayName", "display_name", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("clientId", "client_id", Place(465)),
+        Member("clientMode", "client_mode", Place(465)),
+        Member("role", "role", Place(465)),
+        Member("roles", "roles", Place(647)),
+        Member("scopes", "scopes", Place(648)),
+        Member("remoteIp", "remote_ip", Place(465)),
+        Member("silent", "silent", Place(464)),
+        Member("isRepair", "is_repair", Place(464)),
+        Member("ts", "ts", Place(445), required=True),
+    )),
+    # 373: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(465), required=True),
+        Member("scopes", "scopes", Place(649), required=True),
+        Member("createdAtMs", "created_at_ms", Place(445), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(445)),
+        Member("revokedAtMs", "revoked_at_ms", Place(445)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(445)),
+    )),
+    # 374: ElevatedLevel
+    Shape(Kind.STRING),
+    # 375: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(650), required=True),
+        Member("socket", "socket", Place(376)),
+        Member("defaults", "defaults", Place(377)),
+        Member("agents", "agents", Place(651)),
+    )),
+    # 376: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(465)),
+        Member("token", "token", Place(465)),
+    )),
+    # 377: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(383)),
+        Member("ask", "ask", Place(381)),
+        Member("askFallback", "ask_fallback", Place(383)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(464)),
+    )),
+    # 378: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(383)),
+        Member("ask", "ask", Place(381)),
+        Member("askFallback", "ask_fallback", Place(383)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(464)),
+        Member("allowlist", "allowlist", Place(652)),
+    )),
+    # 379: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(458)),
+        Member("pattern", "pattern", Place(465), required=True),
+        Member("lastUsedAt", "last_used_at", Place(445)),
+        Member("lastUsedCommand", "last_used_command", Place(465)),
+        Member("lastResolvedPath", "last_resolved_path", Place(465)),
+    )),
+    # 380: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(458), required=True),
+        Member("exists", "exists", Place(464), required=True),
+        Member("hash", "hash", Place(458), required=True),
+        Member("file", "file", Place(375), required=True),
+    )),
+    # 381: ExecAsk
+    Shape(Kind.STRING),
+    # 382: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 383: ExecSecurity
+    Shape(Kind.STRING),
+    # 384: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 385: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(386), required=True),
+        Member("uptimeMs", "uptime_ms", Place(515), required=True),
+        Member("ok", "", Place(551), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("durationMs", "duration_ms", Place(515), required=True),
+        Member("channels", "channels", Place(653), required=True),
+        Member("channelOrder", "channel_order", Place(654), required=True),
+        Member("channelLabels", "channel_labels", Place(655), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(515), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(465), required=True),
+        Member("agents", "agents", Place(656), required=True),
+        Member("sessions", "sessions", Place(392), required=True),
+    )),
+    # 386: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 387: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(465), required=True),
+        Member("configured", "configured", Place(464)),
+        Member("linked", "linked", Place(464)),
+        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
+        Member("probe", "probe", Place(526)),
+        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
+        Member("accounts", "accounts", Place(657)),
+    ), open=True),
+    # 388: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(465), required=True),
+        Member("configured", "configured", Place(464)),
+        Member("linked", "linked", Place(464)),
+        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
+        Member("probe", "probe", Place(526)),
+        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
+    ), open=True),
+    # 389: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(465), required=True),
+        Member("name", "name", Place(465)),
+        Member("isDefault", "is_default", Place(464), required=True),
+        Member("heartbeat", "heartbeat", Place(390), required=True),
+        Member("sessions", "sessions", Place(392), required=True),
+    )),
+    # 390: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("every", "every", Place(465), required=True),
+        Member("everyMs", "every_ms", Place(529, nullable=True), required=True),
+        Member("prompt", "prompt", Place(465), required=True),
+        Member("target", "target", Place(391), required=True),
+        Member("model", "model", Place(465)),
+        Member("ackMaxChars", "ack_max_chars", Place(529), required=True),
+    )),
+    # 391: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 392: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(465), required=True),
+        Member("count", "count", Place(529), required=True),
+        Member("recent", "recent", Place(658), required=True),
+    )),
+    # 393: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(465), required=True),
+        Member("updatedAt", "updated_at", Place(445, nullable=True), required=True),
+        Member("age", "age", Place(529, nullable=True), required=True),
+    )),
+    # 394: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(445), required=True),
+        Member("status", "status", Place(395), required=True),
+        Member("to", "to", Place(465)),
+        Member("preview", "preview", Place(659)),
+        Member("durationMs", "duration_ms", Place(529)),
+        Member("hasMedia", "has_media", Place(464)),
+        Member("reason", "reason", Place(396)),
+        Member("channel", "channel", Place(465)),
+        Member("silent", "silent", Place(464)),
+        Member("indicatorType", "indicator_type", Place(397)),
+    )),
+    # 395: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 396: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 397: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 398: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 399: JSONObject
+    Shape(Kind.OBJECT),
+    # 400: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(401), required=True),
+        Member("content", "content", Place(402), required=True),
+        Member("timestamp", "timestamp", Place(445)),
+        Member("stopReason", "stop_reason", Place(465)),
+        Member("usage", "usage", Place(446)),
+        Member("provider", "provider", Place(465)),
+        Member("model", "model", Place(465)),
+        Member("api", "api", Place(465)),
+        Member("toolCallId", "tool_call_id", Place(465)),
+        Member("toolName", "tool_name", Place(465)),
+        Member("isError", "is_error", Place(464)),
+    ), open=True),
+    # 401: MessageRole
+    Shape(Kind.STRING),
+    # 402: MessageContent
+    Shape(Kind.BY_KIND, kinds=(465, 660)),
+    # 403: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(458), required=True),
+        Member("name", "name", Place(458), required=True),
+        Member("provider", "provider", Place(458), required=True),
+        Member("contextWindow", "context_window", Place(533)),
+        Member("reasoning", "reasoning", Place(464)),
+        Member("input", "input", Place(661)),
+    )),
+    # 404: ModelInput
+    Shape(Kind.STRING),
+    # 405: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(406)),
+        Member("message", "message", Place(458)),
+    )),
+    # 406: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 407: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(405, nullable=True), required=True),
+    )),
+    # 408: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(465), required=True),
+        Member("nodeId", "node_id", Place(465), required=True),
+        Member("displayName", "display_name", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("version", "version", Place(465)),
+        Member("coreVersion", "core_version", Place(465)),
+        Member("uiVersion", "ui_version", Place(465)),
+        Member("deviceFamily", "device_family", Place(465)),
+        Member("modelIdentifier", "model_identifier", Place(465)),
+        Member("caps", "caps", Place(662)),
+        Member("commands", "commands", Place(663)),
+        Member("permissions", "permissions", Place(664)),
+        Member("remoteIp", "remote_ip", Place(465)),
+        Member("silent", "silent", Place(464)),
+        Member("isRepair", "is_repair", Place(464)),
+        Member("ts", "ts", Place(445), required=True),
+    )),
+    # 409: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(458), required=True),
+        Member("displayName", "display_name", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("version", "version", Place(465)),
+        Member("coreVersion", "core_version", Place(465)),
+        Member("uiVersion", "ui_version", Place(465)),
+        Member("deviceFamily", "device_family", Place(465)),
+        Member("modelIdentifier", "model_identifier", Place(465)),
+        Member("remoteIp", "remote_ip", Place(465)),
+        Member("pathEnv", "path_env", Place(465)),
+        Member("caps", "caps", Place(590), required=True),
+        Member("commands", "commands", Place(591), required=True),
+        Member("permissions", "permissions", Place(592)),
+        Member("connectedAtMs", "connected_at_ms", Place(445)),
+        Member("paired", "paired", Place(464), required=True),
+        Member("connected", "connected", Place(464), required=True),
+    )),
+    # 410: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 411: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(465), required=True),
+        Member("publicKey", "public_key", Place(465), required=True),
+        Member("displayName", "display_name", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("clientId", "client_id", Place(465)),
+        Member("clientMode", "client_mode", Place(465)),
+        Member("role", "role", Place(465)),
+        Member("roles", "roles", Place(665)),
+        Member("scopes", "scopes", Place(666)),
+        Member("remoteIp", "remote_ip", Place(465)),
+        Member("tokens", "tokens", Place(667)),
+        Member("createdAtMs", "created_at_ms", Place(445), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(445), required=True),
+    )),
+    # 412: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(465), required=True),
+        Member("token", "token", Place(465)),
+        Member("displayName", "display_name", Place(465)),
+        Member("platform", "platform", Place(465)),
+        Member("version", "version", Place(465)),
+        Member("coreVersion", "core_version", Place(465)),
+        Member("uiVersion", "ui_version", Place(465)),
+        Member("deviceFamily", "device_family", Place(465)),
+        Member("modelIdentifier", "model_identifier", Place(465)),
+        Member("caps", "caps", Place(668)),
+        Member("commands", "commands", Place(669)),
+        Member("bins", "bins", Place(670)),
+        Member("permissions", "permissions", Place(671)),
+        Member("remoteIp", "remote_ip", Place(465)),
+        Member("createdAtMs", "created_at_ms", Place(445), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(445), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(445)),
+    )),
+    # 413: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(458)),
+        Member("ip", "ip", Place(458)),
+        Member("version", "version", Place(458)),
+        Member("platform", "platform", Place(458)),
+        Member("deviceFamily", "device_family", Place(458)),
+        Member("modelIdentifier", "model_identifier", Place(458)),
+        Member("lastInputSeconds", "last_input_seconds", Place(515)),
+        Member("mode", "mode", Place(458)),
+        Member("reason", "reason", Place(414)),
+        Member("tags", "tags", Place(672)),
+        Member("text", "text", Place(465)),
+        Member("ts", "ts", Place(445), required=True),
+        Member("deviceId", "device_id", Place(458)),
+        Member("roles", "roles", Place(673)),
+        Member("scopes", "scopes", Place(674)),
+        Member("instanceId", "instance_id", Place(458)),
+    )),
+    # 414: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 415: ReasoningLevel
+    Shape(Kind.STRING),
+    # 416: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 417: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(551), required=True),
+        Member("pid", "pid", Place(529), required=True),
+        Member("signal", "", Place(675), required=True),
+        Member("delayMs", "delay_ms", Place(676), required=True),
+        Member("reason", "reason", Place(659)),
+        Member("mode", "mode", Place(418), required=True),
+    )),
+    # 418: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 419: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(420), required=True),
+        Member("status", "status", Place(421), required=True),
+        Member("ts", "ts", Place(445), required=True),
+        Member("sessionKey", "session_key", Place(465)),
+        Member("deliveryContext", "delivery_context", Place(422)),
+        Member("threadId", "thread_id", Place(465)),
+        Member("message", "message", Place(465, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(465, nullable=True)),
+        Member("stats", "stats", Place(423, nullable=True)),
+    )),
+    # 420: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 421: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 422: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(465)),
+        Member("to", "to", Place(465)),
+        Member("accountId", "account_id", Place(465)),
+    )),
+    # 423: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(465)),
+        Member("root", "root", Place(465)),
+        Member("before", "before", Place(399)),
+        Member("after", "after", Place(399)),
+        Member("steps", "steps", Place(677)),
+        Member("reason", "reason", Place(465)),
+        Member("durationMs", "duration_ms", Place(529)),
+    )),
+    # 424: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(465, nullable=True), required=True),
+        Member("payload", "payload", Place(419), required=True),
+    )),
+    # 425: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 425: SessionEntry
+    # 426: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(462)),
-        Member("displayName", "display_name", Place(462)),
-        Member("channel", "channel", Place(462)),
-        Member("subject", "subject", Place(462)),
-        Member("groupChannel", "group_channel", Place(462)),
-        Member("space", "space", Place(462)),
-        Member("chatType", "chat_type", Place(341)),
-        Member("origin", "origin", Place(431)),
-        Member("systemSent", "system_sent", Place(461)),
-        Member("abortedLastRun", "aborted_last_run", Place(461)),
-        Member("thinkingLevel", "thinking_level", Place(442)),
-        Member("verboseLevel", "verbose_level", Place(449)),
-        Member("reasoningLevel", "reasoning_level", Place(414)),
-        Member("elevatedLevel", "elevated_level", Place(373)),
-        Member("sendPolicy", "send_policy", Place(424)),
-        Member("responseUsage", "response_usage", Place(415)),
-        Member("inputTokens", "input_tokens", Place(526)),
-        Member("outputTokens", "output_tokens", Place(526)),
-        Member("modelProvider", "model_provider", Place(462)),
-        Member("model", "model", Place(462)),
-        Member("contextTokens", "context_tokens", Place(526)),
-        Member("deliveryContext", "delivery_context", Place(370)),
-        Member("lastChannel", "last_channel", Place(462)),
-        Member("lastTo", "last_to", Place(462)),
-        Member("lastAccountId", "last_account_id", Place(462)),
-        Member("sessionId", "session_id", Place(462), required=True),
-        Member("updatedAt", "updated_at", Place(444), required=True),
-        Member("sessionFile", "session_file", Place(462)),
-        Member("spawnedBy", "spawned_by", Place(462)),
-        Member("groupId", "group_id", Place(462)),
-        Member("modelOverride", "model_override", Place(462)),
-        Member("providerOverride", "provider_override", Place(462)),
-        Member("authProfileOverride", "auth_profile_override", Place(462)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(426)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(526)),
-        Member("execHost", "exec_host", Place(462)),
-        Member("execSecurity", "exec_security", Place(462)),
-        Member("execAsk", "exec_ask", Place(462)),
-        Member("execNode", "exec_node", Place(462)),
-        Member("groupActivation", "group_activation", Place(383)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(461)),
-        Member("ttsAuto", "tts_auto", Place(427)),
-        Member("queueMode", "queue_mode", Place(428)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(526)),
-        Member("queueCap", "queue_cap", Place(526)),
-        Member("queueDrop", "queue_drop", Place(429)),
-        Member("totalTokens", "total_tokens", Place(526)),
-        Member("compactionCount", "compaction_count", Place(526)),
-        Member("memoryFlushAt", "memory_flush_at", Place(444)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(526)),
-        Member("lastThreadId", "last_thread_id", Place(443)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(462)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(444)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(462)),
-        Member("cliSessionIds", "cli_session_ids", Place(675)),
-        Member("skillsSnapshot", "skills_snapshot", Place(398)),
-        Member("systemPromptReport", "system_prompt_report", Place(398)),
+        Member("label", "label", Place(465)),
+        Member("displayName", "display_name", Place(465)),
+        Member("channel", "channel", Place(465)),
+        Member("subject", "subject", Place(465)),
+        Member("groupChannel", "group_channel", Place(465)),
+        Member("space", "space", Place(465)),
+        Member("chatType", "chat_type", Place(342)),
+        Member("origin", "origin", Place(432)),
+        Member("systemSent", "system_sent", Place(464)),
+        Member("abortedLastRun", "aborted_last_run", Place(464)),
+        Member("thinkingLevel", "thinking_level", Place(443)),
+        Member("verboseLevel", "verbose_level", Place(450)),
+        Member("reasoningLevel", "reasoning_level", Place(415)),
+        Member("elevatedLevel", "elevated_level", Place(374)),
+        Member("sendPolicy", "send_policy", Place(425)),
+        Member("responseUsage", "response_usage", Place(416)),
+        Member("inputTokens", "input_tokens", Place(529)),
+        Member("outputTokens", "output_tokens", Place(529)),
+        Member("modelProvider", "model_provider", Place(465)),
+        Member("model", "model", Place(465)),
+        Member("contextTokens", "context_tokens", Place(529)),
+        Member("deliveryContext", "delivery_context", Place(371)),
+        Member("lastChannel", "last_channel", Place(465)),
+        Member("lastTo", "last_to", Place(465)),
+        Member("lastAccountId", "last_account_id", Place(465)),
+        Member("sessionId", "session_id", Place(465), required=True),
+        Member("updatedAt", "updated_at", Place(445), required=True),
+        Member("sessionFile", "session_file", Place(465)),
+        Member("spawnedBy", "spawned_by", Place(465)),
+        Member("groupId", "group_id", Place(465)),
+        Member("modelOverride", "model_override", Place(465)),
+        Member("providerOverride", "provider_override", Place(465)),
+        Member("authProfileOverride", "auth_profile_override", Place(465)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(427)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(529)),
+        Member("execHost", "exec_host", Place(465)),
+        Member("execSecurity", "exec_security", Place(465)),
+        Member("execAsk", "exec_ask", Place(465)),
+        Member("execNode", "exec_node", Place(465)),
+        Member("groupActivation", "group_activation", Place(384)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(464)),
+        Member("ttsAuto", "tts_auto", Place(428)),
+        Member("queueMode", "queue_mode", Place(429)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(529)),
+        Member("queueCap", "queue_cap", Place(529)),
+        Member("queueDrop", "queue_drop", Place(430)),
+        Member("totalTokens", "total_tokens", Place(529)),
+        Member("compactionCount", "compaction_count", Place(529)),
+        Member("memoryFlushAt", "memory_flush_at", Place(445)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(529)),
+        Member("lastThreadId", "last_thread_id", Place(444)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(465)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(445)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(465)),
+        Member("cliSessionIds", "cli_session_ids", Place(678)),
+        Member("skillsSnapshot", "skills_snapshot", Place(399)),
+        Member("systemPromptReport", "system_prompt_report", Place(399)),
     ), open=True),
-    # 426: SessionEntryAuthProfileOverrideSource
+    # 427: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 427: TTSAuto
+    # 428: TTSAuto
     Shape(Kind.STRING),
-    # 428: QueueMode
+    # 429: QueueMode
     Shape(Kind.STRING),
-    # 429: QueueDrop
+    # 430: QueueDrop
     Shape(Kind.STRING),
-    # 430: SessionKey
+    # 431: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 431: SessionOrigin
+    # 432: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(462)),
-        Member("provider", "provider", Place(462)),
-        Member("surface", "surface", Place(462)),
-        Member("chatType", "chat_type", Place(341)),
-        Member("from", "from_", Place(462)),
-        Member("to", "to", Place(462)),
-        Member("accountId", "account_id", Place(462)),
-        Member("threadId", "thread_id", Place(443)),
+        Member("label", "label", Place(465)),
+        Member("provider", "provider", Place(465)),
+        Member("surface", "surface", Place(465)),
+        Member("chatType", "chat_type", Place(342)),
+        Member("from", "from_", Place(465)),
+        Member("to", "to", Place(465)),
+        Member("accountId", "account_id", Place(465)),
+        Member("threadId", "thread_id", Place(444)),
     )),
-    # 432: SessionRow
+    # 433: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(462)),
-        Member("displayName", "display_name", Place(462)),
-        Member("channel", "channel", Place(462)),
-        Member("subject", "subject", Place(462)),
-        Member("groupChannel", "group_channel", Place(462)),
-        Member("space", "space", Place(462)),
-        Member("chatType", "chat_type", Place(341)),
-        Member("origin", "origin", Place(431)),
-        Member("systemSent", "system_sent", Place(461)),
-        Member("abortedLastRun", "aborted_last_run", Place(461)),
-        Member("thinkingLevel", "thinking_level", Place(442)),
-        Member("verboseLevel", "verbose_level", Place(449)),
-        Member("reasoningLevel", "reasoning_level", Place(414)),
-        Member("elevatedLevel", "elevated_level", Place(373)),
-        Member("sendPolicy", "send_policy", Place(424)),
-        Member("responseUsage", "response_usage", Place(415)),
-        Member("inputTokens", "input_tokens", Place(526)),
-        Member("outputTokens", "output_tokens", Place(526)),
-        Member("modelProvider", "model_provider", Place(462)),
-        Member("model", "model", Place(462)),
-        Member("contextTokens", "context_tokens", Place(526)),
-        Member("deliveryContext", "delivery_context", Place(370)),
-        Member("lastChannel", "last_channel", Place(462)),
-        Member("lastTo", "last_to", Place(462)),
-        Member("lastAccountId", "last_account_id", Place(462)),
-        Member("key", "key", Place(430), required=True),
-        Member("kind", "kind", Place(433), required=True),
-        Member("updatedAt", "updated_at", Place(444, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(462)),
-        Member("totalTokens", "total_tokens", Place(526)),
-        Member("derivedTitle", "derived_title", Place(462)),
-        Member("lastMessagePreview", "last_message_preview", Place(462)),
+        Member("label", "label", Place(465)),
+        Member("displayName", "display_name", Place(465)),
+        Member("channel", "channel", Place(465)),
+        Member("subject", "subject", Place(465)),
+        Member("groupChannel", "group_channel", Place(465)),
+        Member("space", "space", Place(465)),
+        Member("chatType", "chat_type", Place(342)),
+        Member("origin", "origin", Place(432)),
+        Member("systemSent", "system_sent", Place(464)),
+        Member("abortedLastRun", "aborted_last_run", Place(464)),
+        Member("thinkingLevel", "thinking_level", Place(443)),
+        Member("verboseLevel", "verbose_level", Place(450)),
+        Member("reasoningLevel", "reasoning_level", Place(415)),
+        Member("elevatedLevel", "elevated_level", Place(374)),
+        Member("sendPolicy", "send_policy", Place(425)),
+        Member("responseUsage", "response_usage", Place(416)),
+        Member("inputTokens", "input_tokens", Place(529)),
+        Member("outputTokens", "output_tokens", Place(529)),
+        Member("modelProvider", "model_provider", Place(465)),
+        Member("model", "model", Place(465)),
+        Member("contextTokens", "context_tokens", Place(529)),
+        Member("deliveryContext", "delivery_context", Place(371)),
+        Member("lastChannel", "last_channel", Place(465)),
+        Member("lastTo", "last_to", Place(465)),
+        Member("lastAccountId", "last_account_id", Place(465)),
+        Member("key", "key", Place(431), required=True),
+        Member("kind", "kind", Place(434), required=True),
+        Member("updatedAt", "updated_at", Place(445, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(465)),
+        Member("totalTokens", "total_tokens", Place(529)),
+        Member("derivedTitle", "derived_title", Place(465)),
+        Member("lastMessagePreview", "last_message_preview", Place(465)),
     )),
-    # 433: SessionKind
+    # 434: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 434: SkillStatus
+    # 435: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(462), required=True),
-        Member("description", "description", Place(462), required=True),
-        Member("source", "source", Place(462), required=True),
-        Member("filePath", "file_path", Place(462), required=True),
-        Member("baseDir", "base_dir", Place(462), required=True),
-        Member("skillKey", "skill_key", Place(462), required=True),
-        Member("primaryEnv", "primary_env", Place(462)),
-        Member("emoji", "emoji", Place(462)),
-        Member("homepage", "homepage", Place(462)),
-        Member("always", "always", Place(461), required=True),
-        Member("disabled", "disabled", Place(461), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(461), required=True),
-        Member("eligible", "eligible", Place(461), required=True),
-        Member("requirements", "requirements", Place(435), required=True),
-        Member("missing", "missing", Place(435), required=True),
-        Member("configChecks", "config_checks", Place(676), required=True),
-        Member("install", "install", Place(677), required=True),
+        Member("name", "name", Place(465), required=True),
+        Member("description", "description", Place(465), required=True),
+        Member("source", "source", Place(465), required=True),
+        Member("filePath", "file_path", Place(465), required=True),
+        Member("baseDir", "base_dir", Place(465), required=True),
+        Member("skillKey", "skill_key", Place(465), required=True),
+        Member("primaryEnv", "primary_env", Place(465)),
+        Member("emoji", "emoji", Place(465)),
+        Member("homepage", "homepage", Place(465)),
+        Member("always", "always", Place(464), required=True),
+        Member("disabled", "disabled", Place(464), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(464), required=True),
+        Member("eligible", "eligible", Place(464), required=True),
+        Member("requirements", "requirements", Place(436), required=True),
+        Member("missing", "missing", Place(436), required=True),
+        Member("configChecks", "config_checks", Place(679), required=True),
+        Member("install", "install", Place(680), required=True),
     )),
-    # 435: SkillRequirements
+    # 436: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(678), required=True),
-        Member("anyBins", "any_bins", Place(679), required=True),
-        Member("env", "env", Place(680), required=True),
-        Member("config", "config", Place(681), required=True),
-        Member("os", "os", Place(682), required=True),
+        Member("bins", "bins", Place(681), required=True),
+        Member("anyBins", "any_bins", Place(682), required=True),
+        Member("env", "env", Place(683), required=True),
+        Member("config", "config", Place(684), required=True),
+        Member("os", "os", Place(685), required=True),
     )),
-    # 436: SkillConfigCheck
+    # 437: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(462), required=True),
-        Member("value", "value", Place(523)),
-        Member("satisfied", "satisfied", Place(461), required=True),
+        Member("path", "path", Place(465), required=True),
+        Member("value", "value", Place(526)),
+        Member("satisfied", "satisfied", Place(464), required=True),
     )),
-    # 437: SkillInstallOption
+    # 438: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(462), required=True),
-        Member("kind", "kind", Place(438), required=True),
-        Member("label", "label", Place(462), required=True),
-        Member("bins", "bins", Place(683), required=True),
+        Member("id", "id", Place(465), required=True),
+        Member("kind", "kind", Place(439), required=True),
+        Member("label", "label", Place(465), required=True),
+        Member("bins", "bins", Place(686), required=True),
     )),
-    # 438: SkillInstallOptionKind
+    # 439: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 439: StateVersion
+    # 440: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(512), required=True),
-        Member("health", "health", Place(512), required=True),
+        Member("presence", "presence", Place(515), required=True),
+        Member("health", "health", Place(515), required=True),
     )),
-    # 440: TTSProviderID
+    # 441: TTSProviderID
     Shape(Kind.STRING),
-    # 441: TalkModeState
+    # 442: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(461), required=True),
-        Member("phase", "phase", Place(462, nullable=True), required=True),
-        Member("ts", "ts", Place(444), required=True),
+        Member("enabled", "enabled", Place(464), required=True),
+        Member("phase", "phase", Place(465, nullable=True), required=True),
+        Member("ts", "ts", Place(445), required=True),
     )),
-    # 442: ThinkingLevel
+    # 443: ThinkingLevel
     Shape(Kind.STRING),
-    # 443: ThreadID
-    Shape(Kind.BY_KIND, kinds=(462, 526)),
-    # 444: Timestamp
+    # 444: ThreadID
+    Shape(Kind.BY_KIND, kinds=(465, 529)),
+    # 445: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 445: TokenUsage
+    # 446: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(526)),
-        Member("output", "output", Place(526)),
-        Member("cacheRead", "cache_read", Place(526)),
-        Member("cacheWrite", "cache_write", Place(526)),
-        Member("total", "total", Place(526)),
-        Member("totalTokens", "total_tokens", Place(526)),
-        Member("cost", "cost", Place(446)),
+        Member("input", "input", Place(529)),
+        Member("output", "output", Place(529)),
+        Member("cacheRead", "cache_read", Place(529)),
+        Member("cacheWrite", "cache_write", Place(529)),
+        Member("total", "total", Place(529)),
+        Member("totalTokens", "total_tokens", Place(529)),
+        Member("cost", "cost", Place(447)),
     ), open=True),
-    # 446: TokenCost
+    # 447: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(549)),
-        Member("output", "output", Place(549)),
-        Member("cacheRead", "cache_read", Place(549)),
-        Member("cacheWrite", "cache_write", Place(549)),
-        Member("total", "total", Place(549)),
+        Member("input", "input", Place(552)),
+        Member("output", "output", Place(552)),
+        Member("cacheRead", "cache_read", Place(552)),
+        Member("cacheWrite", "cache_write", Place(552)),
+        Member("total", "total", Place(552)),
     ), open=True),
-    # 447: UIHint
+    # 448: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(462)),
-        Member("help", "help", Place(462)),
-        Member("group", "group", Place(462)),
-        Member("order", "order", Place(526)),
-        Member("advanced", "advanced", Place(461)),
-        Member("sensitive", "sensitive", Place(461)),
-        Member("placeholder", "placeholder", Place(462)),
-        Member("itemTemplate", "item_template", Place(523)),
+        Member("label", "label", Place(465)),
+        Member("help", "help", Place(465)),
+        Member("group", "group", Place(465)),
+        Member("order", "order", Place(529)),
+        Member("advanced", "advanced", Place(464)),
+        Member("sensitive", "sensitive", Place(464)),
+        Member("placeholder", "placeholder", Place(465)),
+        Member("itemTemplate", "item_template", Place(526)),
     )),
-    # 448: UsageTotals
+    # 449: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(526), required=True),
-        Member("output", "output", Place(526), required=True),
-        Member("cacheRead", "cache_read", Place(526), required=True),
-        Member("cacheWrite", "cache_write", Place(526), required=True),
-        Member("totalTokens", "total_tokens", Place(526), required=True),
-        Member("totalCost", "total_cost", Place(549), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(526), required=True),
+        Member("input", "input", Place(529), required=True),
+        Member("output", "output", Place(529), required=True),
+        Member("cacheRead", "cache_read", Place(529), required=True),
+        Member("cacheWrite", "cache_write", Place(529), required=True),
+        Member("totalTokens", "total_tokens", Place(529), required=True),
+        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
     )),
-    # 449: VerboseLevel
+    # 450: VerboseLevel
     Shape(Kind.STRING),
-    # 450: VoicewakeTriggers
+    # 451: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(684), required=True),
+        Member("triggers", "triggers", Place(687), required=True),
     )),
-    # 451: WizardState
+    # 452: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 452: WizardStep
+    # 453: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(457), required=True),
-        Member("type", "type", Place(453), required=True),
-        Member("title", "title", Place(462)),
-        Member("message", "message", Place(462)),
-        Member("options", "options", Place(685)),
-        Member("initialValue", "initial_value", Place(523)),
-        Member("placeholder", "placeholder", Place(462)),
-        Member("sensitive", "sensitive", Place(461)),
-        Member("executor", "executor", Place(454)),
+        Member("id", "id", Place(458), required=True),
+        Member("type", "type", Place(454), required=True),
+        Member("title", "title", Place(465)),
+        Member("message", "message", Place(465)),
+        Member("options", "options", Place(688)),
+        Member("initialValue", "initial_value", Place(526)),
+        Member("placeholder", "placeholder", Place(465)),
+        Member("sensitive", "sensitive", Place(464)),
+        Member("executor", "executor", Place(455)),
     )),
-    # 453: WizardStepType
+    # 454: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 454: WizardStepExecutor
+    # 455: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 455: WizardOption
+    # 456: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(523), required=True),
-        Member("label", "label", Place(457), required=True),
-        Member("hint", "hint", Place(462)),
+        Member("value", "value", Place(526), required=True),
+        Member("label", "label", Place(458), required=True),
+        Member("hint", "hint", Place(465)),
     )),
-    # 456
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 457
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 458
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 459
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 460
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 461
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 462
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 463
-    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 464
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.BOOL),
     # 465
-    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING),
     # 466
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 467
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.MAP, elem=Place(468)),
     # 468
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 469
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
     # 470
-    Shape(Kind.ARRAY, elem=Place(17)),
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
     # 471
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
     # 472
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
     # 473
-    Shape(Kind.MAP, elem=Place(13)),
+    Shape(Kind.ARRAY, elem=Place(18)),
     # 474
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 475
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
     # 476
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    Shape(Kind.MAP, elem=Place(14)),
     # 477
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 478
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
     # 479
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 480
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 481
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 482
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 483
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 484
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 485
-    Shape(Kind.ARRAY, elem=Place(8), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 486
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 487
-    Shape(Kind.MAP, elem=Place(24)),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 488
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 489
-    Shape(Kind.MAP, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 490
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.MAP, elem=Place(25)),
     # 491
-    Shape(Kind.MAP, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.MAP, elem=Place(465)),
     # 493
-    Shape(Kind.ARRAY, elem=Place(29)),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 494
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.MAP, elem=Place(465)),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 496
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.ARRAY, elem=Place(30)),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 498
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 499
-    Shape(Kind.MAP, elem=Place(37)),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 500
-    Shape(Kind.MAP, elem=Place(462)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 501
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
     # 502
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.MAP, elem=Place(38)),
     # 503
-    Shape(Kind.MAP, elem=Place(42)),
+    Shape(Kind.MAP, elem=Place(465)),
     # 504
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 505
-    Shape(Kind.MAP, elem=Place(462)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 506
-    Shape(Kind.ARRAY, elem=Place(44)),
+    Shape(Kind.MAP, elem=Place(43)),
     # 507
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(458)),
     # 508
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.MAP, elem=Place(465)),
     # 509
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.ARRAY, elem=Place(45)),
     # 510
-    Shape(Kind.ARRAY, elem=Place(45), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 511
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 512
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 513
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(46), checks=(Check("uniqueItems", ""),)),
     # 514
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 515
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 516
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 517
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 518
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 519
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 520
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 521
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 522
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 523
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 524
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 525
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 526
-    Shape(Kind.INT),
+    Shape(Kind.ANY),
     # 527
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 528
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 529
-    Shape(Kind.ARRAY, elem=Place(412)),
+    Shape(Kind.INT),
     # 530
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 531
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 532
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(413)),
     # 533
-    Shape(Kind.MAP, elem=Place(461)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 534
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 535
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 536
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.MAP, elem=Place(464)),
     # 537
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 538
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 539
-    Shape(Kind.ARRAY, elem=Place(412)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 540
-    Shape(Kind.ARRAY, elem=Place(457)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 541
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 542
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(413)),
     # 543
-    Shape(Kind.ARRAY, elem=Place(331)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 544
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 545
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 546
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
-    # 547
-    Shape(Kind.ARRAY, elem=Place(123)),
-    # 548
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 549
-    Shape(Kind.FLOAT),
-    # 550
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 551
-    Shape(Kind.MAP, elem=Place(457)),
-    # 552
-    Shape(Kind.MAP, elem=Place(457)),
-    # 553
-    Shape(Kind.MAP, elem=Place(457)),
-    # 554
-    Shape(Kind.ARRAY, elem=Place(336)),
-    # 555
-    Shape(Kind.MAP, elem=Place(337)),
-    # 556
-    Shape(Kind.MAP, elem=Place(557)),
-    # 557
     Shape(Kind.ARRAY, elem=Place(332)),
+    # 547
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 548
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 549
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 550
+    Shape(Kind.ARRAY, elem=Place(124)),
+    # 551
+    Shape(Kind.BOOL, enum=("true",), const=True),
+    # 552
+    Shape(Kind.FLOAT),
+    # 553
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 554
+    Shape(Kind.MAP, elem=Place(458)),
+    # 555
+    Shape(Kind.MAP, elem=Place(458)),
+    # 556
+    Shape(Kind.MAP, elem=Place(458)),
+    # 557
+    Shape(Kind.ARRAY, elem=Place(337)),
     # 558
-    Shape(Kind.MAP, elem=Place(457)),
+    Shape(Kind.MAP, elem=Place(338)),
     # 559
-    Shape(Kind.ARRAY, elem=Place(457), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(560)),
     # 560
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(333)),
     # 561
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.MAP, elem=Place(458)),
     # 562
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 563
-    Shape(Kind.ARRAY, elem=Place(399)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 564
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(331)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(462)),
+    Shape(Kind.ARRAY, elem=Place(400)),
     # 567
-    Shape(Kind.ARRAY, elem=Place(342)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 568
-    Shape(Kind.ARRAY, elem=Place(342)),
+    Shape(Kind.ARRAY, elem=Place(332)),
     # 569
-    Shape(Kind.ARRAY, elem=Place(342)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 570
-    Shape(Kind.ARRAY, elem=Place(342)),
-    # 571
-    Shape(Kind.ARRAY, elem=Place(342)),
-    # 572
-    Shape(Kind.MAP, elem=Place(447)),
-    # 573
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
-    # 574
-    Shape(Kind.ARRAY, elem=Place(342)),
-    # 575
-    Shape(Kind.ARRAY, elem=Place(351)),
-    # 576
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
-    # 577
-    Shape(Kind.ARRAY, elem=Place(362)),
-    # 578
-    Shape(Kind.ARRAY, elem=Place(371)),
-    # 579
-    Shape(Kind.ARRAY, elem=Place(410)),
-    # 580
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 581
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 582
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 583
-    Shape(Kind.ARRAY, elem=Place(402)),
-    # 584
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 585
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 586
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 587
-    Shape(Kind.ARRAY, elem=Place(462), checks=(Check("uniqueItems", ""),)),
-    # 588
-    Shape(Kind.ARRAY, elem=Place(462), checks=(Check("uniqueItems", ""),)),
-    # 589
-    Shape(Kind.MAP, elem=Place(461)),
-    # 590
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 591
-    Shape(Kind.ARRAY, elem=Place(408)),
-    # 592
-    Shape(Kind.ARRAY, elem=Place(407)),
-    # 593
-    Shape(Kind.ARRAY, elem=Place(411)),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 595
-    Shape(Kind.ARRAY, elem=Place(432)),
-    # 596
-    Shape(Kind.ARRAY, elem=Place(430), checks=(Check("minItems", "1"),)),
-    # 597
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 598
-    Shape(Kind.ARRAY, elem=Place(240)),
-    # 599
-    Shape(Kind.ARRAY, elem=Place(242)),
-    # 600
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 601
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 602
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 603
-    Shape(Kind.ARRAY, elem=Place(434)),
-    # 604
-    Shape(Kind.MAP, elem=Place(462)),
-    # 605
-    Shape(Kind.MAP, elem=Place(462)),
-    # 606
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 607
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 608
-    Shape(Kind.ARRAY, elem=Place(268)),
-    # 609
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 610
-    Shape(Kind.ARRAY, elem=Place(272)),
-    # 611
-    Shape(Kind.ARRAY, elem=Place(271)),
-    # 612
-    Shape(Kind.ARRAY, elem=Place(272)),
-    # 613
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 614
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 615
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 616
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 617
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 618
-    Shape(Kind.ARRAY, elem=Place(283)),
-    # 619
-    Shape(Kind.ARRAY, elem=Place(292)),
-    # 620
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 621
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 622
-    Shape(Kind.ARRAY, elem=Place(440)),
-    # 623
-    Shape(Kind.ARRAY, elem=Place(302)),
-    # 624
-    Shape(Kind.ARRAY, elem=Place(308)),
-    # 625
-    Shape(Kind.ARRAY, elem=Place(305)),
-    # 626
-    Shape(Kind.ARRAY, elem=Place(306)),
-    # 627
-    Shape(Kind.ARRAY, elem=Place(307)),
-    # 628
-    Shape(Kind.ARRAY, elem=Place(310)),
-    # 629
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 630
-    Shape(Kind.ARRAY, elem=Place(325)),
-    # 631
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 632
-    Shape(Kind.ARRAY, elem=Place(330)),
-    # 633
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 634
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 635
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 636
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 637
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 638
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 639
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 640
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 641
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 642
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 643
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 645
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 646
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 647
-    Shape(Kind.INT, enum=("1",), const=True),
-    # 648
-    Shape(Kind.MAP, elem=Place(377)),
-    # 649
-    Shape(Kind.ARRAY, elem=Place(378)),
-    # 650
-    Shape(Kind.MAP, elem=Place(386)),
-    # 651
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 652
-    Shape(Kind.MAP, elem=Place(462)),
-    # 653
-    Shape(Kind.ARRAY, elem=Place(388)),
-    # 654
-    Shape(Kind.MAP, elem=Place(387)),
-    # 655
-    Shape(Kind.ARRAY, elem=Place(392)),
-    # 656
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 657
     Shape(Kind.ARRAY, elem=Place(343)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(403)),
-    # 659
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 660
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 661
-    Shape(Kind.MAP, elem=Place(461)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 663
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 664
+    # 571
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 572
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 573
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 574
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 575
+    Shape(Kind.MAP, elem=Place(448)),
+    # 576
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    # 577
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 578
+    Shape(Kind.ARRAY, elem=Place(352)),
+    # 579
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(363)),
+    # 581
     Shape(Kind.ARRAY, elem=Place(372)),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 666
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 667
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 668
-    Shape(Kind.MAP, elem=Place(461)),
-    # 669
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 670
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 671
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 672
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 673
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 674
-    Shape(Kind.ARRAY, elem=Place(398)),
-    # 675
-    Shape(Kind.MAP, elem=Place(462)),
-    # 676
-    Shape(Kind.ARRAY, elem=Place(436)),
-    # 677
-    Shape(Kind.ARRAY, elem=Place(437)),
-    # 678
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 679
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 680
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 681
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 682
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 683
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 684
-    Shape(Kind.ARRAY, elem=Place(462)),
-    # 685
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 686
+    # 582
+    Shape(Kind.ARRAY, elem=Place(411)),
+    # 583
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 584
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 585
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 586
+    Shape(Kind.ARRAY, elem=Place(403)),
+    # 587
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 588
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 589
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 590
+    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    # 591
+    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    # 592
+    Shape(Kind.MAP, elem=Place(464)),
+    # 593
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 594
+    Shape(Kind.ARRAY, elem=Place(409)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(408)),
+    # 596
     Shape(Kind.ARRAY, elem=Place(412)),
+    # 597
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 598
+    Shape(Kind.ARRAY, elem=Place(433)),
+    # 599
+    Shape(Kind.ARRAY, elem=Place(431), checks=(Check("minItems", "1"),)),
+    # 600
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 601
+    Shape(Kind.ARRAY, elem=Place(241)),
+    # 602
+    Shape(Kind.ARRAY, elem=Place(243)),
+    # 603
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 604
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    # 605
+    Shape(Kind.BOOL, enum=("false",), const=True),
+    # 606
+    Shape(Kind.ARRAY, elem=Place(435)),
+    # 607
+    Shape(Kind.MAP, elem=Place(465)),
+    # 608
+    Shape(Kind.MAP, elem=Place(465)),
+    # 609
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 610
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 611
+    Shape(Kind.ARRAY, elem=Place(269)),
+    # 612
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 613
+    Shape(Kind.ARRAY, elem=Place(273)),
+    # 614
+    Shape(Kind.ARRAY, elem=Place(272)),
+    # 615
+    Shape(Kind.ARRAY, elem=Place(273)),
+    # 616
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 617
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 618
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 619
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 620
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 621
+    Shape(Kind.ARRAY, elem=Place(284)),
+    # 622
+    Shape(Kind.ARRAY, elem=Place(293)),
+    # 623
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 624
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 625
+    Shape(Kind.ARRAY, elem=Place(441)),
+    # 626
+    Shape(Kind.ARRAY, elem=Place(303)),
+    # 627
+    Shape(Kind.ARRAY, elem=Place(309)),
+    # 628
+    Shape(Kind.ARRAY, elem=Place(306)),
+    # 629
+    Shape(Kind.ARRAY, elem=Place(307)),
+    # 630
+    Shape(Kind.ARRAY, elem=Place(308)),
+    # 631
+    Shape(Kind.ARRAY, elem=Place(311)),
+    # 632
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 633
+    Shape(Kind.ARRAY, elem=Place(326)),
+    # 634
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 635
+    Shape(Kind.ARRAY, elem=Place(331)),
+    # 636
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 637
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 638
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 639
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 640
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 641
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 642
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 643
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 644
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 645
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 646
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    # 647
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 648
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 649
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 650
+    Shape(Kind.INT, enum=("1",), const=True),
+    # 651
+    Shape(Kind.MAP, elem=Place(378)),
+    # 652
+    Shape(Kind.ARRAY, elem=Place(379)),
+    # 653
+    Shape(Kind.MAP, elem=Place(387)),
+    # 654
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 655
+    Shape(Kind.MAP, elem=Place(465)),
+    # 656
+    Shape(Kind.ARRAY, elem=Place(389)),
+    # 657
+    Shape(Kind.MAP, elem=Place(388)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(393)),
+    # 659
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 660
+    Shape(Kind.ARRAY, elem=Place(344)),
+    # 661
+    Shape(Kind.ARRAY, elem=Place(404)),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 663
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 664
+    Shape(Kind.MAP, elem=Place(464)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 667
+    Shape(Kind.ARRAY, elem=Place(373)),
+    # 668
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 669
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 670
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 671
+    Shape(Kind.MAP, elem=Place(464)),
+    # 672
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 673
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 674
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 675
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 676
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 677
+    Shape(Kind.ARRAY, elem=Place(399)),
+    # 678
+    Shape(Kind.MAP, elem=Place(465)),
+    # 679
+    Shape(Kind.ARRAY, elem=Place(437)),
+    # 680
+    Shape(Kind.ARRAY, elem=Place(438)),
+    # 681
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 682
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 683
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 684
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 685
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 686
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 687
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 688
+    Shape(Kind.ARRAY, elem=Place(456)),
+    # 689
+    Shape(Kind.ARRAY, elem=Place(413)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))
