@@ -97,15 +97,19 @@ func (c *conversation) choose(ctx context.Context, args []string, question strin
 	if len(list.Pending) == 0 {
 		return nil, fmt.Errorf("no device waits for approval")
 	}
-	only := &list.Pending[0]
-	if len(list.Pending) == 1 && yes {
-		return only, nil
+	return onlyOne(c, list.Pending, "devices", question, yes, pendingDevices)
+}
+
+// onlyOne is the one that waits, if a person, or --yes, says so.
+func onlyOne[T any](c *conversation, waiting []T, what, question string, yes bool, show func(*screen.Screen, []T)) (*T, error) {
+	if len(waiting) == 1 && yes {
+		return &waiting[0], nil
 	}
 	toErr := *c.screen
 	toErr.Out, toErr.Colour = c.screen.Err, c.screen.Colour && screen.IsTerminal(c.screen.Err)
-	pendingDevices(&toErr, list.Pending)
-	if len(list.Pending) > 1 {
-		return nil, usagef("%d devices wait: say which one, by the first column", len(list.Pending))
+	show(&toErr, waiting)
+	if len(waiting) > 1 {
+		return nil, usagef("%d %s wait: say which one, by the first column", len(waiting), what)
 	}
 	if !screen.IsTerminal(c.in) {
 		return nil, usagef("nobody can be asked here: name the request, or say --yes")
@@ -113,7 +117,7 @@ func (c *conversation) choose(ctx context.Context, args []string, question strin
 	if !c.confirm(question) {
 		return nil, &failure{exitFailed, fmt.Errorf("nothing was changed")}
 	}
-	return only, nil
+	return &waiting[0], nil
 }
 
 // pick finds the one that an identifier, or the beginning of one, means.

@@ -87,7 +87,7 @@ asked for goes to stdout, messages go to stderr.`,
 		}
 	}
 	add(groupRun, serveCommand(stop))
-	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), devicesCommand(), sessionsCommand(), cronCommand(), skillsCommand(),
+	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), devicesCommand(), nodeCommand(), sessionsCommand(), cronCommand(), skillsCommand(),
 		usageCommand(), callCommand(), watchCommand(), logsCommand())
 	add(groupOperate, configCommand(), doctorCommand(), benchCommand(), backupCommand(), restoreCommand())
 	root.AddCommand(versionCommand())
