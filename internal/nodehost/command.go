@@ -29,6 +29,7 @@ type request struct {
 	id      string
 	params  []byte        // JSON; nil for none
 	timeout time.Duration // how long the gateway waits; 0: it does not say
+	late    func()        // called when nobody waited for the answer; nil: nothing is
 }
 
 // command carries out one kind of request. What it gives back becomes JSON.

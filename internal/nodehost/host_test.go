@@ -337,3 +337,26 @@ func TestNodeWaitsForApproval(t *testing.T) {
 		t.Errorf("%v, %s", got, failure)
 	}
 }
+
+// A program whose caller went away is told of to the agent of the session that it
+// ran for.
+func TestNobodyWaits(t *testing.T) {
+	l := newLab(t, lets(all))
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := dial(t, l.gateway)
+	file := filepath.Join(t.TempDir(), "go")
+	go func() {
+		_, _ = gone.NodesInvoke(ctx, &protocol.NodesInvokeParams{NodeID: l.id, Command: "system.run", IdempotencyKey: "gone",
+			Params: wire.Raw(`{"command":["sh","-c","touch ` + file + `; while test -e ` + file + `; do sleep 0.01; done; echo over"],"sessionKey":"main","runId":"r"}`)})
+	}()
+	l.await(func() bool { return isFile(file) })
+	cancel()
+	_ = gone.Close(context.Background())
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	l.await(func() bool {
+		history, err := l.operator.ChatHistory(t.Context(), &protocol.ChatHistoryParams{SessionKey: "main"})
+		return err == nil && strings.Contains(string(history.AppendJSON(nil)), "id=r, code 0)")
+	})
+}

@@ -94,14 +94,12 @@ func (h *Host) run(ctx context.Context, r *request) (any, *Failure) {
 	case err != nil:
 		return nil, failed(protocol.NodeErrorCodeUnavailable, err.Error())
 	case !d.Allowed:
-		h.tell(&p, protocol.NodeEventParamsEventExecDenied, map[string]any{"reason": d.Reason})
 		return nil, failed(codeDenied, "SYSTEM_RUN_DENIED: "+d.Reason)
 	case d.Program == "":
 		return nil, invalid(fmt.Sprintf("there is no program %.200q on this node", p.Command[0]))
 	}
-	h.tell(&p, protocol.NodeEventParamsEventExecStarted, nil)
 	res := h.start(ctx, &p, d.Program, dir, limit(p.TimeoutMs, r.timeout))
-	h.tell(&p, protocol.NodeEventParamsEventExecFinished, map[string]any{"exitCode": res.ExitCode, "timedOut": res.TimedOut, "output": tail(res.Stdout + res.Stderr)})
+	r.late = func() { h.tell(&p, res) }
 	return res, nil
 }
 
@@ -132,8 +130,8 @@ func limit(asked int64, waits time.Duration) time.Duration {
 	return d
 }
 
-// start runs a program to its end, or to that of its time; then all that it
-// started goes with it.
+// start runs a program to its end, or to that of its time; then its whole group
+// ends, and in any case what holds on to its output.
 func (h *Host) start(ctx context.Context, p *runParams, program, dir string, most time.Duration) *runResult {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()

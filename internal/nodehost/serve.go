@@ -39,7 +39,9 @@ func (h *Host) serve(p *protocol.NodeInvokeRequest) {
 		r.params = []byte(p.ParamsJSON.V)
 	}
 	payload, f := h.done.once(h.ctx, p.IdempotencyKey.V, p.Command, r.params, func() ([]byte, *Failure) { return h.carryOut(p.Command, r) })
-	h.answer(p.ID, payload, f)
+	if ignored := h.answer(p.ID, payload, f); ignored && r.late != nil {
+		r.late()
+	}
 }
 
 // carryOut does what is asked. A fault of ours fails this request alone.
@@ -74,8 +76,9 @@ func reason(f *Failure) string {
 	return f.Error()
 }
 
-// answer tells the gateway what came of a request.
-func (h *Host) answer(id string, payload []byte, f *Failure) {
+// answer tells the gateway what came of a request, and reports whether nobody
+// waited for that any more.
+func (h *Host) answer(id string, payload []byte, f *Failure) (ignored bool) {
 	ctx, cancel := context.WithTimeout(h.ctx, answerWithin)
 	defer cancel()
 	p := &protocol.NodeInvokeResultParams{ID: id, NodeID: h.o.Client.Device.ID(), Ok: f == nil, Payload: payload}
@@ -85,10 +88,12 @@ func (h *Host) answer(id string, payload []byte, f *Failure) {
 	res, err := h.client.NodeInvokeResult(ctx, p)
 	switch {
 	case errors.Is(err, client.ErrTooLarge) && f == nil:
-		h.answer(id, nil, failed(protocol.NodeErrorCodeUnavailable, fmt.Sprintf("the answer has %d bytes, which is more than the gateway takes", len(payload))))
+		return h.answer(id, nil, failed(protocol.NodeErrorCodeUnavailable, fmt.Sprintf("the answer has %d bytes, which is more than the gateway takes", len(payload))))
 	case err != nil && h.ctx.Err() == nil:
 		h.log.Warn("an answer did not reach the gateway", "id", id, "error", err)
 	case err == nil && res.Ignored.V:
 		h.log.Info("an answer came too late", "id", id)
+		return true
 	}
+	return false
 }
