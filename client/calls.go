@@ -998,7 +998,12 @@ func (c *Client) DeviceTokenRotate(ctx context.Context, p *protocol.DeviceTokenR
 
 // ExecApprovalRequest asks the operators whether a command may run, and waits until one of them
 // decides or the time is up. The operators get `exec.approval.requested` and answer with
-// `exec.approval.resolve`.
+// `exec.approval.resolve`. An approval is for this very command and is good for one time: with
+// `nodeId` and `commandArgv` given, `nodes.invoke` of `system.run` runs it when its params name
+// the request as `runId`, within five minutes after the decision, and only if `command`,
+// `rawCommand`, `cwd`, `env` and `agentId` are the same. A request outlives the connection it came
+// over and a restart of the gateway: whoever asks the same again, under the same `id`, waits for
+// the same decision.
 func (c *Client) ExecApprovalRequest(ctx context.Context, p *protocol.ExecApprovalRequestParams) (*protocol.ExecApprovalRequestResult, error) {
 	data, err := c.call(ctx, protocol.MethodExecApprovalRequest, p)
 	if err != nil {
@@ -1011,7 +1016,9 @@ func (c *Client) ExecApprovalRequest(ctx context.Context, p *protocol.ExecApprov
 	return v, nil
 }
 
-// ExecApprovalResolve decides an approval request that waits. The first decision counts.
+// ExecApprovalResolve decides an approval request that waits. The first decision counts. Nobody
+// decides a request over the connection that made it, and nothing that an agent can use decides
+// one at all.
 func (c *Client) ExecApprovalResolve(ctx context.Context, p *protocol.ExecApprovalResolveParams) (*protocol.ExecApprovalResolveResult, error) {
 	data, err := c.call(ctx, protocol.MethodExecApprovalResolve, p)
 	if err != nil {

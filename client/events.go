@@ -86,9 +86,10 @@ func (c *Client) OnDevicePairResolved(f func(*protocol.DevicePairResolved)) (sto
 }
 
 // OnExecApprovalRequested calls f for each event exec.approval.requested: a command waits for an
-// operator's decision. Answer with `exec.approval.resolve` before `expiresAtMs`. Events come one
-// at a time, in order; f must not block for long. The payload is f's to keep. Stop ends the
-// subscription.
+// operator's decision. Answer with `exec.approval.resolve` before `expiresAtMs`. Who connects gets
+// one by himself for every request that waits then, behind the hello and before any answer; so the
+// same request may come twice. Events come one at a time, in order; f must not block for long. The
+// payload is f's to keep. Stop ends the subscription.
 func (c *Client) OnExecApprovalRequested(f func(*protocol.ExecApprovalRequested)) (stop func()) {
 	return c.on(protocol.EventExecApprovalRequested, func(p wire.Appender) {
 		if v, ok := p.(*protocol.ExecApprovalRequested); ok {

@@ -412,7 +412,7 @@ var resultPlaces = [...]wire.Place{
 	MethodSetHeartbeats:        wire.Place{Shape: shapeSetHeartbeatsResult},
 	MethodStatus:               wire.Place{Shape: shapeStatusResult},
 	MethodSystemEvent:          wire.Place{Shape: shapeSystemEventResult},
-	MethodSystemPresence:       wire.Place{Shape: 689},
+	MethodSystemPresence:       wire.Place{Shape: 693},
 	MethodUpdateRun:            wire.Place{Shape: shapeUpdateRunResult},
 	MethodAgent:                wire.Place{Shape: shapeAgentResult},
 	MethodAgentIdentityGet:     wire.Place{Shape: shapeAgentIdentityGetResult},

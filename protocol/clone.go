@@ -815,6 +815,20 @@ func (v *ExecApprovalDetails) Clone() *ExecApprovalDetails {
 	c.AgentID.V = strings.Clone(c.AgentID.V)
 	c.ResolvedPath.V = strings.Clone(c.ResolvedPath.V)
 	c.SessionKey.V = strings.Clone(c.SessionKey.V)
+	c.CommandArgv = slices.Clone(c.CommandArgv)
+	for k := range c.CommandArgv {
+		c.CommandArgv[k] = strings.Clone(c.CommandArgv[k])
+	}
+	if c.Env != nil {
+		entries := make(map[string]string, len(c.Env))
+		for key, value := range c.Env {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Env = entries
+	}
+	c.NodeID.V = strings.Clone(c.NodeID.V)
+	c.RunID.V = strings.Clone(c.RunID.V)
 	return &c
 }
 
@@ -1203,6 +1217,19 @@ func (v *ExecApprovalRequestParams) Clone() *ExecApprovalRequestParams {
 	c.AgentID.V = strings.Clone(c.AgentID.V)
 	c.ResolvedPath.V = strings.Clone(c.ResolvedPath.V)
 	c.SessionKey.V = strings.Clone(c.SessionKey.V)
+	c.CommandArgv = slices.Clone(c.CommandArgv)
+	for k := range c.CommandArgv {
+		c.CommandArgv[k] = strings.Clone(c.CommandArgv[k])
+	}
+	if c.Env != nil {
+		entries := make(map[string]string, len(c.Env))
+		for key, value := range c.Env {
+			value = strings.Clone(value)
+			entries[strings.Clone(key)] = value
+		}
+		c.Env = entries
+	}
+	c.NodeID.V = strings.Clone(c.NodeID.V)
 	return &c
 }
 
@@ -1225,6 +1252,7 @@ func (v *ExecApprovalResolveParams) Clone() *ExecApprovalResolveParams {
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
 func (v *ExecApprovalResolveResult) Clone() *ExecApprovalResolveResult {
 	c := *v
+	c.Note.V = strings.Clone(c.Note.V)
 	return &c
 }
 

@@ -4235,6 +4235,28 @@ func (v *ExecApprovalDetails) decode(r *wire.Reader, i int) int {
 			}
 			i = r.String(i, &v.SessionKey.V)
 			v.SessionKey.Valid = true
+		case "commandArgv":
+			seen |= 1 << 8
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Strings(i, &v.CommandArgv)
+		case "env":
+			seen |= 1 << 9
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeExecApprovalDetailsEnvMap(r, i, &v.Env)
+		case "nodeId":
+			seen |= 1 << 10
+			v.NodeID.Set = !r.Absent(i)
+			i = r.String(i, &v.NodeID.V)
+		case "runId":
+			seen |= 1 << 11
+			v.RunID.Set = !r.Absent(i)
+			i = r.String(i, &v.RunID.V)
 		default:
 			i = r.Unknown(i)
 		}
@@ -6369,8 +6391,32 @@ func (v *ExecApprovalRequestParams) decode(r *wire.Reader, i int) int {
 				break
 			}
 			i = r.String(i, &v.SessionKey.V)
-		case "timeoutMs":
+		case "commandArgv":
 			seen |= 1 << 9
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = r.Strings(i, &v.CommandArgv)
+			if len(v.CommandArgv) < 1 {
+				i = r.Breach(i)
+			}
+		case "env":
+			seen |= 1 << 10
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeExecApprovalRequestParamsEnvMap(r, i, &v.Env)
+		case "nodeId":
+			seen |= 1 << 11
+			v.NodeID.Set = !r.Absent(i)
+			i = r.String(i, &v.NodeID.V)
+			if len(v.NodeID.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "timeoutMs":
+			seen |= 1 << 12
 			v.TimeoutMs.Set = !r.Absent(i)
 			i = r.Int(i, &v.TimeoutMs.V)
 			if v.TimeoutMs.V < 1 {
@@ -6521,6 +6567,10 @@ func (v *ExecApprovalResolveResult) decode(r *wire.Reader, i int) int {
 		case "ok":
 			seen |= 1 << 0
 			i = r.ConstBool(i, true)
+		case "note":
+			seen |= 1 << 1
+			v.Note.Set = !r.Absent(i)
+			i = r.String(i, &v.Note.V)
 		default:
 			i = r.Unknown(i)
 		}
@@ -22193,6 +22243,23 @@ func decodeModelConfigInputList(r *wire.Reader, i int, v *[]ModelConfigInput) in
 	return i
 }
 
+func decodeExecApprovalDetailsEnvMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
 func decodePresenceEntryList(r *wire.Reader, i int, v *[]PresenceEntry) int {
 	if r.Absent(i) {
 		return i + 4
@@ -22324,6 +22391,23 @@ func decodeAgentSummaryList(r *wire.Reader, i int, v *[]AgentSummary) int {
 		i, more = r.Item(i)
 	}
 	*v = list
+	return i
+}
+
+func decodeExecApprovalRequestParamsEnvMap(r *wire.Reader, i int, v *map[string]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]string{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value string
+		i = r.String(i, &value)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
 	return i
 }
 

@@ -1938,6 +1938,37 @@ func (v *ExecApprovalDetails) AppendJSON(b []byte) []byte {
 	} else {
 		b = append(b, "null"...)
 	}
+	if v.CommandArgv != nil {
+		b = append(b, `,"commandArgv":`...)
+		b = append(b, '[')
+		for k := range v.CommandArgv {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.CommandArgv[k])
+		}
+		b = append(b, ']')
+	}
+	if v.Env != nil {
+		b = append(b, `,"env":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Env) {
+			value := v.Env[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+	}
+	if v.NodeID.Set {
+		b = append(b, `,"nodeId":`...)
+		b = wire.AppendString(b, v.NodeID.V)
+	}
+	if v.RunID.Set {
+		b = append(b, `,"runId":`...)
+		b = wire.AppendString(b, v.RunID.V)
+	}
 	return append(b, '}')
 }
 
@@ -2897,6 +2928,33 @@ func (v *ExecApprovalRequestParams) AppendJSON(b []byte) []byte {
 			b = wire.AppendString(b, v.SessionKey.V)
 		}
 	}
+	if v.CommandArgv != nil {
+		b = append(b, `,"commandArgv":`...)
+		b = append(b, '[')
+		for k := range v.CommandArgv {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.CommandArgv[k])
+		}
+		b = append(b, ']')
+	}
+	if v.Env != nil {
+		b = append(b, `,"env":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Env) {
+			value := v.Env[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = wire.AppendString(b, value)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+	}
+	if v.NodeID.Set {
+		b = append(b, `,"nodeId":`...)
+		b = wire.AppendString(b, v.NodeID.V)
+	}
 	if v.TimeoutMs.Set {
 		b = append(b, `,"timeoutMs":`...)
 		b = wire.AppendInt(b, v.TimeoutMs.V)
@@ -2947,7 +3005,12 @@ func (v ExecApprovalResolveParams) MarshalJSON() ([]byte, error) {
 
 // AppendJSON appends v as JSON.
 func (v *ExecApprovalResolveResult) AppendJSON(b []byte) []byte {
-	return append(b, `{"ok":true}`...)
+	b = append(b, `{"ok":true`...)
+	if v.Note.Set {
+		b = append(b, `,"note":`...)
+		b = wire.AppendString(b, v.Note.V)
+	}
+	return append(b, '}')
 }
 
 // MarshalJSON returns v as JSON.

@@ -199,6 +199,7 @@ var eventInfo = [...]EventInfo{
 		Broadcast: true,
 		Doc:       "A command waits for an operator's decision.",
 		Name:      "exec.approval.requested",
+		Peer:      true,
 	},
 	EventExecApprovalResolved: {
 		Broadcast: true,

@@ -138,6 +138,28 @@ func (v *ModelProviderConfig) hideSecrets() {
 }
 
 // LogValue gives v to a log without its secrets.
+func (v ExecApprovalRequested) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *ExecApprovalRequested) hideSecrets() {
+	v.Request.hideSecrets()
+}
+
+// LogValue gives v to a log without its secrets.
+func (v ExecApprovalDetails) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *ExecApprovalDetails) hideSecrets() {
+	wire.Clear(&v.Env)
+}
+
+// LogValue gives v to a log without its secrets.
 func (v ConnectParams) LogValue() slog.Value {
 	c := v.Clone()
 	c.hideSecrets()
@@ -180,6 +202,17 @@ func (v HelloAuth) LogValue() slog.Value {
 
 func (v *HelloAuth) hideSecrets() {
 	wire.Hide(&v.DeviceToken.V)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v ExecApprovalRequestParams) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *ExecApprovalRequestParams) hideSecrets() {
+	wire.Clear(&v.Env)
 }
 
 // LogValue gives v to a log without its secrets.

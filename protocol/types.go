@@ -1366,7 +1366,8 @@ type DevicePairResolved struct {
 }
 
 // ExecApprovalRequested is a command waits for an operator's decision. Answer with
-// `exec.approval.resolve` before `expiresAtMs`.
+// `exec.approval.resolve` before `expiresAtMs`. Who connects gets one by himself for every request
+// that waits then, behind the hello and before any answer; so the same request may come twice.
 type ExecApprovalRequested struct {
 	// Names the request in `exec.approval.resolve`.
 	ID      string              `json:"id"`
@@ -1395,6 +1396,14 @@ type ExecApprovalDetails struct {
 	ResolvedPath wire.Null[string] `json:"resolvedPath"`
 	// The session the agent works in. Null: not told.
 	SessionKey wire.Null[string] `json:"sessionKey"`
+	// The words of the command, exactly. Absent: not told.
+	CommandArgv []string `json:"commandArgv,omitzero"`
+	// Variables that the command would get. Absent: none, or not told.
+	Env map[string]string `json:"env,omitzero"`
+	// The node that it would run on. Absent: not on a node, or not told.
+	NodeID wire.Opt[string] `json:"nodeId,omitzero"`
+	// The agent run that asks. Absent: none does.
+	RunID wire.Opt[string] `json:"runId,omitzero"`
 }
 
 // ExecApprovalDetailsHost: Where it would run: `gateway`, `node` or `sandbox`. Null: not told.
@@ -2056,7 +2065,14 @@ type ExecApprovalRequestParams struct {
 	ResolvedPath wire.OptNull[string] `json:"resolvedPath,omitzero"`
 	// The session the agent works in. Null is the same as absent.
 	SessionKey wire.OptNull[string] `json:"sessionKey,omitzero"`
-	// How long to wait for a decision, in milliseconds.
+	// The words of the command, exactly as they are to run. Absent: only `command` is told, and the
+	// approval cannot be used with `nodes.invoke`.
+	CommandArgv []string `json:"commandArgv,omitzero"`
+	// Variables that the command would get. Absent: none.
+	Env map[string]string `json:"env,omitzero"`
+	// The node that it would run on. Absent: not on a node, or on one that is not told.
+	NodeID wire.Opt[string] `json:"nodeId,omitzero"`
+	// How long to wait for a decision, in milliseconds; a day at most.
 	TimeoutMs wire.Opt[int64] `json:"timeoutMs,omitzero"`
 }
 
@@ -2101,7 +2117,11 @@ type ExecApprovalResolveParams struct {
 }
 
 // ExecApprovalResolveResult is the result of exec.approval.resolve.
-type ExecApprovalResolveResult struct{}
+type ExecApprovalResolveResult struct {
+	// Why `allow-always` allowed the command only once, such as that its program is a shell. Absent:
+	// there is nothing to say.
+	Note wire.Opt[string] `json:"note,omitzero"`
+}
 
 // ExecApprovalsGetParams holds the params of exec.approvals.get.
 type ExecApprovalsGetParams struct{}

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "ae9b86b3a1e959f0324688d0f651f1de588440671ba66f67fc713b762203c6e3"
+	SchemaHash = "3f404aab9dc0eaa5814cdb2bcf9009f67454dba833e7078711a7feee6ad3716a"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -693,19 +693,28 @@ export declare class Client extends Connection<Calls, Payloads> {
 
   /**
    * Asks the operators whether a command may run, and waits until one of them decides or the time
-   * is up. The operators get `exec.approval.requested` and answer with `exec.approval.resolve`.
+   * is up. The operators get `exec.approval.requested` and answer with `exec.approval.resolve`. An
+   * approval is for this very command and is good for one time: with `nodeId` and `commandArgv`
+   * given, `nodes.invoke` of `system.run` runs it when its params name the request as `runId`,
+   * within five minutes after the decision, and only if `command`, `rawCommand`, `cwd`, `env` and
+   * `agentId` are the same. A request outlives the connection it came over and a restart of the
+   * gateway: whoever asks the same again, under the same `id`, waits for the same decision.
    *
    * @throws `INVALID_REQUEST`, `approval id already pending`: A request of that id waits for a
    * decision.
+   * @throws `UNAVAILABLE`, `too many commands wait for approval`: 256 requests wait already.
    */
   execApprovalRequest(params: types.ExecApprovalRequestParams, options?: CallOptions): Promise<types.ExecApprovalRequestResult>;
 
   /**
-   * Decides an approval request that waits. The first decision counts.
+   * Decides an approval request that waits. The first decision counts. Nobody decides a request
+   * over the connection that made it, and nothing that an agent can use decides one at all.
    *
    * @throws `INVALID_REQUEST`, `invalid decision`: The decision is none of the three.
    * @throws `INVALID_REQUEST`, `unknown approval id`: No request of that id waits: never made,
    * decided, or out of time.
+   * @throws `INVALID_REQUEST`, `an approval is for somebody else to decide than who asked for it`:
+   * The request came over this connection.
    */
   execApprovalResolve(params: types.ExecApprovalResolveParams, options?: CallOptions): Promise<types.ExecApprovalResolveResult>;
 

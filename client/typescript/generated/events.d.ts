@@ -47,7 +47,8 @@ export declare const devicePairResolvedEvent: wire.Event<types.DevicePairResolve
 
 /**
  * A command waits for an operator's decision. Answer with `exec.approval.resolve` before
- * `expiresAtMs`.
+ * `expiresAtMs`. Who connects gets one by himself for every request that waits then, behind the
+ * hello and before any answer; so the same request may come twice.
  */
 export declare const execApprovalRequestedEvent: wire.Event<types.ExecApprovalRequested>;
 

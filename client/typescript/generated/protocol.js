@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "ae9b86b3a1e959f0324688d0f651f1de588440671ba66f67fc713b762203c6e3";
+export const schemaHash = "3f404aab9dc0eaa5814cdb2bcf9009f67454dba833e7078711a7feee6ad3716a";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

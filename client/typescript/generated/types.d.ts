@@ -1482,7 +1482,8 @@ export declare const DevicePairResolved: wire.Shape<DevicePairResolved>;
 
 /**
  * A command waits for an operator's decision. Answer with `exec.approval.resolve` before
- * `expiresAtMs`.
+ * `expiresAtMs`. Who connects gets one by himself for every request that waits then, behind the
+ * hello and before any answer; so the same request may come twice.
  */
 export interface ExecApprovalRequested {
   /** Names the request in `exec.approval.resolve`. */
@@ -1513,6 +1514,14 @@ export interface ExecApprovalDetails {
   readonly resolvedPath: string | null;
   /** The session the agent works in. Null: not told. */
   readonly sessionKey: string | null;
+  /** The words of the command, exactly. Absent: not told. */
+  readonly commandArgv?: readonly string[];
+  /** Variables that the command would get. Absent: none, or not told. */
+  readonly env?: { readonly [key: string]: string };
+  /** The node that it would run on. Absent: not on a node, or not told. */
+  readonly nodeId?: string;
+  /** The agent run that asks. Absent: none does. */
+  readonly runId?: string;
 }
 export declare const ExecApprovalDetails: wire.Shape<ExecApprovalDetails>;
 
@@ -2225,7 +2234,16 @@ export interface ExecApprovalRequestParams {
   /** The session the agent works in. Null is the same as absent. */
   readonly sessionKey?: string | null;
   /**
-   * How long to wait for a decision, in milliseconds.
+   * The words of the command, exactly as they are to run. Absent: only `command` is told, and the
+   * approval cannot be used with `nodes.invoke`.
+   */
+  readonly commandArgv?: readonly string[];
+  /** Variables that the command would get. Absent: none. */
+  readonly env?: { readonly [key: string]: string };
+  /** The node that it would run on. Absent: not on a node, or on one that is not told. */
+  readonly nodeId?: string;
+  /**
+   * How long to wait for a decision, in milliseconds; a day at most.
    *
    * @defaultValue `120000`
    */
@@ -2260,6 +2278,11 @@ export declare const ExecApprovalResolveParams: wire.Shape<ExecApprovalResolvePa
 export interface ExecApprovalResolveResult {
   /** Always true. */
   readonly ok: true;
+  /**
+   * Why `allow-always` allowed the command only once, such as that its program is a shell. Absent:
+   * there is nothing to say.
+   */
+  readonly note?: string;
 }
 export declare const ExecApprovalResolveResult: wire.Shape<ExecApprovalResolveResult>;
 

@@ -856,6 +856,10 @@ export const ExecApprovalDetails = {
     { name: "agentId", required: true, shape: { kind: "string" }, nullable: true },
     { name: "resolvedPath", required: true, shape: { kind: "string" }, nullable: true },
     { name: "sessionKey", required: true, shape: { kind: "string" }, nullable: true },
+    { name: "commandArgv", shape: { kind: "array", items: { shape: { kind: "string" } } } },
+    { name: "env", shape: { kind: "map", values: { shape: { kind: "string" } } } },
+    { name: "nodeId", shape: { kind: "string" } },
+    { name: "runId", shape: { kind: "string" } },
   ],
 };
 
@@ -1431,6 +1435,9 @@ export const ExecApprovalRequestParams = {
     { name: "agentId", shape: { kind: "string" }, nullable: true },
     { name: "resolvedPath", shape: { kind: "string" }, nullable: true },
     { name: "sessionKey", shape: { kind: "string" }, nullable: true },
+    { name: "commandArgv", shape: { kind: "array", items: { shape: { kind: "string" } }, checks: [["minItems", "1"]] } },
+    { name: "env", shape: { kind: "map", values: { shape: { kind: "string" } } } },
+    { name: "nodeId", shape: { kind: "string", checks: [["minLength", "1"]] } },
     { name: "timeoutMs", shape: { kind: "int", checks: [["minimum", "1"]] } },
   ],
 };
@@ -1457,6 +1464,7 @@ export const ExecApprovalResolveResult = {
   kind: "struct",
   members: [
     { name: "ok", required: true, shape: { kind: "bool", enum: [true], constant: true } },
+    { name: "note", shape: { kind: "string" } },
   ],
 };
 

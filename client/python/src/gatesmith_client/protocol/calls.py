@@ -745,14 +745,22 @@ class Calls(ABC):
     ) -> ExecApprovalRequestResult:
         """Asks the operators whether a command may run, and waits until one of them decides or the
         time is up. The operators get `exec.approval.requested` and answer with
-        `exec.approval.resolve`.
+        `exec.approval.resolve`. An approval is for this very command and is good for one time: with
+        `nodeId` and `commandArgv` given, `nodes.invoke` of `system.run` runs it when its params
+        name the request as `runId`, within five minutes after the decision, and only if `command`,
+        `rawCommand`, `cwd`, `env` and `agentId` are the same. A request outlives the connection it
+        came over and a restart of the gateway: whoever asks the same again, under the same `id`,
+        waits for the same decision.
         """
         return await self.call(methods.EXEC_APPROVAL_REQUEST, params, timeout=timeout)
 
     async def exec_approval_resolve(
         self, params: ExecApprovalResolveParams, *, timeout: float | Unset | None = UNSET
     ) -> ExecApprovalResolveResult:
-        """Decides an approval request that waits. The first decision counts."""
+        """Decides an approval request that waits. The first decision counts. Nobody decides a
+        request over the connection that made it, and nothing that an agent can use decides one at
+        all.
+        """
         return await self.call(methods.EXEC_APPROVAL_RESOLVE, params, timeout=timeout)
 
     async def exec_approvals_get(

@@ -102,9 +102,11 @@ EXEC_APPROVAL_REQUESTED: Final[Event[ExecApprovalRequested]] = Event(
     payload=codec_of(ExecApprovalRequested),
     access=Access(("operator",), "operator.approvals"),
     broadcast=True,
+    peer=True,
 )
 """A command waits for an operator's decision. Answer with `exec.approval.resolve` before
-`expiresAtMs`.
+`expiresAtMs`. Who connects gets one by himself for every request that waits then, behind the hello
+and before any answer; so the same request may come twice.
 """
 
 EXEC_APPROVAL_RESOLVED: Final[Event[ExecApprovalResolved]] = Event(

@@ -244,7 +244,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 689),
+    result=Codec(TABLE, 693),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )

@@ -517,6 +517,10 @@ _SHAPES: Final = (
         Member("agentId", "agent_id", Place(465, nullable=True), required=True),
         Member("resolvedPath", "resolved_path", Place(465, nullable=True), required=True),
         Member("sessionKey", "session_key", Place(465, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(532)),
+        Member("env", "env", Place(533)),
+        Member("nodeId", "node_id", Place(465)),
+        Member("runId", "run_id", Place(465)),
     )),
     # 85: ExecApprovalDetailsHost
     Shape(Kind.STRING),
@@ -545,7 +549,7 @@ _SHAPES: Final = (
     )),
     # 89: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(532), required=True),
+        Member("presence", "presence", Place(534), required=True),
     )),
     # 90: Shutdown
     Shape(Kind.STRUCT, members=(
@@ -558,15 +562,15 @@ _SHAPES: Final = (
     )),
     # 92: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(533), required=True),
-        Member("maxProtocol", "max_protocol", Place(533), required=True),
+        Member("minProtocol", "min_protocol", Place(535), required=True),
+        Member("maxProtocol", "max_protocol", Place(535), required=True),
         Member("client", "client", Place(94), required=True),
-        Member("caps", "caps", Place(534)),
-        Member("commands", "commands", Place(535)),
-        Member("permissions", "permissions", Place(536)),
+        Member("caps", "caps", Place(536)),
+        Member("commands", "commands", Place(537)),
+        Member("permissions", "permissions", Place(538)),
         Member("pathEnv", "path_env", Place(465)),
         Member("role", "role", Place(93)),
-        Member("scopes", "scopes", Place(537)),
+        Member("scopes", "scopes", Place(539)),
         Member("device", "device", Place(96)),
         Member("auth", "auth", Place(97)),
         Member("locale", "locale", Place(465)),
@@ -612,7 +616,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 100: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(538), required=True),
+        Member("type", "", Place(540), required=True),
         Member("event", "event", Place(458), required=True),
         Member("payload", "payload", Place(526)),
         Member("seq", "seq", Place(515)),
@@ -622,8 +626,8 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 110), Variant("res", 111), Variant("event", 100))),
     # 102: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(539), required=True),
-        Member("protocol", "protocol", Place(533), required=True),
+        Member("type", "", Place(541), required=True),
+        Member("protocol", "protocol", Place(535), required=True),
         Member("server", "server", Place(103), required=True),
         Member("features", "features", Place(104), required=True),
         Member("snapshot", "snapshot", Place(105), required=True),
@@ -641,12 +645,12 @@ _SHAPES: Final = (
     )),
     # 104: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(540), required=True),
-        Member("events", "events", Place(541), required=True),
+        Member("methods", "methods", Place(542), required=True),
+        Member("events", "events", Place(543), required=True),
     )),
     # 105: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(542), required=True),
+        Member("presence", "presence", Place(544), required=True),
         Member("health", "health", Place(385), required=True),
         Member("stateVersion", "state_version", Place(440), required=True),
         Member("uptimeMs", "uptime_ms", Place(515), required=True),
@@ -667,25 +671,25 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("deviceToken", "device_token", Place(458)),
         Member("role", "role", Place(458), required=True),
-        Member("scopes", "scopes", Place(543), required=True),
+        Member("scopes", "scopes", Place(545), required=True),
         Member("issuedAtMs", "issued_at_ms", Place(445)),
     )),
     # 109: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(533), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(533), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(533), required=True),
+        Member("maxPayload", "max_payload", Place(535), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(535), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(535), required=True),
     )),
     # 110: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(544), required=True),
+        Member("type", "", Place(546), required=True),
         Member("id", "id", Place(458), required=True),
         Member("method", "method", Place(458), required=True),
         Member("params", "params", Place(526)),
     )),
     # 111: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(545), required=True),
+        Member("type", "", Place(547), required=True),
         Member("id", "id", Place(458), required=True),
         Member("ok", "ok", Place(464), required=True),
         Member("payload", "payload", Place(526)),
@@ -713,7 +717,7 @@ _SHAPES: Final = (
         Member("accountId", "account_id", Place(465)),
         Member("thinking", "thinking", Place(465)),
         Member("deliver", "deliver", Place(464)),
-        Member("attachments", "attachments", Place(546)),
+        Member("attachments", "attachments", Place(548)),
         Member("timeout", "timeout", Place(515)),
         Member("lane", "lane", Place(465)),
         Member("extraSystemPrompt", "extra_system_prompt", Place(465)),
@@ -724,20 +728,20 @@ _SHAPES: Final = (
         Member("groupId", "group_id", Place(465)),
         Member("groupChannel", "group_channel", Place(465)),
         Member("groupSpace", "group_space", Place(465)),
-        Member("label", "label", Place(547)),
+        Member("label", "label", Place(549)),
         Member("spawnedBy", "spawned_by", Place(465)),
         Member("idempotencyKey", "idempotency_key", Place(398), required=True),
     )),
     # 115: AgentAccepted
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(465), required=True),
-        Member("status", "", Place(548), required=True),
+        Member("status", "", Place(550), required=True),
         Member("acceptedAt", "accepted_at", Place(445), required=True),
     )),
     # 116: AgentResult
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(465), required=True),
-        Member("status", "", Place(549), required=True),
+        Member("status", "", Place(551), required=True),
         Member("summary", "summary", Place(465), required=True),
         Member("result", "result", Place(325), required=True),
     )),
@@ -770,7 +774,7 @@ _SHAPES: Final = (
         Member("defaultId", "default_id", Place(458), required=True),
         Member("mainKey", "main_key", Place(458), required=True),
         Member("scope", "scope", Place(123), required=True),
-        Member("agents", "agents", Place(550), required=True),
+        Member("agents", "agents", Place(552), required=True),
     )),
     # 123: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
@@ -799,7 +803,10 @@ _SHAPES: Final = (
         Member("agentId", "agent_id", Place(465, nullable=True)),
         Member("resolvedPath", "resolved_path", Place(465, nullable=True)),
         Member("sessionKey", "session_key", Place(465, nullable=True)),
-        Member("timeoutMs", "timeout_ms", Place(533)),
+        Member("commandArgv", "command_argv", Place(553)),
+        Member("env", "env", Place(554)),
+        Member("nodeId", "node_id", Place(458)),
+        Member("timeoutMs", "timeout_ms", Place(535)),
     )),
     # 127: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
@@ -817,7 +824,8 @@ _SHAPES: Final = (
     )),
     # 130: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
+        Member("note", "note", Place(465)),
     )),
     # 131: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
@@ -842,7 +850,7 @@ _SHAPES: Final = (
         Member("path", "path", Place(465), required=True),
         Member("query", "query", Place(399)),
         Member("body", "body", Place(526)),
-        Member("timeoutMs", "timeout_ms", Place(552)),
+        Member("timeoutMs", "timeout_ms", Place(556)),
     )),
     # 136: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
@@ -867,22 +875,22 @@ _SHAPES: Final = (
     # 140: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(445), required=True),
-        Member("channelOrder", "channel_order", Place(553), required=True),
-        Member("channelLabels", "channel_labels", Place(554), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(555)),
-        Member("channelSystemImages", "channel_system_images", Place(556)),
-        Member("channelMeta", "channel_meta", Place(557)),
-        Member("channels", "channels", Place(558)),
-        Member("channelAccounts", "channel_accounts", Place(559), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(561)),
+        Member("channelOrder", "channel_order", Place(557), required=True),
+        Member("channelLabels", "channel_labels", Place(558), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(559)),
+        Member("channelSystemImages", "channel_system_images", Place(560)),
+        Member("channelMeta", "channel_meta", Place(561)),
+        Member("channels", "channels", Place(562)),
+        Member("channelAccounts", "channel_accounts", Place(563), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(565)),
     )),
     # 141: PollParams
     Shape(Kind.STRUCT, members=(
         Member("to", "to", Place(458), required=True),
         Member("question", "question", Place(458), required=True),
-        Member("options", "options", Place(562), required=True),
-        Member("maxSelections", "max_selections", Place(563)),
-        Member("durationHours", "duration_hours", Place(533)),
+        Member("options", "options", Place(566), required=True),
+        Member("maxSelections", "max_selections", Place(567)),
+        Member("durationHours", "duration_hours", Place(535)),
         Member("channel", "channel", Place(336)),
         Member("accountId", "account_id", Place(465)),
         Member("idempotencyKey", "idempotency_key", Place(398), required=True),
@@ -902,7 +910,7 @@ _SHAPES: Final = (
         Member("to", "to", Place(458), required=True),
         Member("message", "message", Place(458), required=True),
         Member("mediaUrl", "media_url", Place(465)),
-        Member("mediaUrls", "media_urls", Place(564)),
+        Member("mediaUrls", "media_urls", Place(568)),
         Member("gifPlayback", "gif_playback", Place(464)),
         Member("channel", "channel", Place(336)),
         Member("accountId", "account_id", Place(465)),
@@ -948,9 +956,9 @@ _SHAPES: Final = (
     )),
     # 150: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("aborted", "aborted", Place(464), required=True),
-        Member("runIds", "run_ids", Place(565), required=True),
+        Member("runIds", "run_ids", Place(569), required=True),
     )),
     # 151: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
@@ -962,7 +970,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(465), required=True),
         Member("sessionId", "session_id", Place(465)),
-        Member("messages", "messages", Place(566), required=True),
+        Member("messages", "messages", Place(570), required=True),
         Member("thinkingLevel", "thinking_level", Place(443)),
         Member("next", "next", Place(465)),
     )),
@@ -970,11 +978,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(431), required=True),
         Member("message", "message", Place(458), required=True),
-        Member("label", "label", Place(567)),
+        Member("label", "label", Place(571)),
     )),
     # 154: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("messageId", "message_id", Place(465), required=True),
     )),
     # 155: ChatSendParams
@@ -983,7 +991,7 @@ _SHAPES: Final = (
         Member("message", "message", Place(465), required=True),
         Member("thinking", "thinking", Place(465)),
         Member("deliver", "deliver", Place(464)),
-        Member("attachments", "attachments", Place(568)),
+        Member("attachments", "attachments", Place(572)),
         Member("timeoutMs", "timeout_ms", Place(515)),
         Member("idempotencyKey", "idempotency_key", Place(398), required=True),
     )),
@@ -993,7 +1001,7 @@ _SHAPES: Final = (
         Member("status", "status", Place(157)),
         Member("ok", "ok", Place(464)),
         Member("aborted", "aborted", Place(464)),
-        Member("runIds", "run_ids", Place(569)),
+        Member("runIds", "run_ids", Place(573)),
     )),
     # 157: ChatSendResultStatus
     Shape(Kind.STRING),
@@ -1005,7 +1013,7 @@ _SHAPES: Final = (
     )),
     # 159: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(570), required=True),
+        Member("issues", "issues", Place(574), required=True),
     )),
     # 160: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
@@ -1017,7 +1025,7 @@ _SHAPES: Final = (
     )),
     # 161: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("path", "path", Place(465), required=True),
         Member("config", "config", Place(399), required=True),
         Member("restart", "restart", Place(417), required=True),
@@ -1034,13 +1042,13 @@ _SHAPES: Final = (
         Member("valid", "valid", Place(464), required=True),
         Member("config", "config", Place(399), required=True),
         Member("hash", "hash", Place(465)),
-        Member("issues", "issues", Place(571), required=True),
-        Member("warnings", "warnings", Place(572), required=True),
-        Member("legacyIssues", "legacy_issues", Place(573), required=True),
+        Member("issues", "issues", Place(575), required=True),
+        Member("warnings", "warnings", Place(576), required=True),
+        Member("legacyIssues", "legacy_issues", Place(577), required=True),
     )),
     # 164: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(574), required=True),
+        Member("issues", "issues", Place(578), required=True),
     )),
     # 165: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
@@ -1052,7 +1060,7 @@ _SHAPES: Final = (
     )),
     # 166: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("path", "path", Place(465), required=True),
         Member("config", "config", Place(399), required=True),
         Member("restart", "restart", Place(417), required=True),
@@ -1063,13 +1071,13 @@ _SHAPES: Final = (
     # 168: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
         Member("schema", "schema", Place(399), required=True),
-        Member("uiHints", "ui_hints", Place(575), required=True),
+        Member("uiHints", "ui_hints", Place(579), required=True),
         Member("version", "version", Place(458), required=True),
-        Member("generatedAt", "generated_at", Place(576), required=True),
+        Member("generatedAt", "generated_at", Place(580), required=True),
     )),
     # 169: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(577), required=True),
+        Member("issues", "issues", Place(581), required=True),
     )),
     # 170: ConfigSetParams
     Shape(Kind.STRUCT, members=(
@@ -1078,7 +1086,7 @@ _SHAPES: Final = (
     )),
     # 171: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("path", "path", Place(465), required=True),
         Member("config", "config", Place(399), required=True),
     )),
@@ -1102,7 +1110,7 @@ _SHAPES: Final = (
     )),
     # 174: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(578), required=True),
+        Member("jobs", "jobs", Place(582), required=True),
     )),
     # 175: CronRemoveParams
     Shape(Kind.STRUCT, members=(
@@ -1111,7 +1119,7 @@ _SHAPES: Final = (
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 176: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("removed", "removed", Place(464), required=True),
     )),
     # 177: CronRunParams
@@ -1124,7 +1132,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
     # 179: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("ran", "ran", Place(464), required=True),
         Member("reason", "reason", Place(180)),
     )),
@@ -1134,11 +1142,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(458)),
         Member("jobId", "job_id", Place(458)),
-        Member("limit", "limit", Place(579)),
+        Member("limit", "limit", Place(583)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 182: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(580), required=True),
+        Member("entries", "entries", Place(584), required=True),
     )),
     # 183: CronStatusParams
     Shape(Kind.STRUCT),
@@ -1192,8 +1200,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 192: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(581), required=True),
-        Member("paired", "paired", Place(582), required=True),
+        Member("pending", "pending", Place(585), required=True),
+        Member("paired", "paired", Place(586), required=True),
     )),
     # 193: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
@@ -1219,20 +1227,20 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("deviceId", "device_id", Place(458), required=True),
         Member("role", "role", Place(458), required=True),
-        Member("scopes", "scopes", Place(583)),
+        Member("scopes", "scopes", Place(587)),
     )),
     # 198: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
         Member("deviceId", "device_id", Place(465), required=True),
         Member("role", "role", Place(465), required=True),
         Member("token", "token", Place(465), required=True),
-        Member("scopes", "scopes", Place(584), required=True),
+        Member("scopes", "scopes", Place(588), required=True),
         Member("rotatedAtMs", "rotated_at_ms", Place(445), required=True),
     )),
     # 199: LogsTailParams
     Shape(Kind.STRUCT, members=(
         Member("cursor", "cursor", Place(515)),
-        Member("limit", "limit", Place(579)),
+        Member("limit", "limit", Place(583)),
         Member("maxBytes", "max_bytes", Place(479)),
     )),
     # 200: LogsTailResult
@@ -1240,7 +1248,7 @@ _SHAPES: Final = (
         Member("file", "file", Place(458), required=True),
         Member("cursor", "cursor", Place(515), required=True),
         Member("size", "size", Place(515), required=True),
-        Member("lines", "lines", Place(585), required=True),
+        Member("lines", "lines", Place(589), required=True),
         Member("truncated", "truncated", Place(464), required=True),
         Member("reset", "reset", Place(464), required=True),
     )),
@@ -1248,7 +1256,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 202: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(586), required=True),
+        Member("models", "models", Place(590), required=True),
     )),
     # 203: NodeEventParams
     Shape(Kind.STRUCT, members=(
@@ -1260,7 +1268,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 205: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
     )),
     # 206: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
@@ -1273,7 +1281,7 @@ _SHAPES: Final = (
     )),
     # 207: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("ignored", "ignored", Place(464)),
     )),
     # 208: NodePairRequestParams
@@ -1286,14 +1294,14 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(458)),
         Member("deviceFamily", "device_family", Place(458)),
         Member("modelIdentifier", "model_identifier", Place(458)),
-        Member("caps", "caps", Place(587)),
-        Member("commands", "commands", Place(588)),
+        Member("caps", "caps", Place(591)),
+        Member("commands", "commands", Place(592)),
         Member("remoteIp", "remote_ip", Place(458)),
         Member("silent", "silent", Place(464)),
     )),
     # 209: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(589), required=True),
+        Member("status", "", Place(593), required=True),
         Member("request", "request", Place(408), required=True),
         Member("created", "created", Place(464), required=True),
     )),
@@ -1323,9 +1331,9 @@ _SHAPES: Final = (
         Member("modelIdentifier", "model_identifier", Place(465)),
         Member("remoteIp", "remote_ip", Place(465)),
         Member("pathEnv", "path_env", Place(465)),
-        Member("caps", "caps", Place(590), required=True),
-        Member("commands", "commands", Place(591), required=True),
-        Member("permissions", "permissions", Place(592)),
+        Member("caps", "caps", Place(594), required=True),
+        Member("commands", "commands", Place(595), required=True),
+        Member("permissions", "permissions", Place(596)),
         Member("connectedAtMs", "connected_at_ms", Place(445)),
         Member("paired", "paired", Place(464), required=True),
         Member("connected", "connected", Place(464), required=True),
@@ -1333,7 +1341,7 @@ _SHAPES: Final = (
     )),
     # 214: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(593), required=True),
+        Member("code", "", Place(597), required=True),
     )),
     # 215: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
@@ -1352,7 +1360,7 @@ _SHAPES: Final = (
     )),
     # 218: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("nodeId", "node_id", Place(465), required=True),
         Member("command", "command", Place(465), required=True),
         Member("payload", "payload", Place(526), required=True),
@@ -1363,7 +1371,7 @@ _SHAPES: Final = (
     # 220: NodesListResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(445), required=True),
-        Member("nodes", "nodes", Place(594), required=True),
+        Member("nodes", "nodes", Place(598), required=True),
     )),
     # 221: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
@@ -1378,8 +1386,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 224: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(595), required=True),
-        Member("paired", "paired", Place(596), required=True),
+        Member("pending", "pending", Place(599), required=True),
+        Member("paired", "paired", Place(600), required=True),
     )),
     # 225: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
@@ -1403,11 +1411,11 @@ _SHAPES: Final = (
     # 229: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(431), required=True),
-        Member("maxLines", "max_lines", Place(533)),
+        Member("maxLines", "max_lines", Place(535)),
     )),
     # 230: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("key", "key", Place(465), required=True),
         Member("compacted", "compacted", Place(464), required=True),
         Member("reason", "reason", Place(465)),
@@ -1421,20 +1429,20 @@ _SHAPES: Final = (
     )),
     # 232: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("key", "key", Place(465), required=True),
         Member("deleted", "deleted", Place(464), required=True),
-        Member("archived", "archived", Place(597), required=True),
+        Member("archived", "archived", Place(601), required=True),
     )),
     # 233: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(533)),
-        Member("activeMinutes", "active_minutes", Place(533)),
+        Member("limit", "limit", Place(535)),
+        Member("activeMinutes", "active_minutes", Place(535)),
         Member("includeGlobal", "include_global", Place(464)),
         Member("includeUnknown", "include_unknown", Place(464)),
         Member("includeDerivedTitles", "include_derived_titles", Place(464)),
         Member("includeLastMessage", "include_last_message", Place(464)),
-        Member("label", "label", Place(547)),
+        Member("label", "label", Place(549)),
         Member("agentId", "agent_id", Place(458)),
         Member("search", "search", Place(465)),
         Member("spawnedBy", "spawned_by", Place(431)),
@@ -1445,7 +1453,7 @@ _SHAPES: Final = (
         Member("path", "path", Place(465), required=True),
         Member("count", "count", Place(529), required=True),
         Member("defaults", "defaults", Place(235), required=True),
-        Member("sessions", "sessions", Place(598), required=True),
+        Member("sessions", "sessions", Place(602), required=True),
     )),
     # 235: SessionsDefaults
     Shape(Kind.STRUCT, members=(
@@ -1456,7 +1464,7 @@ _SHAPES: Final = (
     # 236: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(431), required=True),
-        Member("label", "label", Place(547, nullable=True)),
+        Member("label", "label", Place(549, nullable=True)),
         Member("thinkingLevel", "thinking_level", Place(458, nullable=True)),
         Member("responseUsage", "response_usage", Place(237, nullable=True)),
         Member("model", "model", Place(458, nullable=True)),
@@ -1475,27 +1483,27 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 238: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("path", "path", Place(465), required=True),
         Member("key", "key", Place(465), required=True),
         Member("entry", "entry", Place(426), required=True),
     )),
     # 239: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(599), required=True),
-        Member("limit", "limit", Place(533)),
-        Member("maxChars", "max_chars", Place(600)),
+        Member("keys", "keys", Place(603), required=True),
+        Member("limit", "limit", Place(535)),
+        Member("maxChars", "max_chars", Place(604)),
     )),
     # 240: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(445), required=True),
-        Member("previews", "previews", Place(601), required=True),
+        Member("previews", "previews", Place(605), required=True),
     )),
     # 241: SessionPreview
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(465), required=True),
         Member("status", "status", Place(242), required=True),
-        Member("items", "items", Place(602), required=True),
+        Member("items", "items", Place(606), required=True),
     )),
     # 242: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
@@ -1512,7 +1520,7 @@ _SHAPES: Final = (
     )),
     # 246: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("key", "key", Place(465), required=True),
         Member("entry", "entry", Place(426), required=True),
     )),
@@ -1520,7 +1528,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(431)),
         Member("sessionId", "session_id", Place(458)),
-        Member("label", "label", Place(547)),
+        Member("label", "label", Place(549)),
         Member("agentId", "agent_id", Place(458)),
         Member("spawnedBy", "spawned_by", Place(431)),
         Member("includeGlobal", "include_global", Place(464)),
@@ -1528,24 +1536,24 @@ _SHAPES: Final = (
     )),
     # 248: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("key", "key", Place(465), required=True),
     )),
     # 249: SkillsBinsParams
     Shape(Kind.STRUCT),
     # 250: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(603), required=True),
+        Member("bins", "bins", Place(607), required=True),
     )),
     # 251: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
         Member("name", "name", Place(458), required=True),
         Member("installId", "install_id", Place(458), required=True),
-        Member("timeoutMs", "timeout_ms", Place(604)),
+        Member("timeoutMs", "timeout_ms", Place(608)),
     )),
     # 252: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("message", "message", Place(465), required=True),
         Member("stdout", "stdout", Place(465), required=True),
         Member("stderr", "stderr", Place(465), required=True),
@@ -1553,7 +1561,7 @@ _SHAPES: Final = (
     )),
     # 253: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(605), required=True),
+        Member("ok", "", Place(609), required=True),
         Member("message", "message", Place(465), required=True),
         Member("stdout", "stdout", Place(465), required=True),
         Member("stderr", "stderr", Place(465), required=True),
@@ -1565,18 +1573,18 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("workspaceDir", "workspace_dir", Place(465), required=True),
         Member("managedSkillsDir", "managed_skills_dir", Place(465), required=True),
-        Member("skills", "skills", Place(606), required=True),
+        Member("skills", "skills", Place(610), required=True),
     )),
     # 256: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
         Member("skillKey", "skill_key", Place(458), required=True),
         Member("enabled", "enabled", Place(464)),
         Member("apiKey", "api_key", Place(465)),
-        Member("env", "env", Place(607)),
+        Member("env", "env", Place(611)),
     )),
     # 257: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("skillKey", "skill_key", Place(465), required=True),
         Member("config", "config", Place(258), required=True),
     )),
@@ -1584,11 +1592,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(464)),
         Member("apiKey", "api_key", Place(465)),
-        Member("env", "env", Place(608)),
+        Member("env", "env", Place(612)),
     )),
     # 259: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(533), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(535), required=True),
     )),
     # 260: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
@@ -1606,7 +1614,7 @@ _SHAPES: Final = (
     )),
     # 264: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("enabled", "enabled", Place(464), required=True),
     )),
     # 265: StatusParams
@@ -1615,8 +1623,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("linkChannel", "link_channel", Place(267)),
         Member("heartbeat", "heartbeat", Place(268), required=True),
-        Member("channelSummary", "channel_summary", Place(609), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(610), required=True),
+        Member("channelSummary", "channel_summary", Place(613), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(614), required=True),
         Member("sessions", "sessions", Place(270), required=True),
     )),
     # 267: StatusLinkChannel
@@ -1629,7 +1637,7 @@ _SHAPES: Final = (
     # 268: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
         Member("defaultAgentId", "default_agent_id", Place(465), required=True),
-        Member("agents", "agents", Place(611), required=True),
+        Member("agents", "agents", Place(615), required=True),
     )),
     # 269: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
@@ -1640,11 +1648,11 @@ _SHAPES: Final = (
     )),
     # 270: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(612), required=True),
+        Member("paths", "paths", Place(616), required=True),
         Member("count", "count", Place(529), required=True),
         Member("defaults", "defaults", Place(271), required=True),
-        Member("recent", "recent", Place(613), required=True),
-        Member("byAgent", "by_agent", Place(614), required=True),
+        Member("recent", "recent", Place(617), required=True),
+        Member("byAgent", "by_agent", Place(618), required=True),
     )),
     # 271: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
@@ -1656,7 +1664,7 @@ _SHAPES: Final = (
         Member("agentId", "agent_id", Place(465), required=True),
         Member("path", "path", Place(465), required=True),
         Member("count", "count", Place(529), required=True),
-        Member("recent", "recent", Place(615), required=True),
+        Member("recent", "recent", Place(619), required=True),
     )),
     # 273: StatusSession
     Shape(Kind.STRUCT, members=(
@@ -1676,10 +1684,10 @@ _SHAPES: Final = (
         Member("outputTokens", "output_tokens", Place(529)),
         Member("totalTokens", "total_tokens", Place(529, nullable=True), required=True),
         Member("remainingTokens", "remaining_tokens", Place(529, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(616, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(620, nullable=True), required=True),
         Member("model", "model", Place(465, nullable=True), required=True),
         Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
-        Member("flags", "flags", Place(617), required=True),
+        Member("flags", "flags", Place(621), required=True),
     )),
     # 274: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
@@ -1695,15 +1703,15 @@ _SHAPES: Final = (
         Member("platform", "platform", Place(465)),
         Member("deviceFamily", "device_family", Place(465)),
         Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("lastInputSeconds", "last_input_seconds", Place(552)),
+        Member("lastInputSeconds", "last_input_seconds", Place(556)),
         Member("reason", "reason", Place(465)),
-        Member("roles", "roles", Place(618)),
-        Member("scopes", "scopes", Place(619)),
-        Member("tags", "tags", Place(620)),
+        Member("roles", "roles", Place(622)),
+        Member("scopes", "scopes", Place(623)),
+        Member("tags", "tags", Place(624)),
     )),
     # 276: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
     )),
     # 277: SystemPresenceParams
     Shape(Kind.STRUCT),
@@ -1712,11 +1720,11 @@ _SHAPES: Final = (
         Member("sessionKey", "session_key", Place(465)),
         Member("note", "note", Place(465)),
         Member("restartDelayMs", "restart_delay_ms", Place(515)),
-        Member("timeoutMs", "timeout_ms", Place(533)),
+        Member("timeoutMs", "timeout_ms", Place(535)),
     )),
     # 279: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("result", "result", Place(280), required=True),
         Member("restart", "restart", Place(417), required=True),
         Member("sentinel", "sentinel", Place(424), required=True),
@@ -1729,7 +1737,7 @@ _SHAPES: Final = (
         Member("reason", "reason", Place(465)),
         Member("before", "before", Place(283)),
         Member("after", "after", Place(283)),
-        Member("steps", "steps", Place(621), required=True),
+        Member("steps", "steps", Place(625), required=True),
         Member("durationMs", "duration_ms", Place(529), required=True),
     )),
     # 281: UpdateOutcomeStatus
@@ -1767,19 +1775,19 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 288: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(605), required=True),
+        Member("enabled", "", Place(609), required=True),
     )),
     # 289: TTSEnableParams
     Shape(Kind.STRUCT),
     # 290: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(551), required=True),
+        Member("enabled", "", Place(555), required=True),
     )),
     # 291: TTSProvidersParams
     Shape(Kind.STRUCT),
     # 292: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(622), required=True),
+        Member("providers", "providers", Place(626), required=True),
         Member("active", "active", Place(441), required=True),
     )),
     # 293: TTSProvider
@@ -1787,8 +1795,8 @@ _SHAPES: Final = (
         Member("id", "id", Place(441), required=True),
         Member("name", "name", Place(465), required=True),
         Member("configured", "configured", Place(464), required=True),
-        Member("models", "models", Place(623), required=True),
-        Member("voices", "voices", Place(624)),
+        Member("models", "models", Place(627), required=True),
+        Member("voices", "voices", Place(628)),
     )),
     # 294: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
@@ -1808,7 +1816,7 @@ _SHAPES: Final = (
         Member("auto", "auto", Place(299), required=True),
         Member("provider", "provider", Place(441), required=True),
         Member("fallbackProvider", "fallback_provider", Place(441, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(625), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(629), required=True),
         Member("prefsPath", "prefs_path", Place(465), required=True),
         Member("hasOpenAIKey", "has_open_ai_key", Place(464), required=True),
         Member("hasElevenLabsKey", "has_eleven_labs_key", Place(464), required=True),
@@ -1826,7 +1834,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("updatedAt", "updated_at", Place(445), required=True),
         Member("days", "days", Place(529), required=True),
-        Member("daily", "daily", Place(626), required=True),
+        Member("daily", "daily", Place(630), required=True),
         Member("totals", "totals", Place(449), required=True),
     )),
     # 303: UsageDay
@@ -1836,7 +1844,7 @@ _SHAPES: Final = (
         Member("cacheRead", "cache_read", Place(529), required=True),
         Member("cacheWrite", "cache_write", Place(529), required=True),
         Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("totalCost", "total_cost", Place(556), required=True),
         Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
         Member("date", "date", Place(465), required=True),
     )),
@@ -1845,11 +1853,11 @@ _SHAPES: Final = (
     # 305: UsageStatusResult
     Shape(Kind.STRUCT, members=(
         Member("updatedAt", "updated_at", Place(445), required=True),
-        Member("providers", "providers", Place(627), required=True),
+        Member("providers", "providers", Place(631), required=True),
         Member("totals", "totals", Place(449)),
-        Member("models", "models", Place(628)),
-        Member("agents", "agents", Place(629)),
-        Member("sessions", "sessions", Place(630)),
+        Member("models", "models", Place(632)),
+        Member("agents", "agents", Place(633)),
+        Member("sessions", "sessions", Place(634)),
     )),
     # 306: ModelUsage
     Shape(Kind.STRUCT, members=(
@@ -1858,7 +1866,7 @@ _SHAPES: Final = (
         Member("cacheRead", "cache_read", Place(529), required=True),
         Member("cacheWrite", "cache_write", Place(529), required=True),
         Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("totalCost", "total_cost", Place(556), required=True),
         Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
         Member("provider", "provider", Place(465), required=True),
         Member("model", "model", Place(465), required=True),
@@ -1870,7 +1878,7 @@ _SHAPES: Final = (
         Member("cacheRead", "cache_read", Place(529), required=True),
         Member("cacheWrite", "cache_write", Place(529), required=True),
         Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("totalCost", "total_cost", Place(556), required=True),
         Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
         Member("agentId", "agent_id", Place(465), required=True),
     )),
@@ -1881,7 +1889,7 @@ _SHAPES: Final = (
         Member("cacheRead", "cache_read", Place(529), required=True),
         Member("cacheWrite", "cache_write", Place(529), required=True),
         Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("totalCost", "total_cost", Place(556), required=True),
         Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
         Member("key", "key", Place(465), required=True),
     )),
@@ -1889,7 +1897,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("provider", "provider", Place(310), required=True),
         Member("displayName", "display_name", Place(465), required=True),
-        Member("windows", "windows", Place(631), required=True),
+        Member("windows", "windows", Place(635), required=True),
         Member("plan", "plan", Place(465)),
         Member("error", "error", Place(465)),
     )),
@@ -1898,7 +1906,7 @@ _SHAPES: Final = (
     # 311: UsageWindow
     Shape(Kind.STRUCT, members=(
         Member("label", "label", Place(465), required=True),
-        Member("usedPercent", "used_percent", Place(552), required=True),
+        Member("usedPercent", "used_percent", Place(556), required=True),
         Member("resetAt", "reset_at", Place(445)),
     )),
     # 312: TalkModeParams
@@ -1910,7 +1918,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 314: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(632), required=True),
+        Member("triggers", "triggers", Place(636), required=True),
     )),
     # 315: WizardCancelParams
     Shape(Kind.STRUCT, members=(
@@ -1966,14 +1974,14 @@ _SHAPES: Final = (
     )),
     # 325: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(633), required=True),
+        Member("payloads", "payloads", Place(637), required=True),
         Member("meta", "meta", Place(327), required=True),
     )),
     # 326: AgentRunPayload
     Shape(Kind.STRUCT, members=(
         Member("text", "text", Place(465), required=True),
         Member("mediaUrl", "media_url", Place(465, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(634)),
+        Member("mediaUrls", "media_urls", Place(638)),
         Member("channelData", "channel_data", Place(399)),
     )),
     # 327: AgentRunMeta
@@ -1983,7 +1991,7 @@ _SHAPES: Final = (
         Member("aborted", "aborted", Place(464)),
         Member("error", "error", Place(329)),
         Member("stopReason", "stop_reason", Place(465)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(635)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(639)),
         Member("systemPromptReport", "system_prompt_report", Place(399)),
     )),
     # 328: AgentRunAgentMeta
@@ -2035,7 +2043,7 @@ _SHAPES: Final = (
         Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
         Member("mode", "mode", Place(465)),
         Member("dmPolicy", "dm_policy", Place(465)),
-        Member("allowFrom", "allow_from", Place(636)),
+        Member("allowFrom", "allow_from", Place(640)),
         Member("tokenSource", "token_source", Place(465)),
         Member("botTokenSource", "bot_token_source", Place(465)),
         Member("appTokenSource", "app_token_source", Place(465)),
@@ -2114,7 +2122,7 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 345), Variant("thinking", 346), Variant("toolCall", 347), Variant("image", 348)), rest=349),
     # 345: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(637), required=True),
+        Member("type", "", Place(641), required=True),
         Member("text", "text", Place(465), required=True),
     ), open=True),
     # 346: ThinkingBlock
@@ -2124,20 +2132,20 @@ _SHAPES: Final = (
     ), open=True),
     # 347: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(638), required=True),
+        Member("type", "", Place(642), required=True),
         Member("id", "id", Place(465), required=True),
         Member("name", "name", Place(465), required=True),
         Member("arguments", "arguments", Place(399), required=True),
     ), open=True),
     # 348: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(639), required=True),
+        Member("type", "", Place(643), required=True),
         Member("data", "data", Place(465), required=True),
         Member("mimeType", "mime_type", Place(465), required=True),
     ), open=True),
     # 349: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(640), required=True),
+        Member("type", "type", Place(644), required=True),
     ), open=True),
     # 350: CronIsolation
     Shape(Kind.STRUCT, members=(
@@ -2180,16 +2188,16 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 356), Variant("agentTurn", 357))),
     # 356: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(641), required=True),
+        Member("kind", "", Place(645), required=True),
         Member("text", "text", Place(458), required=True),
     )),
     # 357: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(642), required=True),
+        Member("kind", "", Place(646), required=True),
         Member("message", "message", Place(458), required=True),
         Member("model", "model", Place(465)),
         Member("thinking", "thinking", Place(465)),
-        Member("timeoutSeconds", "timeout_seconds", Place(533)),
+        Member("timeoutSeconds", "timeout_seconds", Place(535)),
         Member("deliver", "deliver", Place(464)),
         Member("channel", "channel", Place(358)),
         Member("to", "to", Place(465)),
@@ -2201,16 +2209,16 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 360), Variant("agentTurn", 361))),
     # 360: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(641), required=True),
+        Member("kind", "", Place(645), required=True),
         Member("text", "text", Place(458)),
     )),
     # 361: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(642), required=True),
+        Member("kind", "", Place(646), required=True),
         Member("message", "message", Place(458)),
         Member("model", "model", Place(465)),
         Member("thinking", "thinking", Place(465)),
-        Member("timeoutSeconds", "timeout_seconds", Place(533)),
+        Member("timeoutSeconds", "timeout_seconds", Place(535)),
         Member("deliver", "deliver", Place(464)),
         Member("channel", "channel", Place(362)),
         Member("to", "to", Place(465)),
@@ -2222,13 +2230,13 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(445), required=True),
         Member("jobId", "job_id", Place(458), required=True),
-        Member("action", "", Place(643), required=True),
+        Member("action", "", Place(647), required=True),
         Member("status", "status", Place(364)),
         Member("error", "error", Place(465)),
         Member("summary", "summary", Place(465)),
         Member("runAtMs", "run_at_ms", Place(445)),
         Member("slotAtMs", "slot_at_ms", Place(445)),
-        Member("missedSlots", "missed_slots", Place(533)),
+        Member("missedSlots", "missed_slots", Place(535)),
         Member("durationMs", "duration_ms", Place(515)),
         Member("nextRunAtMs", "next_run_at_ms", Place(445)),
     )),
@@ -2238,18 +2246,18 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 366), Variant("every", 367), Variant("cron", 368))),
     # 366: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(644), required=True),
+        Member("kind", "", Place(648), required=True),
         Member("atMs", "at_ms", Place(445), required=True),
     )),
     # 367: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(645), required=True),
-        Member("everyMs", "every_ms", Place(533), required=True),
+        Member("kind", "", Place(649), required=True),
+        Member("everyMs", "every_ms", Place(535), required=True),
         Member("anchorMs", "anchor_ms", Place(445)),
     )),
     # 368: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(646), required=True),
+        Member("kind", "", Place(650), required=True),
         Member("expr", "expr", Place(458), required=True),
         Member("tz", "tz", Place(465)),
     )),
@@ -2274,8 +2282,8 @@ _SHAPES: Final = (
         Member("clientId", "client_id", Place(465)),
         Member("clientMode", "client_mode", Place(465)),
         Member("role", "role", Place(465)),
-        Member("roles", "roles", Place(647)),
-        Member("scopes", "scopes", Place(648)),
+        Member("roles", "roles", Place(651)),
+        Member("scopes", "scopes", Place(652)),
         Member("remoteIp", "remote_ip", Place(465)),
         Member("silent", "silent", Place(464)),
         Member("isRepair", "is_repair", Place(464)),
@@ -2284,7 +2292,7 @@ _SHAPES: Final = (
     # 373: DeviceTokenSummary
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(465), required=True),
-        Member("scopes", "scopes", Place(649), required=True),
+        Member("scopes", "scopes", Place(653), required=True),
         Member("createdAtMs", "created_at_ms", Place(445), required=True),
         Member("rotatedAtMs", "rotated_at_ms", Place(445)),
         Member("revokedAtMs", "revoked_at_ms", Place(445)),
@@ -2294,10 +2302,10 @@ _SHAPES: Final = (
     Shape(Kind.STRING),
     # 375: ExecApprovalsFile
     Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(650), required=True),
+        Member("version", "", Place(654), required=True),
         Member("socket", "socket", Place(376)),
         Member("defaults", "defaults", Place(377)),
-        Member("agents", "agents", Place(651)),
+        Member("agents", "agents", Place(655)),
     )),
     # 376: ExecApprovalsSocket
     Shape(Kind.STRUCT, members=(
@@ -2317,7 +2325,7 @@ _SHAPES: Final = (
         Member("ask", "ask", Place(381)),
         Member("askFallback", "ask_fallback", Place(383)),
         Member("autoAllowSkills", "auto_allow_skills", Place(464)),
-        Member("allowlist", "allowlist", Place(652)),
+        Member("allowlist", "allowlist", Place(656)),
     )),
     # 379: ExecAllowlistEntry
     Shape(Kind.STRUCT, members=(
@@ -2346,15 +2354,15 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("status", "status", Place(386), required=True),
         Member("uptimeMs", "uptime_ms", Place(515), required=True),
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("ts", "ts", Place(445), required=True),
         Member("durationMs", "duration_ms", Place(515), required=True),
-        Member("channels", "channels", Place(653), required=True),
-        Member("channelOrder", "channel_order", Place(654), required=True),
-        Member("channelLabels", "channel_labels", Place(655), required=True),
+        Member("channels", "channels", Place(657), required=True),
+        Member("channelOrder", "channel_order", Place(658), required=True),
+        Member("channelLabels", "channel_labels", Place(659), required=True),
         Member("heartbeatSeconds", "heartbeat_seconds", Place(515), required=True),
         Member("defaultAgentId", "default_agent_id", Place(465), required=True),
-        Member("agents", "agents", Place(656), required=True),
+        Member("agents", "agents", Place(660), required=True),
         Member("sessions", "sessions", Place(392), required=True),
     )),
     # 386: HealthSummaryStatus
@@ -2367,7 +2375,7 @@ _SHAPES: Final = (
         Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
         Member("probe", "probe", Place(526)),
         Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
-        Member("accounts", "accounts", Place(657)),
+        Member("accounts", "accounts", Place(661)),
     ), open=True),
     # 388: ChannelAccountHealth
     Shape(Kind.STRUCT, members=(
@@ -2402,7 +2410,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("path", "path", Place(465), required=True),
         Member("count", "count", Place(529), required=True),
-        Member("recent", "recent", Place(658), required=True),
+        Member("recent", "recent", Place(662), required=True),
     )),
     # 393: SessionBrief
     Shape(Kind.STRUCT, members=(
@@ -2415,7 +2423,7 @@ _SHAPES: Final = (
         Member("ts", "ts", Place(445), required=True),
         Member("status", "status", Place(395), required=True),
         Member("to", "to", Place(465)),
-        Member("preview", "preview", Place(659)),
+        Member("preview", "preview", Place(663)),
         Member("durationMs", "duration_ms", Place(529)),
         Member("hasMedia", "has_media", Place(464)),
         Member("reason", "reason", Place(396)),
@@ -2450,15 +2458,15 @@ _SHAPES: Final = (
     # 401: MessageRole
     Shape(Kind.STRING),
     # 402: MessageContent
-    Shape(Kind.BY_KIND, kinds=(465, 660)),
+    Shape(Kind.BY_KIND, kinds=(465, 664)),
     # 403: Model
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(458), required=True),
         Member("name", "name", Place(458), required=True),
         Member("provider", "provider", Place(458), required=True),
-        Member("contextWindow", "context_window", Place(533)),
+        Member("contextWindow", "context_window", Place(535)),
         Member("reasoning", "reasoning", Place(464)),
-        Member("input", "input", Place(661)),
+        Member("input", "input", Place(665)),
     )),
     # 404: ModelInput
     Shape(Kind.STRING),
@@ -2484,9 +2492,9 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(465)),
         Member("deviceFamily", "device_family", Place(465)),
         Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("caps", "caps", Place(662)),
-        Member("commands", "commands", Place(663)),
-        Member("permissions", "permissions", Place(664)),
+        Member("caps", "caps", Place(666)),
+        Member("commands", "commands", Place(667)),
+        Member("permissions", "permissions", Place(668)),
         Member("remoteIp", "remote_ip", Place(465)),
         Member("silent", "silent", Place(464)),
         Member("isRepair", "is_repair", Place(464)),
@@ -2504,9 +2512,9 @@ _SHAPES: Final = (
         Member("modelIdentifier", "model_identifier", Place(465)),
         Member("remoteIp", "remote_ip", Place(465)),
         Member("pathEnv", "path_env", Place(465)),
-        Member("caps", "caps", Place(590), required=True),
-        Member("commands", "commands", Place(591), required=True),
-        Member("permissions", "permissions", Place(592)),
+        Member("caps", "caps", Place(594), required=True),
+        Member("commands", "commands", Place(595), required=True),
+        Member("permissions", "permissions", Place(596)),
         Member("connectedAtMs", "connected_at_ms", Place(445)),
         Member("paired", "paired", Place(464), required=True),
         Member("connected", "connected", Place(464), required=True),
@@ -2522,10 +2530,10 @@ _SHAPES: Final = (
         Member("clientId", "client_id", Place(465)),
         Member("clientMode", "client_mode", Place(465)),
         Member("role", "role", Place(465)),
-        Member("roles", "roles", Place(665)),
-        Member("scopes", "scopes", Place(666)),
+        Member("roles", "roles", Place(669)),
+        Member("scopes", "scopes", Place(670)),
         Member("remoteIp", "remote_ip", Place(465)),
-        Member("tokens", "tokens", Place(667)),
+        Member("tokens", "tokens", Place(671)),
         Member("createdAtMs", "created_at_ms", Place(445), required=True),
         Member("approvedAtMs", "approved_at_ms", Place(445), required=True),
     )),
@@ -2540,10 +2548,10 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(465)),
         Member("deviceFamily", "device_family", Place(465)),
         Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("caps", "caps", Place(668)),
-        Member("commands", "commands", Place(669)),
-        Member("bins", "bins", Place(670)),
-        Member("permissions", "permissions", Place(671)),
+        Member("caps", "caps", Place(672)),
+        Member("commands", "commands", Place(673)),
+        Member("bins", "bins", Place(674)),
+        Member("permissions", "permissions", Place(675)),
         Member("remoteIp", "remote_ip", Place(465)),
         Member("createdAtMs", "created_at_ms", Place(445), required=True),
         Member("approvedAtMs", "approved_at_ms", Place(445), required=True),
@@ -2560,12 +2568,12 @@ _SHAPES: Final = (
         Member("lastInputSeconds", "last_input_seconds", Place(515)),
         Member("mode", "mode", Place(458)),
         Member("reason", "reason", Place(414)),
-        Member("tags", "tags", Place(672)),
+        Member("tags", "tags", Place(676)),
         Member("text", "text", Place(465)),
         Member("ts", "ts", Place(445), required=True),
         Member("deviceId", "device_id", Place(458)),
-        Member("roles", "roles", Place(673)),
-        Member("scopes", "scopes", Place(674)),
+        Member("roles", "roles", Place(677)),
+        Member("scopes", "scopes", Place(678)),
         Member("instanceId", "instance_id", Place(458)),
     )),
     # 414: PresenceEntryReason
@@ -2576,11 +2584,11 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 417: RestartDescriptor
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(551), required=True),
+        Member("ok", "", Place(555), required=True),
         Member("pid", "pid", Place(529), required=True),
-        Member("signal", "", Place(675), required=True),
-        Member("delayMs", "delay_ms", Place(676), required=True),
-        Member("reason", "reason", Place(659)),
+        Member("signal", "", Place(679), required=True),
+        Member("delayMs", "delay_ms", Place(680), required=True),
+        Member("reason", "reason", Place(663)),
         Member("mode", "mode", Place(418), required=True),
     )),
     # 418: RestartDescriptorMode
@@ -2613,7 +2621,7 @@ _SHAPES: Final = (
         Member("root", "root", Place(465)),
         Member("before", "before", Place(399)),
         Member("after", "after", Place(399)),
-        Member("steps", "steps", Place(677)),
+        Member("steps", "steps", Place(681)),
         Member("reason", "reason", Place(465)),
         Member("durationMs", "duration_ms", Place(529)),
     )),
@@ -2680,7 +2688,7 @@ _SHAPES: Final = (
         Member("lastHeartbeatText", "last_heartbeat_text", Place(465)),
         Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(445)),
         Member("claudeCliSessionId", "claude_cli_session_id", Place(465)),
-        Member("cliSessionIds", "cli_session_ids", Place(678)),
+        Member("cliSessionIds", "cli_session_ids", Place(682)),
         Member("skillsSnapshot", "skills_snapshot", Place(399)),
         Member("systemPromptReport", "system_prompt_report", Place(399)),
     ), open=True),
@@ -2759,16 +2767,16 @@ _SHAPES: Final = (
         Member("eligible", "eligible", Place(464), required=True),
         Member("requirements", "requirements", Place(436), required=True),
         Member("missing", "missing", Place(436), required=True),
-        Member("configChecks", "config_checks", Place(679), required=True),
-        Member("install", "install", Place(680), required=True),
+        Member("configChecks", "config_checks", Place(683), required=True),
+        Member("install", "install", Place(684), required=True),
     )),
     # 436: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(681), required=True),
-        Member("anyBins", "any_bins", Place(682), required=True),
-        Member("env", "env", Place(683), required=True),
-        Member("config", "config", Place(684), required=True),
-        Member("os", "os", Place(685), required=True),
+        Member("bins", "bins", Place(685), required=True),
+        Member("anyBins", "any_bins", Place(686), required=True),
+        Member("env", "env", Place(687), required=True),
+        Member("config", "config", Place(688), required=True),
+        Member("os", "os", Place(689), required=True),
     )),
     # 437: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
@@ -2781,7 +2789,7 @@ _SHAPES: Final = (
         Member("id", "id", Place(465), required=True),
         Member("kind", "kind", Place(439), required=True),
         Member("label", "label", Place(465), required=True),
-        Member("bins", "bins", Place(686), required=True),
+        Member("bins", "bins", Place(690), required=True),
     )),
     # 439: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
@@ -2816,11 +2824,11 @@ _SHAPES: Final = (
     ), open=True),
     # 447: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(552)),
-        Member("output", "output", Place(552)),
-        Member("cacheRead", "cache_read", Place(552)),
-        Member("cacheWrite", "cache_write", Place(552)),
-        Member("total", "total", Place(552)),
+        Member("input", "input", Place(556)),
+        Member("output", "output", Place(556)),
+        Member("cacheRead", "cache_read", Place(556)),
+        Member("cacheWrite", "cache_write", Place(556)),
+        Member("total", "total", Place(556)),
     ), open=True),
     # 448: UIHint
     Shape(Kind.STRUCT, members=(
@@ -2840,14 +2848,14 @@ _SHAPES: Final = (
         Member("cacheRead", "cache_read", Place(529), required=True),
         Member("cacheWrite", "cache_write", Place(529), required=True),
         Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(552), required=True),
+        Member("totalCost", "total_cost", Place(556), required=True),
         Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
     )),
     # 450: VerboseLevel
     Shape(Kind.STRING),
     # 451: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(687), required=True),
+        Member("triggers", "triggers", Place(691), required=True),
     )),
     # 452: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
@@ -2857,7 +2865,7 @@ _SHAPES: Final = (
         Member("type", "type", Place(454), required=True),
         Member("title", "title", Place(465)),
         Member("message", "message", Place(465)),
-        Member("options", "options", Place(688)),
+        Member("options", "options", Place(692)),
         Member("initialValue", "initial_value", Place(526)),
         Member("placeholder", "placeholder", Place(465)),
         Member("sensitive", "sensitive", Place(464)),
@@ -3024,311 +3032,311 @@ _SHAPES: Final = (
     # 531
     Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 532
-    Shape(Kind.ARRAY, elem=Place(413)),
-    # 533
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
-    # 534
-    Shape(Kind.ARRAY, elem=Place(458)),
-    # 535
     Shape(Kind.ARRAY, elem=Place(465)),
+    # 533
+    Shape(Kind.MAP, elem=Place(465)),
+    # 534
+    Shape(Kind.ARRAY, elem=Place(413)),
+    # 535
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 536
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 537
     Shape(Kind.ARRAY, elem=Place(465)),
     # 538
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.MAP, elem=Place(464)),
     # 539
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 540
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 541
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 542
-    Shape(Kind.ARRAY, elem=Place(413)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 543
     Shape(Kind.ARRAY, elem=Place(458)),
     # 544
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(413)),
     # 545
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
-    # 546
-    Shape(Kind.ARRAY, elem=Place(332)),
-    # 547
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
-    # 548
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
-    # 549
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
-    # 550
-    Shape(Kind.ARRAY, elem=Place(124)),
-    # 551
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 552
-    Shape(Kind.FLOAT),
-    # 553
     Shape(Kind.ARRAY, elem=Place(458)),
-    # 554
-    Shape(Kind.MAP, elem=Place(458)),
-    # 555
-    Shape(Kind.MAP, elem=Place(458)),
-    # 556
-    Shape(Kind.MAP, elem=Place(458)),
-    # 557
-    Shape(Kind.ARRAY, elem=Place(337)),
-    # 558
-    Shape(Kind.MAP, elem=Place(338)),
-    # 559
-    Shape(Kind.MAP, elem=Place(560)),
-    # 560
-    Shape(Kind.ARRAY, elem=Place(333)),
-    # 561
-    Shape(Kind.MAP, elem=Place(458)),
-    # 562
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
-    # 563
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
-    # 564
-    Shape(Kind.ARRAY, elem=Place(465)),
-    # 565
-    Shape(Kind.ARRAY, elem=Place(465)),
-    # 566
-    Shape(Kind.ARRAY, elem=Place(400)),
-    # 567
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
-    # 568
+    # 546
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    # 547
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    # 548
     Shape(Kind.ARRAY, elem=Place(332)),
+    # 549
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 550
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 551
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 552
+    Shape(Kind.ARRAY, elem=Place(124)),
+    # 553
+    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("minItems", "1"),)),
+    # 554
+    Shape(Kind.MAP, elem=Place(465)),
+    # 555
+    Shape(Kind.BOOL, enum=("true",), const=True),
+    # 556
+    Shape(Kind.FLOAT),
+    # 557
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 558
+    Shape(Kind.MAP, elem=Place(458)),
+    # 559
+    Shape(Kind.MAP, elem=Place(458)),
+    # 560
+    Shape(Kind.MAP, elem=Place(458)),
+    # 561
+    Shape(Kind.ARRAY, elem=Place(337)),
+    # 562
+    Shape(Kind.MAP, elem=Place(338)),
+    # 563
+    Shape(Kind.MAP, elem=Place(564)),
+    # 564
+    Shape(Kind.ARRAY, elem=Place(333)),
+    # 565
+    Shape(Kind.MAP, elem=Place(458)),
+    # 566
+    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    # 567
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    # 568
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 569
     Shape(Kind.ARRAY, elem=Place(465)),
     # 570
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(400)),
     # 571
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(332)),
     # 573
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 574
     Shape(Kind.ARRAY, elem=Place(343)),
     # 575
-    Shape(Kind.MAP, elem=Place(448)),
+    Shape(Kind.ARRAY, elem=Place(343)),
     # 576
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(343)),
     # 577
     Shape(Kind.ARRAY, elem=Place(343)),
     # 578
-    Shape(Kind.ARRAY, elem=Place(352)),
+    Shape(Kind.ARRAY, elem=Place(343)),
     # 579
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.MAP, elem=Place(448)),
     # 580
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 581
-    Shape(Kind.ARRAY, elem=Place(372)),
+    Shape(Kind.ARRAY, elem=Place(343)),
     # 582
-    Shape(Kind.ARRAY, elem=Place(411)),
+    Shape(Kind.ARRAY, elem=Place(352)),
     # 583
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 584
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 585
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(372)),
     # 586
-    Shape(Kind.ARRAY, elem=Place(403)),
+    Shape(Kind.ARRAY, elem=Place(411)),
     # 587
     Shape(Kind.ARRAY, elem=Place(458)),
     # 588
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 589
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 590
-    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(403)),
     # 591
-    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
-    # 592
-    Shape(Kind.MAP, elem=Place(464)),
-    # 593
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(409)),
-    # 595
-    Shape(Kind.ARRAY, elem=Place(408)),
-    # 596
-    Shape(Kind.ARRAY, elem=Place(412)),
-    # 597
-    Shape(Kind.ARRAY, elem=Place(465)),
-    # 598
-    Shape(Kind.ARRAY, elem=Place(433)),
-    # 599
-    Shape(Kind.ARRAY, elem=Place(431), checks=(Check("minItems", "1"),)),
-    # 600
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 601
-    Shape(Kind.ARRAY, elem=Place(241)),
-    # 602
-    Shape(Kind.ARRAY, elem=Place(243)),
-    # 603
     Shape(Kind.ARRAY, elem=Place(458)),
+    # 592
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 593
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 594
+    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    # 596
+    Shape(Kind.MAP, elem=Place(464)),
+    # 597
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 598
+    Shape(Kind.ARRAY, elem=Place(409)),
+    # 599
+    Shape(Kind.ARRAY, elem=Place(408)),
+    # 600
+    Shape(Kind.ARRAY, elem=Place(412)),
+    # 601
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 602
+    Shape(Kind.ARRAY, elem=Place(433)),
+    # 603
+    Shape(Kind.ARRAY, elem=Place(431), checks=(Check("minItems", "1"),)),
     # 604
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
     # 605
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.ARRAY, elem=Place(241)),
     # 606
-    Shape(Kind.ARRAY, elem=Place(435)),
+    Shape(Kind.ARRAY, elem=Place(243)),
     # 607
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 608
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 610
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(435)),
     # 611
-    Shape(Kind.ARRAY, elem=Place(269)),
+    Shape(Kind.MAP, elem=Place(465)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(465)),
     # 613
-    Shape(Kind.ARRAY, elem=Place(273)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 614
-    Shape(Kind.ARRAY, elem=Place(272)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 615
-    Shape(Kind.ARRAY, elem=Place(273)),
+    Shape(Kind.ARRAY, elem=Place(269)),
     # 616
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(273)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(272)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(273)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(284)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 622
-    Shape(Kind.ARRAY, elem=Place(293)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 623
     Shape(Kind.ARRAY, elem=Place(465)),
     # 624
     Shape(Kind.ARRAY, elem=Place(465)),
     # 625
-    Shape(Kind.ARRAY, elem=Place(441)),
+    Shape(Kind.ARRAY, elem=Place(284)),
     # 626
-    Shape(Kind.ARRAY, elem=Place(303)),
+    Shape(Kind.ARRAY, elem=Place(293)),
     # 627
-    Shape(Kind.ARRAY, elem=Place(309)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 628
-    Shape(Kind.ARRAY, elem=Place(306)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 629
-    Shape(Kind.ARRAY, elem=Place(307)),
+    Shape(Kind.ARRAY, elem=Place(441)),
     # 630
-    Shape(Kind.ARRAY, elem=Place(308)),
+    Shape(Kind.ARRAY, elem=Place(303)),
     # 631
-    Shape(Kind.ARRAY, elem=Place(311)),
+    Shape(Kind.ARRAY, elem=Place(309)),
     # 632
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(306)),
     # 633
-    Shape(Kind.ARRAY, elem=Place(326)),
+    Shape(Kind.ARRAY, elem=Place(307)),
     # 634
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(308)),
     # 635
-    Shape(Kind.ARRAY, elem=Place(331)),
+    Shape(Kind.ARRAY, elem=Place(311)),
     # 636
     Shape(Kind.ARRAY, elem=Place(465)),
     # 637
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(326)),
     # 638
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 639
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(331)),
     # 640
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 641
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 642
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 643
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 644
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 645
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 646
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 647
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 648
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 649
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 650
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 651
-    Shape(Kind.MAP, elem=Place(378)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 652
-    Shape(Kind.ARRAY, elem=Place(379)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 653
-    Shape(Kind.MAP, elem=Place(387)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 654
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 655
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(378)),
     # 656
-    Shape(Kind.ARRAY, elem=Place(389)),
+    Shape(Kind.ARRAY, elem=Place(379)),
     # 657
-    Shape(Kind.MAP, elem=Place(388)),
+    Shape(Kind.MAP, elem=Place(387)),
     # 658
-    Shape(Kind.ARRAY, elem=Place(393)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 659
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.MAP, elem=Place(465)),
     # 660
-    Shape(Kind.ARRAY, elem=Place(344)),
+    Shape(Kind.ARRAY, elem=Place(389)),
     # 661
-    Shape(Kind.ARRAY, elem=Place(404)),
+    Shape(Kind.MAP, elem=Place(388)),
     # 662
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(393)),
     # 663
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
     # 664
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(344)),
     # 665
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(404)),
     # 666
     Shape(Kind.ARRAY, elem=Place(465)),
     # 667
-    Shape(Kind.ARRAY, elem=Place(373)),
-    # 668
     Shape(Kind.ARRAY, elem=Place(465)),
+    # 668
+    Shape(Kind.MAP, elem=Place(464)),
     # 669
     Shape(Kind.ARRAY, elem=Place(465)),
     # 670
     Shape(Kind.ARRAY, elem=Place(465)),
     # 671
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(373)),
     # 672
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 673
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 674
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 675
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    Shape(Kind.MAP, elem=Place(464)),
     # 676
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 677
-    Shape(Kind.ARRAY, elem=Place(399)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 678
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 679
-    Shape(Kind.ARRAY, elem=Place(437)),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 680
-    Shape(Kind.ARRAY, elem=Place(438)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 681
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(399)),
     # 682
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(465)),
     # 683
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(437)),
     # 684
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(438)),
     # 685
     Shape(Kind.ARRAY, elem=Place(465)),
     # 686
@@ -3336,8 +3344,16 @@ _SHAPES: Final = (
     # 687
     Shape(Kind.ARRAY, elem=Place(465)),
     # 688
-    Shape(Kind.ARRAY, elem=Place(456)),
+    Shape(Kind.ARRAY, elem=Place(465)),
     # 689
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 690
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 691
+    Shape(Kind.ARRAY, elem=Place(465)),
+    # 692
+    Shape(Kind.ARRAY, elem=Place(456)),
+    # 693
     Shape(Kind.ARRAY, elem=Place(413)),
 )
 

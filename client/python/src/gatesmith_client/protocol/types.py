@@ -1268,7 +1268,8 @@ class DevicePairResolved(Struct):
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExecApprovalRequested(Struct):
     """A command waits for an operator's decision. Answer with `exec.approval.resolve` before
-    `expiresAtMs`.
+    `expiresAtMs`. Who connects gets one by himself for every request that waits then, behind the
+    hello and before any answer; so the same request may come twice.
     """
 
     id: str
@@ -1301,6 +1302,14 @@ class ExecApprovalDetails(Struct):
     """The program the command resolves to. Null: not told."""
     session_key: str | None
     """The session the agent works in. Null: not told."""
+    command_argv: Sequence[str] | Unset = UNSET
+    """The words of the command, exactly. Absent: not told."""
+    env: Mapping[str, str] | Unset = field(default=UNSET, repr=False)
+    """Variables that the command would get. Absent: none, or not told."""
+    node_id: str | Unset = UNSET
+    """The node that it would run on. Absent: not on a node, or not told."""
+    run_id: str | Unset = UNSET
+    """The agent run that asks. Absent: none does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -1962,8 +1971,16 @@ class ExecApprovalRequestParams(Struct):
     """The program the command resolves to. Null is the same as absent."""
     session_key: str | Unset | None = UNSET
     """The session the agent works in. Null is the same as absent."""
+    command_argv: Sequence[str] | Unset = UNSET
+    """The words of the command, exactly as they are to run. Absent: only `command` is told, and the
+    approval cannot be used with `nodes.invoke`.
+    """
+    env: Mapping[str, str] | Unset = field(default=UNSET, repr=False)
+    """Variables that the command would get. Absent: none."""
+    node_id: str | Unset = UNSET
+    """The node that it would run on. Absent: not on a node, or on one that is not told."""
     timeout_ms: int | Unset = UNSET
-    """How long to wait for a decision, in milliseconds. Default: `120000`."""
+    """How long to wait for a decision, in milliseconds; a day at most. Default: `120000`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -1996,6 +2013,10 @@ class ExecApprovalResolveResult(Struct):
 
     ok: ClassVar[Literal[True]] = True
     """Always true."""
+    note: str | Unset = UNSET
+    """Why `allow-always` allowed the command only once, such as that its program is a shell.
+    Absent: there is nothing to say.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

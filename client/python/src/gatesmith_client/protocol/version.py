@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "ae9b86b3a1e959f0324688d0f651f1de588440671ba66f67fc713b762203c6e3"
+SCHEMA_HASH: Final = "3f404aab9dc0eaa5814cdb2bcf9009f67454dba833e7078711a7feee6ad3716a"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
