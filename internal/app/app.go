@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gatesmith/gatesmith/internal/approvals"
 	"github.com/gatesmith/gatesmith/internal/auth"
 	"github.com/gatesmith/gatesmith/internal/backup"
 	"github.com/gatesmith/gatesmith/internal/config"
@@ -26,6 +27,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/system"
 	"github.com/gatesmith/gatesmith/internal/tailscale"
+	"github.com/gatesmith/gatesmith/internal/voice"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/server"
 )
@@ -74,6 +76,8 @@ type Gateway struct {
 	heartbeat *heartbeat.Service
 	nodes     *nodes.Service
 	settings  *config.Service
+	approvals *approvals.Service
+	voice     *voice.Service
 
 	config atomic.Pointer[protocol.Config] // in force
 	edge   atomic.Pointer[edge]
@@ -136,6 +140,9 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	}
 	g.openConsole(ctx)
 	g.join(loaded.Config)
+	if err = g.beginApprovals(ctx); err != nil {
+		return err
+	}
 	if err = g.assistant.agent.Resume(ctx); err != nil {
 		return err
 	}
@@ -176,6 +183,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.joinHeartbeat()
 	g.joinCron(h, handlers)
 	g.joinNodes(h, dev, handlers)
+	g.joinApprovals(h, handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
 		Handlers:      handlers,

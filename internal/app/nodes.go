@@ -22,12 +22,7 @@ func (g *Gateway) joinNodes(h *hub, dev *devices.Service, handlers *protocol.Han
 	handlers.Nodes = g.nodes
 }
 
-// opened and left tell who came and who left.
-func (g *Gateway) opened(p *server.Peer) {
-	g.nodes.Opened(p)
-	g.system.Opened(p)
-}
-
+// left tells the services of a connection that has ended.
 func (g *Gateway) left(p *server.Peer) {
 	g.nodes.Closed(p)
 	g.system.Closed(p)

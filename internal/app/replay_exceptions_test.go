@@ -40,6 +40,7 @@ var exceptions = map[string]exception{
 	"devices-pairing remote-3 close":          {ours: "close 1008 device token revoked", reason: "connections that live by a revoked token are closed"},
 	"device-token-scopes cli-like r2":         {ours: "ok", reason: "scopes are compared after what they imply, and granted as far as the token goes"},
 	"device-token-scopes cli-like-3 r4":       {ours: "ok", reason: "scopes are compared after what they imply: admin covers read"},
+	"exec-approvals operator r281":            {ours: "INVALID_REQUEST invalid exec.approvals.set params: at /file/version: must be equal to constant 1", reason: constants},
 	"config-and-restart operator r7":          {ours: "ok", reason: "agent.model is the guide's own example"},
 	"config-and-restart operator r8":          {ours: "ok", reason: unknown},
 	"config-and-restart operator-b r13":       {ours: "ok", reason: unknown},

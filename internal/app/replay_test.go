@@ -41,7 +41,7 @@ type replayLine struct {
 func TestRecordingsAreAnsweredAlike(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart"} {
+		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart", "exec-approvals"} {
 		t.Run(name, func(t *testing.T) {
 			r := newReplay(t, name, used)
 			for n, line := range readReplay(t, name) {

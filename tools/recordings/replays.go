@@ -11,7 +11,7 @@ import (
 // replayed are the recordings that are played again to our gateway, from
 // beginning to end.
 var replayed = []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart"}
+	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart", "exec-approvals"}
 
 // replays takes what is needed to play them again: all that clients sent, and
 // of what the gateway said what came of it: errors, closes, the names of
@@ -67,7 +67,7 @@ func outcome(text []byte) ([]byte, error) {
 	case frame.Event == "connect.challenge":
 	case frame.Event == "shutdown", frame.Event == "tick", strings.HasPrefix(frame.Event, "device.pair."):
 		frame.Payload = nil
-	case strings.HasPrefix(frame.Event, "node."), frame.Type == "res":
+	case strings.HasPrefix(frame.Event, "node."), strings.HasPrefix(frame.Event, "exec.approval."), frame.Type == "res":
 		frame.Payload = named(frame.Payload)
 	default:
 		return nil, nil
@@ -81,9 +81,9 @@ func outcome(text []byte) ([]byte, error) {
 	return bytes.TrimSpace(out.Bytes()), nil
 }
 
-// named is what later requests are based on or name: the text of a
-// configuration and its hash, requests to nodes and for pairing, and whether an
-// answer was ignored; nil for other answers.
+// named is what later requests are based on or name: the hash of a file, and
+// the text where it is a configuration, requests to nodes and for pairing, and
+// whether an answer was ignored; nil for other answers.
 func named(payload json.RawMessage) json.RawMessage {
 	var known struct {
 		Hash    string `json:"hash,omitempty"`
@@ -101,8 +101,8 @@ func named(payload json.RawMessage) json.RawMessage {
 	if json.Unmarshal(payload, &known) != nil {
 		return nil
 	}
-	if known.Raw == "" || known.Hash == "" {
-		known.Raw, known.Hash = "", ""
+	if known.Hash == "" {
+		known.Raw = ""
 	}
 	if known.ID == "" {
 		known.Command = ""
