@@ -132,7 +132,7 @@ func readRun(params []byte) (map[string]json.RawMessage, *policy.Command, error)
 	if len(c.Argv) == 0 || c.Argv[0] == "" {
 		return nil, nil, runErrorf("command is missing: want the words to run, as [\"uname\", \"-a\"]")
 	}
-	if c.Raw != "" && exact(*c).Raw != "" {
+	if c.Raw != "" && c.Raw != policy.Quote(c.Argv) && c.Raw != script(c.Argv) {
 		return nil, nil, runErrorf("rawCommand says something else than command: leave it out, or send the words of command as a shell writes them")
 	}
 	return members, c, nil

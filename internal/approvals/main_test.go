@@ -140,3 +140,8 @@ func uname(id string) *protocol.ExecApprovalRequestParams {
 }
 
 const unameParams = `{"command":["uname","-a"]}`
+
+// serverContext is that of a request of somebody who decides.
+func serverContext(tb testing.TB) context.Context {
+	return server.WithPeer(tb.Context(), operator("decides"))
+}
