@@ -133,6 +133,8 @@ func toolLine(d protocol.AgentToolData) string {
 	switch d := d.(type) {
 	case *protocol.AgentToolStart:
 		return "tool " + d.Name + " " + string(d.Args)
+	case *protocol.AgentToolUpdate:
+		return "tool " + d.Name + " update " + string(d.PartialResult)
 	case *protocol.AgentToolResult:
 		return "result " + string(d.Result)
 	}

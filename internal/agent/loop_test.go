@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gatesmith/gatesmith/internal/llm"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -31,6 +33,10 @@ func (b box) Call(ctx context.Context, c *Caller, call llm.ToolCall) (*ToolOutpu
 		return nil, errors.New("there is no tool " + call.Name)
 	}
 	return f(ctx, c, string(call.Arguments))
+}
+
+func (b box) Shown(call llm.ToolCall) json.RawMessage {
+	return json.RawMessage(strings.ReplaceAll(string(call.Arguments), "s3cret", "…"))
 }
 
 // callsFirst asks for tools, and then answers with what they gave.
@@ -114,6 +120,42 @@ func TestTheNumberOfStepsIsBounded(t *testing.T) {
 	if o := r.wait(r.start(request("k", "main", "go"))); o.State != OK || calls != 3 {
 		t.Errorf("%+v after %d calls", o, calls)
 	}
+}
+
+// What a tool waits for does not count as its time, and everybody is told of it,
+// also who does not follow tools.
+func TestAToolWaitsForPeople(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.tools = box{
+			"asks": func(ctx context.Context, _ *Caller, _ string) (*ToolOutput, error) {
+				Unhurried(ctx, func() {
+					Tell(ctx, wire.Raw(`{"waits":true}`))
+					time.Sleep(time.Hour) // of the bubble
+				})
+				return &ToolOutput{Text: "allowed"}, ctx.Err()
+			},
+			"dawdles": func(ctx context.Context, _ *Caller, _ string) (*ToolOutput, error) {
+				Unhurried(ctx, func() { time.Sleep(time.Hour) })
+				<-ctx.Done()
+				return nil, ctx.Err()
+			},
+		}
+		r.run()
+		r.model.reply = callsFirst(llm.ToolCall{ID: "c1", Name: "asks", Arguments: json.RawMessage(`{"key":"s3cret"}`)}, llm.ToolCall{ID: "c2", Name: "dawdles", Arguments: json.RawMessage(`{}`)})
+		q := request("k", "main", "go")
+		q.Timeout = 24 * time.Hour
+		x := r.start(q)
+		<-x.Done()
+		o := x.Outcome()
+		if o.State != OK || !strings.Contains(o.Result.Payloads[0].Text, "It is allowed and Error: dawdles: "+errToolTime.Error()) {
+			t.Errorf("%+v", o.Result)
+		}
+		lines := r.events.lines("k")
+		if !slices.Contains(lines, `tool asks update {"waits":true}`) || slices.ContainsFunc(lines, func(l string) bool { return strings.Contains(l, "s3cret") }) {
+			t.Errorf("%q", lines)
+		}
+	})
 }
 
 func TestAStopReachesATool(t *testing.T) {

@@ -102,14 +102,14 @@ func (s *stream) head() eventHead {
 
 func (s *stream) send(e protocol.AgentEventField) { s.publish(protocol.NewEventAgent(e)) }
 
-// toolEvent sends an event of a tool, or, where they are not wanted, only
-// counts it.
-func (s *stream) toolEvent(data protocol.AgentToolData) {
+// toolEvent sends an event of a tool, or, where they are not wanted and it is none
+// that everybody is to see, only counts it.
+func (s *stream) toolEvent(always bool, data protocol.AgentToolData) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tell()
 	s.later(func() {
-		if h := s.head(); s.tools {
+		if h := s.head(); s.tools || always {
 			s.send(&protocol.AgentEventTool{RunID: h.run, Seq: h.seq, Ts: h.ts, SessionKey: h.session, Data: data})
 		}
 	})

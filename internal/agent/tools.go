@@ -39,6 +39,9 @@ type Toolbox interface {
 	// Call uses one of them. An error is told to the model, as an output with
 	// IsError would be.
 	Call(ctx context.Context, c *Caller, call llm.ToolCall) (*ToolOutput, error)
+	// Shown gives the arguments of a call as everybody may see them who follows
+	// the run.
+	Shown(call llm.ToolCall) json.RawMessage
 }
 
 func (r *Run) caller(agentID string) *Caller {
@@ -60,11 +63,7 @@ func (x *execution) use(ctx context.Context, calls []llm.ToolCall) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		args := protocol.JSONObject(call.Arguments)
-		if len(args) == 0 {
-			args = protocol.JSONObject("{}")
-		}
-		x.stream.toolEvent(&protocol.AgentToolStart{Name: call.Name, ToolCallID: call.ID, Args: args})
+		x.stream.toolEvent(false, &protocol.AgentToolStart{Name: call.Name, ToolCallID: call.ID, Args: x.svc.shown(call)})
 		out := x.callTool(ctx, call)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -72,12 +71,24 @@ func (x *execution) use(ctx context.Context, calls []llm.ToolCall) error {
 		if err := x.save(toolMessage(call, out, x.svc.nowMs())); err != nil {
 			return err
 		}
-		x.stream.toolEvent(&protocol.AgentToolResult{Name: call.Name, ToolCallID: call.ID, IsError: out.IsError,
+		x.stream.toolEvent(false, &protocol.AgentToolResult{Name: call.Name, ToolCallID: call.ID, IsError: out.IsError,
 			Meta: wire.Opt[string]{V: out.Meta, Set: out.Meta != ""}, Result: toolReport(out)})
 		results.Parts = append(results.Parts, llm.ToolResult{CallID: call.ID, Name: call.Name, Text: out.Text, Images: out.Images, IsError: out.IsError})
 	}
 	x.since = append(x.since, results)
 	return nil
+}
+
+// shown are a call's arguments as events have them.
+func (s *Service) shown(call llm.ToolCall) protocol.JSONObject {
+	args := call.Arguments
+	if s.o.Tools != nil {
+		args = s.o.Tools.Shown(call)
+	}
+	if len(args) == 0 {
+		args = json.RawMessage("{}")
+	}
+	return protocol.JSONObject(args)
 }
 
 // callTool uses one tool within its time and cuts what it gave to size.
@@ -103,8 +114,8 @@ func (x *execution) tryTool(ctx context.Context, call llm.ToolCall) (out *ToolOu
 	case x.svc.o.Tools == nil:
 		return nil, fmt.Errorf("there is no tool %q: there are none at all", call.Name)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, x.h.profile.ToolTimeout, errToolTime)
-	defer cancel()
+	ctx, end := x.stepOf(ctx, call)
+	defer end()
 	out, err = x.svc.o.Tools.Call(ctx, x.caller(x.h.profile.ID), call)
 	if errors.Is(context.Cause(ctx), errToolTime) {
 		return nil, fmt.Errorf("%s: %w", call.Name, errToolTime)

@@ -18,9 +18,20 @@ const CommandRun = "system.run"
 // one: who asks for a moment only has asked nobody.
 const leastWait = 10 * time.Second
 
-// Refused reports whether a node command is none that clients may invoke: a
-// node's file is read and written by the methods for it, which need more.
-func Refused(command string) bool { return strings.HasPrefix(command, "system.execApprovals.") }
+// Guard gives the params with which a command that a client or an agent invokes may
+// go to a node, or refuses it. A node's file is not read and written so, but by the
+// methods for it, which need more.
+func (s *Service) Guard(ctx context.Context, nodeID, command string, params []byte) ([]byte, error) {
+	switch command {
+	case CommandRun:
+		return s.Clear(ctx, nodeID, params)
+	case commandGet, commandSet:
+		err := protocol.Errorf(protocol.CodeInvalidRequest, "node command not allowed")
+		err.Details = &protocol.NodeCommandRefusedDetails{Reason: "use exec.approvals.node.get or exec.approvals.node.set", Command: command}
+		return nil, err
+	}
+	return params, nil
+}
 
 // Clear gives the params of a system.run as they may go to a node. What they say
 // of an approval is taken out; where their runId names a question that was asked

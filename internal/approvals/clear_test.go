@@ -74,6 +74,22 @@ func TestClear(t *testing.T) {
 	}
 }
 
+func TestGuard(t *testing.T) {
+	w := newWorld(t, store.Options{Dir: t.TempDir()})
+	defer w.close()
+	for _, command := range []string{"system.execApprovals.get", "system.execApprovals.set"} {
+		if _, err := w.Guard(t.Context(), "n1", command, nil); refusal(err) != "INVALID_REQUEST: node command not allowed" {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+	if _, err := w.Guard(t.Context(), "n1", "system.run", []byte(`{"command":["x"],"approvalDecision":"allow-once"}`)); err == nil {
+		t.Error("somebody approves for himself")
+	}
+	if got, err := w.Guard(t.Context(), "n1", "camera.snap", []byte(`{"approvalDecision":1}`)); err != nil || string(got) != `{"approvalDecision":1}` {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 func TestApprovalsAgeAndRunOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, store.Options{Dir: t.TempDir()})

@@ -47,7 +47,9 @@ func tidy(ctx context.Context, tx *store.Tx, now time.Time) error {
 	return err
 }
 
-// undecided lists the questions that wait.
+// undecided lists the questions that wait. Those of runs are left out: a tool that
+// a run used when the process ended is not called again, so that nobody would hear
+// of the decision.
 func undecided(ctx context.Context, q store.Querier, now time.Time) ([]*question, error) {
 	rows, err := q.QueryContext(ctx, `SELECT id, digest, request, env, created_at_ms, expires_at_ms FROM exec_approvals
 		WHERE decision IS NULL AND expires_at_ms > ? ORDER BY created_at_ms LIMIT ?`, now.UnixMilli(), maxWaiting)
@@ -65,6 +67,9 @@ func undecided(ctx context.Context, q store.Querier, now time.Time) ([]*question
 		// Leniently: a newer gateway may have written members that are new.
 		if err := q.details.DecodeAlias([]byte(request), wire.Lenient); err != nil {
 			return nil, err
+		}
+		if q.details.RunID.Set {
+			continue
 		}
 		if env != "" {
 			if err := json.Unmarshal([]byte(env), &q.details.Env); err != nil {

@@ -30,6 +30,9 @@ type Tool struct {
 	Needs protocol.MethodID
 	Open  bool
 	Call  func(ctx context.Context, c *agent.Caller, args json.RawMessage) (*agent.ToolOutput, error)
+	// Shown gives the arguments without what not everybody may see who follows a
+	// run; nil: all of them.
+	Shown func(args json.RawMessage) json.RawMessage
 }
 
 // Source gives tools that are not known beforehand, such as those of MCP
@@ -139,6 +142,16 @@ func (b *Box) Call(ctx context.Context, c *agent.Caller, call llm.ToolCall) (*ag
 		return b.o.MCP.Call(ctx, call, r.mcp)
 	}
 	return nil, fmt.Errorf("there is no tool %q: there are %s", call.Name, b.names(ctx, c))
+}
+
+// Shown gives the arguments of a call as everybody may see them.
+func (b *Box) Shown(call llm.ToolCall) json.RawMessage {
+	for k := range b.o.Own {
+		if t := &b.o.Own[k]; t.Name == call.Name && t.Shown != nil {
+			return t.Shown(call.Arguments)
+		}
+	}
+	return call.Arguments
 }
 
 func (b *Box) names(ctx context.Context, c *agent.Caller) string {
