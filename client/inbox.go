@@ -30,6 +30,7 @@ type item struct {
 	seq      int64
 	numbered bool
 	state    *State
+	mark     chan struct{} // instead of all that: closed when it is its turn
 }
 
 // itemOverhead is what an item is taken to cost beside its payload.
@@ -71,6 +72,19 @@ func (b *inbox) push(it item) {
 		b.busy = true
 		go b.run()
 	}
+}
+
+// after gives a channel that is closed once what waits now is delivered. Nothing
+// closes it when it is left out at the end.
+func (b *inbox) after() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mark := make(chan struct{})
+	if b.closed {
+		return mark
+	}
+	b.push(item{mark: mark})
+	return mark
 }
 
 // close takes the last item. With discard, events that still wait are left

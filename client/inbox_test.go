@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,4 +126,36 @@ func TestPhaseNames(t *testing.T) {
 			t.Errorf("%d is %s", p, p)
 		}
 	}
+}
+
+// What was put before is delivered before a mark, and a mark that never comes ends
+// with the client.
+func TestHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		c := &Client{}
+		var got atomic.Int64
+		c.inbox = newInbox(1<<20, func(it item) {
+			<-release
+			if it.mark == nil {
+				got.Add(1)
+			}
+			c.deliver(it)
+		})
+		for seq := range 3 {
+			c.inbox.put(item{seq: int64(seq + 1)})
+		}
+		heard := make(chan error)
+		go func() { heard <- c.Heard(t.Context()) }()
+		synctest.Wait()
+		c.inbox.put(item{seq: 4})
+		close(release)
+		if err := <-heard; err != nil || got.Load() < 3 {
+			t.Errorf("%v after %d", err, got.Load())
+		}
+		c.inbox.close(item{state: &State{}}, true)
+		if err := c.Heard(t.Context()); !errors.Is(err, ErrClosed) {
+			t.Errorf("%v at the end", err)
+		}
+	})
 }

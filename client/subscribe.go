@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"slices"
 	"sync"
 
@@ -71,9 +72,27 @@ func (c *Client) OnGap(f func(expected, got int64)) (stop func()) { return c.sub
 // state is fetched anew.
 func (c *Client) OnState(f func(State)) (stop func()) { return c.subs.states.add(f) }
 
+// Heard returns when subscribers have heard of all that came before it was called,
+// such as the events before an answer. A subscriber must not call it, for it would
+// wait for itself.
+func (c *Client) Heard(ctx context.Context) error {
+	select {
+	case <-c.inbox.after():
+		return nil
+	case <-c.inbox.empty:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // deliver calls the subscribers of an item.
 func (c *Client) deliver(it item) {
 	s := &c.subs
+	if it.mark != nil {
+		close(it.mark)
+		return
+	}
 	if it.state != nil {
 		for _, f := range s.states.get() {
 			(*f)(*it.state)

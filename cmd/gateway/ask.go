@@ -24,15 +24,16 @@ type conversation struct {
 	in       io.Reader
 }
 
-// asks makes a command that connects, asks, prints and ends.
-func asks(cmd *cobra.Command, ask func(ctx context.Context, c *conversation, args []string) error) *cobra.Command {
+// asks makes a command that connects, asks, prints and ends. What is to be heard
+// from the first event on is prepared before it connects.
+func asks(cmd *cobra.Command, ask func(ctx context.Context, c *conversation, args []string) error, prepare ...func(*client.Client)) *cobra.Command {
 	settings := &connection.Settings{}
 	settings.Register(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		ctx, cancel := settings.Bound(cmd.Context())
 		defer cancel()
 		c := &conversation{settings: settings, screen: screenOf(cmd, settings.JSON), in: cmd.InOrStdin()}
-		if err := c.open(ctx); err != nil {
+		if err := c.open(ctx, prepare...); err != nil {
 			return err
 		}
 		defer c.close()
@@ -46,11 +47,11 @@ func screenOf(cmd *cobra.Command, asJSON bool) *screen.Screen {
 	return screen.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), asJSON, os.Getenv)
 }
 
-func (c *conversation) open(ctx context.Context) (err error) {
+func (c *conversation) open(ctx context.Context, prepare ...func(*client.Client)) (err error) {
 	if c.target, err = c.settings.Target(); err != nil {
 		return err
 	}
-	c.gateway, err = c.target.Open(ctx)
+	c.gateway, err = c.target.Open(ctx, prepare...)
 	return err
 }
 

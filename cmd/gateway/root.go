@@ -87,8 +87,9 @@ asked for goes to stdout, messages go to stderr.`,
 		}
 	}
 	add(groupRun, serveCommand(stop))
-	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), devicesCommand(), nodeCommand(), sessionsCommand(), cronCommand(), skillsCommand(),
+	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), sessionsCommand(), cronCommand(), skillsCommand(),
 		usageCommand(), callCommand(), watchCommand(), logsCommand())
+	add(groupAsk, devicesCommand(), nodeCommand(), approvalsCommand())
 	add(groupOperate, configCommand(), doctorCommand(), benchCommand(), backupCommand(), restoreCommand())
 	root.AddCommand(versionCommand())
 	return root

@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gatesmith/gatesmith/internal/approvals/policy"
 	"github.com/gatesmith/gatesmith/internal/store"
@@ -77,6 +78,9 @@ func (s *Service) remember(ctx context.Context, q *question) error {
 	d := &q.details
 	if d.NodeID.Set || d.Host.V == protocol.ExecApprovalDetailsHostNode {
 		return nil
+	}
+	if d.ResolvedPath.V == "" {
+		return errors.New("the request does not say which program it is that would run")
 	}
 	return s.file.Remember(ctx, d.AgentID.V, d.ResolvedPath.V, policy.Here())
 }

@@ -218,7 +218,7 @@ func TestAllowAlways(t *testing.T) {
 	}{
 		{id: "here", program: "/usr/bin/uname", host: "gateway"},
 		{id: "shell", program: "/bin/sh", host: "gateway", note: "/bin/sh is not put on the allow-list: it runs other programs, so that allowing it would allow everything"},
-		{id: "unknown", host: "gateway", note: `"" is no absolute path, so that it says of no program which one it is`},
+		{id: "unknown", host: "gateway", note: "the request does not say which program it is that would run"},
 		{id: "node", program: "/usr/bin/rm", host: "node", node: wire.Some("n1")},
 	} {
 		p := &protocol.ExecApprovalRequestParams{ID: wire.Some(c.id), Command: "x", ResolvedPath: wire.SomeOrNull(c.program), AgentID: wire.SomeOrNull("helper"),
