@@ -18,13 +18,18 @@ func TestOperateGuide(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the guide speaks to a Unix shell")
 	}
-	text, err := os.ReadFile("../../docs/operate.md")
+	follow(t, "../../docs/operate.md", 5)
+}
+
+// follow runs what a guide shows, in at least so many blocks.
+func follow(t *testing.T, path string, least int) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := newMachine(t)
 	blocks := regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
-	if len(blocks) < 5 {
+	if len(blocks) < least {
 		t.Fatalf("the guide has only %d console blocks", len(blocks))
 	}
 	for _, block := range blocks {
@@ -57,6 +62,7 @@ type machine struct {
 	home    string
 	env     []string
 	gateway *exec.Cmd // the one that goes on
+	waiting *exec.Cmd // one that asks it, and waits for the answer
 }
 
 func newMachine(t *testing.T) *machine {
@@ -83,7 +89,17 @@ func (m *machine) run(line, want string) string {
 		return ""
 	}
 	background, ok := strings.CutSuffix(line, " &")
-	if !ok {
+	switch {
+	case line == "wait %2":
+		_ = m.waiting.Wait() // what it says is in the file that it writes
+		return ""
+	case ok && m.gateway != nil:
+		m.waiting = m.command(background)
+		if err := m.waiting.Start(); err != nil {
+			m.t.Fatal(err)
+		}
+		return ""
+	case !ok:
 		out, _ := m.command(line).CombinedOutput()
 		return string(out)
 	}

@@ -139,8 +139,6 @@ func uname(id string) *protocol.ExecApprovalRequestParams {
 		TimeoutMs: wire.Some(time.Minute.Milliseconds())}
 }
 
-const unameParams = `{"command":["uname","-a"]}`
-
 // serverContext is that of a request of somebody who decides.
 func serverContext(tb testing.TB) context.Context {
 	return server.WithPeer(tb.Context(), operator("decides"))
