@@ -144,6 +144,18 @@ func (c *Client) OnNodeInvokeRequest(f func(*protocol.NodeInvokeRequest)) (stop 
 	})
 }
 
+// OnNodeInvoked calls f for each event node.invoked: a node was asked to carry out a command, or
+// that came to its end. Sent twice for each request that goes to a node, whoever made it. What the
+// command was given and what it gave back is not told. Events come one at a time, in order; f must
+// not block for long. The payload is f's to keep. Stop ends the subscription.
+func (c *Client) OnNodeInvoked(f func(*protocol.NodeInvoked)) (stop func()) {
+	return c.on(protocol.EventNodeInvoked, func(p wire.Appender) {
+		if v, ok := p.(*protocol.NodeInvoked); ok {
+			f(v)
+		}
+	})
+}
+
 // OnNodePairRequested calls f for each event node.pair.requested: a node asks to be paired and
 // waits for an operator. Sent once for each new request. Events come one at a time, in order; f
 // must not block for long. The payload is f's to keep. Stop ends the subscription.

@@ -660,6 +660,11 @@ var eventAccess = [...]Access{
 		Roles: 0x2,
 		Want:  ScopeNone,
 	},
+	EventNodeInvoked: {
+		Mask:  0x8,
+		Roles: 0x1,
+		Want:  ScopeOperatorRead,
+	},
 	EventNodePairRequested: {
 		Mask:  0x40,
 		Roles: 0x1,

@@ -200,6 +200,7 @@ var eventAccess = map[string]declared{
 	"health":                  {Roles: []string{"operator"}, Scope: "operator.read"},
 	"heartbeat":               {Roles: []string{"operator"}, Scope: "operator.read"},
 	"node.invoke.request":     {Roles: []string{"node"}, Scope: "none"},
+	"node.invoked":            {Roles: []string{"operator"}, Scope: "operator.read"},
 	"node.pair.requested":     {Roles: []string{"operator"}, Scope: "operator.pairing"},
 	"node.pair.resolved":      {Roles: []string{"operator"}, Scope: "operator.pairing"},
 	"presence":                {Roles: []string{"operator"}, Scope: "operator.read"},
@@ -210,8 +211,8 @@ var eventAccess = map[string]declared{
 }
 
 func TestEventAccessIsDecided(t *testing.T) {
-	if n := int(protocol.EventUnknown); n != 18 || len(eventAccess) != n {
-		t.Errorf("there are %d events, and the decisions name %d; want 18", n, len(eventAccess))
+	if n := int(protocol.EventUnknown); n != 19 || len(eventAccess) != n {
+		t.Errorf("there are %d events, and the decisions name %d; want 19", n, len(eventAccess))
 	}
 	for _, d := range declarations(t, "events/*.json") {
 		want := eventAccess[d.Event]

@@ -853,6 +853,18 @@ func (v *NodeInvokeRequest) Clone() *NodeInvokeRequest {
 }
 
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *NodeInvoked) Clone() *NodeInvoked {
+	c := *v
+	c.ID = strings.Clone(c.ID)
+	c.NodeID = strings.Clone(c.NodeID)
+	c.Command = strings.Clone(c.Command)
+	c.By.V = strings.Clone(c.By.V)
+	c.State = NodeInvokedState(strings.Clone(string(c.State)))
+	c.Error.V = strings.Clone(c.Error.V)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
 func (v *NodePairResolved) Clone() *NodePairResolved {
 	c := *v
 	c.RequestID = strings.Clone(c.RequestID)

@@ -4405,6 +4405,81 @@ func (v *NodeInvokeRequest) decode(r *wire.Reader, i int) int {
 
 // DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
 // which must not change afterwards. The error is a wire.Issues.
+func (v *NodeInvoked) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = NodeInvoked{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeNodeInvoked)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *NodeInvoked) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *NodeInvoked) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "id":
+			seen |= 1 << 0
+			i = r.String(i, &v.ID)
+		case "nodeId":
+			seen |= 1 << 1
+			i = r.String(i, &v.NodeID)
+		case "command":
+			seen |= 1 << 2
+			i = r.String(i, &v.Command)
+		case "by":
+			seen |= 1 << 3
+			v.By.Set = !r.Absent(i)
+			i = r.String(i, &v.By.V)
+		case "state":
+			seen |= 1 << 4
+			i = v.State.decode(r, i)
+		case "error":
+			seen |= 1 << 5
+			v.Error.Set = !r.Absent(i)
+			i = r.String(i, &v.Error.V)
+		case "durationMs":
+			seen |= 1 << 6
+			v.DurationMs.Set = !r.Absent(i)
+			i = r.Int(i, &v.DurationMs.V)
+			if v.DurationMs.V < 0 {
+				i = r.Breach(i)
+			}
+		case "ts":
+			seen |= 1 << 7
+			i = r.Int(i, &v.Ts)
+			if v.Ts < 0 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x97 != 0x97 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+func (v *NodeInvokedState) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
 func (v *NodePairResolved) DecodeAlias(data []byte, mode wire.Mode) error {
 	*v = NodePairResolved{}
 	r := wire.NewReader(data, mode, MaxDepth)

@@ -2032,6 +2032,38 @@ func (v NodeInvokeRequest) MarshalJSON() ([]byte, error) {
 }
 
 // AppendJSON appends v as JSON.
+func (v *NodeInvoked) AppendJSON(b []byte) []byte {
+	b = append(b, `{"id":`...)
+	b = wire.AppendString(b, v.ID)
+	b = append(b, `,"nodeId":`...)
+	b = wire.AppendString(b, v.NodeID)
+	b = append(b, `,"command":`...)
+	b = wire.AppendString(b, v.Command)
+	if v.By.Set {
+		b = append(b, `,"by":`...)
+		b = wire.AppendString(b, v.By.V)
+	}
+	b = append(b, `,"state":`...)
+	b = wire.AppendString(b, string(v.State))
+	if v.Error.Set {
+		b = append(b, `,"error":`...)
+		b = wire.AppendString(b, v.Error.V)
+	}
+	if v.DurationMs.Set {
+		b = append(b, `,"durationMs":`...)
+		b = wire.AppendInt(b, v.DurationMs.V)
+	}
+	b = append(b, `,"ts":`...)
+	b = wire.AppendInt(b, v.Ts)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v NodeInvoked) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
 func (v *NodePairResolved) AppendJSON(b []byte) []byte {
 	b = append(b, `{"requestId":`...)
 	b = wire.AppendString(b, v.RequestID)

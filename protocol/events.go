@@ -36,6 +36,9 @@ const (
 	EventHeartbeat
 	// EventNodeInvokeRequest is node.invoke.request. Asks a node to carry out a command.
 	EventNodeInvokeRequest
+	// EventNodeInvoked is node.invoked. A node was asked to carry out a command, or that came to its
+	// end.
+	EventNodeInvoked
 	// EventNodePairRequested is node.pair.requested. A node asks to be paired and waits for an
 	// operator.
 	EventNodePairRequested
@@ -68,6 +71,7 @@ var eventNames = [...]string{
 	EventHealth:                "health",
 	EventHeartbeat:             "heartbeat",
 	EventNodeInvokeRequest:     "node.invoke.request",
+	EventNodeInvoked:           "node.invoked",
 	EventNodePairRequested:     "node.pair.requested",
 	EventNodePairResolved:      "node.pair.resolved",
 	EventPresence:              "presence",
@@ -124,6 +128,8 @@ func LookupEvent(name string) EventID {
 		return EventHeartbeat
 	case "node.invoke.request":
 		return EventNodeInvokeRequest
+	case "node.invoked":
+		return EventNodeInvoked
 	case "node.pair.requested":
 		return EventNodePairRequested
 	case "node.pair.resolved":
@@ -222,6 +228,11 @@ var eventInfo = [...]EventInfo{
 		Doc:  "Asks a node to carry out a command.",
 		Name: "node.invoke.request",
 		Peer: true,
+	},
+	EventNodeInvoked: {
+		Broadcast: true,
+		Doc:       "A node was asked to carry out a command, or that came to its end.",
+		Name:      "node.invoked",
 	},
 	EventNodePairRequested: {
 		Broadcast: true,
@@ -324,6 +335,11 @@ func NewEventNodeInvokeRequest(p *NodeInvokeRequest) Event {
 	return Event{EventNodeInvokeRequest, p}
 }
 
+// NewEventNodeInvoked makes the event node.invoked.
+func NewEventNodeInvoked(p *NodeInvoked) Event {
+	return Event{EventNodeInvoked, p}
+}
+
 // NewEventNodePairRequested makes the event node.pair.requested.
 func NewEventNodePairRequested(p *NodePairRequest) Event {
 	return Event{EventNodePairRequested, p}
@@ -384,6 +400,8 @@ func (e Event) Delivery() Delivery {
 		}
 		return DeliverOrdered
 	case EventHeartbeat:
+		return DeliverDropIfSlow
+	case EventNodeInvoked:
 		return DeliverDropIfSlow
 	case EventPresence:
 		return DeliverDropIfSlow
@@ -474,6 +492,9 @@ func DecodeAliasPayload(event EventID, d Dialect, data []byte, mode wire.Mode) (
 		return p, p.DecodeAlias(data, mode)
 	case EventNodeInvokeRequest:
 		p := new(NodeInvokeRequest)
+		return p, p.DecodeAlias(data, mode)
+	case EventNodeInvoked:
+		p := new(NodeInvoked)
 		return p, p.DecodeAlias(data, mode)
 	case EventNodePairRequested:
 		p := new(NodePairRequest)

@@ -1455,6 +1455,50 @@ type NodeInvokeRequest struct {
 	IdempotencyKey wire.Opt[string] `json:"idempotencyKey,omitzero"`
 }
 
+// NodeInvoked is a node was asked to carry out a command, or that came to its end. Sent twice for
+// each request that goes to a node, whoever made it. What the command was given and what it gave
+// back is not told.
+type NodeInvoked struct {
+	// The `id` of the `node.invoke.request`.
+	ID string `json:"id"`
+	// The node.
+	NodeID string `json:"nodeId"`
+	// The command.
+	Command string `json:"command"`
+	// Name of the client that asked. Absent: a part of the gateway did, such as a tool of an agent.
+	By wire.Opt[string] `json:"by,omitzero"`
+	// `started`: the node is asked; `ok`: it did what it was asked; `failed`: it did not, or nobody
+	// knows.
+	State NodeInvokedState `json:"state"`
+	// The code of the failure: the node's own, or `TIMEOUT`, `UNAVAILABLE`, `DISCONNECTED`,
+	// `CANCELLED`. Absent unless `failed`, and where the node gave none.
+	Error wire.Opt[string] `json:"error,omitzero"`
+	// How long it took. Absent when it was started.
+	DurationMs wire.Opt[int64] `json:"durationMs,omitzero"`
+	// When that was.
+	Ts Timestamp `json:"ts"`
+}
+
+// NodeInvokedState: `started`: the node is asked; `ok`: it did what it was asked; `failed`: it did
+// not, or nobody knows.
+type NodeInvokedState string
+
+// The values of NodeInvokedState.
+const (
+	NodeInvokedStateStarted NodeInvokedState = "started"
+	NodeInvokedStateOk      NodeInvokedState = "ok"
+	NodeInvokedStateFailed  NodeInvokedState = "failed"
+)
+
+// Valid reports whether v is one of the values.
+func (v NodeInvokedState) Valid() bool {
+	switch v {
+	case NodeInvokedStateStarted, NodeInvokedStateOk, NodeInvokedStateFailed:
+		return true
+	}
+	return false
+}
+
 // NodePairResolved is a waiting node was approved or rejected.
 type NodePairResolved struct {
 	// The request.

@@ -77,6 +77,7 @@ var registered = []*proof.Type{
 	proof.Plain[protocol.ExecApprovalDetails]("ExecApprovalDetails"),
 	proof.Plain[protocol.ExecApprovalResolved]("ExecApprovalResolved"),
 	proof.Plain[protocol.NodeInvokeRequest]("NodeInvokeRequest"),
+	proof.Plain[protocol.NodeInvoked]("NodeInvoked"),
 	proof.Plain[protocol.NodePairResolved]("NodePairResolved"),
 	proof.Plain[protocol.Presence]("Presence"),
 	proof.Plain[protocol.Shutdown]("Shutdown"),

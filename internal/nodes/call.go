@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
+	"github.com/gatesmith/gatesmith/server"
 )
 
 const (
@@ -56,6 +57,8 @@ type call struct {
 	command string
 	key     string
 	hash    [sha256.Size]byte
+	by      string // name of the client that asked; "": none did
+	began   time.Time
 	done    chan struct{} // closed at the end, when outcome is there
 	timer   *time.Timer
 
@@ -68,7 +71,7 @@ type call struct {
 // or ctx's. A repeat of a call with a key joins the first one, or gets its
 // answer.
 func (s *Service) Invoke(ctx context.Context, c Call) (*Answer, error) {
-	k, send, err := s.enter(&c)
+	k, send, err := s.enter(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +89,7 @@ func (s *Service) Invoke(ctx context.Context, c Call) (*Answer, error) {
 
 // enter finds the call that this one repeats, or makes it, which is to be sent
 // then.
-func (s *Service) enter(c *Call) (k *call, send bool, err error) {
+func (s *Service) enter(ctx context.Context, c *Call) (k *call, send bool, err error) {
 	hash := c.hash()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +115,10 @@ func (s *Service) enter(c *Call) (k *call, send bool, err error) {
 	if len(node.calls) >= maxCalls {
 		return nil, false, busy()
 	}
-	k = &call{id: newID(), conn: node, command: c.Command, key: c.Key, hash: hash, done: make(chan struct{}), waiters: 1}
+	k = &call{id: newID(), conn: node, command: c.Command, key: c.Key, hash: hash, began: s.now(), done: make(chan struct{}), waiters: 1}
+	if peer := server.PeerFrom(ctx); peer != nil {
+		k.by = peer.Name()
+	}
 	node.calls[k.id] = k
 	s.calls[k.id] = k
 	if k.key != "" {
@@ -135,6 +141,7 @@ func (s *Service) send(ctx context.Context, k *call, c *Call) {
 		}
 		c.Params = params
 	}
+	s.tell(k, protocol.NodeInvokedStateStarted, "")
 	p := &protocol.NodeInvokeRequest{ID: k.id, NodeID: k.conn.id, Command: k.command, TimeoutMs: wire.Some(c.Timeout.Milliseconds())}
 	if len(c.Params) > 0 && string(c.Params) != "null" {
 		p.ParamsJSON = wire.Value(string(c.Params))
@@ -152,6 +159,18 @@ func (s *Service) send(ctx context.Context, k *call, c *Call) {
 
 // settle ends a call, if it has not ended yet, and reports whether it did.
 func (s *Service) settle(k *call, o outcome) bool {
+	if !s.end(k, o) {
+		return false
+	}
+	if o.err != nil {
+		s.tell(k, protocol.NodeInvokedStateFailed, codeOf(o.err))
+	} else {
+		s.tell(k, protocol.NodeInvokedStateOk, "")
+	}
+	return true
+}
+
+func (s *Service) end(k *call, o outcome) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if k.ended {
@@ -168,6 +187,16 @@ func (s *Service) settle(k *call, o outcome) bool {
 	}
 	close(k.done)
 	return true
+}
+
+// tell has operators know how a call stands.
+func (s *Service) tell(k *call, state protocol.NodeInvokedState, code string) {
+	now := s.now()
+	e := &protocol.NodeInvoked{ID: k.id, NodeID: k.conn.id, Command: k.command, By: optional(k.by), State: state, Error: optional(code), Ts: now.UnixMilli()}
+	if state != protocol.NodeInvokedStateStarted {
+		e.DurationMs = wire.Some(max(0, now.Sub(k.began).Milliseconds()))
+	}
+	s.o.Events.Publish(context.Background(), protocol.NewEventNodeInvoked(e))
 }
 
 // leave ends a call that nobody waits for any more. The node is not told: it has

@@ -73,29 +73,30 @@ func TestInvokeFailures(t *testing.T) {
 	notAllowed := func(reason string) string { return `{"reason":"` + reason + `","command":"system.run"}` }
 	for _, c := range []struct {
 		name, failure, details string
+		told                   string
 		node                   string
 		platform               string
 		commands               []string
 		change                 func(*world)
 	}{
-		{"nobody", "UNAVAILABLE: node not connected", `{"code":"NOT_CONNECTED"}`, "other", "linux", []string{"system.run"}, nil},
-		{"not of the platform", "INVALID_REQUEST: node command not allowed", notAllowed("command not allowlisted"), "n", "iOS 18", []string{"system.run"}, nil},
-		{"not declared", "INVALID_REQUEST: node command not allowed", notAllowed("command not declared by node"), "n", "linux", []string{"system.which"}, nil},
-		{"nothing declared", "INVALID_REQUEST: node command not allowed", notAllowed("node did not declare commands"), "n", "linux", nil, nil},
-		{"denied", "INVALID_REQUEST: node command not allowed", notAllowed("command not allowlisted"), "n", "linux", []string{"system.run"}, func(w *world) {
+		{"nobody", "UNAVAILABLE: node not connected", `{"code":"NOT_CONNECTED"}`, "", "other", "linux", []string{"system.run"}, nil},
+		{"not of the platform", "INVALID_REQUEST: node command not allowed", notAllowed("command not allowlisted"), "", "n", "iOS 18", []string{"system.run"}, nil},
+		{"not declared", "INVALID_REQUEST: node command not allowed", notAllowed("command not declared by node"), "", "n", "linux", []string{"system.which"}, nil},
+		{"nothing declared", "INVALID_REQUEST: node command not allowed", notAllowed("node did not declare commands"), "", "n", "linux", nil, nil},
+		{"denied", "INVALID_REQUEST: node command not allowed", notAllowed("command not allowlisted"), "", "n", "linux", []string{"system.run"}, func(w *world) {
 			w.config.DenyCommands, w.config.AllowCommands = []string{"system.run"}, []string{"system.run"}
 		}},
-		{"a socket that is gone", "UNAVAILABLE: failed to send invoke to node", `{"nodeError":{"code":"UNAVAILABLE","message":"failed to send invoke to node"}}`, "n", "linux", []string{"system.run"}, func(w *world) {
+		{"a socket that is gone", "UNAVAILABLE: failed to send invoke to node", `{"nodeError":{"code":"UNAVAILABLE","message":"failed to send invoke to node"}}`, "started, failed UNAVAILABLE", "n", "linux", []string{"system.run"}, func(w *world) {
 			for id := range w.conns {
 				w.gone[id] = true
 			}
 		}},
-		{"a guard", "INVALID_REQUEST: no", "", "n", "linux", []string{"system.run"}, func(w *world) {
+		{"a guard", "INVALID_REQUEST: no", "", "failed INVALID_REQUEST", "n", "linux", []string{"system.run"}, func(w *world) {
 			w.o.Guard = func(context.Context, string, string, []byte) ([]byte, error) {
 				return nil, protocol.Errorf(protocol.CodeInvalidRequest, "no")
 			}
 		}},
-		{"time", "UNAVAILABLE: node invoke timed out", `{"nodeError":{"code":"TIMEOUT","message":"node invoke timed out"}}`, "n", "linux", []string{"system.run"}, nil},
+		{"time", "UNAVAILABLE: node invoke timed out", `{"nodeError":{"code":"TIMEOUT","message":"node invoke timed out"}}`, "started, failed TIMEOUT", "n", "linux", []string{"system.run"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -115,6 +116,9 @@ func TestInvokeFailures(t *testing.T) {
 				}
 				if details != c.details {
 					t.Errorf("details %s, want %s", details, c.details)
+				}
+				if told, want := strings.Join(w.told, ", "), c.told; told != want {
+					t.Errorf("told %q, want %q", told, want)
 				}
 				if took := time.Since(before); (took == 7*second) != (c.name == "time") {
 					t.Errorf("it took %v", took)
@@ -149,6 +153,9 @@ func TestDisconnect(t *testing.T) {
 		if got := <-out; message(got.err) != "UNAVAILABLE: Error: node disconnected (system.run)" {
 			t.Error(got.err)
 		}
+		if told := strings.Join(w.told, ", "); told != "started, failed DISCONNECTED" {
+			t.Errorf("told %q", told)
+		}
 		w.empty()
 	})
 }
@@ -179,6 +186,9 @@ func TestCallersGoAway(t *testing.T) {
 		r, _ = w.asked()
 		cancel()
 		<-alone
+		if told := strings.Join(w.told, ", "); told != "started, ok, started, failed CANCELLED" {
+			t.Errorf("told %q", told)
+		}
 		if !w.answer(p, r.ID, nil) {
 			t.Error("an answer that nobody waits for was taken")
 		}

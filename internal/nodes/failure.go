@@ -1,6 +1,7 @@
 package nodes
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -67,4 +68,21 @@ func conflict(key string) error {
 		key = string(runes[:80]) + "…"
 	}
 	return protocol.Errorf(protocol.CodeInvalidRequest, "idempotencyKey %q was used before with other params: use a new key for a new request", key)
+}
+
+// codeOf is the kind of a failure in a word; "" when the node gave none.
+func codeOf(err error) string {
+	var e *protocol.Error
+	if !errors.As(err, &e) {
+		return "CANCELLED"
+	}
+	switch d := e.Details.(type) {
+	case *protocol.NodeErrorDetails:
+		return string(d.NodeError.V.Code.V)
+	case nil:
+		if e.Code == protocol.CodeUnavailable {
+			return "DISCONNECTED"
+		}
+	}
+	return e.Code
 }

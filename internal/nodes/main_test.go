@@ -27,6 +27,7 @@ type world struct {
 	gone   map[string]bool // connections that take nothing
 	turns  []Turn
 	notes  []string
+	told   []string // how calls stand
 	paired []Paired
 	config protocol.NodesConfig
 	n      int
@@ -53,6 +54,13 @@ func (w *world) PublishTo(conn string, e protocol.Event) bool {
 	}
 	w.sent = append(w.sent, sent{conn, e})
 	return true
+}
+
+func (w *world) Publish(_ context.Context, e protocol.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := e.Payload.(*protocol.NodeInvoked)
+	w.told = append(w.told, strings.TrimSpace(string(p.State)+" "+p.Error.V))
 }
 
 // take gives what was sent since the last time.

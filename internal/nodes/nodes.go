@@ -43,8 +43,10 @@ type Records interface {
 	PairedNode(ctx context.Context, id string) (*Paired, error)
 }
 
-// Events sends an event to one connection, and reports whether it is there.
+// Events sends events to all who may have them, or to one connection, and
+// reports whether that is there.
 type Events interface {
+	Publish(ctx context.Context, e protocol.Event)
 	PublishTo(connID string, e protocol.Event) bool
 }
 

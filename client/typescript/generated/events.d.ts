@@ -69,6 +69,13 @@ export declare const heartbeatEvent: wire.Event<types.HeartbeatEvent>;
  */
 export declare const nodeInvokeRequestEvent: wire.Event<types.NodeInvokeRequest>;
 
+/**
+ * A node was asked to carry out a command, or that came to its end. Sent twice for each request
+ * that goes to a node, whoever made it. What the command was given and what it gave back is not
+ * told.
+ */
+export declare const nodeInvokedEvent: wire.Event<types.NodeInvoked>;
+
 /** A node asks to be paired and waits for an operator. Sent once for each new request. */
 export declare const nodePairRequestedEvent: wire.Event<types.NodePairRequest>;
 

@@ -77,6 +77,13 @@ export const nodeInvokeRequestEvent = {
   roles: ["node"],
 };
 
+export const nodeInvokedEvent = {
+  name: "node.invoked",
+  payload: { shape: types.NodeInvoked },
+  roles: ["operator"],
+  scope: "operator.read",
+};
+
 export const nodePairRequestedEvent = {
   name: "node.pair.requested",
   payload: { shape: types.NodePairRequest },

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "3f404aab9dc0eaa5814cdb2bcf9009f67454dba833e7078711a7feee6ad3716a";
+export const schemaHash = "732fc35116788d33abcb08031499d358ac70e97fd3ce15b41419257b10ff674b";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -105,6 +105,7 @@ export interface Payloads {
   readonly "health": types.HealthSummary;
   readonly "heartbeat": types.HeartbeatEvent;
   readonly "node.invoke.request": types.NodeInvokeRequest;
+  readonly "node.invoked": types.NodeInvoked;
   readonly "node.pair.requested": types.NodePairRequest;
   readonly "node.pair.resolved": types.NodePairResolved;
   readonly "presence": types.Presence;

@@ -115,6 +115,7 @@ export const events = {
   "health": pushed.healthEvent,
   "heartbeat": pushed.heartbeatEvent,
   "node.invoke.request": pushed.nodeInvokeRequestEvent,
+  "node.invoked": pushed.nodeInvokedEvent,
   "node.pair.requested": pushed.nodePairRequestedEvent,
   "node.pair.resolved": pushed.nodePairResolvedEvent,
   "presence": pushed.presenceEvent,

@@ -1565,6 +1565,46 @@ export interface NodeInvokeRequest {
 }
 export declare const NodeInvokeRequest: wire.Shape<NodeInvokeRequest>;
 
+/**
+ * A node was asked to carry out a command, or that came to its end. Sent twice for each request
+ * that goes to a node, whoever made it. What the command was given and what it gave back is not
+ * told.
+ */
+export interface NodeInvoked {
+  /** The `id` of the `node.invoke.request`. */
+  readonly id: string;
+  /** The node. */
+  readonly nodeId: string;
+  /** The command. */
+  readonly command: string;
+  /**
+   * Name of the client that asked. Absent: a part of the gateway did, such as a tool of an agent.
+   */
+  readonly by?: string;
+  /**
+   * `started`: the node is asked; `ok`: it did what it was asked; `failed`: it did not, or nobody
+   * knows.
+   */
+  readonly state: NodeInvokedState;
+  /**
+   * The code of the failure: the node's own, or `TIMEOUT`, `UNAVAILABLE`, `DISCONNECTED`,
+   * `CANCELLED`. Absent unless `failed`, and where the node gave none.
+   */
+  readonly error?: string;
+  /** How long it took. Absent when it was started. */
+  readonly durationMs?: number;
+  /** When that was. */
+  readonly ts: Timestamp;
+}
+export declare const NodeInvoked: wire.Shape<NodeInvoked>;
+
+/**
+ * `started`: the node is asked; `ok`: it did what it was asked; `failed`: it did not, or nobody
+ * knows.
+ */
+export type NodeInvokedState = "started" | "ok" | "failed";
+export declare const NodeInvokedState: wire.Shape<NodeInvokedState>;
+
 /** A waiting node was approved or rejected. */
 export interface NodePairResolved {
   /** The request. */

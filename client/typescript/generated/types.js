@@ -897,6 +897,22 @@ export const NodeInvokeRequest = {
   ],
 };
 
+export const NodeInvokedState = { kind: "string", enum: ["started", "ok", "failed"] };
+
+export const NodeInvoked = {
+  kind: "struct",
+  members: [
+    { name: "id", required: true, shape: { kind: "string" } },
+    { name: "nodeId", required: true, shape: { kind: "string" } },
+    { name: "command", required: true, shape: { kind: "string" } },
+    { name: "by", shape: { kind: "string" } },
+    { name: "state", required: true, shape: NodeInvokedState },
+    { name: "error", shape: { kind: "string" } },
+    { name: "durationMs", shape: { kind: "int", checks: [["minimum", "0"]] } },
+    { name: "ts", required: true, shape: Timestamp },
+  ],
+};
+
 export const NodePairResolved = {
   kind: "struct",
   members: [

@@ -20,6 +20,7 @@ from .types import (
     HealthSummary,
     HeartbeatEvent,
     NodeInvokeRequest,
+    NodeInvoked,
     NodePairRequest,
     NodePairResolved,
     Presence,
@@ -145,6 +146,16 @@ NODE_INVOKE_REQUEST: Final[Event[NodeInvokeRequest]] = Event(
 """Asks a node to carry out a command. The node answers with `node.invoke.result` and the same `id`.
 """
 
+NODE_INVOKED: Final[Event[NodeInvoked]] = Event(
+    name="node.invoked",
+    payload=codec_of(NodeInvoked),
+    access=Access(("operator",), "operator.read"),
+    broadcast=True,
+)
+"""A node was asked to carry out a command, or that came to its end. Sent twice for each request
+that goes to a node, whoever made it. What the command was given and what it gave back is not told.
+"""
+
 NODE_PAIR_REQUESTED: Final[Event[NodePairRequest]] = Event(
     name="node.pair.requested",
     payload=codec_of(NodePairRequest),
@@ -219,6 +230,7 @@ EVENTS: Final[Mapping[str, Event[Any]]] = {
     HEALTH.name: HEALTH,
     HEARTBEAT.name: HEARTBEAT,
     NODE_INVOKE_REQUEST.name: NODE_INVOKE_REQUEST,
+    NODE_INVOKED.name: NODE_INVOKED,
     NODE_PAIR_REQUESTED.name: NODE_PAIR_REQUESTED,
     NODE_PAIR_RESOLVED.name: NODE_PAIR_RESOLVED,
     PRESENCE.name: PRESENCE,

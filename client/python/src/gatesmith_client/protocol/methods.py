@@ -201,7 +201,7 @@ LAST_HEARTBEAT: Final[Method[LastHeartbeatParams, HeartbeatEvent | None]] = Meth
     name="last-heartbeat",
     group="system",
     params=codec_of(LastHeartbeatParams),
-    result=Codec(TABLE, 394, nullable=True),
+    result=Codec(TABLE, 396, nullable=True),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -244,7 +244,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 693),
+    result=Codec(TABLE, 695),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -1107,7 +1107,7 @@ BROWSER_REQUEST: Final[Method[BrowserRequestParams, JsonValue]] = Method(
     name="browser.request",
     group="browser",
     params=codec_of(BrowserRequestParams),
-    result=Codec(TABLE, 526),
+    result=Codec(TABLE, 528),
     access=Access(("operator",), "operator.write"),
     writes=True,
     not_offered="No browser-control service is part of this gateway.",

@@ -24,12 +24,12 @@ _SHAPES: Final = (
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(457)),
+        Member("port", "port", Place(459)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(458)),
-        Member("hosts", "hosts", Place(459)),
-        Member("origins", "origins", Place(460)),
-        Member("trustedProxies", "trusted_proxies", Place(461)),
+        Member("customBindHost", "custom_bind_host", Place(460)),
+        Member("hosts", "hosts", Place(461)),
+        Member("origins", "origins", Place(462)),
+        Member("trustedProxies", "trusted_proxies", Place(463)),
         Member("auth", "auth", Place(5)),
         Member("tls", "tls", Place(10)),
         Member("limits", "limits", Place(11)),
@@ -40,20 +40,20 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowCommands", "allow_commands", Place(462)),
-        Member("denyCommands", "deny_commands", Place(463)),
+        Member("allowCommands", "allow_commands", Place(464)),
+        Member("denyCommands", "deny_commands", Place(465)),
     ), open=True),
     # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(464)),
+        Member("allowExec", "allow_exec", Place(466)),
     ), open=True),
     # 5: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("token", "token", Place(465)),
-        Member("password", "password", Place(465)),
-        Member("defaultScopes", "default_scopes", Place(466)),
-        Member("allowTailscale", "allow_tailscale", Place(464)),
+        Member("token", "token", Place(467)),
+        Member("password", "password", Place(467)),
+        Member("defaultScopes", "default_scopes", Place(468)),
+        Member("allowTailscale", "allow_tailscale", Place(466)),
         Member("tailscale", "tailscale", Place(7)),
     ), open=True),
     # 6: GatewayAuthConfigMode
@@ -61,7 +61,7 @@ _SHAPES: Final = (
     # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(8)),
-        Member("logins", "logins", Place(467)),
+        Member("logins", "logins", Place(469)),
     ), open=True),
     # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -69,42 +69,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(458)),
-        Member("key", "key", Place(458)),
-        Member("selfSigned", "self_signed", Place(464)),
+        Member("cert", "cert", Place(460)),
+        Member("key", "key", Place(460)),
+        Member("selfSigned", "self_signed", Place(466)),
     ), open=True),
     # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(469)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(470)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(471)),
-        Member("maxInFlight", "max_in_flight", Place(472)),
+        Member("maxPayload", "max_payload", Place(471)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(472)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(473)),
+        Member("maxInFlight", "max_in_flight", Place(474)),
     ), open=True),
     # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(458)),
+        Member("model", "model", Place(460)),
     ), open=True),
     # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(15)),
-        Member("list", "list", Place(473)),
-        Member("maxConcurrent", "max_concurrent", Place(474)),
-        Member("maxQueued", "max_queued", Place(475)),
-        Member("lanes", "lanes", Place(476)),
+        Member("list", "list", Place(475)),
+        Member("maxConcurrent", "max_concurrent", Place(476)),
+        Member("maxQueued", "max_queued", Place(477)),
+        Member("lanes", "lanes", Place(478)),
     ), open=True),
     # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(458)),
-        Member("fallbacks", "fallbacks", Place(477)),
+        Member("model", "model", Place(460)),
+        Member("fallbacks", "fallbacks", Place(479)),
         Member("thinkingDefault", "thinking_default", Place(16)),
         Member("verboseDefault", "verbose_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(478)),
-        Member("workspace", "workspace", Place(458)),
-        Member("systemPrompt", "system_prompt", Place(465)),
-        Member("maxOutputTokens", "max_output_tokens", Place(479)),
-        Member("compactAtPercent", "compact_at_percent", Place(480)),
+        Member("timeoutSeconds", "timeout_seconds", Place(480)),
+        Member("workspace", "workspace", Place(460)),
+        Member("systemPrompt", "system_prompt", Place(467)),
+        Member("maxOutputTokens", "max_output_tokens", Place(481)),
+        Member("compactAtPercent", "compact_at_percent", Place(482)),
     ), open=True),
     # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -112,32 +112,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(481), required=True),
-        Member("default", "default", Place(464)),
-        Member("name", "name", Place(458)),
+        Member("id", "id", Place(483), required=True),
+        Member("default", "default", Place(466)),
+        Member("name", "name", Place(460)),
         Member("identity", "identity", Place(20)),
-        Member("model", "model", Place(458)),
-        Member("fallbacks", "fallbacks", Place(482)),
+        Member("model", "model", Place(460)),
+        Member("fallbacks", "fallbacks", Place(484)),
         Member("thinkingDefault", "thinking_default", Place(19)),
-        Member("timeoutSeconds", "timeout_seconds", Place(478)),
-        Member("workspace", "workspace", Place(458)),
-        Member("systemPrompt", "system_prompt", Place(465)),
+        Member("timeoutSeconds", "timeout_seconds", Place(480)),
+        Member("workspace", "workspace", Place(460)),
+        Member("systemPrompt", "system_prompt", Place(467)),
     ), open=True),
     # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(483)),
-        Member("theme", "theme", Place(465)),
-        Member("emoji", "emoji", Place(465)),
-        Member("avatar", "avatar", Place(465)),
+        Member("name", "name", Place(485)),
+        Member("theme", "theme", Place(467)),
+        Member("emoji", "emoji", Place(467)),
+        Member("avatar", "avatar", Place(467)),
     ), open=True),
     # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(484)),
-        Member("timeoutSeconds", "timeout_seconds", Place(485)),
-        Member("maxOutputBytes", "max_output_bytes", Place(486)),
-        Member("deny", "deny", Place(487)),
+        Member("maxSteps", "max_steps", Place(486)),
+        Member("timeoutSeconds", "timeout_seconds", Place(487)),
+        Member("maxOutputBytes", "max_output_bytes", Place(488)),
+        Member("deny", "deny", Place(489)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -148,37 +148,37 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(488)),
-        Member("mcp", "mcp", Place(489)),
+        Member("scopes", "scopes", Place(490)),
+        Member("mcp", "mcp", Place(491)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(490)),
+        Member("servers", "servers", Place(492)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464)),
-        Member("command", "command", Place(458)),
-        Member("args", "args", Place(491)),
-        Member("env", "env", Place(492)),
-        Member("cwd", "cwd", Place(458)),
-        Member("url", "url", Place(493)),
-        Member("headers", "headers", Place(494)),
-        Member("timeoutSeconds", "timeout_seconds", Place(485)),
+        Member("enabled", "enabled", Place(466)),
+        Member("command", "command", Place(460)),
+        Member("args", "args", Place(493)),
+        Member("env", "env", Place(494)),
+        Member("cwd", "cwd", Place(460)),
+        Member("url", "url", Place(495)),
+        Member("headers", "headers", Place(496)),
+        Member("timeoutSeconds", "timeout_seconds", Place(487)),
     ), open=True),
     # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(481)),
+        Member("mainKey", "main_key", Place(483)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(495)),
+        Member("archiveDays", "archive_days", Place(497)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(496)),
+        Member("rules", "rules", Place(498)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -191,49 +191,49 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(458)),
+        Member("channel", "channel", Place(460)),
         Member("chatType", "chat_type", Place(33)),
-        Member("keyPrefix", "key_prefix", Place(458)),
+        Member("keyPrefix", "key_prefix", Place(460)),
     ), open=True),
     # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
     # 34: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(458)),
+        Member("url", "url", Place(460)),
     ), open=True),
     # 35: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464)),
-        Member("maxConcurrent", "max_concurrent", Place(497)),
+        Member("enabled", "enabled", Place(466)),
+        Member("maxConcurrent", "max_concurrent", Place(499)),
     ), open=True),
     # 36: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(498)),
-        Member("activeFrom", "active_from", Place(499)),
-        Member("activeUntil", "active_until", Place(499)),
-        Member("prompt", "prompt", Place(458)),
-        Member("model", "model", Place(458)),
-        Member("ackMaxChars", "ack_max_chars", Place(500)),
+        Member("everyMinutes", "every_minutes", Place(500)),
+        Member("activeFrom", "active_from", Place(501)),
+        Member("activeUntil", "active_until", Place(501)),
+        Member("prompt", "prompt", Place(460)),
+        Member("model", "model", Place(460)),
+        Member("ackMaxChars", "ack_max_chars", Place(502)),
     ), open=True),
     # 37: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(501)),
-        Member("entries", "entries", Place(502)),
+        Member("allowBundled", "allow_bundled", Place(503)),
+        Member("entries", "entries", Place(504)),
     ), open=True),
     # 38: SkillEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464)),
-        Member("apiKey", "api_key", Place(465)),
-        Member("env", "env", Place(503)),
+        Member("enabled", "enabled", Place(466)),
+        Member("apiKey", "api_key", Place(467)),
+        Member("env", "env", Place(505)),
     ), open=True),
     # 39: LogConfig
     Shape(Kind.STRUCT, members=(
         Member("level", "level", Place(40)),
         Member("format", "format", Place(41)),
-        Member("file", "file", Place(464)),
-        Member("maxSizeMB", "max_size_mb", Place(474)),
-        Member("maxTotalMB", "max_total_mb", Place(504)),
-        Member("maxAgeDays", "max_age_days", Place(505)),
+        Member("file", "file", Place(466)),
+        Member("maxSizeMB", "max_size_mb", Place(476)),
+        Member("maxTotalMB", "max_total_mb", Place(506)),
+        Member("maxAgeDays", "max_age_days", Place(507)),
     ), open=True),
     # 40: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
@@ -241,41 +241,41 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
     # 42: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(506)),
-        Member("aliases", "aliases", Place(507)),
+        Member("providers", "providers", Place(508)),
+        Member("aliases", "aliases", Place(509)),
     ), open=True),
     # 43: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
         Member("api", "api", Place(44)),
-        Member("baseUrl", "base_url", Place(458)),
-        Member("apiKey", "api_key", Place(465)),
-        Member("headers", "headers", Place(508)),
-        Member("models", "models", Place(509)),
-        Member("discover", "discover", Place(464)),
-        Member("timeoutSeconds", "timeout_seconds", Place(485)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(485)),
-        Member("retries", "retries", Place(510)),
+        Member("baseUrl", "base_url", Place(460)),
+        Member("apiKey", "api_key", Place(467)),
+        Member("headers", "headers", Place(510)),
+        Member("models", "models", Place(511)),
+        Member("discover", "discover", Place(466)),
+        Member("timeoutSeconds", "timeout_seconds", Place(487)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(487)),
+        Member("retries", "retries", Place(512)),
     ), open=True),
     # 44: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
     # 45: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(511), required=True),
-        Member("name", "name", Place(458)),
-        Member("contextWindow", "context_window", Place(512)),
-        Member("maxTokens", "max_tokens", Place(512)),
-        Member("reasoning", "reasoning", Place(464)),
-        Member("input", "input", Place(513)),
+        Member("id", "id", Place(513), required=True),
+        Member("name", "name", Place(460)),
+        Member("contextWindow", "context_window", Place(514)),
+        Member("maxTokens", "max_tokens", Place(514)),
+        Member("reasoning", "reasoning", Place(466)),
+        Member("input", "input", Place(515)),
         Member("cost", "cost", Place(47)),
     ), open=True),
     # 46: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
     # 47: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(514)),
-        Member("output", "output", Place(514)),
-        Member("cacheRead", "cache_read", Place(514)),
-        Member("cacheWrite", "cache_write", Place(514)),
+        Member("input", "input", Place(516)),
+        Member("output", "output", Place(516)),
+        Member("cacheRead", "cache_read", Place(516)),
+        Member("cacheWrite", "cache_write", Place(516)),
     ), open=True),
     # 48: AgentEvent
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 50), Variant("message", 52), Variant("lifecycle", 57), Variant("tool", 62), Variant("compaction", 67), Variant("error", 71)), rest=73),
@@ -283,3078 +283,3091 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 55), Variant("thinking", 50), Variant("lifecycle", 57), Variant("tool", 62), Variant("compaction", 67), Variant("error", 71)), rest=74),
     # 50: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "", Place(516), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "", Place(518), required=True),
         Member("data", "data", Place(51), required=True),
     )),
     # 51: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(465), required=True),
+        Member("content", "content", Place(467), required=True),
     ), open=True),
     # 52: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "", Place(517), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "", Place(519), required=True),
         Member("data", "data", Place(53), required=True),
     )),
     # 53: AgentMessageData
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(54), required=True),
-        Member("content", "content", Place(465), required=True),
+        Member("content", "content", Place(467), required=True),
     ), open=True),
     # 54: AgentMessageDataRole
     Shape(Kind.STRING),
     # 55: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "", Place(518), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "", Place(520), required=True),
         Member("data", "data", Place(56), required=True),
     )),
     # 56: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(465), required=True),
-        Member("delta", "delta", Place(465)),
-        Member("mediaUrls", "media_urls", Place(519)),
+        Member("text", "text", Place(467), required=True),
+        Member("delta", "delta", Place(467)),
+        Member("mediaUrls", "media_urls", Place(521)),
     ), open=True),
     # 57: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "", Place(520), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "", Place(522), required=True),
         Member("data", "data", Place(58), required=True),
     )),
     # 58: AgentLifecycleData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 59), Variant("end", 60), Variant("error", 61))),
     # 59: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(521), required=True),
-        Member("startedAt", "started_at", Place(445), required=True),
+        Member("phase", "", Place(523), required=True),
+        Member("startedAt", "started_at", Place(447), required=True),
     ), open=True),
     # 60: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(522), required=True),
-        Member("startedAt", "started_at", Place(445)),
-        Member("endedAt", "ended_at", Place(445), required=True),
-        Member("aborted", "aborted", Place(464)),
+        Member("phase", "", Place(524), required=True),
+        Member("startedAt", "started_at", Place(447)),
+        Member("endedAt", "ended_at", Place(447), required=True),
+        Member("aborted", "aborted", Place(466)),
     ), open=True),
     # 61: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(523), required=True),
-        Member("error", "error", Place(465), required=True),
-        Member("startedAt", "started_at", Place(445)),
-        Member("endedAt", "ended_at", Place(445)),
+        Member("phase", "", Place(525), required=True),
+        Member("error", "error", Place(467), required=True),
+        Member("startedAt", "started_at", Place(447)),
+        Member("endedAt", "ended_at", Place(447)),
     ), open=True),
     # 62: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "", Place(524), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "", Place(526), required=True),
         Member("data", "data", Place(63), required=True),
     )),
     # 63: AgentToolData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 64), Variant("update", 65), Variant("result", 66))),
     # 64: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(521), required=True),
-        Member("name", "name", Place(465), required=True),
-        Member("toolCallId", "tool_call_id", Place(465), required=True),
-        Member("args", "args", Place(399), required=True),
+        Member("phase", "", Place(523), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("toolCallId", "tool_call_id", Place(467), required=True),
+        Member("args", "args", Place(401), required=True),
     ), open=True),
     # 65: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(525), required=True),
-        Member("name", "name", Place(465), required=True),
-        Member("toolCallId", "tool_call_id", Place(465), required=True),
-        Member("partialResult", "partial_result", Place(526), required=True),
+        Member("phase", "", Place(527), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("toolCallId", "tool_call_id", Place(467), required=True),
+        Member("partialResult", "partial_result", Place(528), required=True),
     ), open=True),
     # 66: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(527), required=True),
-        Member("name", "name", Place(465), required=True),
-        Member("toolCallId", "tool_call_id", Place(465), required=True),
-        Member("meta", "meta", Place(465)),
-        Member("isError", "is_error", Place(464), required=True),
-        Member("result", "result", Place(526), required=True),
+        Member("phase", "", Place(529), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("toolCallId", "tool_call_id", Place(467), required=True),
+        Member("meta", "meta", Place(467)),
+        Member("isError", "is_error", Place(466), required=True),
+        Member("result", "result", Place(528), required=True),
     ), open=True),
     # 67: AgentEventCompaction
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "", Place(528), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "", Place(530), required=True),
         Member("data", "data", Place(68), required=True),
     )),
     # 68: AgentCompactionData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 69), Variant("end", 70))),
     # 69: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(521), required=True),
+        Member("phase", "", Place(523), required=True),
     ), open=True),
     # 70: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(522), required=True),
-        Member("willRetry", "will_retry", Place(464), required=True),
+        Member("phase", "", Place(524), required=True),
+        Member("willRetry", "will_retry", Place(466), required=True),
     ), open=True),
     # 71: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("stream", "", Place(523), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("stream", "", Place(525), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
         Member("data", "data", Place(72), required=True),
     )),
     # 72: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(465), required=True),
-        Member("expected", "expected", Place(529), required=True),
-        Member("received", "received", Place(529), required=True),
+        Member("reason", "reason", Place(467), required=True),
+        Member("expected", "expected", Place(531), required=True),
+        Member("received", "received", Place(531), required=True),
     ), open=True),
     # 73: AgentEventUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "stream", Place(530), required=True),
-        Member("data", "data", Place(399), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "stream", Place(532), required=True),
+        Member("data", "data", Place(401), required=True),
     ), open=True),
     # 74: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("stream", "stream", Place(531), required=True),
-        Member("data", "data", Place(399), required=True),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("stream", "stream", Place(533), required=True),
+        Member("data", "data", Place(401), required=True),
     ), open=True),
     # 75: ChatEvent
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("sessionKey", "session_key", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("state", "state", Place(340), required=True),
-        Member("errorMessage", "error_message", Place(465)),
-        Member("error", "error", Place(98)),
-        Member("usage", "usage", Place(446)),
-        Member("stopReason", "stop_reason", Place(341)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("sessionKey", "session_key", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("state", "state", Place(342), required=True),
+        Member("errorMessage", "error_message", Place(467)),
+        Member("error", "error", Place(100)),
+        Member("usage", "usage", Place(448)),
+        Member("stopReason", "stop_reason", Place(343)),
         Member("message", "message", Place(76)),
     )),
     # 76: ChatMessage
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(77), required=True),
-        Member("content", "content", Place(465), required=True),
-        Member("timestamp", "timestamp", Place(445)),
-        Member("stopReason", "stop_reason", Place(465)),
-        Member("usage", "usage", Place(446)),
+        Member("content", "content", Place(467), required=True),
+        Member("timestamp", "timestamp", Place(447)),
+        Member("stopReason", "stop_reason", Place(467)),
+        Member("usage", "usage", Place(448)),
     ), open=True),
     # 77: ChatMessageRole
     Shape(Kind.STRING),
     # 78: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("sessionKey", "session_key", Place(458), required=True),
-        Member("seq", "seq", Place(515), required=True),
-        Member("state", "state", Place(340), required=True),
-        Member("errorMessage", "error_message", Place(465)),
-        Member("error", "error", Place(98)),
-        Member("usage", "usage", Place(446)),
-        Member("stopReason", "stop_reason", Place(341)),
-        Member("message", "message", Place(400)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("sessionKey", "session_key", Place(460), required=True),
+        Member("seq", "seq", Place(517), required=True),
+        Member("state", "state", Place(342), required=True),
+        Member("errorMessage", "error_message", Place(467)),
+        Member("error", "error", Place(100)),
+        Member("usage", "usage", Place(448)),
+        Member("stopReason", "stop_reason", Place(343)),
+        Member("message", "message", Place(402)),
     )),
     # 79: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(465), required=True),
-        Member("ts", "ts", Place(445), required=True),
+        Member("nonce", "nonce", Place(467), required=True),
+        Member("ts", "ts", Place(447), required=True),
     )),
     # 80: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(458), required=True),
+        Member("jobId", "job_id", Place(460), required=True),
         Member("action", "action", Place(81), required=True),
-        Member("runAtMs", "run_at_ms", Place(445)),
-        Member("durationMs", "duration_ms", Place(515)),
-        Member("status", "status", Place(364)),
-        Member("error", "error", Place(465)),
-        Member("summary", "summary", Place(465)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(445)),
+        Member("runAtMs", "run_at_ms", Place(447)),
+        Member("durationMs", "duration_ms", Place(517)),
+        Member("status", "status", Place(366)),
+        Member("error", "error", Place(467)),
+        Member("summary", "summary", Place(467)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(447)),
     )),
     # 81: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
     # 82: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("deviceId", "device_id", Place(465), required=True),
-        Member("decision", "decision", Place(410), required=True),
-        Member("ts", "ts", Place(445), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("deviceId", "device_id", Place(467), required=True),
+        Member("decision", "decision", Place(412), required=True),
+        Member("ts", "ts", Place(447), required=True),
     )),
     # 83: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(465), required=True),
+        Member("id", "id", Place(467), required=True),
         Member("request", "request", Place(84), required=True),
-        Member("createdAtMs", "created_at_ms", Place(445), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(445), required=True),
+        Member("createdAtMs", "created_at_ms", Place(447), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(447), required=True),
     )),
     # 84: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(465), required=True),
-        Member("cwd", "cwd", Place(465, nullable=True), required=True),
+        Member("command", "command", Place(467), required=True),
+        Member("cwd", "cwd", Place(467, nullable=True), required=True),
         Member("host", "host", Place(85, nullable=True), required=True),
-        Member("security", "security", Place(383, nullable=True), required=True),
-        Member("ask", "ask", Place(381, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(465, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(465, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(465, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(532)),
-        Member("env", "env", Place(533)),
-        Member("nodeId", "node_id", Place(465)),
-        Member("runId", "run_id", Place(465)),
+        Member("security", "security", Place(385, nullable=True), required=True),
+        Member("ask", "ask", Place(383, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(467, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(467, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(467, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(534)),
+        Member("env", "env", Place(535)),
+        Member("nodeId", "node_id", Place(467)),
+        Member("runId", "run_id", Place(467)),
     )),
     # 85: ExecApprovalDetailsHost
     Shape(Kind.STRING),
     # 86: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(465), required=True),
-        Member("decision", "decision", Place(382), required=True),
-        Member("resolvedBy", "resolved_by", Place(465, nullable=True)),
-        Member("ts", "ts", Place(445), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("decision", "decision", Place(384), required=True),
+        Member("resolvedBy", "resolved_by", Place(467, nullable=True)),
+        Member("ts", "ts", Place(447), required=True),
     )),
     # 87: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("command", "command", Place(458), required=True),
-        Member("paramsJSON", "params_json", Place(465, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(515)),
-        Member("idempotencyKey", "idempotency_key", Place(458)),
+        Member("id", "id", Place(460), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("command", "command", Place(460), required=True),
+        Member("paramsJSON", "params_json", Place(467, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(517)),
+        Member("idempotencyKey", "idempotency_key", Place(460)),
     )),
-    # 88: NodePairResolved
+    # 88: NodeInvoked
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("nodeId", "node_id", Place(465), required=True),
-        Member("decision", "decision", Place(410), required=True),
-        Member("ts", "ts", Place(445), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("nodeId", "node_id", Place(467), required=True),
+        Member("command", "command", Place(467), required=True),
+        Member("by", "by", Place(467)),
+        Member("state", "state", Place(89), required=True),
+        Member("error", "error", Place(467)),
+        Member("durationMs", "duration_ms", Place(517)),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 89: Presence
+    # 89: NodeInvokedState
+    Shape(Kind.STRING, enum=("\"started\"", "\"ok\"", "\"failed\"")),
+    # 90: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(534), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("nodeId", "node_id", Place(467), required=True),
+        Member("decision", "decision", Place(412), required=True),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 90: Shutdown
+    # 91: Presence
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(458), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(515, nullable=True)),
+        Member("presence", "presence", Place(536), required=True),
     )),
-    # 91: Tick
+    # 92: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
+        Member("reason", "reason", Place(460), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(517, nullable=True)),
     )),
-    # 92: ConnectParams
+    # 93: Tick
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(535), required=True),
-        Member("maxProtocol", "max_protocol", Place(535), required=True),
-        Member("client", "client", Place(94), required=True),
-        Member("caps", "caps", Place(536)),
-        Member("commands", "commands", Place(537)),
-        Member("permissions", "permissions", Place(538)),
-        Member("pathEnv", "path_env", Place(465)),
-        Member("role", "role", Place(93)),
-        Member("scopes", "scopes", Place(539)),
-        Member("device", "device", Place(96)),
-        Member("auth", "auth", Place(97)),
-        Member("locale", "locale", Place(465)),
-        Member("userAgent", "user_agent", Place(465)),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 93: ConnectParamsRole
+    # 94: ConnectParams
+    Shape(Kind.STRUCT, members=(
+        Member("minProtocol", "min_protocol", Place(537), required=True),
+        Member("maxProtocol", "max_protocol", Place(537), required=True),
+        Member("client", "client", Place(96), required=True),
+        Member("caps", "caps", Place(538)),
+        Member("commands", "commands", Place(539)),
+        Member("permissions", "permissions", Place(540)),
+        Member("pathEnv", "path_env", Place(467)),
+        Member("role", "role", Place(95)),
+        Member("scopes", "scopes", Place(541)),
+        Member("device", "device", Place(98)),
+        Member("auth", "auth", Place(99)),
+        Member("locale", "locale", Place(467)),
+        Member("userAgent", "user_agent", Place(467)),
+    )),
+    # 95: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 94: ConnectClient
+    # 96: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("displayName", "display_name", Place(458)),
-        Member("version", "version", Place(458), required=True),
-        Member("platform", "platform", Place(458), required=True),
-        Member("deviceFamily", "device_family", Place(458)),
-        Member("modelIdentifier", "model_identifier", Place(458)),
-        Member("mode", "mode", Place(95), required=True),
-        Member("instanceId", "instance_id", Place(458)),
+        Member("id", "id", Place(460), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("version", "version", Place(460), required=True),
+        Member("platform", "platform", Place(460), required=True),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("mode", "mode", Place(97), required=True),
+        Member("instanceId", "instance_id", Place(460)),
     )),
-    # 95: ConnectClientMode
+    # 97: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 96: ConnectDevice
+    # 98: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("publicKey", "public_key", Place(458), required=True),
-        Member("signature", "signature", Place(458), required=True),
-        Member("signedAt", "signed_at", Place(445), required=True),
-        Member("nonce", "nonce", Place(458)),
+        Member("id", "id", Place(460), required=True),
+        Member("publicKey", "public_key", Place(460), required=True),
+        Member("signature", "signature", Place(460), required=True),
+        Member("signedAt", "signed_at", Place(447), required=True),
+        Member("nonce", "nonce", Place(460)),
     )),
-    # 97: ConnectAuth
+    # 99: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(465)),
-        Member("password", "password", Place(465)),
+        Member("token", "token", Place(467)),
+        Member("password", "password", Place(467)),
     )),
-    # 98: ErrorShape
+    # 100: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(99), required=True),
-        Member("message", "message", Place(458), required=True),
-        Member("details", "details", Place(526)),
-        Member("retryable", "retryable", Place(464)),
-        Member("retryAfterMs", "retry_after_ms", Place(515)),
+        Member("code", "code", Place(101), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("details", "details", Place(528)),
+        Member("retryable", "retryable", Place(466)),
+        Member("retryAfterMs", "retry_after_ms", Place(517)),
     )),
-    # 99: ErrorShapeCode
+    # 101: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 100: EventFrame
+    # 102: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(540), required=True),
-        Member("event", "event", Place(458), required=True),
-        Member("payload", "payload", Place(526)),
-        Member("seq", "seq", Place(515)),
-        Member("stateVersion", "state_version", Place(440)),
+        Member("type", "", Place(542), required=True),
+        Member("event", "event", Place(460), required=True),
+        Member("payload", "payload", Place(528)),
+        Member("seq", "seq", Place(517)),
+        Member("stateVersion", "state_version", Place(442)),
     )),
-    # 101: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 110), Variant("res", 111), Variant("event", 100))),
-    # 102: HelloOk
+    # 103: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 112), Variant("res", 113), Variant("event", 102))),
+    # 104: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(541), required=True),
-        Member("protocol", "protocol", Place(535), required=True),
-        Member("server", "server", Place(103), required=True),
-        Member("features", "features", Place(104), required=True),
-        Member("snapshot", "snapshot", Place(105), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(458)),
-        Member("auth", "auth", Place(108)),
-        Member("policy", "policy", Place(109), required=True),
+        Member("type", "", Place(543), required=True),
+        Member("protocol", "protocol", Place(537), required=True),
+        Member("server", "server", Place(105), required=True),
+        Member("features", "features", Place(106), required=True),
+        Member("snapshot", "snapshot", Place(107), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(460)),
+        Member("auth", "auth", Place(110)),
+        Member("policy", "policy", Place(111), required=True),
     )),
-    # 103: HelloServer
+    # 105: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(458), required=True),
-        Member("commit", "commit", Place(458)),
-        Member("host", "host", Place(458)),
-        Member("connId", "conn_id", Place(458), required=True),
-        Member("schema", "schema", Place(458)),
+        Member("version", "version", Place(460), required=True),
+        Member("commit", "commit", Place(460)),
+        Member("host", "host", Place(460)),
+        Member("connId", "conn_id", Place(460), required=True),
+        Member("schema", "schema", Place(460)),
     )),
-    # 104: HelloFeatures
+    # 106: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(542), required=True),
-        Member("events", "events", Place(543), required=True),
+        Member("methods", "methods", Place(544), required=True),
+        Member("events", "events", Place(545), required=True),
     )),
-    # 105: HelloSnapshot
+    # 107: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(544), required=True),
-        Member("health", "health", Place(385), required=True),
-        Member("stateVersion", "state_version", Place(440), required=True),
-        Member("uptimeMs", "uptime_ms", Place(515), required=True),
-        Member("configPath", "config_path", Place(458)),
-        Member("stateDir", "state_dir", Place(458)),
-        Member("sessionDefaults", "session_defaults", Place(106)),
+        Member("presence", "presence", Place(546), required=True),
+        Member("health", "health", Place(387), required=True),
+        Member("stateVersion", "state_version", Place(442), required=True),
+        Member("uptimeMs", "uptime_ms", Place(517), required=True),
+        Member("configPath", "config_path", Place(460)),
+        Member("stateDir", "state_dir", Place(460)),
+        Member("sessionDefaults", "session_defaults", Place(108)),
     )),
-    # 106: HelloSessionDefaults
+    # 108: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(458), required=True),
-        Member("mainKey", "main_key", Place(458), required=True),
-        Member("mainSessionKey", "main_session_key", Place(458), required=True),
-        Member("scope", "scope", Place(107)),
+        Member("defaultAgentId", "default_agent_id", Place(460), required=True),
+        Member("mainKey", "main_key", Place(460), required=True),
+        Member("mainSessionKey", "main_session_key", Place(460), required=True),
+        Member("scope", "scope", Place(109)),
     )),
-    # 107: HelloSessionDefaultsScope
+    # 109: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 108: HelloAuth
+    # 110: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(458)),
-        Member("role", "role", Place(458), required=True),
-        Member("scopes", "scopes", Place(545), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(445)),
+        Member("deviceToken", "device_token", Place(460)),
+        Member("role", "role", Place(460), required=True),
+        Member("scopes", "scopes", Place(547), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(447)),
     )),
-    # 109: HelloPolicy
+    # 111: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(535), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(535), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(535), required=True),
+        Member("maxPayload", "max_payload", Place(537), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(537), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(537), required=True),
     )),
-    # 110: RequestFrame
+    # 112: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(546), required=True),
-        Member("id", "id", Place(458), required=True),
-        Member("method", "method", Place(458), required=True),
-        Member("params", "params", Place(526)),
+        Member("type", "", Place(548), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("method", "method", Place(460), required=True),
+        Member("params", "params", Place(528)),
     )),
-    # 111: ResponseFrame
+    # 113: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(547), required=True),
-        Member("id", "id", Place(458), required=True),
-        Member("ok", "ok", Place(464), required=True),
-        Member("payload", "payload", Place(526)),
-        Member("error", "error", Place(98)),
+        Member("type", "", Place(549), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("ok", "ok", Place(466), required=True),
+        Member("payload", "payload", Place(528)),
+        Member("error", "error", Place(100)),
     )),
-    # 112: AgentIdentityGetParams
+    # 114: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(458)),
-        Member("sessionKey", "session_key", Place(465)),
+        Member("agentId", "agent_id", Place(460)),
+        Member("sessionKey", "session_key", Place(467)),
     )),
-    # 113: AgentIdentityGetResult
+    # 115: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(458), required=True),
-        Member("name", "name", Place(458), required=True),
-        Member("avatar", "avatar", Place(458), required=True),
+        Member("agentId", "agent_id", Place(460), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("avatar", "avatar", Place(460), required=True),
     )),
-    # 114: AgentParams
+    # 116: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(458), required=True),
-        Member("agentId", "agent_id", Place(458)),
-        Member("sessionId", "session_id", Place(465)),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("to", "to", Place(465)),
-        Member("channel", "channel", Place(465)),
-        Member("accountId", "account_id", Place(465)),
-        Member("thinking", "thinking", Place(465)),
-        Member("deliver", "deliver", Place(464)),
-        Member("attachments", "attachments", Place(548)),
-        Member("timeout", "timeout", Place(515)),
-        Member("lane", "lane", Place(465)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(465)),
-        Member("replyTo", "reply_to", Place(465)),
-        Member("replyChannel", "reply_channel", Place(465)),
-        Member("replyAccountId", "reply_account_id", Place(465)),
-        Member("threadId", "thread_id", Place(465)),
-        Member("groupId", "group_id", Place(465)),
-        Member("groupChannel", "group_channel", Place(465)),
-        Member("groupSpace", "group_space", Place(465)),
-        Member("label", "label", Place(549)),
-        Member("spawnedBy", "spawned_by", Place(465)),
-        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("agentId", "agent_id", Place(460)),
+        Member("sessionId", "session_id", Place(467)),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("to", "to", Place(467)),
+        Member("channel", "channel", Place(467)),
+        Member("accountId", "account_id", Place(467)),
+        Member("thinking", "thinking", Place(467)),
+        Member("deliver", "deliver", Place(466)),
+        Member("attachments", "attachments", Place(550)),
+        Member("timeout", "timeout", Place(517)),
+        Member("lane", "lane", Place(467)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(467)),
+        Member("replyTo", "reply_to", Place(467)),
+        Member("replyChannel", "reply_channel", Place(467)),
+        Member("replyAccountId", "reply_account_id", Place(467)),
+        Member("threadId", "thread_id", Place(467)),
+        Member("groupId", "group_id", Place(467)),
+        Member("groupChannel", "group_channel", Place(467)),
+        Member("groupSpace", "group_space", Place(467)),
+        Member("label", "label", Place(551)),
+        Member("spawnedBy", "spawned_by", Place(467)),
+        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
     )),
-    # 115: AgentAccepted
+    # 117: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("status", "", Place(550), required=True),
-        Member("acceptedAt", "accepted_at", Place(445), required=True),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("status", "", Place(552), required=True),
+        Member("acceptedAt", "accepted_at", Place(447), required=True),
     )),
-    # 116: AgentResult
+    # 118: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("status", "", Place(551), required=True),
-        Member("summary", "summary", Place(465), required=True),
-        Member("result", "result", Place(325), required=True),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("status", "", Place(553), required=True),
+        Member("summary", "summary", Place(467), required=True),
+        Member("result", "result", Place(327), required=True),
     )),
-    # 117: AgentFailure
+    # 119: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("status", "", Place(523), required=True),
-        Member("summary", "summary", Place(465), required=True),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("status", "", Place(525), required=True),
+        Member("summary", "summary", Place(467), required=True),
     )),
-    # 118: AgentWaitParams
+    # 120: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(458), required=True),
-        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("runId", "run_id", Place(460), required=True),
+        Member("timeoutMs", "timeout_ms", Place(517)),
     )),
-    # 119: AgentWaitResult
+    # 121: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("status", "status", Place(120), required=True),
-        Member("startedAt", "started_at", Place(445)),
-        Member("endedAt", "ended_at", Place(445)),
-        Member("error", "error", Place(465)),
-        Member("errorShape", "error_shape", Place(98)),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("status", "status", Place(122), required=True),
+        Member("startedAt", "started_at", Place(447)),
+        Member("endedAt", "ended_at", Place(447)),
+        Member("error", "error", Place(467)),
+        Member("errorShape", "error_shape", Place(100)),
     )),
-    # 120: AgentWaitResultStatus
+    # 122: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 121: AgentsListParams
+    # 123: AgentsListParams
     Shape(Kind.STRUCT),
-    # 122: AgentsListResult
+    # 124: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(458), required=True),
-        Member("mainKey", "main_key", Place(458), required=True),
-        Member("scope", "scope", Place(123), required=True),
-        Member("agents", "agents", Place(552), required=True),
+        Member("defaultId", "default_id", Place(460), required=True),
+        Member("mainKey", "main_key", Place(460), required=True),
+        Member("scope", "scope", Place(125), required=True),
+        Member("agents", "agents", Place(554), required=True),
     )),
-    # 123: SessionScope
+    # 125: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 124: AgentSummary
+    # 126: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("name", "name", Place(458)),
-        Member("identity", "identity", Place(125)),
+        Member("id", "id", Place(460), required=True),
+        Member("name", "name", Place(460)),
+        Member("identity", "identity", Place(127)),
     )),
-    # 125: AgentIdentity
+    # 127: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(465)),
-        Member("theme", "theme", Place(465)),
-        Member("emoji", "emoji", Place(465)),
-        Member("avatar", "avatar", Place(465)),
-        Member("avatarUrl", "avatar_url", Place(465)),
+        Member("name", "name", Place(467)),
+        Member("theme", "theme", Place(467)),
+        Member("emoji", "emoji", Place(467)),
+        Member("avatar", "avatar", Place(467)),
+        Member("avatarUrl", "avatar_url", Place(467)),
     )),
-    # 126: ExecApprovalRequestParams
+    # 128: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458)),
-        Member("command", "command", Place(458), required=True),
-        Member("cwd", "cwd", Place(465, nullable=True)),
-        Member("host", "host", Place(127, nullable=True)),
-        Member("security", "security", Place(383, nullable=True)),
-        Member("ask", "ask", Place(381, nullable=True)),
-        Member("agentId", "agent_id", Place(465, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(465, nullable=True)),
-        Member("sessionKey", "session_key", Place(465, nullable=True)),
-        Member("commandArgv", "command_argv", Place(553)),
-        Member("env", "env", Place(554)),
-        Member("nodeId", "node_id", Place(458)),
-        Member("timeoutMs", "timeout_ms", Place(535)),
+        Member("id", "id", Place(460)),
+        Member("command", "command", Place(460), required=True),
+        Member("cwd", "cwd", Place(467, nullable=True)),
+        Member("host", "host", Place(129, nullable=True)),
+        Member("security", "security", Place(385, nullable=True)),
+        Member("ask", "ask", Place(383, nullable=True)),
+        Member("agentId", "agent_id", Place(467, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(467, nullable=True)),
+        Member("sessionKey", "session_key", Place(467, nullable=True)),
+        Member("commandArgv", "command_argv", Place(555)),
+        Member("env", "env", Place(556)),
+        Member("nodeId", "node_id", Place(460)),
+        Member("timeoutMs", "timeout_ms", Place(537)),
     )),
-    # 127: ExecApprovalRequestParamsHost
+    # 129: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 128: ExecApprovalRequestResult
+    # 130: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(465), required=True),
-        Member("decision", "decision", Place(382, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(445), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(445), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("decision", "decision", Place(384, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(447), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(447), required=True),
     )),
-    # 129: ExecApprovalResolveParams
+    # 131: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("decision", "decision", Place(382), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("decision", "decision", Place(384), required=True),
     )),
-    # 130: ExecApprovalResolveResult
+    # 132: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("note", "note", Place(465)),
+        Member("ok", "", Place(557), required=True),
+        Member("note", "note", Place(467)),
     )),
-    # 131: ExecApprovalsGetParams
+    # 133: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 132: ExecApprovalsNodeGetParams
+    # 134: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
     )),
-    # 133: ExecApprovalsNodeSetParams
+    # 135: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("file", "file", Place(375), required=True),
-        Member("baseHash", "base_hash", Place(458)),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("file", "file", Place(377), required=True),
+        Member("baseHash", "base_hash", Place(460)),
     )),
-    # 134: ExecApprovalsSetParams
+    # 136: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(375), required=True),
-        Member("baseHash", "base_hash", Place(458)),
+        Member("file", "file", Place(377), required=True),
+        Member("baseHash", "base_hash", Place(460)),
     )),
-    # 135: BrowserRequestParams
+    # 137: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(136), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("query", "query", Place(399)),
-        Member("body", "body", Place(526)),
-        Member("timeoutMs", "timeout_ms", Place(556)),
+        Member("method", "method", Place(138), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("query", "query", Place(401)),
+        Member("body", "body", Place(528)),
+        Member("timeoutMs", "timeout_ms", Place(558)),
     )),
-    # 136: BrowserRequestParamsMethod
+    # 138: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 137: ChannelsLogoutParams
+    # 139: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(458), required=True),
-        Member("accountId", "account_id", Place(465)),
+        Member("channel", "channel", Place(460), required=True),
+        Member("accountId", "account_id", Place(467)),
     )),
-    # 138: ChannelsLogoutResult
+    # 140: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(336), required=True),
-        Member("accountId", "account_id", Place(465), required=True),
-        Member("cleared", "cleared", Place(464), required=True),
-        Member("loggedOut", "logged_out", Place(464)),
-        Member("envToken", "env_token", Place(464)),
+        Member("channel", "channel", Place(338), required=True),
+        Member("accountId", "account_id", Place(467), required=True),
+        Member("cleared", "cleared", Place(466), required=True),
+        Member("loggedOut", "logged_out", Place(466)),
+        Member("envToken", "env_token", Place(466)),
     ), open=True),
-    # 139: ChannelsStatusParams
+    # 141: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(464)),
-        Member("timeoutMs", "timeout_ms", Place(515)),
+        Member("probe", "probe", Place(466)),
+        Member("timeoutMs", "timeout_ms", Place(517)),
     )),
-    # 140: ChannelsStatusResult
+    # 142: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
-        Member("channelOrder", "channel_order", Place(557), required=True),
-        Member("channelLabels", "channel_labels", Place(558), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(559)),
-        Member("channelSystemImages", "channel_system_images", Place(560)),
-        Member("channelMeta", "channel_meta", Place(561)),
-        Member("channels", "channels", Place(562)),
-        Member("channelAccounts", "channel_accounts", Place(563), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(565)),
+        Member("ts", "ts", Place(447), required=True),
+        Member("channelOrder", "channel_order", Place(559), required=True),
+        Member("channelLabels", "channel_labels", Place(560), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(561)),
+        Member("channelSystemImages", "channel_system_images", Place(562)),
+        Member("channelMeta", "channel_meta", Place(563)),
+        Member("channels", "channels", Place(564)),
+        Member("channelAccounts", "channel_accounts", Place(565), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(567)),
     )),
-    # 141: PollParams
+    # 143: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(458), required=True),
-        Member("question", "question", Place(458), required=True),
-        Member("options", "options", Place(566), required=True),
-        Member("maxSelections", "max_selections", Place(567)),
-        Member("durationHours", "duration_hours", Place(535)),
-        Member("channel", "channel", Place(336)),
-        Member("accountId", "account_id", Place(465)),
-        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
+        Member("to", "to", Place(460), required=True),
+        Member("question", "question", Place(460), required=True),
+        Member("options", "options", Place(568), required=True),
+        Member("maxSelections", "max_selections", Place(569)),
+        Member("durationHours", "duration_hours", Place(537)),
+        Member("channel", "channel", Place(338)),
+        Member("accountId", "account_id", Place(467)),
+        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
     )),
-    # 142: PollResult
+    # 144: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("messageId", "message_id", Place(465), required=True),
-        Member("channel", "channel", Place(336), required=True),
-        Member("toJid", "to_jid", Place(465)),
-        Member("channelId", "channel_id", Place(465)),
-        Member("conversationId", "conversation_id", Place(465)),
-        Member("pollId", "poll_id", Place(465)),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("messageId", "message_id", Place(467), required=True),
+        Member("channel", "channel", Place(338), required=True),
+        Member("toJid", "to_jid", Place(467)),
+        Member("channelId", "channel_id", Place(467)),
+        Member("conversationId", "conversation_id", Place(467)),
+        Member("pollId", "poll_id", Place(467)),
     )),
-    # 143: SendParams
+    # 145: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(458), required=True),
-        Member("message", "message", Place(458), required=True),
-        Member("mediaUrl", "media_url", Place(465)),
-        Member("mediaUrls", "media_urls", Place(568)),
-        Member("gifPlayback", "gif_playback", Place(464)),
-        Member("channel", "channel", Place(336)),
-        Member("accountId", "account_id", Place(465)),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
+        Member("to", "to", Place(460), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("mediaUrl", "media_url", Place(467)),
+        Member("mediaUrls", "media_urls", Place(570)),
+        Member("gifPlayback", "gif_playback", Place(466)),
+        Member("channel", "channel", Place(338)),
+        Member("accountId", "account_id", Place(467)),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
     )),
-    # 144: SendResult
+    # 146: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("messageId", "message_id", Place(465), required=True),
-        Member("channel", "channel", Place(336), required=True),
-        Member("chatId", "chat_id", Place(465)),
-        Member("channelId", "channel_id", Place(465)),
-        Member("toJid", "to_jid", Place(465)),
-        Member("conversationId", "conversation_id", Place(465)),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("messageId", "message_id", Place(467), required=True),
+        Member("channel", "channel", Place(338), required=True),
+        Member("chatId", "chat_id", Place(467)),
+        Member("channelId", "channel_id", Place(467)),
+        Member("toJid", "to_jid", Place(467)),
+        Member("conversationId", "conversation_id", Place(467)),
     )),
-    # 145: WebLoginStartParams
+    # 147: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(464)),
-        Member("timeoutMs", "timeout_ms", Place(515)),
-        Member("verbose", "verbose", Place(464)),
-        Member("accountId", "account_id", Place(465)),
+        Member("force", "force", Place(466)),
+        Member("timeoutMs", "timeout_ms", Place(517)),
+        Member("verbose", "verbose", Place(466)),
+        Member("accountId", "account_id", Place(467)),
     )),
-    # 146: WebLoginStartResult
+    # 148: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(465)),
-        Member("message", "message", Place(465), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(467)),
+        Member("message", "message", Place(467), required=True),
     )),
-    # 147: WebLoginWaitParams
+    # 149: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(515)),
-        Member("accountId", "account_id", Place(465)),
+        Member("timeoutMs", "timeout_ms", Place(517)),
+        Member("accountId", "account_id", Place(467)),
     )),
-    # 148: WebLoginWaitResult
+    # 150: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(464), required=True),
-        Member("message", "message", Place(465), required=True),
+        Member("connected", "connected", Place(466), required=True),
+        Member("message", "message", Place(467), required=True),
     )),
-    # 149: ChatAbortParams
+    # 151: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(431), required=True),
-        Member("runId", "run_id", Place(458)),
+        Member("sessionKey", "session_key", Place(433), required=True),
+        Member("runId", "run_id", Place(460)),
     )),
-    # 150: ChatAbortResult
+    # 152: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("aborted", "aborted", Place(464), required=True),
-        Member("runIds", "run_ids", Place(569), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("aborted", "aborted", Place(466), required=True),
+        Member("runIds", "run_ids", Place(571), required=True),
     )),
-    # 151: ChatHistoryParams
+    # 153: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(431), required=True),
-        Member("limit", "limit", Place(474)),
-        Member("before", "before", Place(458)),
+        Member("sessionKey", "session_key", Place(433), required=True),
+        Member("limit", "limit", Place(476)),
+        Member("before", "before", Place(460)),
     )),
-    # 152: ChatHistoryResult
+    # 154: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(465), required=True),
-        Member("sessionId", "session_id", Place(465)),
-        Member("messages", "messages", Place(570), required=True),
-        Member("thinkingLevel", "thinking_level", Place(443)),
-        Member("next", "next", Place(465)),
+        Member("sessionKey", "session_key", Place(467), required=True),
+        Member("sessionId", "session_id", Place(467)),
+        Member("messages", "messages", Place(572), required=True),
+        Member("thinkingLevel", "thinking_level", Place(445)),
+        Member("next", "next", Place(467)),
     )),
-    # 153: ChatInjectParams
+    # 155: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(431), required=True),
-        Member("message", "message", Place(458), required=True),
-        Member("label", "label", Place(571)),
+        Member("sessionKey", "session_key", Place(433), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("label", "label", Place(573)),
     )),
-    # 154: ChatInjectResult
+    # 156: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("messageId", "message_id", Place(465), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("messageId", "message_id", Place(467), required=True),
     )),
-    # 155: ChatSendParams
+    # 157: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(431), required=True),
-        Member("message", "message", Place(465), required=True),
-        Member("thinking", "thinking", Place(465)),
-        Member("deliver", "deliver", Place(464)),
-        Member("attachments", "attachments", Place(572)),
-        Member("timeoutMs", "timeout_ms", Place(515)),
-        Member("idempotencyKey", "idempotency_key", Place(398), required=True),
+        Member("sessionKey", "session_key", Place(433), required=True),
+        Member("message", "message", Place(467), required=True),
+        Member("thinking", "thinking", Place(467)),
+        Member("deliver", "deliver", Place(466)),
+        Member("attachments", "attachments", Place(574)),
+        Member("timeoutMs", "timeout_ms", Place(517)),
+        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
     )),
-    # 156: ChatSendResult
+    # 158: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465)),
-        Member("status", "status", Place(157)),
-        Member("ok", "ok", Place(464)),
-        Member("aborted", "aborted", Place(464)),
-        Member("runIds", "run_ids", Place(573)),
+        Member("runId", "run_id", Place(467)),
+        Member("status", "status", Place(159)),
+        Member("ok", "ok", Place(466)),
+        Member("aborted", "aborted", Place(466)),
+        Member("runIds", "run_ids", Place(575)),
     )),
-    # 157: ChatSendResultStatus
+    # 159: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 158: ChatSendFailure
+    # 160: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(465), required=True),
-        Member("status", "", Place(523), required=True),
-        Member("summary", "summary", Place(465), required=True),
+        Member("runId", "run_id", Place(467), required=True),
+        Member("status", "", Place(525), required=True),
+        Member("summary", "summary", Place(467), required=True),
     )),
-    # 159: ConfigApplyDetails
+    # 161: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(574), required=True),
+        Member("issues", "issues", Place(576), required=True),
     )),
-    # 160: ConfigApplyParams
+    # 162: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(458), required=True),
-        Member("baseHash", "base_hash", Place(458)),
-        Member("restartDelayMs", "restart_delay_ms", Place(515)),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("note", "note", Place(465)),
+        Member("raw", "raw", Place(460), required=True),
+        Member("baseHash", "base_hash", Place(460)),
+        Member("restartDelayMs", "restart_delay_ms", Place(517)),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("note", "note", Place(467)),
     )),
-    # 161: ConfigApplyResult
+    # 163: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("config", "config", Place(399), required=True),
-        Member("restart", "restart", Place(417), required=True),
-        Member("sentinel", "sentinel", Place(424), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("config", "config", Place(401), required=True),
+        Member("restart", "restart", Place(419), required=True),
+        Member("sentinel", "sentinel", Place(426), required=True),
     )),
-    # 162: ConfigGetParams
+    # 164: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 163: ConfigGetResult
+    # 165: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(465), required=True),
-        Member("exists", "exists", Place(464), required=True),
-        Member("raw", "raw", Place(465, nullable=True), required=True),
-        Member("parsed", "parsed", Place(526), required=True),
-        Member("valid", "valid", Place(464), required=True),
-        Member("config", "config", Place(399), required=True),
-        Member("hash", "hash", Place(465)),
-        Member("issues", "issues", Place(575), required=True),
-        Member("warnings", "warnings", Place(576), required=True),
-        Member("legacyIssues", "legacy_issues", Place(577), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("exists", "exists", Place(466), required=True),
+        Member("raw", "raw", Place(467, nullable=True), required=True),
+        Member("parsed", "parsed", Place(528), required=True),
+        Member("valid", "valid", Place(466), required=True),
+        Member("config", "config", Place(401), required=True),
+        Member("hash", "hash", Place(467)),
+        Member("issues", "issues", Place(577), required=True),
+        Member("warnings", "warnings", Place(578), required=True),
+        Member("legacyIssues", "legacy_issues", Place(579), required=True),
     )),
-    # 164: ConfigPatchDetails
+    # 166: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(578), required=True),
+        Member("issues", "issues", Place(580), required=True),
     )),
-    # 165: ConfigPatchParams
+    # 167: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(458), required=True),
-        Member("baseHash", "base_hash", Place(458)),
-        Member("restartDelayMs", "restart_delay_ms", Place(515)),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("note", "note", Place(465)),
+        Member("raw", "raw", Place(460), required=True),
+        Member("baseHash", "base_hash", Place(460)),
+        Member("restartDelayMs", "restart_delay_ms", Place(517)),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("note", "note", Place(467)),
     )),
-    # 166: ConfigPatchResult
+    # 168: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("config", "config", Place(399), required=True),
-        Member("restart", "restart", Place(417), required=True),
-        Member("sentinel", "sentinel", Place(424), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("config", "config", Place(401), required=True),
+        Member("restart", "restart", Place(419), required=True),
+        Member("sentinel", "sentinel", Place(426), required=True),
     )),
-    # 167: ConfigSchemaParams
+    # 169: ConfigSchemaParams
     Shape(Kind.STRUCT),
-    # 168: ConfigSchemaResult
+    # 170: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(399), required=True),
-        Member("uiHints", "ui_hints", Place(579), required=True),
-        Member("version", "version", Place(458), required=True),
-        Member("generatedAt", "generated_at", Place(580), required=True),
+        Member("schema", "schema", Place(401), required=True),
+        Member("uiHints", "ui_hints", Place(581), required=True),
+        Member("version", "version", Place(460), required=True),
+        Member("generatedAt", "generated_at", Place(582), required=True),
     )),
-    # 169: ConfigSetDetails
+    # 171: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(581), required=True),
+        Member("issues", "issues", Place(583), required=True),
     )),
-    # 170: ConfigSetParams
+    # 172: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(458), required=True),
-        Member("baseHash", "base_hash", Place(458)),
+        Member("raw", "raw", Place(460), required=True),
+        Member("baseHash", "base_hash", Place(460)),
     )),
-    # 171: ConfigSetResult
+    # 173: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("config", "config", Place(399), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("config", "config", Place(401), required=True),
     )),
-    # 172: CronAddParams
+    # 174: CronAddParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(458), required=True),
-        Member("description", "description", Place(465)),
-        Member("agentId", "agent_id", Place(458, nullable=True)),
-        Member("enabled", "enabled", Place(464)),
-        Member("deleteAfterRun", "delete_after_run", Place(464)),
-        Member("schedule", "schedule", Place(365), required=True),
-        Member("sessionTarget", "session_target", Place(369)),
-        Member("wakeMode", "wake_mode", Place(370)),
-        Member("payload", "payload", Place(355), required=True),
-        Member("missed", "missed", Place(354)),
-        Member("isolation", "isolation", Place(350)),
+        Member("name", "name", Place(460), required=True),
+        Member("description", "description", Place(467)),
+        Member("agentId", "agent_id", Place(460, nullable=True)),
+        Member("enabled", "enabled", Place(466)),
+        Member("deleteAfterRun", "delete_after_run", Place(466)),
+        Member("schedule", "schedule", Place(367), required=True),
+        Member("sessionTarget", "session_target", Place(371)),
+        Member("wakeMode", "wake_mode", Place(372)),
+        Member("payload", "payload", Place(357), required=True),
+        Member("missed", "missed", Place(356)),
+        Member("isolation", "isolation", Place(352)),
     )),
-    # 173: CronListParams
+    # 175: CronListParams
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(464)),
+        Member("includeDisabled", "include_disabled", Place(466)),
     )),
-    # 174: CronListResult
+    # 176: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(582), required=True),
+        Member("jobs", "jobs", Place(584), required=True),
     )),
-    # 175: CronRemoveParams
+    # 177: CronRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458)),
-        Member("jobId", "job_id", Place(458)),
+        Member("id", "id", Place(460)),
+        Member("jobId", "job_id", Place(460)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 176: CronRemoveResult
+    # 178: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("removed", "removed", Place(464), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("removed", "removed", Place(466), required=True),
     )),
-    # 177: CronRunParams
+    # 179: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458)),
-        Member("jobId", "job_id", Place(458)),
-        Member("mode", "mode", Place(178)),
+        Member("id", "id", Place(460)),
+        Member("jobId", "job_id", Place(460)),
+        Member("mode", "mode", Place(180)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 178: CronRunParamsMode
+    # 180: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 179: CronRunResult
+    # 181: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("ran", "ran", Place(464), required=True),
-        Member("reason", "reason", Place(180)),
+        Member("ok", "", Place(557), required=True),
+        Member("ran", "ran", Place(466), required=True),
+        Member("reason", "reason", Place(182)),
     )),
-    # 180: CronRunResultReason
+    # 182: CronRunResultReason
     Shape(Kind.STRING),
-    # 181: CronRunsParams
+    # 183: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458)),
-        Member("jobId", "job_id", Place(458)),
-        Member("limit", "limit", Place(583)),
+        Member("id", "id", Place(460)),
+        Member("jobId", "job_id", Place(460)),
+        Member("limit", "limit", Place(585)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 182: CronRunsResult
+    # 184: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(584), required=True),
+        Member("entries", "entries", Place(586), required=True),
     )),
-    # 183: CronStatusParams
+    # 185: CronStatusParams
     Shape(Kind.STRUCT),
-    # 184: CronStatusResult
+    # 186: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("storePath", "store_path", Place(465), required=True),
-        Member("jobs", "jobs", Place(515), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(445, nullable=True), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("storePath", "store_path", Place(467), required=True),
+        Member("jobs", "jobs", Place(517), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(447, nullable=True), required=True),
     )),
-    # 185: CronUpdateParams
+    # 187: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458)),
-        Member("jobId", "job_id", Place(458)),
-        Member("patch", "patch", Place(186), required=True),
+        Member("id", "id", Place(460)),
+        Member("jobId", "job_id", Place(460)),
+        Member("patch", "patch", Place(188), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 186: CronJobPatch
+    # 188: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(458)),
-        Member("description", "description", Place(465)),
-        Member("agentId", "agent_id", Place(458, nullable=True)),
-        Member("enabled", "enabled", Place(464)),
-        Member("deleteAfterRun", "delete_after_run", Place(464)),
-        Member("schedule", "schedule", Place(365)),
-        Member("sessionTarget", "session_target", Place(369)),
-        Member("wakeMode", "wake_mode", Place(370)),
-        Member("payload", "payload", Place(359)),
-        Member("isolation", "isolation", Place(350)),
-        Member("missed", "missed", Place(354)),
-        Member("state", "state", Place(353)),
+        Member("name", "name", Place(460)),
+        Member("description", "description", Place(467)),
+        Member("agentId", "agent_id", Place(460, nullable=True)),
+        Member("enabled", "enabled", Place(466)),
+        Member("deleteAfterRun", "delete_after_run", Place(466)),
+        Member("schedule", "schedule", Place(367)),
+        Member("sessionTarget", "session_target", Place(371)),
+        Member("wakeMode", "wake_mode", Place(372)),
+        Member("payload", "payload", Place(361)),
+        Member("isolation", "isolation", Place(352)),
+        Member("missed", "missed", Place(356)),
+        Member("state", "state", Place(355)),
     )),
-    # 187: WakeParams
+    # 189: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(370), required=True),
-        Member("text", "text", Place(458), required=True),
+        Member("mode", "mode", Place(372), required=True),
+        Member("text", "text", Place(460), required=True),
     )),
-    # 188: WakeResult
+    # 190: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(464), required=True),
+        Member("ok", "ok", Place(466), required=True),
     )),
-    # 189: DevicePairApproveParams
+    # 191: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(458), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
     )),
-    # 190: DevicePairApproveResult
+    # 192: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("device", "device", Place(411), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("device", "device", Place(413), required=True),
     )),
-    # 191: DevicePairListParams
+    # 193: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 192: DevicePairListResult
+    # 194: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(585), required=True),
-        Member("paired", "paired", Place(586), required=True),
+        Member("pending", "pending", Place(587), required=True),
+        Member("paired", "paired", Place(588), required=True),
     )),
-    # 193: DevicePairRejectParams
+    # 195: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(458), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
     )),
-    # 194: DevicePairRejectResult
+    # 196: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("deviceId", "device_id", Place(465), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("deviceId", "device_id", Place(467), required=True),
     )),
-    # 195: DeviceTokenRevokeParams
+    # 197: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(458), required=True),
-        Member("role", "role", Place(458), required=True),
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("role", "role", Place(460), required=True),
     )),
-    # 196: DeviceTokenRevokeResult
+    # 198: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(465), required=True),
-        Member("role", "role", Place(465), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(445), required=True),
+        Member("deviceId", "device_id", Place(467), required=True),
+        Member("role", "role", Place(467), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(447), required=True),
     )),
-    # 197: DeviceTokenRotateParams
+    # 199: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(458), required=True),
-        Member("role", "role", Place(458), required=True),
-        Member("scopes", "scopes", Place(587)),
+        Member("deviceId", "device_id", Place(460), required=True),
+        Member("role", "role", Place(460), required=True),
+        Member("scopes", "scopes", Place(589)),
     )),
-    # 198: DeviceTokenRotateResult
+    # 200: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(465), required=True),
-        Member("role", "role", Place(465), required=True),
-        Member("token", "token", Place(465), required=True),
-        Member("scopes", "scopes", Place(588), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(445), required=True),
+        Member("deviceId", "device_id", Place(467), required=True),
+        Member("role", "role", Place(467), required=True),
+        Member("token", "token", Place(467), required=True),
+        Member("scopes", "scopes", Place(590), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(447), required=True),
     )),
-    # 199: LogsTailParams
+    # 201: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(515)),
-        Member("limit", "limit", Place(583)),
-        Member("maxBytes", "max_bytes", Place(479)),
+        Member("cursor", "cursor", Place(517)),
+        Member("limit", "limit", Place(585)),
+        Member("maxBytes", "max_bytes", Place(481)),
     )),
-    # 200: LogsTailResult
+    # 202: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(458), required=True),
-        Member("cursor", "cursor", Place(515), required=True),
-        Member("size", "size", Place(515), required=True),
-        Member("lines", "lines", Place(589), required=True),
-        Member("truncated", "truncated", Place(464), required=True),
-        Member("reset", "reset", Place(464), required=True),
+        Member("file", "file", Place(460), required=True),
+        Member("cursor", "cursor", Place(517), required=True),
+        Member("size", "size", Place(517), required=True),
+        Member("lines", "lines", Place(591), required=True),
+        Member("truncated", "truncated", Place(466), required=True),
+        Member("reset", "reset", Place(466), required=True),
     )),
-    # 201: ModelsListParams
+    # 203: ModelsListParams
     Shape(Kind.STRUCT),
-    # 202: ModelsListResult
+    # 204: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(590), required=True),
+        Member("models", "models", Place(592), required=True),
     )),
-    # 203: NodeEventParams
+    # 205: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(204), required=True),
-        Member("payload", "payload", Place(526)),
-        Member("payloadJSON", "payload_json", Place(465, nullable=True)),
+        Member("event", "event", Place(206), required=True),
+        Member("payload", "payload", Place(528)),
+        Member("payloadJSON", "payload_json", Place(467, nullable=True)),
     )),
-    # 204: NodeEventParamsEvent
+    # 206: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 205: NodeEventResult
+    # 207: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
+        Member("ok", "", Place(557), required=True),
     )),
-    # 206: NodeInvokeResultParams
+    # 208: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("ok", "ok", Place(464), required=True),
-        Member("payload", "payload", Place(526)),
-        Member("payloadJSON", "payload_json", Place(465, nullable=True)),
-        Member("error", "error", Place(405, nullable=True)),
+        Member("id", "id", Place(460), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("ok", "ok", Place(466), required=True),
+        Member("payload", "payload", Place(528)),
+        Member("payloadJSON", "payload_json", Place(467, nullable=True)),
+        Member("error", "error", Place(407, nullable=True)),
     )),
-    # 207: NodeInvokeResultResult
+    # 209: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("ignored", "ignored", Place(464)),
+        Member("ok", "", Place(557), required=True),
+        Member("ignored", "ignored", Place(466)),
     )),
-    # 208: NodePairRequestParams
+    # 210: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("displayName", "display_name", Place(458)),
-        Member("platform", "platform", Place(458)),
-        Member("version", "version", Place(458)),
-        Member("coreVersion", "core_version", Place(458)),
-        Member("uiVersion", "ui_version", Place(458)),
-        Member("deviceFamily", "device_family", Place(458)),
-        Member("modelIdentifier", "model_identifier", Place(458)),
-        Member("caps", "caps", Place(591)),
-        Member("commands", "commands", Place(592)),
-        Member("remoteIp", "remote_ip", Place(458)),
-        Member("silent", "silent", Place(464)),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("displayName", "display_name", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("coreVersion", "core_version", Place(460)),
+        Member("uiVersion", "ui_version", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("caps", "caps", Place(593)),
+        Member("commands", "commands", Place(594)),
+        Member("remoteIp", "remote_ip", Place(460)),
+        Member("silent", "silent", Place(466)),
     )),
-    # 209: NodePairRequestResult
+    # 211: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(593), required=True),
-        Member("request", "request", Place(408), required=True),
-        Member("created", "created", Place(464), required=True),
+        Member("status", "", Place(595), required=True),
+        Member("request", "request", Place(410), required=True),
+        Member("created", "created", Place(466), required=True),
     )),
-    # 210: NodePairVerifyParams
+    # 212: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("token", "token", Place(458), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("token", "token", Place(460), required=True),
     )),
-    # 211: NodePairVerifyResult
+    # 213: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(464), required=True),
-        Member("node", "node", Place(412)),
+        Member("ok", "ok", Place(466), required=True),
+        Member("node", "node", Place(414)),
     )),
-    # 212: NodesDescribeParams
+    # 214: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
     )),
-    # 213: NodesDescribeResult
+    # 215: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("displayName", "display_name", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("version", "version", Place(465)),
-        Member("coreVersion", "core_version", Place(465)),
-        Member("uiVersion", "ui_version", Place(465)),
-        Member("deviceFamily", "device_family", Place(465)),
-        Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("remoteIp", "remote_ip", Place(465)),
-        Member("pathEnv", "path_env", Place(465)),
-        Member("caps", "caps", Place(594), required=True),
-        Member("commands", "commands", Place(595), required=True),
-        Member("permissions", "permissions", Place(596)),
-        Member("connectedAtMs", "connected_at_ms", Place(445)),
-        Member("paired", "paired", Place(464), required=True),
-        Member("connected", "connected", Place(464), required=True),
-        Member("ts", "ts", Place(445), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("displayName", "display_name", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("version", "version", Place(467)),
+        Member("coreVersion", "core_version", Place(467)),
+        Member("uiVersion", "ui_version", Place(467)),
+        Member("deviceFamily", "device_family", Place(467)),
+        Member("modelIdentifier", "model_identifier", Place(467)),
+        Member("remoteIp", "remote_ip", Place(467)),
+        Member("pathEnv", "path_env", Place(467)),
+        Member("caps", "caps", Place(596), required=True),
+        Member("commands", "commands", Place(597), required=True),
+        Member("permissions", "permissions", Place(598)),
+        Member("connectedAtMs", "connected_at_ms", Place(447)),
+        Member("paired", "paired", Place(466), required=True),
+        Member("connected", "connected", Place(466), required=True),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 214: NodeNotConnectedDetails
+    # 216: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(597), required=True),
+        Member("code", "", Place(599), required=True),
     )),
-    # 215: NodeCommandRefusedDetails
+    # 217: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(216), required=True),
-        Member("command", "command", Place(465), required=True),
+        Member("reason", "reason", Place(218), required=True),
+        Member("command", "command", Place(467), required=True),
     )),
-    # 216: NodeCommandRefusedDetailsReason
+    # 218: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 217: NodesInvokeParams
+    # 219: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("command", "command", Place(458), required=True),
-        Member("params", "params", Place(526)),
-        Member("timeoutMs", "timeout_ms", Place(515)),
-        Member("idempotencyKey", "idempotency_key", Place(458), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("command", "command", Place(460), required=True),
+        Member("params", "params", Place(528)),
+        Member("timeoutMs", "timeout_ms", Place(517)),
+        Member("idempotencyKey", "idempotency_key", Place(460), required=True),
     )),
-    # 218: NodesInvokeResult
+    # 220: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("nodeId", "node_id", Place(465), required=True),
-        Member("command", "command", Place(465), required=True),
-        Member("payload", "payload", Place(526), required=True),
-        Member("payloadJSON", "payload_json", Place(465, nullable=True), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("nodeId", "node_id", Place(467), required=True),
+        Member("command", "command", Place(467), required=True),
+        Member("payload", "payload", Place(528), required=True),
+        Member("payloadJSON", "payload_json", Place(467, nullable=True), required=True),
     )),
-    # 219: NodesListParams
+    # 221: NodesListParams
     Shape(Kind.STRUCT),
-    # 220: NodesListResult
+    # 222: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
-        Member("nodes", "nodes", Place(598), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("nodes", "nodes", Place(600), required=True),
     )),
-    # 221: NodesPairApproveParams
+    # 223: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(458), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
     )),
-    # 222: NodesPairApproveResult
+    # 224: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("node", "node", Place(412), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("node", "node", Place(414), required=True),
     )),
-    # 223: NodesPairListParams
+    # 225: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 224: NodesPairListResult
+    # 226: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(599), required=True),
-        Member("paired", "paired", Place(600), required=True),
+        Member("pending", "pending", Place(601), required=True),
+        Member("paired", "paired", Place(602), required=True),
     )),
-    # 225: NodesPairRejectParams
+    # 227: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(458), required=True),
+        Member("requestId", "request_id", Place(460), required=True),
     )),
-    # 226: NodesPairRejectResult
+    # 228: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("nodeId", "node_id", Place(465), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("nodeId", "node_id", Place(467), required=True),
     )),
-    # 227: NodesRenameParams
+    # 229: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("displayName", "display_name", Place(458), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("displayName", "display_name", Place(460), required=True),
     )),
-    # 228: NodesRenameResult
+    # 230: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(465), required=True),
-        Member("displayName", "display_name", Place(465), required=True),
+        Member("nodeId", "node_id", Place(467), required=True),
+        Member("displayName", "display_name", Place(467), required=True),
     )),
-    # 229: SessionsCompactParams
+    # 231: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(431), required=True),
-        Member("maxLines", "max_lines", Place(535)),
+        Member("key", "key", Place(433), required=True),
+        Member("maxLines", "max_lines", Place(537)),
     )),
-    # 230: SessionsCompactResult
+    # 232: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("key", "key", Place(465), required=True),
-        Member("compacted", "compacted", Place(464), required=True),
-        Member("reason", "reason", Place(465)),
-        Member("archived", "archived", Place(465)),
-        Member("kept", "kept", Place(529)),
+        Member("ok", "", Place(557), required=True),
+        Member("key", "key", Place(467), required=True),
+        Member("compacted", "compacted", Place(466), required=True),
+        Member("reason", "reason", Place(467)),
+        Member("archived", "archived", Place(467)),
+        Member("kept", "kept", Place(531)),
     )),
-    # 231: SessionsDeleteParams
+    # 233: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(431), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(464)),
+        Member("key", "key", Place(433), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(466)),
     )),
-    # 232: SessionsDeleteResult
+    # 234: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("key", "key", Place(465), required=True),
-        Member("deleted", "deleted", Place(464), required=True),
-        Member("archived", "archived", Place(601), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("key", "key", Place(467), required=True),
+        Member("deleted", "deleted", Place(466), required=True),
+        Member("archived", "archived", Place(603), required=True),
     )),
-    # 233: SessionsListParams
+    # 235: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(535)),
-        Member("activeMinutes", "active_minutes", Place(535)),
-        Member("includeGlobal", "include_global", Place(464)),
-        Member("includeUnknown", "include_unknown", Place(464)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(464)),
-        Member("includeLastMessage", "include_last_message", Place(464)),
-        Member("label", "label", Place(549)),
-        Member("agentId", "agent_id", Place(458)),
-        Member("search", "search", Place(465)),
-        Member("spawnedBy", "spawned_by", Place(431)),
+        Member("limit", "limit", Place(537)),
+        Member("activeMinutes", "active_minutes", Place(537)),
+        Member("includeGlobal", "include_global", Place(466)),
+        Member("includeUnknown", "include_unknown", Place(466)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(466)),
+        Member("includeLastMessage", "include_last_message", Place(466)),
+        Member("label", "label", Place(551)),
+        Member("agentId", "agent_id", Place(460)),
+        Member("search", "search", Place(467)),
+        Member("spawnedBy", "spawned_by", Place(433)),
     )),
-    # 234: SessionsListResult
+    # 236: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("count", "count", Place(529), required=True),
-        Member("defaults", "defaults", Place(235), required=True),
-        Member("sessions", "sessions", Place(602), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("count", "count", Place(531), required=True),
+        Member("defaults", "defaults", Place(237), required=True),
+        Member("sessions", "sessions", Place(604), required=True),
     )),
-    # 235: SessionsDefaults
+    # 237: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(465, nullable=True), required=True),
-        Member("model", "model", Place(465, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(467, nullable=True), required=True),
+        Member("model", "model", Place(467, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(531, nullable=True), required=True),
     )),
-    # 236: SessionsPatchParams
+    # 238: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(431), required=True),
-        Member("label", "label", Place(549, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(458, nullable=True)),
-        Member("responseUsage", "response_usage", Place(237, nullable=True)),
-        Member("model", "model", Place(458, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(458, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(458, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(458, nullable=True)),
-        Member("execHost", "exec_host", Place(458, nullable=True)),
-        Member("execSecurity", "exec_security", Place(458, nullable=True)),
-        Member("execAsk", "exec_ask", Place(458, nullable=True)),
-        Member("execNode", "exec_node", Place(458, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(431, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(425, nullable=True)),
-        Member("groupActivation", "group_activation", Place(384, nullable=True)),
+        Member("key", "key", Place(433), required=True),
+        Member("label", "label", Place(551, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(460, nullable=True)),
+        Member("responseUsage", "response_usage", Place(239, nullable=True)),
+        Member("model", "model", Place(460, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(460, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(460, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(460, nullable=True)),
+        Member("execHost", "exec_host", Place(460, nullable=True)),
+        Member("execSecurity", "exec_security", Place(460, nullable=True)),
+        Member("execAsk", "exec_ask", Place(460, nullable=True)),
+        Member("execNode", "exec_node", Place(460, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(433, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(427, nullable=True)),
+        Member("groupActivation", "group_activation", Place(386, nullable=True)),
     )),
-    # 237: SessionsPatchParamsResponseUsage
+    # 239: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 238: SessionsPatchResult
+    # 240: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("key", "key", Place(465), required=True),
-        Member("entry", "entry", Place(426), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("key", "key", Place(467), required=True),
+        Member("entry", "entry", Place(428), required=True),
     )),
-    # 239: SessionsPreviewParams
+    # 241: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(603), required=True),
-        Member("limit", "limit", Place(535)),
-        Member("maxChars", "max_chars", Place(604)),
+        Member("keys", "keys", Place(605), required=True),
+        Member("limit", "limit", Place(537)),
+        Member("maxChars", "max_chars", Place(606)),
     )),
-    # 240: SessionsPreviewResult
+    # 242: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
-        Member("previews", "previews", Place(605), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("previews", "previews", Place(607), required=True),
     )),
-    # 241: SessionPreview
+    # 243: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(465), required=True),
-        Member("status", "status", Place(242), required=True),
-        Member("items", "items", Place(606), required=True),
+        Member("key", "key", Place(467), required=True),
+        Member("status", "status", Place(244), required=True),
+        Member("items", "items", Place(608), required=True),
     )),
-    # 242: SessionPreviewStatus
+    # 244: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 243: SessionPreviewItem
+    # 245: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(244), required=True),
-        Member("text", "text", Place(465), required=True),
+        Member("role", "role", Place(246), required=True),
+        Member("text", "text", Place(467), required=True),
     )),
-    # 244: SessionPreviewItemRole
+    # 246: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 245: SessionsResetParams
+    # 247: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(431), required=True),
+        Member("key", "key", Place(433), required=True),
     )),
-    # 246: SessionsResetResult
+    # 248: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("key", "key", Place(465), required=True),
-        Member("entry", "entry", Place(426), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("key", "key", Place(467), required=True),
+        Member("entry", "entry", Place(428), required=True),
     )),
-    # 247: SessionsResolveParams
+    # 249: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(431)),
-        Member("sessionId", "session_id", Place(458)),
-        Member("label", "label", Place(549)),
-        Member("agentId", "agent_id", Place(458)),
-        Member("spawnedBy", "spawned_by", Place(431)),
-        Member("includeGlobal", "include_global", Place(464)),
-        Member("includeUnknown", "include_unknown", Place(464)),
+        Member("key", "key", Place(433)),
+        Member("sessionId", "session_id", Place(460)),
+        Member("label", "label", Place(551)),
+        Member("agentId", "agent_id", Place(460)),
+        Member("spawnedBy", "spawned_by", Place(433)),
+        Member("includeGlobal", "include_global", Place(466)),
+        Member("includeUnknown", "include_unknown", Place(466)),
     )),
-    # 248: SessionsResolveResult
+    # 250: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("key", "key", Place(465), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("key", "key", Place(467), required=True),
     )),
-    # 249: SkillsBinsParams
+    # 251: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 250: SkillsBinsResult
+    # 252: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(607), required=True),
+        Member("bins", "bins", Place(609), required=True),
     )),
-    # 251: SkillsInstallParams
+    # 253: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(458), required=True),
-        Member("installId", "install_id", Place(458), required=True),
-        Member("timeoutMs", "timeout_ms", Place(608)),
+        Member("name", "name", Place(460), required=True),
+        Member("installId", "install_id", Place(460), required=True),
+        Member("timeoutMs", "timeout_ms", Place(610)),
     )),
-    # 252: SkillsInstallResult
+    # 254: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("message", "message", Place(465), required=True),
-        Member("stdout", "stdout", Place(465), required=True),
-        Member("stderr", "stderr", Place(465), required=True),
-        Member("code", "code", Place(529, nullable=True), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("message", "message", Place(467), required=True),
+        Member("stdout", "stdout", Place(467), required=True),
+        Member("stderr", "stderr", Place(467), required=True),
+        Member("code", "code", Place(531, nullable=True), required=True),
     )),
-    # 253: SkillsInstallFailure
+    # 255: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(609), required=True),
-        Member("message", "message", Place(465), required=True),
-        Member("stdout", "stdout", Place(465), required=True),
-        Member("stderr", "stderr", Place(465), required=True),
-        Member("code", "code", Place(529, nullable=True), required=True),
+        Member("ok", "", Place(611), required=True),
+        Member("message", "message", Place(467), required=True),
+        Member("stdout", "stdout", Place(467), required=True),
+        Member("stderr", "stderr", Place(467), required=True),
+        Member("code", "code", Place(531, nullable=True), required=True),
     )),
-    # 254: SkillsStatusParams
+    # 256: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 255: SkillsStatusResult
+    # 257: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(465), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(465), required=True),
-        Member("skills", "skills", Place(610), required=True),
+        Member("workspaceDir", "workspace_dir", Place(467), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(467), required=True),
+        Member("skills", "skills", Place(612), required=True),
     )),
-    # 256: SkillsUpdateParams
+    # 258: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(458), required=True),
-        Member("enabled", "enabled", Place(464)),
-        Member("apiKey", "api_key", Place(465)),
-        Member("env", "env", Place(611)),
+        Member("skillKey", "skill_key", Place(460), required=True),
+        Member("enabled", "enabled", Place(466)),
+        Member("apiKey", "api_key", Place(467)),
+        Member("env", "env", Place(613)),
     )),
-    # 257: SkillsUpdateResult
+    # 259: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("skillKey", "skill_key", Place(465), required=True),
-        Member("config", "config", Place(258), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("skillKey", "skill_key", Place(467), required=True),
+        Member("config", "config", Place(260), required=True),
     )),
-    # 258: SkillSettings
+    # 260: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464)),
-        Member("apiKey", "api_key", Place(465)),
-        Member("env", "env", Place(612)),
+        Member("enabled", "enabled", Place(466)),
+        Member("apiKey", "api_key", Place(467)),
+        Member("env", "env", Place(614)),
     )),
-    # 259: ProtocolMismatchDetails
+    # 261: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(535), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(537), required=True),
     )),
-    # 260: PairingRequiredDetails
+    # 262: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
     )),
-    # 261: HealthParams
+    # 263: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(464)),
+        Member("probe", "probe", Place(466)),
     )),
-    # 262: LastHeartbeatParams
+    # 264: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 263: SetHeartbeatsParams
+    # 265: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
     )),
-    # 264: SetHeartbeatsResult
+    # 266: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("enabled", "enabled", Place(464), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
     )),
-    # 265: StatusParams
+    # 267: StatusParams
     Shape(Kind.STRUCT),
-    # 266: StatusResult
+    # 268: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(267)),
-        Member("heartbeat", "heartbeat", Place(268), required=True),
-        Member("channelSummary", "channel_summary", Place(613), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(614), required=True),
-        Member("sessions", "sessions", Place(270), required=True),
+        Member("linkChannel", "link_channel", Place(269)),
+        Member("heartbeat", "heartbeat", Place(270), required=True),
+        Member("channelSummary", "channel_summary", Place(615), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(616), required=True),
+        Member("sessions", "sessions", Place(272), required=True),
     )),
-    # 267: StatusLinkChannel
+    # 269: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(465), required=True),
-        Member("label", "label", Place(465), required=True),
-        Member("linked", "linked", Place(464), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("label", "label", Place(467), required=True),
+        Member("linked", "linked", Place(466), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True), required=True),
     )),
-    # 268: StatusHeartbeat
+    # 270: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(465), required=True),
-        Member("agents", "agents", Place(615), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(467), required=True),
+        Member("agents", "agents", Place(617), required=True),
     )),
-    # 269: StatusAgentHeartbeat
+    # 271: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(465), required=True),
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("every", "every", Place(465), required=True),
-        Member("everyMs", "every_ms", Place(529, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(467), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("every", "every", Place(467), required=True),
+        Member("everyMs", "every_ms", Place(531, nullable=True), required=True),
     )),
-    # 270: StatusSessions
+    # 272: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(616), required=True),
-        Member("count", "count", Place(529), required=True),
-        Member("defaults", "defaults", Place(271), required=True),
-        Member("recent", "recent", Place(617), required=True),
-        Member("byAgent", "by_agent", Place(618), required=True),
-    )),
-    # 271: StatusSessionDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(465, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
-    )),
-    # 272: StatusAgentSessions
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(465), required=True),
-        Member("path", "path", Place(465), required=True),
-        Member("count", "count", Place(529), required=True),
+        Member("paths", "paths", Place(618), required=True),
+        Member("count", "count", Place(531), required=True),
+        Member("defaults", "defaults", Place(273), required=True),
         Member("recent", "recent", Place(619), required=True),
+        Member("byAgent", "by_agent", Place(620), required=True),
     )),
-    # 273: StatusSession
+    # 273: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(465)),
-        Member("key", "key", Place(465), required=True),
-        Member("kind", "kind", Place(274), required=True),
-        Member("sessionId", "session_id", Place(465)),
-        Member("updatedAt", "updated_at", Place(445, nullable=True), required=True),
-        Member("age", "age", Place(529, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(443)),
-        Member("verboseLevel", "verbose_level", Place(450)),
-        Member("reasoningLevel", "reasoning_level", Place(415)),
-        Member("elevatedLevel", "elevated_level", Place(374)),
-        Member("systemSent", "system_sent", Place(464)),
-        Member("abortedLastRun", "aborted_last_run", Place(464)),
-        Member("inputTokens", "input_tokens", Place(529)),
-        Member("outputTokens", "output_tokens", Place(529)),
-        Member("totalTokens", "total_tokens", Place(529, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(529, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(620, nullable=True), required=True),
-        Member("model", "model", Place(465, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(529, nullable=True), required=True),
-        Member("flags", "flags", Place(621), required=True),
+        Member("model", "model", Place(467, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(531, nullable=True), required=True),
     )),
-    # 274: StatusSessionKind
+    # 274: StatusAgentSessions
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(467), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("count", "count", Place(531), required=True),
+        Member("recent", "recent", Place(621), required=True),
+    )),
+    # 275: StatusSession
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(467)),
+        Member("key", "key", Place(467), required=True),
+        Member("kind", "kind", Place(276), required=True),
+        Member("sessionId", "session_id", Place(467)),
+        Member("updatedAt", "updated_at", Place(447, nullable=True), required=True),
+        Member("age", "age", Place(531, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(445)),
+        Member("verboseLevel", "verbose_level", Place(452)),
+        Member("reasoningLevel", "reasoning_level", Place(417)),
+        Member("elevatedLevel", "elevated_level", Place(376)),
+        Member("systemSent", "system_sent", Place(466)),
+        Member("abortedLastRun", "aborted_last_run", Place(466)),
+        Member("inputTokens", "input_tokens", Place(531)),
+        Member("outputTokens", "output_tokens", Place(531)),
+        Member("totalTokens", "total_tokens", Place(531, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(531, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(622, nullable=True), required=True),
+        Member("model", "model", Place(467, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(531, nullable=True), required=True),
+        Member("flags", "flags", Place(623), required=True),
+    )),
+    # 276: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 275: SystemEventParams
+    # 277: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(465), required=True),
-        Member("deviceId", "device_id", Place(465)),
-        Member("instanceId", "instance_id", Place(465)),
-        Member("host", "host", Place(465)),
-        Member("ip", "ip", Place(465)),
-        Member("mode", "mode", Place(465)),
-        Member("version", "version", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("deviceFamily", "device_family", Place(465)),
-        Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("lastInputSeconds", "last_input_seconds", Place(556)),
-        Member("reason", "reason", Place(465)),
-        Member("roles", "roles", Place(622)),
-        Member("scopes", "scopes", Place(623)),
-        Member("tags", "tags", Place(624)),
+        Member("text", "text", Place(467), required=True),
+        Member("deviceId", "device_id", Place(467)),
+        Member("instanceId", "instance_id", Place(467)),
+        Member("host", "host", Place(467)),
+        Member("ip", "ip", Place(467)),
+        Member("mode", "mode", Place(467)),
+        Member("version", "version", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("deviceFamily", "device_family", Place(467)),
+        Member("modelIdentifier", "model_identifier", Place(467)),
+        Member("lastInputSeconds", "last_input_seconds", Place(558)),
+        Member("reason", "reason", Place(467)),
+        Member("roles", "roles", Place(624)),
+        Member("scopes", "scopes", Place(625)),
+        Member("tags", "tags", Place(626)),
     )),
-    # 276: SystemEventResult
+    # 278: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
+        Member("ok", "", Place(557), required=True),
     )),
-    # 277: SystemPresenceParams
+    # 279: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 278: UpdateRunParams
+    # 280: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(465)),
-        Member("note", "note", Place(465)),
-        Member("restartDelayMs", "restart_delay_ms", Place(515)),
-        Member("timeoutMs", "timeout_ms", Place(535)),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("note", "note", Place(467)),
+        Member("restartDelayMs", "restart_delay_ms", Place(517)),
+        Member("timeoutMs", "timeout_ms", Place(537)),
     )),
-    # 279: UpdateRunResult
+    # 281: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("result", "result", Place(280), required=True),
-        Member("restart", "restart", Place(417), required=True),
-        Member("sentinel", "sentinel", Place(424), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("result", "result", Place(282), required=True),
+        Member("restart", "restart", Place(419), required=True),
+        Member("sentinel", "sentinel", Place(426), required=True),
     )),
-    # 280: UpdateOutcome
+    # 282: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(281), required=True),
-        Member("mode", "mode", Place(282), required=True),
-        Member("root", "root", Place(465)),
-        Member("reason", "reason", Place(465)),
-        Member("before", "before", Place(283)),
-        Member("after", "after", Place(283)),
-        Member("steps", "steps", Place(625), required=True),
-        Member("durationMs", "duration_ms", Place(529), required=True),
+        Member("status", "status", Place(283), required=True),
+        Member("mode", "mode", Place(284), required=True),
+        Member("root", "root", Place(467)),
+        Member("reason", "reason", Place(467)),
+        Member("before", "before", Place(285)),
+        Member("after", "after", Place(285)),
+        Member("steps", "steps", Place(627), required=True),
+        Member("durationMs", "duration_ms", Place(531), required=True),
     )),
-    # 281: UpdateOutcomeStatus
+    # 283: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 282: UpdateOutcomeMode
+    # 284: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 283: UpdateVersion
+    # 285: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(465)),
-        Member("version", "version", Place(465)),
+        Member("sha", "sha", Place(467)),
+        Member("version", "version", Place(467)),
     )),
-    # 284: UpdateStep
+    # 286: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(465), required=True),
-        Member("command", "command", Place(465), required=True),
-        Member("cwd", "cwd", Place(465), required=True),
-        Member("durationMs", "duration_ms", Place(529), required=True),
-        Member("exitCode", "exit_code", Place(529, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(465)),
-        Member("stderrTail", "stderr_tail", Place(465)),
+        Member("name", "name", Place(467), required=True),
+        Member("command", "command", Place(467), required=True),
+        Member("cwd", "cwd", Place(467), required=True),
+        Member("durationMs", "duration_ms", Place(531), required=True),
+        Member("exitCode", "exit_code", Place(531, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(467)),
+        Member("stderrTail", "stderr_tail", Place(467)),
     )),
-    # 285: TTSConvertParams
+    # 287: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(465), required=True),
-        Member("channel", "channel", Place(465)),
+        Member("text", "text", Place(467), required=True),
+        Member("channel", "channel", Place(467)),
     )),
-    # 286: TTSConvertResult
+    # 288: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(465), required=True),
-        Member("provider", "provider", Place(441)),
-        Member("outputFormat", "output_format", Place(465)),
-        Member("voiceCompatible", "voice_compatible", Place(464)),
+        Member("audioPath", "audio_path", Place(467), required=True),
+        Member("provider", "provider", Place(443)),
+        Member("outputFormat", "output_format", Place(467)),
+        Member("voiceCompatible", "voice_compatible", Place(466)),
     )),
-    # 287: TTSDisableParams
+    # 289: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 288: TTSDisableResult
+    # 290: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(609), required=True),
+        Member("enabled", "", Place(611), required=True),
     )),
-    # 289: TTSEnableParams
+    # 291: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 290: TTSEnableResult
+    # 292: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(555), required=True),
+        Member("enabled", "", Place(557), required=True),
     )),
-    # 291: TTSProvidersParams
+    # 293: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 292: TTSProvidersResult
+    # 294: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(626), required=True),
-        Member("active", "active", Place(441), required=True),
+        Member("providers", "providers", Place(628), required=True),
+        Member("active", "active", Place(443), required=True),
     )),
-    # 293: TTSProvider
+    # 295: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(441), required=True),
-        Member("name", "name", Place(465), required=True),
-        Member("configured", "configured", Place(464), required=True),
-        Member("models", "models", Place(627), required=True),
-        Member("voices", "voices", Place(628)),
+        Member("id", "id", Place(443), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("configured", "configured", Place(466), required=True),
+        Member("models", "models", Place(629), required=True),
+        Member("voices", "voices", Place(630)),
     )),
-    # 294: TTSSetProviderParams
+    # 296: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(295), required=True),
+        Member("provider", "provider", Place(297), required=True),
     )),
-    # 295: TTSSetProviderParamsProvider
+    # 297: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 296: TTSSetProviderResult
+    # 298: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(441), required=True),
+        Member("provider", "provider", Place(443), required=True),
     )),
-    # 297: TTSStatusParams
+    # 299: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 298: TTSStatusResult
+    # 300: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("auto", "auto", Place(299), required=True),
-        Member("provider", "provider", Place(441), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(441, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(629), required=True),
-        Member("prefsPath", "prefs_path", Place(465), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(464), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(464), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(464), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("auto", "auto", Place(301), required=True),
+        Member("provider", "provider", Place(443), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(443, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(631), required=True),
+        Member("prefsPath", "prefs_path", Place(467), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(466), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(466), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(466), required=True),
     )),
-    # 299: TTSStatusResultAuto
+    # 301: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 300: UsageCostParams
+    # 302: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(301)),
+        Member("days", "days", Place(303)),
     )),
-    # 301: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(529, 465)),
-    # 302: UsageCostResult
+    # 303: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(531, 467)),
+    # 304: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(445), required=True),
-        Member("days", "days", Place(529), required=True),
-        Member("daily", "daily", Place(630), required=True),
-        Member("totals", "totals", Place(449), required=True),
+        Member("updatedAt", "updated_at", Place(447), required=True),
+        Member("days", "days", Place(531), required=True),
+        Member("daily", "daily", Place(632), required=True),
+        Member("totals", "totals", Place(451), required=True),
     )),
-    # 303: UsageDay
+    # 305: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(529), required=True),
-        Member("output", "output", Place(529), required=True),
-        Member("cacheRead", "cache_read", Place(529), required=True),
-        Member("cacheWrite", "cache_write", Place(529), required=True),
-        Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(556), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
-        Member("date", "date", Place(465), required=True),
+        Member("input", "input", Place(531), required=True),
+        Member("output", "output", Place(531), required=True),
+        Member("cacheRead", "cache_read", Place(531), required=True),
+        Member("cacheWrite", "cache_write", Place(531), required=True),
+        Member("totalTokens", "total_tokens", Place(531), required=True),
+        Member("totalCost", "total_cost", Place(558), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
+        Member("date", "date", Place(467), required=True),
     )),
-    # 304: UsageStatusParams
+    # 306: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 305: UsageStatusResult
+    # 307: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(445), required=True),
-        Member("providers", "providers", Place(631), required=True),
-        Member("totals", "totals", Place(449)),
-        Member("models", "models", Place(632)),
-        Member("agents", "agents", Place(633)),
-        Member("sessions", "sessions", Place(634)),
+        Member("updatedAt", "updated_at", Place(447), required=True),
+        Member("providers", "providers", Place(633), required=True),
+        Member("totals", "totals", Place(451)),
+        Member("models", "models", Place(634)),
+        Member("agents", "agents", Place(635)),
+        Member("sessions", "sessions", Place(636)),
     )),
-    # 306: ModelUsage
+    # 308: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(529), required=True),
-        Member("output", "output", Place(529), required=True),
-        Member("cacheRead", "cache_read", Place(529), required=True),
-        Member("cacheWrite", "cache_write", Place(529), required=True),
-        Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(556), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
-        Member("provider", "provider", Place(465), required=True),
-        Member("model", "model", Place(465), required=True),
+        Member("input", "input", Place(531), required=True),
+        Member("output", "output", Place(531), required=True),
+        Member("cacheRead", "cache_read", Place(531), required=True),
+        Member("cacheWrite", "cache_write", Place(531), required=True),
+        Member("totalTokens", "total_tokens", Place(531), required=True),
+        Member("totalCost", "total_cost", Place(558), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
+        Member("provider", "provider", Place(467), required=True),
+        Member("model", "model", Place(467), required=True),
     )),
-    # 307: AgentUsage
+    # 309: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(529), required=True),
-        Member("output", "output", Place(529), required=True),
-        Member("cacheRead", "cache_read", Place(529), required=True),
-        Member("cacheWrite", "cache_write", Place(529), required=True),
-        Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(556), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
-        Member("agentId", "agent_id", Place(465), required=True),
+        Member("input", "input", Place(531), required=True),
+        Member("output", "output", Place(531), required=True),
+        Member("cacheRead", "cache_read", Place(531), required=True),
+        Member("cacheWrite", "cache_write", Place(531), required=True),
+        Member("totalTokens", "total_tokens", Place(531), required=True),
+        Member("totalCost", "total_cost", Place(558), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
+        Member("agentId", "agent_id", Place(467), required=True),
     )),
-    # 308: SessionUsage
+    # 310: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(529), required=True),
-        Member("output", "output", Place(529), required=True),
-        Member("cacheRead", "cache_read", Place(529), required=True),
-        Member("cacheWrite", "cache_write", Place(529), required=True),
-        Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(556), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
-        Member("key", "key", Place(465), required=True),
+        Member("input", "input", Place(531), required=True),
+        Member("output", "output", Place(531), required=True),
+        Member("cacheRead", "cache_read", Place(531), required=True),
+        Member("cacheWrite", "cache_write", Place(531), required=True),
+        Member("totalTokens", "total_tokens", Place(531), required=True),
+        Member("totalCost", "total_cost", Place(558), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
+        Member("key", "key", Place(467), required=True),
     )),
-    # 309: UsageProvider
+    # 311: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(310), required=True),
-        Member("displayName", "display_name", Place(465), required=True),
-        Member("windows", "windows", Place(635), required=True),
-        Member("plan", "plan", Place(465)),
-        Member("error", "error", Place(465)),
+        Member("provider", "provider", Place(312), required=True),
+        Member("displayName", "display_name", Place(467), required=True),
+        Member("windows", "windows", Place(637), required=True),
+        Member("plan", "plan", Place(467)),
+        Member("error", "error", Place(467)),
     )),
-    # 310: UsageProviderProvider
+    # 312: UsageProviderProvider
     Shape(Kind.STRING),
-    # 311: UsageWindow
+    # 313: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(465), required=True),
-        Member("usedPercent", "used_percent", Place(556), required=True),
-        Member("resetAt", "reset_at", Place(445)),
+        Member("label", "label", Place(467), required=True),
+        Member("usedPercent", "used_percent", Place(558), required=True),
+        Member("resetAt", "reset_at", Place(447)),
     )),
-    # 312: TalkModeParams
+    # 314: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("phase", "phase", Place(465)),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("phase", "phase", Place(467)),
     )),
-    # 313: VoicewakeGetParams
+    # 315: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 314: VoicewakeSetParams
+    # 316: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(636), required=True),
+        Member("triggers", "triggers", Place(638), required=True),
     )),
-    # 315: WizardCancelParams
+    # 317: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(458)),
+        Member("sessionId", "session_id", Place(460)),
     )),
-    # 316: WizardCancelResult
+    # 318: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(452), required=True),
-        Member("error", "error", Place(465)),
+        Member("status", "status", Place(454), required=True),
+        Member("error", "error", Place(467)),
     )),
-    # 317: WizardNextParams
+    # 319: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(458)),
-        Member("stepId", "step_id", Place(458)),
-        Member("response", "response", Place(399)),
-        Member("answer", "answer", Place(319)),
+        Member("sessionId", "session_id", Place(460)),
+        Member("stepId", "step_id", Place(460)),
+        Member("response", "response", Place(401)),
+        Member("answer", "answer", Place(321)),
     )),
-    # 318: WizardNextResult
+    # 320: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(464), required=True),
-        Member("step", "step", Place(453)),
-        Member("status", "status", Place(452), required=True),
-        Member("error", "error", Place(465)),
+        Member("done", "done", Place(466), required=True),
+        Member("step", "step", Place(455)),
+        Member("status", "status", Place(454), required=True),
+        Member("error", "error", Place(467)),
     )),
-    # 319: WizardAnswer
+    # 321: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(458), required=True),
-        Member("value", "value", Place(526)),
+        Member("stepId", "step_id", Place(460), required=True),
+        Member("value", "value", Place(528)),
     )),
-    # 320: WizardStartParams
+    # 322: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(321)),
-        Member("workspace", "workspace", Place(465)),
+        Member("mode", "mode", Place(323)),
+        Member("workspace", "workspace", Place(467)),
     )),
-    # 321: WizardStartParamsMode
+    # 323: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 322: WizardStartResult
+    # 324: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(458), required=True),
-        Member("done", "done", Place(464), required=True),
-        Member("step", "step", Place(453)),
-        Member("status", "status", Place(452), required=True),
-        Member("error", "error", Place(465)),
+        Member("sessionId", "session_id", Place(460), required=True),
+        Member("done", "done", Place(466), required=True),
+        Member("step", "step", Place(455)),
+        Member("status", "status", Place(454), required=True),
+        Member("error", "error", Place(467)),
     )),
-    # 323: WizardStatusParams
+    # 325: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(458), required=True),
+        Member("sessionId", "session_id", Place(460), required=True),
     )),
-    # 324: WizardStatusResult
+    # 326: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(452), required=True),
-        Member("error", "error", Place(465)),
+        Member("status", "status", Place(454), required=True),
+        Member("error", "error", Place(467)),
     )),
-    # 325: AgentRunResult
+    # 327: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(637), required=True),
-        Member("meta", "meta", Place(327), required=True),
+        Member("payloads", "payloads", Place(639), required=True),
+        Member("meta", "meta", Place(329), required=True),
     )),
-    # 326: AgentRunPayload
+    # 328: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(465), required=True),
-        Member("mediaUrl", "media_url", Place(465, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(638)),
-        Member("channelData", "channel_data", Place(399)),
+        Member("text", "text", Place(467), required=True),
+        Member("mediaUrl", "media_url", Place(467, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(640)),
+        Member("channelData", "channel_data", Place(401)),
     )),
-    # 327: AgentRunMeta
+    # 329: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(529), required=True),
-        Member("agentMeta", "agent_meta", Place(328)),
-        Member("aborted", "aborted", Place(464)),
-        Member("error", "error", Place(329)),
-        Member("stopReason", "stop_reason", Place(465)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(639)),
-        Member("systemPromptReport", "system_prompt_report", Place(399)),
+        Member("durationMs", "duration_ms", Place(531), required=True),
+        Member("agentMeta", "agent_meta", Place(330)),
+        Member("aborted", "aborted", Place(466)),
+        Member("error", "error", Place(331)),
+        Member("stopReason", "stop_reason", Place(467)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(641)),
+        Member("systemPromptReport", "system_prompt_report", Place(401)),
     )),
-    # 328: AgentRunAgentMeta
+    # 330: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(465), required=True),
-        Member("provider", "provider", Place(465), required=True),
-        Member("model", "model", Place(465), required=True),
-        Member("usage", "usage", Place(446)),
+        Member("sessionId", "session_id", Place(467), required=True),
+        Member("provider", "provider", Place(467), required=True),
+        Member("model", "model", Place(467), required=True),
+        Member("usage", "usage", Place(448)),
     )),
-    # 329: AgentRunError
+    # 331: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(330), required=True),
-        Member("message", "message", Place(465), required=True),
+        Member("kind", "kind", Place(332), required=True),
+        Member("message", "message", Place(467), required=True),
     )),
-    # 330: AgentRunErrorKind
+    # 332: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 331: PendingToolCall
+    # 333: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(465), required=True),
-        Member("name", "name", Place(465), required=True),
-        Member("arguments", "arguments", Place(465), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("arguments", "arguments", Place(467), required=True),
     )),
-    # 332: Attachment
+    # 334: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(465)),
-        Member("mimeType", "mime_type", Place(465)),
-        Member("fileName", "file_name", Place(465)),
-        Member("content", "content", Place(465), required=True),
+        Member("type", "type", Place(467)),
+        Member("mimeType", "mime_type", Place(467)),
+        Member("fileName", "file_name", Place(467)),
+        Member("content", "content", Place(467), required=True),
     )),
-    # 333: ChannelAccount
+    # 335: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(458), required=True),
-        Member("name", "name", Place(465)),
-        Member("enabled", "enabled", Place(464)),
-        Member("configured", "configured", Place(464)),
-        Member("linked", "linked", Place(464)),
-        Member("running", "running", Place(464)),
-        Member("connected", "connected", Place(464)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(515)),
-        Member("lastConnectedAt", "last_connected_at", Place(445, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(334, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(445, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(445, nullable=True)),
-        Member("lastError", "last_error", Place(465, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(445, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(445, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(445, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(445, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
-        Member("mode", "mode", Place(465)),
-        Member("dmPolicy", "dm_policy", Place(465)),
-        Member("allowFrom", "allow_from", Place(640)),
-        Member("tokenSource", "token_source", Place(465)),
-        Member("botTokenSource", "bot_token_source", Place(465)),
-        Member("appTokenSource", "app_token_source", Place(465)),
-        Member("credentialSource", "credential_source", Place(465)),
-        Member("audienceType", "audience_type", Place(465)),
-        Member("audience", "audience", Place(465)),
-        Member("webhookPath", "webhook_path", Place(465)),
-        Member("webhookUrl", "webhook_url", Place(465)),
-        Member("baseUrl", "base_url", Place(465)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(464)),
-        Member("cliPath", "cli_path", Place(465, nullable=True)),
-        Member("dbPath", "db_path", Place(465, nullable=True)),
-        Member("port", "port", Place(529, nullable=True)),
-        Member("probe", "probe", Place(526)),
-        Member("audit", "audit", Place(526)),
-        Member("application", "application", Place(526)),
-        Member("bot", "bot", Place(526)),
+        Member("accountId", "account_id", Place(460), required=True),
+        Member("name", "name", Place(467)),
+        Member("enabled", "enabled", Place(466)),
+        Member("configured", "configured", Place(466)),
+        Member("linked", "linked", Place(466)),
+        Member("running", "running", Place(466)),
+        Member("connected", "connected", Place(466)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(517)),
+        Member("lastConnectedAt", "last_connected_at", Place(447, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(336, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(447, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(447, nullable=True)),
+        Member("lastError", "last_error", Place(467, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(447, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(447, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(447, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(447, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
+        Member("mode", "mode", Place(467)),
+        Member("dmPolicy", "dm_policy", Place(467)),
+        Member("allowFrom", "allow_from", Place(642)),
+        Member("tokenSource", "token_source", Place(467)),
+        Member("botTokenSource", "bot_token_source", Place(467)),
+        Member("appTokenSource", "app_token_source", Place(467)),
+        Member("credentialSource", "credential_source", Place(467)),
+        Member("audienceType", "audience_type", Place(467)),
+        Member("audience", "audience", Place(467)),
+        Member("webhookPath", "webhook_path", Place(467)),
+        Member("webhookUrl", "webhook_url", Place(467)),
+        Member("baseUrl", "base_url", Place(467)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(466)),
+        Member("cliPath", "cli_path", Place(467, nullable=True)),
+        Member("dbPath", "db_path", Place(467, nullable=True)),
+        Member("port", "port", Place(531, nullable=True)),
+        Member("probe", "probe", Place(528)),
+        Member("audit", "audit", Place(528)),
+        Member("application", "application", Place(528)),
+        Member("bot", "bot", Place(528)),
     ), open=True),
-    # 334: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(465, 335)),
-    # 335: ChannelDisconnectDetails
+    # 336: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(467, 337)),
+    # 337: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(445), required=True),
-        Member("status", "status", Place(529)),
-        Member("error", "error", Place(465)),
-        Member("loggedOut", "logged_out", Place(464)),
+        Member("at", "at", Place(447), required=True),
+        Member("status", "status", Place(531)),
+        Member("error", "error", Place(467)),
+        Member("loggedOut", "logged_out", Place(466)),
     )),
-    # 336: ChannelID
+    # 338: ChannelID
     Shape(Kind.STRING),
-    # 337: ChannelMeta
+    # 339: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("label", "label", Place(458), required=True),
-        Member("detailLabel", "detail_label", Place(458), required=True),
-        Member("systemImage", "system_image", Place(458)),
+        Member("id", "id", Place(460), required=True),
+        Member("label", "label", Place(460), required=True),
+        Member("detailLabel", "detail_label", Place(460), required=True),
+        Member("systemImage", "system_image", Place(460)),
     )),
-    # 338: ChannelSummary
+    # 340: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(464), required=True),
-        Member("linked", "linked", Place(464)),
-        Member("running", "running", Place(464)),
-        Member("connected", "connected", Place(464)),
-        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
-        Member("self", "self", Place(339)),
-        Member("tokenSource", "token_source", Place(465)),
-        Member("mode", "mode", Place(465, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(515)),
-        Member("lastConnectedAt", "last_connected_at", Place(445, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(334, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(445, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(445, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(445, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(445, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
-        Member("lastError", "last_error", Place(465, nullable=True)),
-        Member("probe", "probe", Place(526)),
+        Member("configured", "configured", Place(466), required=True),
+        Member("linked", "linked", Place(466)),
+        Member("running", "running", Place(466)),
+        Member("connected", "connected", Place(466)),
+        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True)),
+        Member("self", "self", Place(341)),
+        Member("tokenSource", "token_source", Place(467)),
+        Member("mode", "mode", Place(467, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(517)),
+        Member("lastConnectedAt", "last_connected_at", Place(447, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(336, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(447, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(447, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(447, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(447, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
+        Member("lastError", "last_error", Place(467, nullable=True)),
+        Member("probe", "probe", Place(528)),
     ), open=True),
-    # 339: ChannelSelf
+    # 341: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(465, nullable=True), required=True),
-        Member("jid", "jid", Place(465, nullable=True), required=True),
+        Member("e164", "e164", Place(467, nullable=True), required=True),
+        Member("jid", "jid", Place(467, nullable=True), required=True),
     )),
-    # 340: ChatState
+    # 342: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 341: ChatStopReason
+    # 343: ChatStopReason
     Shape(Kind.STRING),
-    # 342: ChatType
+    # 344: ChatType
     Shape(Kind.STRING),
-    # 343: ConfigIssue
+    # 345: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(465), required=True),
-        Member("message", "message", Place(465), required=True),
-        Member("rule", "rule", Place(465)),
+        Member("path", "path", Place(467), required=True),
+        Member("message", "message", Place(467), required=True),
+        Member("rule", "rule", Place(467)),
     )),
-    # 344: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 345), Variant("thinking", 346), Variant("toolCall", 347), Variant("image", 348)), rest=349),
-    # 345: TextBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(641), required=True),
-        Member("text", "text", Place(465), required=True),
-    ), open=True),
-    # 346: ThinkingBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(516), required=True),
-        Member("thinking", "thinking", Place(465), required=True),
-    ), open=True),
-    # 347: ToolCallBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(642), required=True),
-        Member("id", "id", Place(465), required=True),
-        Member("name", "name", Place(465), required=True),
-        Member("arguments", "arguments", Place(399), required=True),
-    ), open=True),
-    # 348: ImageBlock
+    # 346: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 347), Variant("thinking", 348), Variant("toolCall", 349), Variant("image", 350)), rest=351),
+    # 347: TextBlock
     Shape(Kind.STRUCT, members=(
         Member("type", "", Place(643), required=True),
-        Member("data", "data", Place(465), required=True),
-        Member("mimeType", "mime_type", Place(465), required=True),
+        Member("text", "text", Place(467), required=True),
     ), open=True),
-    # 349: ContentBlockUnknown
+    # 348: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(644), required=True),
+        Member("type", "", Place(518), required=True),
+        Member("thinking", "thinking", Place(467), required=True),
     ), open=True),
-    # 350: CronIsolation
+    # 349: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(465)),
-        Member("postToMainMode", "post_to_main_mode", Place(351)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(515)),
+        Member("type", "", Place(644), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("arguments", "arguments", Place(401), required=True),
+    ), open=True),
+    # 350: ImageBlock
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(645), required=True),
+        Member("data", "data", Place(467), required=True),
+        Member("mimeType", "mime_type", Place(467), required=True),
+    ), open=True),
+    # 351: ContentBlockUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("type", "type", Place(646), required=True),
+    ), open=True),
+    # 352: CronIsolation
+    Shape(Kind.STRUCT, members=(
+        Member("postToMainPrefix", "post_to_main_prefix", Place(467)),
+        Member("postToMainMode", "post_to_main_mode", Place(353)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(517)),
     )),
-    # 351: CronIsolationPostToMainMode
+    # 353: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 352: CronJob
+    # 354: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("agentId", "agent_id", Place(458)),
-        Member("name", "name", Place(458), required=True),
-        Member("description", "description", Place(465)),
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(464)),
-        Member("createdAtMs", "created_at_ms", Place(445), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(445), required=True),
-        Member("schedule", "schedule", Place(365), required=True),
-        Member("sessionTarget", "session_target", Place(369), required=True),
-        Member("wakeMode", "wake_mode", Place(370), required=True),
-        Member("payload", "payload", Place(355), required=True),
-        Member("isolation", "isolation", Place(350)),
-        Member("missed", "missed", Place(354)),
-        Member("state", "state", Place(353), required=True),
+        Member("id", "id", Place(460), required=True),
+        Member("agentId", "agent_id", Place(460)),
+        Member("name", "name", Place(460), required=True),
+        Member("description", "description", Place(467)),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(466)),
+        Member("createdAtMs", "created_at_ms", Place(447), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(447), required=True),
+        Member("schedule", "schedule", Place(367), required=True),
+        Member("sessionTarget", "session_target", Place(371), required=True),
+        Member("wakeMode", "wake_mode", Place(372), required=True),
+        Member("payload", "payload", Place(357), required=True),
+        Member("isolation", "isolation", Place(352)),
+        Member("missed", "missed", Place(356)),
+        Member("state", "state", Place(355), required=True),
     )),
-    # 353: CronJobState
+    # 355: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(445)),
-        Member("runningAtMs", "running_at_ms", Place(445)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(445)),
-        Member("lastStatus", "last_status", Place(364)),
-        Member("lastError", "last_error", Place(465)),
-        Member("lastDurationMs", "last_duration_ms", Place(515)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(447)),
+        Member("runningAtMs", "running_at_ms", Place(447)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(447)),
+        Member("lastStatus", "last_status", Place(366)),
+        Member("lastError", "last_error", Place(467)),
+        Member("lastDurationMs", "last_duration_ms", Place(517)),
     )),
-    # 354: CronMissed
+    # 356: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 355: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 356), Variant("agentTurn", 357))),
-    # 356: CronPayloadSystemEvent
+    # 357: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 358), Variant("agentTurn", 359))),
+    # 358: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(645), required=True),
-        Member("text", "text", Place(458), required=True),
+        Member("kind", "", Place(647), required=True),
+        Member("text", "text", Place(460), required=True),
     )),
-    # 357: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(646), required=True),
-        Member("message", "message", Place(458), required=True),
-        Member("model", "model", Place(465)),
-        Member("thinking", "thinking", Place(465)),
-        Member("timeoutSeconds", "timeout_seconds", Place(535)),
-        Member("deliver", "deliver", Place(464)),
-        Member("channel", "channel", Place(358)),
-        Member("to", "to", Place(465)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(464)),
-    )),
-    # 358: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 359: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 360), Variant("agentTurn", 361))),
-    # 360: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(645), required=True),
-        Member("text", "text", Place(458)),
-    )),
-    # 361: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(646), required=True),
-        Member("message", "message", Place(458)),
-        Member("model", "model", Place(465)),
-        Member("thinking", "thinking", Place(465)),
-        Member("timeoutSeconds", "timeout_seconds", Place(535)),
-        Member("deliver", "deliver", Place(464)),
-        Member("channel", "channel", Place(362)),
-        Member("to", "to", Place(465)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(464)),
-    )),
-    # 362: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 363: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
-        Member("jobId", "job_id", Place(458), required=True),
-        Member("action", "", Place(647), required=True),
-        Member("status", "status", Place(364)),
-        Member("error", "error", Place(465)),
-        Member("summary", "summary", Place(465)),
-        Member("runAtMs", "run_at_ms", Place(445)),
-        Member("slotAtMs", "slot_at_ms", Place(445)),
-        Member("missedSlots", "missed_slots", Place(535)),
-        Member("durationMs", "duration_ms", Place(515)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(445)),
-    )),
-    # 364: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 365: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 366), Variant("every", 367), Variant("cron", 368))),
-    # 366: CronScheduleAt
+    # 359: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(648), required=True),
-        Member("atMs", "at_ms", Place(445), required=True),
+        Member("message", "message", Place(460), required=True),
+        Member("model", "model", Place(467)),
+        Member("thinking", "thinking", Place(467)),
+        Member("timeoutSeconds", "timeout_seconds", Place(537)),
+        Member("deliver", "deliver", Place(466)),
+        Member("channel", "channel", Place(360)),
+        Member("to", "to", Place(467)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(466)),
     )),
-    # 367: CronScheduleEvery
+    # 360: CronPayloadAgentTurnChannel
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 361: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 362), Variant("agentTurn", 363))),
+    # 362: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(649), required=True),
-        Member("everyMs", "every_ms", Place(535), required=True),
-        Member("anchorMs", "anchor_ms", Place(445)),
+        Member("kind", "", Place(647), required=True),
+        Member("text", "text", Place(460)),
     )),
-    # 368: CronScheduleCron
+    # 363: CronPayloadPatchAgentTurn
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(648), required=True),
+        Member("message", "message", Place(460)),
+        Member("model", "model", Place(467)),
+        Member("thinking", "thinking", Place(467)),
+        Member("timeoutSeconds", "timeout_seconds", Place(537)),
+        Member("deliver", "deliver", Place(466)),
+        Member("channel", "channel", Place(364)),
+        Member("to", "to", Place(467)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(466)),
+    )),
+    # 364: CronPayloadPatchAgentTurnChannel
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 365: CronRunLogEntry
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(447), required=True),
+        Member("jobId", "job_id", Place(460), required=True),
+        Member("action", "", Place(649), required=True),
+        Member("status", "status", Place(366)),
+        Member("error", "error", Place(467)),
+        Member("summary", "summary", Place(467)),
+        Member("runAtMs", "run_at_ms", Place(447)),
+        Member("slotAtMs", "slot_at_ms", Place(447)),
+        Member("missedSlots", "missed_slots", Place(537)),
+        Member("durationMs", "duration_ms", Place(517)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(447)),
+    )),
+    # 366: CronRunStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 367: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 368), Variant("every", 369), Variant("cron", 370))),
+    # 368: CronScheduleAt
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(650), required=True),
-        Member("expr", "expr", Place(458), required=True),
-        Member("tz", "tz", Place(465)),
+        Member("atMs", "at_ms", Place(447), required=True),
     )),
-    # 369: CronSessionTarget
+    # 369: CronScheduleEvery
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(651), required=True),
+        Member("everyMs", "every_ms", Place(537), required=True),
+        Member("anchorMs", "anchor_ms", Place(447)),
+    )),
+    # 370: CronScheduleCron
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(652), required=True),
+        Member("expr", "expr", Place(460), required=True),
+        Member("tz", "tz", Place(467)),
+    )),
+    # 371: CronSessionTarget
     Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 370: CronWakeMode
+    # 372: CronWakeMode
     Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 371: DeliveryContext
+    # 373: DeliveryContext
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(465)),
-        Member("to", "to", Place(465)),
-        Member("accountId", "account_id", Place(465)),
-        Member("threadId", "thread_id", Place(444)),
+        Member("channel", "channel", Place(467)),
+        Member("to", "to", Place(467)),
+        Member("accountId", "account_id", Place(467)),
+        Member("threadId", "thread_id", Place(446)),
     )),
-    # 372: DevicePairRequest
+    # 374: DevicePairRequest
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("deviceId", "device_id", Place(465), required=True),
-        Member("publicKey", "public_key", Place(465), required=True),
-        Member("displayName", "display_name", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("clientId", "client_id", Place(465)),
-        Member("clientMode", "client_mode", Place(465)),
-        Member("role", "role", Place(465)),
-        Member("roles", "roles", Place(651)),
-        Member("scopes", "scopes", Place(652)),
-        Member("remoteIp", "remote_ip", Place(465)),
-        Member("silent", "silent", Place(464)),
-        Member("isRepair", "is_repair", Place(464)),
-        Member("ts", "ts", Place(445), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("deviceId", "device_id", Place(467), required=True),
+        Member("publicKey", "public_key", Place(467), required=True),
+        Member("displayName", "display_name", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("clientId", "client_id", Place(467)),
+        Member("clientMode", "client_mode", Place(467)),
+        Member("role", "role", Place(467)),
+        Member("roles", "roles", Place(653)),
+        Member("scopes", "scopes", Place(654)),
+        Member("remoteIp", "remote_ip", Place(467)),
+        Member("silent", "silent", Place(466)),
+        Member("isRepair", "is_repair", Place(466)),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 373: DeviceTokenSummary
+    # 375: DeviceTokenSummary
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(465), required=True),
-        Member("scopes", "scopes", Place(653), required=True),
-        Member("createdAtMs", "created_at_ms", Place(445), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(445)),
-        Member("revokedAtMs", "revoked_at_ms", Place(445)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(445)),
+        Member("role", "role", Place(467), required=True),
+        Member("scopes", "scopes", Place(655), required=True),
+        Member("createdAtMs", "created_at_ms", Place(447), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(447)),
+        Member("revokedAtMs", "revoked_at_ms", Place(447)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(447)),
     )),
-    # 374: ElevatedLevel
+    # 376: ElevatedLevel
     Shape(Kind.STRING),
-    # 375: ExecApprovalsFile
+    # 377: ExecApprovalsFile
     Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(654), required=True),
-        Member("socket", "socket", Place(376)),
-        Member("defaults", "defaults", Place(377)),
-        Member("agents", "agents", Place(655)),
+        Member("version", "", Place(656), required=True),
+        Member("socket", "socket", Place(378)),
+        Member("defaults", "defaults", Place(379)),
+        Member("agents", "agents", Place(657)),
     )),
-    # 376: ExecApprovalsSocket
+    # 378: ExecApprovalsSocket
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(465)),
-        Member("token", "token", Place(465)),
+        Member("path", "path", Place(467)),
+        Member("token", "token", Place(467)),
     )),
-    # 377: ExecApprovalsDefaults
+    # 379: ExecApprovalsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(383)),
-        Member("ask", "ask", Place(381)),
-        Member("askFallback", "ask_fallback", Place(383)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(464)),
+        Member("security", "security", Place(385)),
+        Member("ask", "ask", Place(383)),
+        Member("askFallback", "ask_fallback", Place(385)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(466)),
     )),
-    # 378: ExecApprovalsAgent
+    # 380: ExecApprovalsAgent
     Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(383)),
-        Member("ask", "ask", Place(381)),
-        Member("askFallback", "ask_fallback", Place(383)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(464)),
-        Member("allowlist", "allowlist", Place(656)),
+        Member("security", "security", Place(385)),
+        Member("ask", "ask", Place(383)),
+        Member("askFallback", "ask_fallback", Place(385)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(466)),
+        Member("allowlist", "allowlist", Place(658)),
     )),
-    # 379: ExecAllowlistEntry
+    # 381: ExecAllowlistEntry
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458)),
-        Member("pattern", "pattern", Place(465), required=True),
-        Member("lastUsedAt", "last_used_at", Place(445)),
-        Member("lastUsedCommand", "last_used_command", Place(465)),
-        Member("lastResolvedPath", "last_resolved_path", Place(465)),
+        Member("id", "id", Place(460)),
+        Member("pattern", "pattern", Place(467), required=True),
+        Member("lastUsedAt", "last_used_at", Place(447)),
+        Member("lastUsedCommand", "last_used_command", Place(467)),
+        Member("lastResolvedPath", "last_resolved_path", Place(467)),
     )),
-    # 380: ExecApprovalsSnapshot
+    # 382: ExecApprovalsSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(458), required=True),
-        Member("exists", "exists", Place(464), required=True),
-        Member("hash", "hash", Place(458), required=True),
-        Member("file", "file", Place(375), required=True),
+        Member("path", "path", Place(460), required=True),
+        Member("exists", "exists", Place(466), required=True),
+        Member("hash", "hash", Place(460), required=True),
+        Member("file", "file", Place(377), required=True),
     )),
-    # 381: ExecAsk
+    # 383: ExecAsk
     Shape(Kind.STRING),
-    # 382: ExecDecision
+    # 384: ExecDecision
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 383: ExecSecurity
+    # 385: ExecSecurity
     Shape(Kind.STRING),
-    # 384: GroupActivation
+    # 386: GroupActivation
     Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 385: HealthSummary
+    # 387: HealthSummary
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(386), required=True),
-        Member("uptimeMs", "uptime_ms", Place(515), required=True),
-        Member("ok", "", Place(555), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("durationMs", "duration_ms", Place(515), required=True),
-        Member("channels", "channels", Place(657), required=True),
-        Member("channelOrder", "channel_order", Place(658), required=True),
-        Member("channelLabels", "channel_labels", Place(659), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(515), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(465), required=True),
-        Member("agents", "agents", Place(660), required=True),
-        Member("sessions", "sessions", Place(392), required=True),
+        Member("status", "status", Place(388), required=True),
+        Member("uptimeMs", "uptime_ms", Place(517), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("durationMs", "duration_ms", Place(517), required=True),
+        Member("channels", "channels", Place(659), required=True),
+        Member("channelOrder", "channel_order", Place(660), required=True),
+        Member("channelLabels", "channel_labels", Place(661), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(517), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(467), required=True),
+        Member("agents", "agents", Place(662), required=True),
+        Member("sessions", "sessions", Place(394), required=True),
     )),
-    # 386: HealthSummaryStatus
+    # 388: HealthSummaryStatus
     Shape(Kind.STRING),
-    # 387: ChannelHealth
+    # 389: ChannelHealth
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(465), required=True),
-        Member("configured", "configured", Place(464)),
-        Member("linked", "linked", Place(464)),
-        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
-        Member("probe", "probe", Place(526)),
-        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
-        Member("accounts", "accounts", Place(661)),
+        Member("accountId", "account_id", Place(467), required=True),
+        Member("configured", "configured", Place(466)),
+        Member("linked", "linked", Place(466)),
+        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True)),
+        Member("probe", "probe", Place(528)),
+        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
+        Member("accounts", "accounts", Place(663)),
     ), open=True),
-    # 388: ChannelAccountHealth
+    # 390: ChannelAccountHealth
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(465), required=True),
-        Member("configured", "configured", Place(464)),
-        Member("linked", "linked", Place(464)),
-        Member("authAgeMs", "auth_age_ms", Place(529, nullable=True)),
-        Member("probe", "probe", Place(526)),
-        Member("lastProbeAt", "last_probe_at", Place(445, nullable=True)),
+        Member("accountId", "account_id", Place(467), required=True),
+        Member("configured", "configured", Place(466)),
+        Member("linked", "linked", Place(466)),
+        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True)),
+        Member("probe", "probe", Place(528)),
+        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
     ), open=True),
-    # 389: AgentHealth
+    # 391: AgentHealth
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(465), required=True),
-        Member("name", "name", Place(465)),
-        Member("isDefault", "is_default", Place(464), required=True),
-        Member("heartbeat", "heartbeat", Place(390), required=True),
-        Member("sessions", "sessions", Place(392), required=True),
+        Member("agentId", "agent_id", Place(467), required=True),
+        Member("name", "name", Place(467)),
+        Member("isDefault", "is_default", Place(466), required=True),
+        Member("heartbeat", "heartbeat", Place(392), required=True),
+        Member("sessions", "sessions", Place(394), required=True),
     )),
-    # 390: HeartbeatSummary
+    # 392: HeartbeatSummary
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("every", "every", Place(465), required=True),
-        Member("everyMs", "every_ms", Place(529, nullable=True), required=True),
-        Member("prompt", "prompt", Place(465), required=True),
-        Member("target", "target", Place(391), required=True),
-        Member("model", "model", Place(465)),
-        Member("ackMaxChars", "ack_max_chars", Place(529), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("every", "every", Place(467), required=True),
+        Member("everyMs", "every_ms", Place(531, nullable=True), required=True),
+        Member("prompt", "prompt", Place(467), required=True),
+        Member("target", "target", Place(393), required=True),
+        Member("model", "model", Place(467)),
+        Member("ackMaxChars", "ack_max_chars", Place(531), required=True),
     )),
-    # 391: HeartbeatSummaryTarget
+    # 393: HeartbeatSummaryTarget
     Shape(Kind.STRING),
-    # 392: SessionsBrief
+    # 394: SessionsBrief
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(465), required=True),
-        Member("count", "count", Place(529), required=True),
-        Member("recent", "recent", Place(662), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("count", "count", Place(531), required=True),
+        Member("recent", "recent", Place(664), required=True),
     )),
-    # 393: SessionBrief
+    # 395: SessionBrief
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(465), required=True),
-        Member("updatedAt", "updated_at", Place(445, nullable=True), required=True),
-        Member("age", "age", Place(529, nullable=True), required=True),
+        Member("key", "key", Place(467), required=True),
+        Member("updatedAt", "updated_at", Place(447, nullable=True), required=True),
+        Member("age", "age", Place(531, nullable=True), required=True),
     )),
-    # 394: HeartbeatEvent
+    # 396: HeartbeatEvent
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(445), required=True),
-        Member("status", "status", Place(395), required=True),
-        Member("to", "to", Place(465)),
-        Member("preview", "preview", Place(663)),
-        Member("durationMs", "duration_ms", Place(529)),
-        Member("hasMedia", "has_media", Place(464)),
-        Member("reason", "reason", Place(396)),
-        Member("channel", "channel", Place(465)),
-        Member("silent", "silent", Place(464)),
-        Member("indicatorType", "indicator_type", Place(397)),
+        Member("ts", "ts", Place(447), required=True),
+        Member("status", "status", Place(397), required=True),
+        Member("to", "to", Place(467)),
+        Member("preview", "preview", Place(665)),
+        Member("durationMs", "duration_ms", Place(531)),
+        Member("hasMedia", "has_media", Place(466)),
+        Member("reason", "reason", Place(398)),
+        Member("channel", "channel", Place(467)),
+        Member("silent", "silent", Place(466)),
+        Member("indicatorType", "indicator_type", Place(399)),
     )),
-    # 395: HeartbeatEventStatus
+    # 397: HeartbeatEventStatus
     Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 396: HeartbeatEventReason
+    # 398: HeartbeatEventReason
     Shape(Kind.STRING),
-    # 397: HeartbeatEventIndicatorType
+    # 399: HeartbeatEventIndicatorType
     Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 398: IdempotencyKey
+    # 400: IdempotencyKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 399: JSONObject
+    # 401: JSONObject
     Shape(Kind.OBJECT),
-    # 400: Message
+    # 402: Message
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(401), required=True),
-        Member("content", "content", Place(402), required=True),
-        Member("timestamp", "timestamp", Place(445)),
-        Member("stopReason", "stop_reason", Place(465)),
-        Member("usage", "usage", Place(446)),
-        Member("provider", "provider", Place(465)),
-        Member("model", "model", Place(465)),
-        Member("api", "api", Place(465)),
-        Member("toolCallId", "tool_call_id", Place(465)),
-        Member("toolName", "tool_name", Place(465)),
-        Member("isError", "is_error", Place(464)),
+        Member("role", "role", Place(403), required=True),
+        Member("content", "content", Place(404), required=True),
+        Member("timestamp", "timestamp", Place(447)),
+        Member("stopReason", "stop_reason", Place(467)),
+        Member("usage", "usage", Place(448)),
+        Member("provider", "provider", Place(467)),
+        Member("model", "model", Place(467)),
+        Member("api", "api", Place(467)),
+        Member("toolCallId", "tool_call_id", Place(467)),
+        Member("toolName", "tool_name", Place(467)),
+        Member("isError", "is_error", Place(466)),
     ), open=True),
-    # 401: MessageRole
+    # 403: MessageRole
     Shape(Kind.STRING),
-    # 402: MessageContent
-    Shape(Kind.BY_KIND, kinds=(465, 664)),
-    # 403: Model
+    # 404: MessageContent
+    Shape(Kind.BY_KIND, kinds=(467, 666)),
+    # 405: Model
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("name", "name", Place(458), required=True),
-        Member("provider", "provider", Place(458), required=True),
-        Member("contextWindow", "context_window", Place(535)),
-        Member("reasoning", "reasoning", Place(464)),
-        Member("input", "input", Place(665)),
+        Member("id", "id", Place(460), required=True),
+        Member("name", "name", Place(460), required=True),
+        Member("provider", "provider", Place(460), required=True),
+        Member("contextWindow", "context_window", Place(537)),
+        Member("reasoning", "reasoning", Place(466)),
+        Member("input", "input", Place(667)),
     )),
-    # 404: ModelInput
+    # 406: ModelInput
     Shape(Kind.STRING),
-    # 405: NodeError
+    # 407: NodeError
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(406)),
-        Member("message", "message", Place(458)),
+        Member("code", "code", Place(408)),
+        Member("message", "message", Place(460)),
     )),
-    # 406: NodeErrorCode
+    # 408: NodeErrorCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 407: NodeErrorDetails
+    # 409: NodeErrorDetails
     Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(405, nullable=True), required=True),
+        Member("nodeError", "node_error", Place(407, nullable=True), required=True),
     )),
-    # 408: NodePairRequest
+    # 410: NodePairRequest
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(465), required=True),
-        Member("nodeId", "node_id", Place(465), required=True),
-        Member("displayName", "display_name", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("version", "version", Place(465)),
-        Member("coreVersion", "core_version", Place(465)),
-        Member("uiVersion", "ui_version", Place(465)),
-        Member("deviceFamily", "device_family", Place(465)),
-        Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("caps", "caps", Place(666)),
-        Member("commands", "commands", Place(667)),
-        Member("permissions", "permissions", Place(668)),
-        Member("remoteIp", "remote_ip", Place(465)),
-        Member("silent", "silent", Place(464)),
-        Member("isRepair", "is_repair", Place(464)),
-        Member("ts", "ts", Place(445), required=True),
+        Member("requestId", "request_id", Place(467), required=True),
+        Member("nodeId", "node_id", Place(467), required=True),
+        Member("displayName", "display_name", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("version", "version", Place(467)),
+        Member("coreVersion", "core_version", Place(467)),
+        Member("uiVersion", "ui_version", Place(467)),
+        Member("deviceFamily", "device_family", Place(467)),
+        Member("modelIdentifier", "model_identifier", Place(467)),
+        Member("caps", "caps", Place(668)),
+        Member("commands", "commands", Place(669)),
+        Member("permissions", "permissions", Place(670)),
+        Member("remoteIp", "remote_ip", Place(467)),
+        Member("silent", "silent", Place(466)),
+        Member("isRepair", "is_repair", Place(466)),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 409: NodeRow
+    # 411: NodeRow
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(458), required=True),
-        Member("displayName", "display_name", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("version", "version", Place(465)),
-        Member("coreVersion", "core_version", Place(465)),
-        Member("uiVersion", "ui_version", Place(465)),
-        Member("deviceFamily", "device_family", Place(465)),
-        Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("remoteIp", "remote_ip", Place(465)),
-        Member("pathEnv", "path_env", Place(465)),
-        Member("caps", "caps", Place(594), required=True),
-        Member("commands", "commands", Place(595), required=True),
-        Member("permissions", "permissions", Place(596)),
-        Member("connectedAtMs", "connected_at_ms", Place(445)),
-        Member("paired", "paired", Place(464), required=True),
-        Member("connected", "connected", Place(464), required=True),
+        Member("nodeId", "node_id", Place(460), required=True),
+        Member("displayName", "display_name", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("version", "version", Place(467)),
+        Member("coreVersion", "core_version", Place(467)),
+        Member("uiVersion", "ui_version", Place(467)),
+        Member("deviceFamily", "device_family", Place(467)),
+        Member("modelIdentifier", "model_identifier", Place(467)),
+        Member("remoteIp", "remote_ip", Place(467)),
+        Member("pathEnv", "path_env", Place(467)),
+        Member("caps", "caps", Place(596), required=True),
+        Member("commands", "commands", Place(597), required=True),
+        Member("permissions", "permissions", Place(598)),
+        Member("connectedAtMs", "connected_at_ms", Place(447)),
+        Member("paired", "paired", Place(466), required=True),
+        Member("connected", "connected", Place(466), required=True),
     )),
-    # 410: PairDecision
+    # 412: PairDecision
     Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 411: PairedDevice
+    # 413: PairedDevice
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(465), required=True),
-        Member("publicKey", "public_key", Place(465), required=True),
-        Member("displayName", "display_name", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("clientId", "client_id", Place(465)),
-        Member("clientMode", "client_mode", Place(465)),
-        Member("role", "role", Place(465)),
-        Member("roles", "roles", Place(669)),
-        Member("scopes", "scopes", Place(670)),
-        Member("remoteIp", "remote_ip", Place(465)),
-        Member("tokens", "tokens", Place(671)),
-        Member("createdAtMs", "created_at_ms", Place(445), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(445), required=True),
+        Member("deviceId", "device_id", Place(467), required=True),
+        Member("publicKey", "public_key", Place(467), required=True),
+        Member("displayName", "display_name", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("clientId", "client_id", Place(467)),
+        Member("clientMode", "client_mode", Place(467)),
+        Member("role", "role", Place(467)),
+        Member("roles", "roles", Place(671)),
+        Member("scopes", "scopes", Place(672)),
+        Member("remoteIp", "remote_ip", Place(467)),
+        Member("tokens", "tokens", Place(673)),
+        Member("createdAtMs", "created_at_ms", Place(447), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(447), required=True),
     )),
-    # 412: PairedNode
+    # 414: PairedNode
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(465), required=True),
-        Member("token", "token", Place(465)),
-        Member("displayName", "display_name", Place(465)),
-        Member("platform", "platform", Place(465)),
-        Member("version", "version", Place(465)),
-        Member("coreVersion", "core_version", Place(465)),
-        Member("uiVersion", "ui_version", Place(465)),
-        Member("deviceFamily", "device_family", Place(465)),
-        Member("modelIdentifier", "model_identifier", Place(465)),
-        Member("caps", "caps", Place(672)),
-        Member("commands", "commands", Place(673)),
-        Member("bins", "bins", Place(674)),
-        Member("permissions", "permissions", Place(675)),
-        Member("remoteIp", "remote_ip", Place(465)),
-        Member("createdAtMs", "created_at_ms", Place(445), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(445), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(445)),
+        Member("nodeId", "node_id", Place(467), required=True),
+        Member("token", "token", Place(467)),
+        Member("displayName", "display_name", Place(467)),
+        Member("platform", "platform", Place(467)),
+        Member("version", "version", Place(467)),
+        Member("coreVersion", "core_version", Place(467)),
+        Member("uiVersion", "ui_version", Place(467)),
+        Member("deviceFamily", "device_family", Place(467)),
+        Member("modelIdentifier", "model_identifier", Place(467)),
+        Member("caps", "caps", Place(674)),
+        Member("commands", "commands", Place(675)),
+        Member("bins", "bins", Place(676)),
+        Member("permissions", "permissions", Place(677)),
+        Member("remoteIp", "remote_ip", Place(467)),
+        Member("createdAtMs", "created_at_ms", Place(447), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(447), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(447)),
     )),
-    # 413: PresenceEntry
+    # 415: PresenceEntry
     Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(458)),
-        Member("ip", "ip", Place(458)),
-        Member("version", "version", Place(458)),
-        Member("platform", "platform", Place(458)),
-        Member("deviceFamily", "device_family", Place(458)),
-        Member("modelIdentifier", "model_identifier", Place(458)),
-        Member("lastInputSeconds", "last_input_seconds", Place(515)),
-        Member("mode", "mode", Place(458)),
-        Member("reason", "reason", Place(414)),
-        Member("tags", "tags", Place(676)),
-        Member("text", "text", Place(465)),
-        Member("ts", "ts", Place(445), required=True),
-        Member("deviceId", "device_id", Place(458)),
-        Member("roles", "roles", Place(677)),
-        Member("scopes", "scopes", Place(678)),
-        Member("instanceId", "instance_id", Place(458)),
+        Member("host", "host", Place(460)),
+        Member("ip", "ip", Place(460)),
+        Member("version", "version", Place(460)),
+        Member("platform", "platform", Place(460)),
+        Member("deviceFamily", "device_family", Place(460)),
+        Member("modelIdentifier", "model_identifier", Place(460)),
+        Member("lastInputSeconds", "last_input_seconds", Place(517)),
+        Member("mode", "mode", Place(460)),
+        Member("reason", "reason", Place(416)),
+        Member("tags", "tags", Place(678)),
+        Member("text", "text", Place(467)),
+        Member("ts", "ts", Place(447), required=True),
+        Member("deviceId", "device_id", Place(460)),
+        Member("roles", "roles", Place(679)),
+        Member("scopes", "scopes", Place(680)),
+        Member("instanceId", "instance_id", Place(460)),
     )),
-    # 414: PresenceEntryReason
+    # 416: PresenceEntryReason
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 415: ReasoningLevel
+    # 417: ReasoningLevel
     Shape(Kind.STRING),
-    # 416: ResponseUsage
+    # 418: ResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 417: RestartDescriptor
+    # 419: RestartDescriptor
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(555), required=True),
-        Member("pid", "pid", Place(529), required=True),
-        Member("signal", "", Place(679), required=True),
-        Member("delayMs", "delay_ms", Place(680), required=True),
-        Member("reason", "reason", Place(663)),
-        Member("mode", "mode", Place(418), required=True),
+        Member("ok", "", Place(557), required=True),
+        Member("pid", "pid", Place(531), required=True),
+        Member("signal", "", Place(681), required=True),
+        Member("delayMs", "delay_ms", Place(682), required=True),
+        Member("reason", "reason", Place(665)),
+        Member("mode", "mode", Place(420), required=True),
     )),
-    # 418: RestartDescriptorMode
+    # 420: RestartDescriptorMode
     Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 419: RestartSentinel
+    # 421: RestartSentinel
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(420), required=True),
-        Member("status", "status", Place(421), required=True),
-        Member("ts", "ts", Place(445), required=True),
-        Member("sessionKey", "session_key", Place(465)),
-        Member("deliveryContext", "delivery_context", Place(422)),
-        Member("threadId", "thread_id", Place(465)),
-        Member("message", "message", Place(465, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(465, nullable=True)),
-        Member("stats", "stats", Place(423, nullable=True)),
+        Member("kind", "kind", Place(422), required=True),
+        Member("status", "status", Place(423), required=True),
+        Member("ts", "ts", Place(447), required=True),
+        Member("sessionKey", "session_key", Place(467)),
+        Member("deliveryContext", "delivery_context", Place(424)),
+        Member("threadId", "thread_id", Place(467)),
+        Member("message", "message", Place(467, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(467, nullable=True)),
+        Member("stats", "stats", Place(425, nullable=True)),
     )),
-    # 420: RestartSentinelKind
+    # 422: RestartSentinelKind
     Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 421: RestartSentinelStatus
+    # 423: RestartSentinelStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 422: RestartDeliveryContext
+    # 424: RestartDeliveryContext
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(465)),
-        Member("to", "to", Place(465)),
-        Member("accountId", "account_id", Place(465)),
+        Member("channel", "channel", Place(467)),
+        Member("to", "to", Place(467)),
+        Member("accountId", "account_id", Place(467)),
     )),
-    # 423: RestartStats
+    # 425: RestartStats
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(465)),
-        Member("root", "root", Place(465)),
-        Member("before", "before", Place(399)),
-        Member("after", "after", Place(399)),
-        Member("steps", "steps", Place(681)),
-        Member("reason", "reason", Place(465)),
-        Member("durationMs", "duration_ms", Place(529)),
+        Member("mode", "mode", Place(467)),
+        Member("root", "root", Place(467)),
+        Member("before", "before", Place(401)),
+        Member("after", "after", Place(401)),
+        Member("steps", "steps", Place(683)),
+        Member("reason", "reason", Place(467)),
+        Member("durationMs", "duration_ms", Place(531)),
     )),
-    # 424: RestartSentinelFile
+    # 426: RestartSentinelFile
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(465, nullable=True), required=True),
-        Member("payload", "payload", Place(419), required=True),
+        Member("path", "path", Place(467, nullable=True), required=True),
+        Member("payload", "payload", Place(421), required=True),
     )),
-    # 425: SendPolicy
+    # 427: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 426: SessionEntry
+    # 428: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(465)),
-        Member("displayName", "display_name", Place(465)),
-        Member("channel", "channel", Place(465)),
-        Member("subject", "subject", Place(465)),
-        Member("groupChannel", "group_channel", Place(465)),
-        Member("space", "space", Place(465)),
-        Member("chatType", "chat_type", Place(342)),
-        Member("origin", "origin", Place(432)),
-        Member("systemSent", "system_sent", Place(464)),
-        Member("abortedLastRun", "aborted_last_run", Place(464)),
-        Member("thinkingLevel", "thinking_level", Place(443)),
-        Member("verboseLevel", "verbose_level", Place(450)),
-        Member("reasoningLevel", "reasoning_level", Place(415)),
-        Member("elevatedLevel", "elevated_level", Place(374)),
-        Member("sendPolicy", "send_policy", Place(425)),
-        Member("responseUsage", "response_usage", Place(416)),
-        Member("inputTokens", "input_tokens", Place(529)),
-        Member("outputTokens", "output_tokens", Place(529)),
-        Member("modelProvider", "model_provider", Place(465)),
-        Member("model", "model", Place(465)),
-        Member("contextTokens", "context_tokens", Place(529)),
-        Member("deliveryContext", "delivery_context", Place(371)),
-        Member("lastChannel", "last_channel", Place(465)),
-        Member("lastTo", "last_to", Place(465)),
-        Member("lastAccountId", "last_account_id", Place(465)),
-        Member("sessionId", "session_id", Place(465), required=True),
-        Member("updatedAt", "updated_at", Place(445), required=True),
-        Member("sessionFile", "session_file", Place(465)),
-        Member("spawnedBy", "spawned_by", Place(465)),
-        Member("groupId", "group_id", Place(465)),
-        Member("modelOverride", "model_override", Place(465)),
-        Member("providerOverride", "provider_override", Place(465)),
-        Member("authProfileOverride", "auth_profile_override", Place(465)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(427)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(529)),
-        Member("execHost", "exec_host", Place(465)),
-        Member("execSecurity", "exec_security", Place(465)),
-        Member("execAsk", "exec_ask", Place(465)),
-        Member("execNode", "exec_node", Place(465)),
-        Member("groupActivation", "group_activation", Place(384)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(464)),
-        Member("ttsAuto", "tts_auto", Place(428)),
-        Member("queueMode", "queue_mode", Place(429)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(529)),
-        Member("queueCap", "queue_cap", Place(529)),
-        Member("queueDrop", "queue_drop", Place(430)),
-        Member("totalTokens", "total_tokens", Place(529)),
-        Member("compactionCount", "compaction_count", Place(529)),
-        Member("memoryFlushAt", "memory_flush_at", Place(445)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(529)),
-        Member("lastThreadId", "last_thread_id", Place(444)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(465)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(445)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(465)),
-        Member("cliSessionIds", "cli_session_ids", Place(682)),
-        Member("skillsSnapshot", "skills_snapshot", Place(399)),
-        Member("systemPromptReport", "system_prompt_report", Place(399)),
+        Member("label", "label", Place(467)),
+        Member("displayName", "display_name", Place(467)),
+        Member("channel", "channel", Place(467)),
+        Member("subject", "subject", Place(467)),
+        Member("groupChannel", "group_channel", Place(467)),
+        Member("space", "space", Place(467)),
+        Member("chatType", "chat_type", Place(344)),
+        Member("origin", "origin", Place(434)),
+        Member("systemSent", "system_sent", Place(466)),
+        Member("abortedLastRun", "aborted_last_run", Place(466)),
+        Member("thinkingLevel", "thinking_level", Place(445)),
+        Member("verboseLevel", "verbose_level", Place(452)),
+        Member("reasoningLevel", "reasoning_level", Place(417)),
+        Member("elevatedLevel", "elevated_level", Place(376)),
+        Member("sendPolicy", "send_policy", Place(427)),
+        Member("responseUsage", "response_usage", Place(418)),
+        Member("inputTokens", "input_tokens", Place(531)),
+        Member("outputTokens", "output_tokens", Place(531)),
+        Member("modelProvider", "model_provider", Place(467)),
+        Member("model", "model", Place(467)),
+        Member("contextTokens", "context_tokens", Place(531)),
+        Member("deliveryContext", "delivery_context", Place(373)),
+        Member("lastChannel", "last_channel", Place(467)),
+        Member("lastTo", "last_to", Place(467)),
+        Member("lastAccountId", "last_account_id", Place(467)),
+        Member("sessionId", "session_id", Place(467), required=True),
+        Member("updatedAt", "updated_at", Place(447), required=True),
+        Member("sessionFile", "session_file", Place(467)),
+        Member("spawnedBy", "spawned_by", Place(467)),
+        Member("groupId", "group_id", Place(467)),
+        Member("modelOverride", "model_override", Place(467)),
+        Member("providerOverride", "provider_override", Place(467)),
+        Member("authProfileOverride", "auth_profile_override", Place(467)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(429)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(531)),
+        Member("execHost", "exec_host", Place(467)),
+        Member("execSecurity", "exec_security", Place(467)),
+        Member("execAsk", "exec_ask", Place(467)),
+        Member("execNode", "exec_node", Place(467)),
+        Member("groupActivation", "group_activation", Place(386)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(466)),
+        Member("ttsAuto", "tts_auto", Place(430)),
+        Member("queueMode", "queue_mode", Place(431)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(531)),
+        Member("queueCap", "queue_cap", Place(531)),
+        Member("queueDrop", "queue_drop", Place(432)),
+        Member("totalTokens", "total_tokens", Place(531)),
+        Member("compactionCount", "compaction_count", Place(531)),
+        Member("memoryFlushAt", "memory_flush_at", Place(447)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(531)),
+        Member("lastThreadId", "last_thread_id", Place(446)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(467)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(447)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(467)),
+        Member("cliSessionIds", "cli_session_ids", Place(684)),
+        Member("skillsSnapshot", "skills_snapshot", Place(401)),
+        Member("systemPromptReport", "system_prompt_report", Place(401)),
     ), open=True),
-    # 427: SessionEntryAuthProfileOverrideSource
+    # 429: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 428: TTSAuto
+    # 430: TTSAuto
     Shape(Kind.STRING),
-    # 429: QueueMode
+    # 431: QueueMode
     Shape(Kind.STRING),
-    # 430: QueueDrop
+    # 432: QueueDrop
     Shape(Kind.STRING),
-    # 431: SessionKey
+    # 433: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 432: SessionOrigin
+    # 434: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(465)),
-        Member("provider", "provider", Place(465)),
-        Member("surface", "surface", Place(465)),
-        Member("chatType", "chat_type", Place(342)),
-        Member("from", "from_", Place(465)),
-        Member("to", "to", Place(465)),
-        Member("accountId", "account_id", Place(465)),
-        Member("threadId", "thread_id", Place(444)),
+        Member("label", "label", Place(467)),
+        Member("provider", "provider", Place(467)),
+        Member("surface", "surface", Place(467)),
+        Member("chatType", "chat_type", Place(344)),
+        Member("from", "from_", Place(467)),
+        Member("to", "to", Place(467)),
+        Member("accountId", "account_id", Place(467)),
+        Member("threadId", "thread_id", Place(446)),
     )),
-    # 433: SessionRow
+    # 435: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(465)),
-        Member("displayName", "display_name", Place(465)),
-        Member("channel", "channel", Place(465)),
-        Member("subject", "subject", Place(465)),
-        Member("groupChannel", "group_channel", Place(465)),
-        Member("space", "space", Place(465)),
-        Member("chatType", "chat_type", Place(342)),
-        Member("origin", "origin", Place(432)),
-        Member("systemSent", "system_sent", Place(464)),
-        Member("abortedLastRun", "aborted_last_run", Place(464)),
-        Member("thinkingLevel", "thinking_level", Place(443)),
-        Member("verboseLevel", "verbose_level", Place(450)),
-        Member("reasoningLevel", "reasoning_level", Place(415)),
-        Member("elevatedLevel", "elevated_level", Place(374)),
-        Member("sendPolicy", "send_policy", Place(425)),
-        Member("responseUsage", "response_usage", Place(416)),
-        Member("inputTokens", "input_tokens", Place(529)),
-        Member("outputTokens", "output_tokens", Place(529)),
-        Member("modelProvider", "model_provider", Place(465)),
-        Member("model", "model", Place(465)),
-        Member("contextTokens", "context_tokens", Place(529)),
-        Member("deliveryContext", "delivery_context", Place(371)),
-        Member("lastChannel", "last_channel", Place(465)),
-        Member("lastTo", "last_to", Place(465)),
-        Member("lastAccountId", "last_account_id", Place(465)),
-        Member("key", "key", Place(431), required=True),
-        Member("kind", "kind", Place(434), required=True),
-        Member("updatedAt", "updated_at", Place(445, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(465)),
-        Member("totalTokens", "total_tokens", Place(529)),
-        Member("derivedTitle", "derived_title", Place(465)),
-        Member("lastMessagePreview", "last_message_preview", Place(465)),
+        Member("label", "label", Place(467)),
+        Member("displayName", "display_name", Place(467)),
+        Member("channel", "channel", Place(467)),
+        Member("subject", "subject", Place(467)),
+        Member("groupChannel", "group_channel", Place(467)),
+        Member("space", "space", Place(467)),
+        Member("chatType", "chat_type", Place(344)),
+        Member("origin", "origin", Place(434)),
+        Member("systemSent", "system_sent", Place(466)),
+        Member("abortedLastRun", "aborted_last_run", Place(466)),
+        Member("thinkingLevel", "thinking_level", Place(445)),
+        Member("verboseLevel", "verbose_level", Place(452)),
+        Member("reasoningLevel", "reasoning_level", Place(417)),
+        Member("elevatedLevel", "elevated_level", Place(376)),
+        Member("sendPolicy", "send_policy", Place(427)),
+        Member("responseUsage", "response_usage", Place(418)),
+        Member("inputTokens", "input_tokens", Place(531)),
+        Member("outputTokens", "output_tokens", Place(531)),
+        Member("modelProvider", "model_provider", Place(467)),
+        Member("model", "model", Place(467)),
+        Member("contextTokens", "context_tokens", Place(531)),
+        Member("deliveryContext", "delivery_context", Place(373)),
+        Member("lastChannel", "last_channel", Place(467)),
+        Member("lastTo", "last_to", Place(467)),
+        Member("lastAccountId", "last_account_id", Place(467)),
+        Member("key", "key", Place(433), required=True),
+        Member("kind", "kind", Place(436), required=True),
+        Member("updatedAt", "updated_at", Place(447, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(467)),
+        Member("totalTokens", "total_tokens", Place(531)),
+        Member("derivedTitle", "derived_title", Place(467)),
+        Member("lastMessagePreview", "last_message_preview", Place(467)),
     )),
-    # 434: SessionKind
+    # 436: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 435: SkillStatus
+    # 437: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(465), required=True),
-        Member("description", "description", Place(465), required=True),
-        Member("source", "source", Place(465), required=True),
-        Member("filePath", "file_path", Place(465), required=True),
-        Member("baseDir", "base_dir", Place(465), required=True),
-        Member("skillKey", "skill_key", Place(465), required=True),
-        Member("primaryEnv", "primary_env", Place(465)),
-        Member("emoji", "emoji", Place(465)),
-        Member("homepage", "homepage", Place(465)),
-        Member("always", "always", Place(464), required=True),
-        Member("disabled", "disabled", Place(464), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(464), required=True),
-        Member("eligible", "eligible", Place(464), required=True),
-        Member("requirements", "requirements", Place(436), required=True),
-        Member("missing", "missing", Place(436), required=True),
-        Member("configChecks", "config_checks", Place(683), required=True),
-        Member("install", "install", Place(684), required=True),
+        Member("name", "name", Place(467), required=True),
+        Member("description", "description", Place(467), required=True),
+        Member("source", "source", Place(467), required=True),
+        Member("filePath", "file_path", Place(467), required=True),
+        Member("baseDir", "base_dir", Place(467), required=True),
+        Member("skillKey", "skill_key", Place(467), required=True),
+        Member("primaryEnv", "primary_env", Place(467)),
+        Member("emoji", "emoji", Place(467)),
+        Member("homepage", "homepage", Place(467)),
+        Member("always", "always", Place(466), required=True),
+        Member("disabled", "disabled", Place(466), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(466), required=True),
+        Member("eligible", "eligible", Place(466), required=True),
+        Member("requirements", "requirements", Place(438), required=True),
+        Member("missing", "missing", Place(438), required=True),
+        Member("configChecks", "config_checks", Place(685), required=True),
+        Member("install", "install", Place(686), required=True),
     )),
-    # 436: SkillRequirements
+    # 438: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(685), required=True),
-        Member("anyBins", "any_bins", Place(686), required=True),
-        Member("env", "env", Place(687), required=True),
-        Member("config", "config", Place(688), required=True),
-        Member("os", "os", Place(689), required=True),
+        Member("bins", "bins", Place(687), required=True),
+        Member("anyBins", "any_bins", Place(688), required=True),
+        Member("env", "env", Place(689), required=True),
+        Member("config", "config", Place(690), required=True),
+        Member("os", "os", Place(691), required=True),
     )),
-    # 437: SkillConfigCheck
+    # 439: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(465), required=True),
-        Member("value", "value", Place(526)),
-        Member("satisfied", "satisfied", Place(464), required=True),
+        Member("path", "path", Place(467), required=True),
+        Member("value", "value", Place(528)),
+        Member("satisfied", "satisfied", Place(466), required=True),
     )),
-    # 438: SkillInstallOption
+    # 440: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(465), required=True),
-        Member("kind", "kind", Place(439), required=True),
-        Member("label", "label", Place(465), required=True),
-        Member("bins", "bins", Place(690), required=True),
+        Member("id", "id", Place(467), required=True),
+        Member("kind", "kind", Place(441), required=True),
+        Member("label", "label", Place(467), required=True),
+        Member("bins", "bins", Place(692), required=True),
     )),
-    # 439: SkillInstallOptionKind
+    # 441: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 440: StateVersion
+    # 442: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(515), required=True),
-        Member("health", "health", Place(515), required=True),
+        Member("presence", "presence", Place(517), required=True),
+        Member("health", "health", Place(517), required=True),
     )),
-    # 441: TTSProviderID
+    # 443: TTSProviderID
     Shape(Kind.STRING),
-    # 442: TalkModeState
+    # 444: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(464), required=True),
-        Member("phase", "phase", Place(465, nullable=True), required=True),
-        Member("ts", "ts", Place(445), required=True),
+        Member("enabled", "enabled", Place(466), required=True),
+        Member("phase", "phase", Place(467, nullable=True), required=True),
+        Member("ts", "ts", Place(447), required=True),
     )),
-    # 443: ThinkingLevel
+    # 445: ThinkingLevel
     Shape(Kind.STRING),
-    # 444: ThreadID
-    Shape(Kind.BY_KIND, kinds=(465, 529)),
-    # 445: Timestamp
+    # 446: ThreadID
+    Shape(Kind.BY_KIND, kinds=(467, 531)),
+    # 447: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 446: TokenUsage
+    # 448: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(529)),
-        Member("output", "output", Place(529)),
-        Member("cacheRead", "cache_read", Place(529)),
-        Member("cacheWrite", "cache_write", Place(529)),
-        Member("total", "total", Place(529)),
-        Member("totalTokens", "total_tokens", Place(529)),
-        Member("cost", "cost", Place(447)),
+        Member("input", "input", Place(531)),
+        Member("output", "output", Place(531)),
+        Member("cacheRead", "cache_read", Place(531)),
+        Member("cacheWrite", "cache_write", Place(531)),
+        Member("total", "total", Place(531)),
+        Member("totalTokens", "total_tokens", Place(531)),
+        Member("cost", "cost", Place(449)),
     ), open=True),
-    # 447: TokenCost
+    # 449: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556)),
-        Member("output", "output", Place(556)),
-        Member("cacheRead", "cache_read", Place(556)),
-        Member("cacheWrite", "cache_write", Place(556)),
-        Member("total", "total", Place(556)),
+        Member("input", "input", Place(558)),
+        Member("output", "output", Place(558)),
+        Member("cacheRead", "cache_read", Place(558)),
+        Member("cacheWrite", "cache_write", Place(558)),
+        Member("total", "total", Place(558)),
     ), open=True),
-    # 448: UIHint
+    # 450: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(465)),
-        Member("help", "help", Place(465)),
-        Member("group", "group", Place(465)),
-        Member("order", "order", Place(529)),
-        Member("advanced", "advanced", Place(464)),
-        Member("sensitive", "sensitive", Place(464)),
-        Member("placeholder", "placeholder", Place(465)),
-        Member("itemTemplate", "item_template", Place(526)),
+        Member("label", "label", Place(467)),
+        Member("help", "help", Place(467)),
+        Member("group", "group", Place(467)),
+        Member("order", "order", Place(531)),
+        Member("advanced", "advanced", Place(466)),
+        Member("sensitive", "sensitive", Place(466)),
+        Member("placeholder", "placeholder", Place(467)),
+        Member("itemTemplate", "item_template", Place(528)),
     )),
-    # 449: UsageTotals
+    # 451: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(529), required=True),
-        Member("output", "output", Place(529), required=True),
-        Member("cacheRead", "cache_read", Place(529), required=True),
-        Member("cacheWrite", "cache_write", Place(529), required=True),
-        Member("totalTokens", "total_tokens", Place(529), required=True),
-        Member("totalCost", "total_cost", Place(556), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(529), required=True),
+        Member("input", "input", Place(531), required=True),
+        Member("output", "output", Place(531), required=True),
+        Member("cacheRead", "cache_read", Place(531), required=True),
+        Member("cacheWrite", "cache_write", Place(531), required=True),
+        Member("totalTokens", "total_tokens", Place(531), required=True),
+        Member("totalCost", "total_cost", Place(558), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
     )),
-    # 450: VerboseLevel
+    # 452: VerboseLevel
     Shape(Kind.STRING),
-    # 451: VoicewakeTriggers
+    # 453: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(691), required=True),
+        Member("triggers", "triggers", Place(693), required=True),
     )),
-    # 452: WizardState
+    # 454: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 453: WizardStep
+    # 455: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("type", "type", Place(454), required=True),
-        Member("title", "title", Place(465)),
-        Member("message", "message", Place(465)),
-        Member("options", "options", Place(692)),
-        Member("initialValue", "initial_value", Place(526)),
-        Member("placeholder", "placeholder", Place(465)),
-        Member("sensitive", "sensitive", Place(464)),
-        Member("executor", "executor", Place(455)),
+        Member("id", "id", Place(460), required=True),
+        Member("type", "type", Place(456), required=True),
+        Member("title", "title", Place(467)),
+        Member("message", "message", Place(467)),
+        Member("options", "options", Place(694)),
+        Member("initialValue", "initial_value", Place(528)),
+        Member("placeholder", "placeholder", Place(467)),
+        Member("sensitive", "sensitive", Place(466)),
+        Member("executor", "executor", Place(457)),
     )),
-    # 454: WizardStepType
+    # 456: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 455: WizardStepExecutor
+    # 457: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 456: WizardOption
+    # 458: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(526), required=True),
-        Member("label", "label", Place(458), required=True),
-        Member("hint", "hint", Place(465)),
+        Member("value", "value", Place(528), required=True),
+        Member("label", "label", Place(460), required=True),
+        Member("hint", "hint", Place(467)),
     )),
-    # 457
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 458
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 459
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 460
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 461
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 462
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 463
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 464
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 465
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 466
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.BOOL),
     # 467
-    Shape(Kind.MAP, elem=Place(468)),
+    Shape(Kind.STRING),
     # 468
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 469
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.MAP, elem=Place(470)),
     # 470
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
-    # 471
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
-    # 472
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
-    # 473
-    Shape(Kind.ARRAY, elem=Place(18)),
-    # 474
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
-    # 475
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
-    # 476
-    Shape(Kind.MAP, elem=Place(14)),
-    # 477
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
-    # 478
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
-    # 479
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
-    # 480
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
-    # 481
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
-    # 482
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
-    # 483
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
-    # 484
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
-    # 485
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
-    # 486
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
-    # 487
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
-    # 488
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 471
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    # 472
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    # 473
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    # 474
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    # 475
+    Shape(Kind.ARRAY, elem=Place(18)),
+    # 476
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    # 477
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    # 478
+    Shape(Kind.MAP, elem=Place(14)),
+    # 479
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
+    # 480
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    # 481
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    # 482
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    # 483
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    # 484
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
+    # 485
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    # 486
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    # 487
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    # 488
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 489
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 490
-    Shape(Kind.MAP, elem=Place(25)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 491
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 492
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(25)),
     # 493
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 494
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 496
-    Shape(Kind.ARRAY, elem=Place(30)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 498
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.ARRAY, elem=Place(30)),
     # 499
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 500
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 501
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 502
-    Shape(Kind.MAP, elem=Place(38)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 503
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
     # 504
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.MAP, elem=Place(38)),
     # 505
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.MAP, elem=Place(467)),
     # 506
-    Shape(Kind.MAP, elem=Place(43)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 507
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 508
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(43)),
     # 509
-    Shape(Kind.ARRAY, elem=Place(45)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 510
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(467)),
     # 511
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.ARRAY, elem=Place(45)),
     # 512
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 513
-    Shape(Kind.ARRAY, elem=Place(46), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 514
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 515
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(46), checks=(Check("uniqueItems", ""),)),
     # 516
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 517
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 518
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 519
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 520
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 521
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 522
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 523
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 524
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 525
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 526
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 527
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 528
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.ANY),
     # 529
-    Shape(Kind.INT),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 530
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 531
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.INT),
     # 532
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 533
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 534
-    Shape(Kind.ARRAY, elem=Place(413)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 535
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 536
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(415)),
     # 537
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 538
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 539
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 540
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.MAP, elem=Place(466)),
     # 541
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 542
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 543
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 544
-    Shape(Kind.ARRAY, elem=Place(413)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 545
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 546
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(415)),
     # 547
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 548
-    Shape(Kind.ARRAY, elem=Place(332)),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 549
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 550
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(334)),
     # 551
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
     # 552
-    Shape(Kind.ARRAY, elem=Place(124)),
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
     # 553
-    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("minItems", "1"),)),
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
     # 554
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(126)),
     # 555
-    Shape(Kind.BOOL, enum=("true",), const=True),
+    Shape(Kind.ARRAY, elem=Place(467), checks=(Check("minItems", "1"),)),
     # 556
-    Shape(Kind.FLOAT),
+    Shape(Kind.MAP, elem=Place(467)),
     # 557
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 558
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.FLOAT),
     # 559
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 560
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 561
-    Shape(Kind.ARRAY, elem=Place(337)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 562
-    Shape(Kind.MAP, elem=Place(338)),
+    Shape(Kind.MAP, elem=Place(460)),
     # 563
-    Shape(Kind.MAP, elem=Place(564)),
+    Shape(Kind.ARRAY, elem=Place(339)),
     # 564
-    Shape(Kind.ARRAY, elem=Place(333)),
+    Shape(Kind.MAP, elem=Place(340)),
     # 565
-    Shape(Kind.MAP, elem=Place(458)),
+    Shape(Kind.MAP, elem=Place(566)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(458), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.ARRAY, elem=Place(335)),
     # 567
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.MAP, elem=Place(460)),
     # 568
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 569
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 570
-    Shape(Kind.ARRAY, elem=Place(400)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 571
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(332)),
+    Shape(Kind.ARRAY, elem=Place(402)),
     # 573
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 574
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(334)),
     # 575
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 576
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(345)),
     # 577
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(345)),
     # 578
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(345)),
     # 579
-    Shape(Kind.MAP, elem=Place(448)),
+    Shape(Kind.ARRAY, elem=Place(345)),
     # 580
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(345)),
     # 581
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.MAP, elem=Place(450)),
     # 582
-    Shape(Kind.ARRAY, elem=Place(352)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 583
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.ARRAY, elem=Place(345)),
     # 584
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.ARRAY, elem=Place(354)),
     # 585
-    Shape(Kind.ARRAY, elem=Place(372)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 586
-    Shape(Kind.ARRAY, elem=Place(411)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(374)),
     # 588
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(413)),
     # 589
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 590
-    Shape(Kind.ARRAY, elem=Place(403)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 591
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 592
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(405)),
     # 593
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 594
-    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 595
-    Shape(Kind.ARRAY, elem=Place(465), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
     # 596
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(467), checks=(Check("uniqueItems", ""),)),
     # 597
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(467), checks=(Check("uniqueItems", ""),)),
     # 598
-    Shape(Kind.ARRAY, elem=Place(409)),
+    Shape(Kind.MAP, elem=Place(466)),
     # 599
-    Shape(Kind.ARRAY, elem=Place(408)),
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
     # 600
-    Shape(Kind.ARRAY, elem=Place(412)),
+    Shape(Kind.ARRAY, elem=Place(411)),
     # 601
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(410)),
     # 602
-    Shape(Kind.ARRAY, elem=Place(433)),
+    Shape(Kind.ARRAY, elem=Place(414)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(431), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 604
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 605
-    Shape(Kind.ARRAY, elem=Place(241)),
-    # 606
-    Shape(Kind.ARRAY, elem=Place(243)),
-    # 607
-    Shape(Kind.ARRAY, elem=Place(458)),
-    # 608
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 609
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 610
     Shape(Kind.ARRAY, elem=Place(435)),
+    # 605
+    Shape(Kind.ARRAY, elem=Place(433), checks=(Check("minItems", "1"),)),
+    # 606
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 607
+    Shape(Kind.ARRAY, elem=Place(243)),
+    # 608
+    Shape(Kind.ARRAY, elem=Place(245)),
+    # 609
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 610
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 611
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 612
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(437)),
     # 613
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 614
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 615
-    Shape(Kind.ARRAY, elem=Place(269)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(273)),
+    Shape(Kind.ARRAY, elem=Place(271)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(272)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(273)),
+    Shape(Kind.ARRAY, elem=Place(275)),
     # 620
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    Shape(Kind.ARRAY, elem=Place(274)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(275)),
     # 622
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 623
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 624
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 625
-    Shape(Kind.ARRAY, elem=Place(284)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 626
-    Shape(Kind.ARRAY, elem=Place(293)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 627
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(286)),
     # 628
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(295)),
     # 629
-    Shape(Kind.ARRAY, elem=Place(441)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 630
-    Shape(Kind.ARRAY, elem=Place(303)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 631
-    Shape(Kind.ARRAY, elem=Place(309)),
+    Shape(Kind.ARRAY, elem=Place(443)),
     # 632
-    Shape(Kind.ARRAY, elem=Place(306)),
+    Shape(Kind.ARRAY, elem=Place(305)),
     # 633
-    Shape(Kind.ARRAY, elem=Place(307)),
+    Shape(Kind.ARRAY, elem=Place(311)),
     # 634
     Shape(Kind.ARRAY, elem=Place(308)),
     # 635
-    Shape(Kind.ARRAY, elem=Place(311)),
+    Shape(Kind.ARRAY, elem=Place(309)),
     # 636
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(310)),
     # 637
-    Shape(Kind.ARRAY, elem=Place(326)),
+    Shape(Kind.ARRAY, elem=Place(313)),
     # 638
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 639
-    Shape(Kind.ARRAY, elem=Place(331)),
+    Shape(Kind.ARRAY, elem=Place(328)),
     # 640
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 641
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(333)),
     # 642
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 643
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 644
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 645
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 646
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 647
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 648
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 649
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 650
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 651
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 652
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 653
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 654
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 655
-    Shape(Kind.MAP, elem=Place(378)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 656
-    Shape(Kind.ARRAY, elem=Place(379)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 657
-    Shape(Kind.MAP, elem=Place(387)),
+    Shape(Kind.MAP, elem=Place(380)),
     # 658
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(381)),
     # 659
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(389)),
     # 660
-    Shape(Kind.ARRAY, elem=Place(389)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 661
-    Shape(Kind.MAP, elem=Place(388)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 662
-    Shape(Kind.ARRAY, elem=Place(393)),
+    Shape(Kind.ARRAY, elem=Place(391)),
     # 663
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.MAP, elem=Place(390)),
     # 664
-    Shape(Kind.ARRAY, elem=Place(344)),
+    Shape(Kind.ARRAY, elem=Place(395)),
     # 665
-    Shape(Kind.ARRAY, elem=Place(404)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
     # 666
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(346)),
     # 667
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(406)),
     # 668
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 669
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 670
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.MAP, elem=Place(466)),
     # 671
-    Shape(Kind.ARRAY, elem=Place(373)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 672
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 673
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(375)),
     # 674
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 675
-    Shape(Kind.MAP, elem=Place(464)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 676
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 677
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.MAP, elem=Place(466)),
     # 678
-    Shape(Kind.ARRAY, elem=Place(458)),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 679
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 680
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    Shape(Kind.ARRAY, elem=Place(460)),
     # 681
-    Shape(Kind.ARRAY, elem=Place(399)),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 682
-    Shape(Kind.MAP, elem=Place(465)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 683
-    Shape(Kind.ARRAY, elem=Place(437)),
+    Shape(Kind.ARRAY, elem=Place(401)),
     # 684
-    Shape(Kind.ARRAY, elem=Place(438)),
+    Shape(Kind.MAP, elem=Place(467)),
     # 685
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(439)),
     # 686
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(440)),
     # 687
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 688
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 689
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 690
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 691
-    Shape(Kind.ARRAY, elem=Place(465)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 692
-    Shape(Kind.ARRAY, elem=Place(456)),
+    Shape(Kind.ARRAY, elem=Place(467)),
     # 693
-    Shape(Kind.ARRAY, elem=Place(413)),
+    Shape(Kind.ARRAY, elem=Place(467)),
+    # 694
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 695
+    Shape(Kind.ARRAY, elem=Place(415)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "3f404aab9dc0eaa5814cdb2bcf9009f67454dba833e7078711a7feee6ad3716a"
+SCHEMA_HASH: Final = "732fc35116788d33abcb08031499d358ac70e97fd3ce15b41419257b10ff674b"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
