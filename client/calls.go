@@ -533,8 +533,9 @@ func (c *Client) ConfigSet(ctx context.Context, p *protocol.ConfigSetParams) (*p
 	return v, nil
 }
 
-// WizardCancel ends the running wizard without writing anything more. A wizard that was over
-// before keeps its end state.
+// WizardCancel ends the running wizard without writing anything more: one that did not come to its
+// end has written nothing. A wizard that was over before keeps its end state, and one that has
+// written everything is `done`.
 func (c *Client) WizardCancel(ctx context.Context, p *protocol.WizardCancelParams) (*protocol.WizardCancelResult, error) {
 	data, err := c.call(ctx, protocol.MethodWizardCancel, p)
 	if err != nil {
@@ -549,8 +550,10 @@ func (c *Client) WizardCancel(ctx context.Context, p *protocol.WizardCancelParam
 
 // WizardNext answers the current step and gives the next one. Without an answer it gives the
 // current step again. The answer comes in one of two forms: `stepId` with `response`, or `answer`;
-// when both are there, `answer` counts. A text that fails its check ends the wizard with `status`
-// `error`.
+// when both are there, `answer` counts. An answer that is not right, such as a key that its
+// service refuses, gives the step once more, with another `id` and what was wrong at the beginning
+// of its `message`. Where the answer to the last question changes what needs a restart, the
+// gateway restarts after the answer that says `done`.
 func (c *Client) WizardNext(ctx context.Context, p *protocol.WizardNextParams) (*protocol.WizardNextResult, error) {
 	data, err := c.call(ctx, protocol.MethodWizardNext, p)
 	if err != nil {
@@ -563,7 +566,9 @@ func (c *Client) WizardNext(ctx context.Context, p *protocol.WizardNextParams) (
 	return v, nil
 }
 
-// WizardStart starts the setup wizard and gives its first step. Only one wizard runs at a time.
+// WizardStart starts the setup wizard and gives its first step. Only one wizard runs at a time. It
+// writes the configuration once, at its end, and only what is answered; nothing is written before.
+// One that nobody answers for half an hour ends by itself.
 func (c *Client) WizardStart(ctx context.Context, p *protocol.WizardStartParams) (*protocol.WizardStartResult, error) {
 	data, err := c.call(ctx, protocol.MethodWizardStart, p)
 	if err != nil {

@@ -4088,6 +4088,7 @@ func (v *VoicewakeTriggers) Clone() *VoicewakeTriggers {
 func (v *WizardStep) Clone() *WizardStep {
 	c := *v
 	c.ID = strings.Clone(c.ID)
+	c.Name.V = strings.Clone(c.Name.V)
 	c.Type = WizardStepType(strings.Clone(string(c.Type)))
 	c.Title.V = strings.Clone(c.Title.V)
 	c.Message.V = strings.Clone(c.Message.V)

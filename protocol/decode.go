@@ -21506,37 +21506,44 @@ func (v *WizardStep) decode(r *wire.Reader, i int) int {
 			if len(v.ID) < 1 {
 				i = r.Breach(i)
 			}
-		case "type":
+		case "name":
 			seen |= 1 << 1
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "type":
+			seen |= 1 << 2
 			i = v.Type.decode(r, i)
 		case "title":
-			seen |= 1 << 2
+			seen |= 1 << 3
 			v.Title.Set = !r.Absent(i)
 			i = r.String(i, &v.Title.V)
 		case "message":
-			seen |= 1 << 3
+			seen |= 1 << 4
 			v.Message.Set = !r.Absent(i)
 			i = r.String(i, &v.Message.V)
 		case "options":
-			seen |= 1 << 4
+			seen |= 1 << 5
 			if r.Absent(i) {
 				i += 4
 				break
 			}
 			i = decodeWizardOptionList(r, i, &v.Options)
 		case "initialValue":
-			seen |= 1 << 5
+			seen |= 1 << 6
 			i = r.Raw(i, &v.InitialValue)
 		case "placeholder":
-			seen |= 1 << 6
+			seen |= 1 << 7
 			v.Placeholder.Set = !r.Absent(i)
 			i = r.String(i, &v.Placeholder.V)
 		case "sensitive":
-			seen |= 1 << 7
+			seen |= 1 << 8
 			v.Sensitive.Set = !r.Absent(i)
 			i = r.Bool(i, &v.Sensitive.V)
 		case "executor":
-			seen |= 1 << 8
+			seen |= 1 << 9
 			v.Executor.Set = !r.Absent(i)
 			i = v.Executor.V.decode(r, i)
 		default:
@@ -21545,7 +21552,7 @@ func (v *WizardStep) decode(r *wire.Reader, i int) int {
 		count++
 		name, i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
+	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
 		i = r.Breach(i)
 	}
 	return i

@@ -10546,6 +10546,10 @@ func (v VoicewakeTriggers) MarshalJSON() ([]byte, error) {
 func (v *WizardStep) AppendJSON(b []byte) []byte {
 	b = append(b, `{"id":`...)
 	b = wire.AppendString(b, v.ID)
+	if v.Name.Set {
+		b = append(b, `,"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+	}
 	b = append(b, `,"type":`...)
 	b = wire.AppendString(b, string(v.Type))
 	if v.Title.Set {

@@ -174,15 +174,20 @@ type ConfigHandler interface {
 
 // WizardHandler serves the group wizard: the guided setup, one step at a time.
 type WizardHandler interface {
-	// WizardCancel ends the running wizard without writing anything more. A wizard that was over
-	// before keeps its end state.
+	// WizardCancel ends the running wizard without writing anything more: one that did not come to its
+	// end has written nothing. A wizard that was over before keeps its end state, and one that has
+	// written everything is `done`.
 	WizardCancel(ctx context.Context, p *WizardCancelParams) (*WizardCancelResult, error)
 	// WizardNext answers the current step and gives the next one. Without an answer it gives the
 	// current step again. The answer comes in one of two forms: `stepId` with `response`, or `answer`;
-	// when both are there, `answer` counts. A text that fails its check ends the wizard with `status`
-	// `error`.
+	// when both are there, `answer` counts. An answer that is not right, such as a key that its
+	// service refuses, gives the step once more, with another `id` and what was wrong at the beginning
+	// of its `message`. Where the answer to the last question changes what needs a restart, the
+	// gateway restarts after the answer that says `done`.
 	WizardNext(ctx context.Context, p *WizardNextParams) (*WizardNextResult, error)
-	// WizardStart starts the setup wizard and gives its first step. Only one wizard runs at a time.
+	// WizardStart starts the setup wizard and gives its first step. Only one wizard runs at a time. It
+	// writes the configuration once, at its end, and only what is answered; nothing is written before.
+	// One that nobody answers for half an hour ends by itself.
 	WizardStart(ctx context.Context, p *WizardStartParams) (*WizardStartResult, error)
 	// WizardStatus: How a wizard stands. One that is over is forgotten once this call has told so.
 	WizardStatus(ctx context.Context, p *WizardStatusParams) (*WizardStatusResult, error)

@@ -133,7 +133,8 @@ const (
 	MethodConfigSchema
 	// MethodConfigSet is config.set. Replaces the configuration file.
 	MethodConfigSet
-	// MethodWizardCancel is wizard.cancel. Ends the running wizard without writing anything more.
+	// MethodWizardCancel is wizard.cancel. Ends the running wizard without writing anything more: one
+	// that did not come to its end has written nothing.
 	MethodWizardCancel
 	// MethodWizardNext is wizard.next. Answers the current step and gives the next one.
 	MethodWizardNext
@@ -834,7 +835,7 @@ var methodInfo = [...]MethodInfo{
 		Writes: true,
 	},
 	MethodWizardCancel: {
-		Doc:       "Ends the running wizard without writing anything more.",
+		Doc:       "Ends the running wizard without writing anything more: one that did not come to its end has written nothing.",
 		Group:     "wizard",
 		Name:      "wizard.cancel",
 		Retryable: true,

@@ -2925,6 +2925,7 @@ var shapes = wire.Shapes{
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: 460}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 460}},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
 		{Name: "title", Place: wire.Place{Shape: 467}},
 		{Name: "message", Place: wire.Place{Shape: 467}},

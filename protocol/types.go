@@ -4359,15 +4359,16 @@ type WizardAnswer struct {
 
 // WizardStartParams holds the params of wizard.start.
 type WizardStartParams struct {
-	// `local`: set up a gateway on this machine; `remote`: set up the use of one elsewhere. Absent:
-	// the wizard asks.
+	// `local`: set up the gateway that is asked; `remote`: tell how one elsewhere is used, for which
+	// nothing is written. Absent: `local`.
 	Mode wire.Opt[WizardStartParamsMode] `json:"mode,omitzero"`
-	// Folder for the agent's workspace. Absent: the wizard asks or takes the default.
+	// Folder for the agent's workspace, from `/` or `~` on. Absent: the wizard asks or takes the
+	// default.
 	Workspace wire.Opt[string] `json:"workspace,omitzero"`
 }
 
-// WizardStartParamsMode: `local`: set up a gateway on this machine; `remote`: set up the use of
-// one elsewhere. Absent: the wizard asks.
+// WizardStartParamsMode: `local`: set up the gateway that is asked; `remote`: tell how one
+// elsewhere is used, for which nothing is written. Absent: `local`.
 type WizardStartParamsMode string
 
 // The values of WizardStartParamsMode.
@@ -6863,8 +6864,8 @@ type VoicewakeTriggers struct {
 }
 
 // WizardState: `running`: a step waits for its answer; `done`: finished; `cancelled`: stopped by
-// `wizard.cancel` or by the person; `error`: ended by a fault, such as an answer that fails
-// validation.
+// `wizard.cancel` or by the person; `error`: ended by a fault, or because nobody answered for too
+// long.
 type WizardState string
 
 // The values of WizardState.
@@ -6889,6 +6890,10 @@ func (v WizardState) Valid() bool {
 type WizardStep struct {
 	// Name of the step, to be given with its answer.
 	ID string `json:"id"`
+	// What the step is about, the same in each run, for programs that answer by themselves:
+	// `provider`, `api-key`. A step that is asked again has the name again, and another `id`. Absent:
+	// nothing that a program could know.
+	Name wire.Opt[string] `json:"name,omitzero"`
 	// What to show, and what the answer is: `note` text to read, the answer's value is ignored;
 	// `select` one of `options`, the answer is its `value`; `multiselect` any of `options`, a list of
 	// their values; `text` a line of text, a string; `confirm` yes or no, a boolean; `progress` and

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "732fc35116788d33abcb08031499d358ac70e97fd3ce15b41419257b10ff674b"
+	SchemaHash = "e309adcc06f2b98eb4a096e839d662ce21b141ef998f1689d0827095d8b4a4e9"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

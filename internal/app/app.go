@@ -28,6 +28,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/system"
 	"github.com/gatesmith/gatesmith/internal/tailscale"
 	"github.com/gatesmith/gatesmith/internal/voice"
+	"github.com/gatesmith/gatesmith/internal/wizard"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/server"
 )
@@ -78,6 +79,7 @@ type Gateway struct {
 	settings  *config.Service
 	approvals *approvals.Service
 	voice     *voice.Service
+	wizard    *wizard.Service
 
 	config atomic.Pointer[protocol.Config] // in force
 	edge   atomic.Pointer[edge]
@@ -184,6 +186,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.joinCron(h, handlers)
 	g.joinNodes(h, dev, handlers)
 	g.joinApprovals(h, handlers)
+	g.joinWizard(handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{
 		Handlers:      handlers,

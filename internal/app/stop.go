@@ -61,6 +61,9 @@ func (g *Gateway) closeAll(ctx context.Context) error {
 		_ = g.console.Close()
 	}
 	g.serving.Wait()
+	if g.wizard != nil {
+		g.wizard.Close()
+	}
 	if g.cron != nil {
 		g.cron.Close() // its turns go on without it
 	}

@@ -43,6 +43,14 @@ func SplitKey(key string) ([]string, error) {
 	return names, nil
 }
 
+// JoinKey writes the key of a place, as SplitKey reads it.
+func JoinKey(names []string) (key string) {
+	for _, name := range names {
+		key = childKey(key, name)
+	}
+	return key
+}
+
 // Describe gives what the schema says of a place; false where it says nothing.
 // A section has a path and a description only.
 func Describe(names []string) (Key, bool) {

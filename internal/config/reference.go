@@ -26,6 +26,12 @@ const maxSecretFile = 64 << 10
 // variable is one within a string; with two dollars it is no variable.
 var variable = regexp.MustCompile(`\$?\$\{[A-Za-z_][A-Za-z0-9_]*\}`)
 
+// inText is a variable within a string, whatever stands before it.
+var inText = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}`)
+
+// Literal writes a secret so that nothing in it is taken for a variable.
+func Literal(secret string) string { return inText.ReplaceAllString(secret, "$$$0") }
+
 // isReference reports whether a value says where another one is.
 func isReference(n *node) bool {
 	return n.kind == objectKind && len(n.members) == 1 && (n.members[0].name == envName || n.members[0].name == fileName) &&

@@ -109,12 +109,17 @@ func (s *Service) write(ctx context.Context, base, by string, change func(now *L
 	if err != nil {
 		return nil, refusal(err)
 	}
+	s.written(p, by, next)
+	return next, nil
+}
+
+// written notes who changed the file.
+func (s *Service) written(p *server.Peer, by string, next *Loaded) {
 	who := "?"
 	if p != nil {
 		who = p.Name()
 	}
 	s.o.Logger.Info("configuration written", "method", by, "client", who, "hash", next.Hash)
-	return next, nil
 }
 
 // refusal words for a client why a change was not made.

@@ -33,6 +33,7 @@ type found struct {
 	models []llm.Model
 	at     time.Time     // when the list came; zero: never
 	tried  time.Time     // when it was asked last
+	err    error         // why there is none, when it was asked last
 	asking chan struct{} // closed when the answer is in; nil: it is not being asked
 }
 
@@ -87,7 +88,7 @@ func (s *Service) ask(src *source, f *found) {
 		close(f.asking)
 		f.asking = nil
 	}()
-	if err != nil {
+	if f.err = err; err != nil {
 		if s.ctx.Err() == nil {
 			s.options.Logger.Debug("a service does not list its models", "provider", src.name, "error", err)
 		}
@@ -130,7 +131,7 @@ func list(ctx context.Context, client *http.Client, src *source) ([]llm.Model, e
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("it answered with status %d", res.StatusCode)
+		return nil, statusError(res.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxList+1))
 	if err != nil {
@@ -159,6 +160,12 @@ type listed struct {
 	Parameters []string          `json:"supported_parameters"`
 	Pricing    map[string]string `json:"pricing"` // dollars for one token
 }
+
+// statusError is an HTTP status in the place of a list.
+type statusError int
+
+// Error gives the status.
+func (e statusError) Error() string { return fmt.Sprintf("it answered with status %d", int(e)) }
 
 func readList(body []byte, provider string) ([]llm.Model, error) {
 	var answer struct {

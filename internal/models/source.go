@@ -143,7 +143,7 @@ func (s *source) open(models func(id string) (llm.Model, bool), transport http.R
 		First:      time.Duration(s.settings.TimeoutSeconds.V) * time.Second,
 		Idle:       time.Duration(s.settings.IdleTimeoutSeconds.V) * time.Second,
 		Retries:    int(s.settings.Retries.V),
-		KeySetting: s.keys[0] + " or models.providers." + s.name + ".apiKey",
+		KeySetting: s.keySetting(),
 		URLSetting: "models.providers." + s.name + ".baseUrl",
 	}
 	if s.settings.Retries.Set && o.Retries == 0 {
@@ -155,6 +155,9 @@ func (s *source) open(models func(id string) (llm.Model, bool), transport http.R
 		s.provider = openai.New(openai.Options{Options: o, Models: models})
 	}
 }
+
+// keySetting is what to set when the key is not right.
+func (s *source) keySetting() string { return s.keys[0] + " or models.providers." + s.name + ".apiKey" }
 
 // same reports whether what other found of its models holds for s too.
 func (s *source) same(other *source) bool {

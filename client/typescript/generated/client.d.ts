@@ -416,8 +416,9 @@ export declare class Client extends Connection<Calls, Payloads> {
   configSet(params: types.ConfigSetParams, options?: CallOptions): Promise<types.ConfigSetResult>;
 
   /**
-   * Ends the running wizard without writing anything more. A wizard that was over before keeps its
-   * end state.
+   * Ends the running wizard without writing anything more: one that did not come to its end has
+   * written nothing. A wizard that was over before keeps its end state, and one that has written
+   * everything is `done`.
    *
    * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
    * asked for its end state before, or never was.
@@ -427,18 +428,24 @@ export declare class Client extends Connection<Calls, Payloads> {
   /**
    * Answers the current step and gives the next one. Without an answer it gives the current step
    * again. The answer comes in one of two forms: `stepId` with `response`, or `answer`; when both
-   * are there, `answer` counts. A text that fails its check ends the wizard with `status` `error`.
+   * are there, `answer` counts. An answer that is not right, such as a key that its service
+   * refuses, gives the step once more, with another `id` and what was wrong at the beginning of its
+   * `message`. Where the answer to the last question changes what needs a restart, the gateway
+   * restarts after the answer that says `done`.
    *
    * @throws `INVALID_REQUEST`, `wizard not found`: No wizard has that `sessionId`: it is over, was
    * asked for its end state before, or never was.
-   * @throws `INVALID_REQUEST`, `wizard not running`: The wizard is over.
+   * @throws `INVALID_REQUEST`, `wizard not running`: The wizard is over, because nobody answered
+   * for too long or something failed; `wizard.status` says why.
    * @throws `INVALID_REQUEST`, `Error: wizard: no pending step`: The step named is not the one that
    * waits for an answer, or `response` came without `stepId`.
    */
   wizardNext(params?: types.WizardNextParams, options?: CallOptions): Promise<types.WizardNextResult>;
 
   /**
-   * Starts the setup wizard and gives its first step. Only one wizard runs at a time.
+   * Starts the setup wizard and gives its first step. Only one wizard runs at a time. It writes the
+   * configuration once, at its end, and only what is answered; nothing is written before. One that
+   * nobody answers for half an hour ends by itself.
    *
    * @throws `UNAVAILABLE`, `wizard already running`: Another wizard is not over yet;
    * `wizard.cancel` ends it.

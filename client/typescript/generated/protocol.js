@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "732fc35116788d33abcb08031499d358ac70e97fd3ce15b41419257b10ff674b";
+export const schemaHash = "e309adcc06f2b98eb4a096e839d662ce21b141ef998f1689d0827095d8b4a4e9";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

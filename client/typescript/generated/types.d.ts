@@ -4659,18 +4659,21 @@ export declare const WizardAnswer: wire.Shape<WizardAnswer>;
 
 export interface WizardStartParams {
   /**
-   * `local`: set up a gateway on this machine; `remote`: set up the use of one elsewhere. Absent:
-   * the wizard asks.
+   * `local`: set up the gateway that is asked; `remote`: tell how one elsewhere is used, for which
+   * nothing is written. Absent: `local`.
    */
   readonly mode?: WizardStartParamsMode;
-  /** Folder for the agent's workspace. Absent: the wizard asks or takes the default. */
+  /**
+   * Folder for the agent's workspace, from `/` or `~` on. Absent: the wizard asks or takes the
+   * default.
+   */
   readonly workspace?: string;
 }
 export declare const WizardStartParams: wire.Shape<WizardStartParams>;
 
 /**
- * `local`: set up a gateway on this machine; `remote`: set up the use of one elsewhere. Absent: the
- * wizard asks.
+ * `local`: set up the gateway that is asked; `remote`: tell how one elsewhere is used, for which
+ * nothing is written. Absent: `local`.
  */
 export type WizardStartParamsMode = "local" | "remote";
 export declare const WizardStartParamsMode: wire.Shape<WizardStartParamsMode>;
@@ -6801,7 +6804,7 @@ export declare const VoicewakeTriggers: wire.Shape<VoicewakeTriggers>;
 
 /**
  * `running`: a step waits for its answer; `done`: finished; `cancelled`: stopped by `wizard.cancel`
- * or by the person; `error`: ended by a fault, such as an answer that fails validation.
+ * or by the person; `error`: ended by a fault, or because nobody answered for too long.
  */
 export type WizardState = "running" | "done" | "cancelled" | "error";
 export declare const WizardState: wire.Shape<WizardState>;
@@ -6813,6 +6816,12 @@ export declare const WizardState: wire.Shape<WizardState>;
 export interface WizardStep {
   /** Name of the step, to be given with its answer. */
   readonly id: string;
+  /**
+   * What the step is about, the same in each run, for programs that answer by themselves:
+   * `provider`, `api-key`. A step that is asked again has the name again, and another `id`. Absent:
+   * nothing that a program could know.
+   */
+  readonly name?: string;
   /**
    * What to show, and what the answer is: `note` text to read, the answer's value is ignored;
    * `select` one of `options`, the answer is its `value`; `multiselect` any of `options`, a list of

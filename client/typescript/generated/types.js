@@ -3836,6 +3836,7 @@ export const WizardStep = {
   kind: "struct",
   members: [
     { name: "id", required: true, shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "name", shape: { kind: "string", checks: [["minLength", "1"]] } },
     { name: "type", required: true, shape: WizardStepType },
     { name: "title", shape: { kind: "string" } },
     { name: "message", shape: { kind: "string" } },

@@ -493,8 +493,9 @@ class Calls(ABC):
     async def wizard_cancel(
         self, params: WizardCancelParams | None = None, *, timeout: float | Unset | None = UNSET
     ) -> WizardCancelResult:
-        """Ends the running wizard without writing anything more. A wizard that was over before
-        keeps its end state.
+        """Ends the running wizard without writing anything more: one that did not come to its end
+        has written nothing. A wizard that was over before keeps its end state, and one that has
+        written everything is `done`.
         """
         return await self.call(methods.WIZARD_CANCEL, params, timeout=timeout)
 
@@ -503,15 +504,20 @@ class Calls(ABC):
     ) -> WizardNextResult:
         """Answers the current step and gives the next one. Without an answer it gives the current
         step again. The answer comes in one of two forms: `stepId` with `response`, or `answer`;
-        when both are there, `answer` counts. A text that fails its check ends the wizard with
-        `status` `error`.
+        when both are there, `answer` counts. An answer that is not right, such as a key that its
+        service refuses, gives the step once more, with another `id` and what was wrong at the
+        beginning of its `message`. Where the answer to the last question changes what needs a
+        restart, the gateway restarts after the answer that says `done`.
         """
         return await self.call(methods.WIZARD_NEXT, params, timeout=timeout)
 
     async def wizard_start(
         self, params: WizardStartParams | None = None, *, timeout: float | Unset | None = UNSET
     ) -> WizardStartResult:
-        """Starts the setup wizard and gives its first step. Only one wizard runs at a time."""
+        """Starts the setup wizard and gives its first step. Only one wizard runs at a time. It
+        writes the configuration once, at its end, and only what is answered; nothing is written
+        before. One that nobody answers for half an hour ends by itself.
+        """
         return await self.call(methods.WIZARD_START, params, timeout=timeout)
 
     async def wizard_status(

@@ -587,7 +587,9 @@ WIZARD_CANCEL: Final[Method[WizardCancelParams, WizardCancelResult]] = Method(
     writes=True,
     retryable=True,
 )
-"""Ends the running wizard without writing anything more."""
+"""Ends the running wizard without writing anything more: one that did not come to its end has
+written nothing.
+"""
 
 WIZARD_NEXT: Final[Method[WizardNextParams, WizardNextResult]] = Method(
     name="wizard.next",

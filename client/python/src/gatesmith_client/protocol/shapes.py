@@ -2875,6 +2875,7 @@ _SHAPES: Final = (
     # 455: WizardStep
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(460), required=True),
+        Member("name", "name", Place(460)),
         Member("type", "type", Place(456), required=True),
         Member("title", "title", Place(467)),
         Member("message", "message", Place(467)),

@@ -4405,8 +4405,8 @@ class WizardNextResult(Struct):
     """The step that waits for an answer. Absent when `done` is true."""
     status: WizardState
     """`running`: a step waits for its answer; `done`: finished; `cancelled`: stopped by
-    `wizard.cancel` or by the person; `error`: ended by a fault, such as an answer that fails
-    validation.
+    `wizard.cancel` or by the person; `error`: ended by a fault, or because nobody answered for too
+    long.
     """
     error: str | Unset = UNSET
     """What went wrong, or `cancelled`. Absent unless `status` is `error` or `cancelled`."""
@@ -4429,11 +4429,13 @@ class WizardStartParams(Struct):
     """The params of `wizard.start`."""
 
     mode: WizardStartParamsMode | Unset = UNSET
-    """`local`: set up a gateway on this machine; `remote`: set up the use of one elsewhere. Absent:
-    the wizard asks.
+    """`local`: set up the gateway that is asked; `remote`: tell how one elsewhere is used, for
+    which nothing is written. Absent: `local`.
     """
     workspace: str | Unset = UNSET
-    """Folder for the agent's workspace. Absent: the wizard asks or takes the default."""
+    """Folder for the agent's workspace, from `/` or `~` on. Absent: the wizard asks or takes the
+    default.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -4448,8 +4450,8 @@ class WizardStartResult(Struct):
     """The step that waits for an answer. Absent when `done` is true."""
     status: WizardState
     """`running`: a step waits for its answer; `done`: finished; `cancelled`: stopped by
-    `wizard.cancel` or by the person; `error`: ended by a fault, such as an answer that fails
-    validation.
+    `wizard.cancel` or by the person; `error`: ended by a fault, or because nobody answered for too
+    long.
     """
     error: str | Unset = UNSET
     """What went wrong, or `cancelled`. Absent unless `status` is `error` or `cancelled`."""
@@ -4469,8 +4471,8 @@ class WizardStatusResult(Struct):
 
     status: WizardState
     """`running`: a step waits for its answer; `done`: finished; `cancelled`: stopped by
-    `wizard.cancel` or by the person; `error`: ended by a fault, such as an answer that fails
-    validation.
+    `wizard.cancel` or by the person; `error`: ended by a fault, or because nobody answered for too
+    long.
     """
     error: str | Unset = UNSET
     """What went wrong, or `cancelled`. Absent while it runs and when it is done."""
@@ -6250,6 +6252,11 @@ class WizardStep(Struct):
 
     id: str
     """Name of the step, to be given with its answer."""
+    name: str | Unset = UNSET
+    """What the step is about, the same in each run, for programs that answer by themselves:
+    `provider`, `api-key`. A step that is asked again has the name again, and another `id`. Absent:
+    nothing that a program could know.
+    """
     type: WizardStepType
     """What to show, and what the answer is: `note` text to read, the answer's value is ignored;
     `select` one of `options`, the answer is its `value`; `multiselect` any of `options`, a list of
@@ -6487,8 +6494,8 @@ UsageProviderProvider: TypeAlias = Literal["anthropic", "github-copilot", "googl
 """Provider id."""
 
 WizardStartParamsMode: TypeAlias = Literal["local", "remote"]
-"""`local`: set up a gateway on this machine; `remote`: set up the use of one elsewhere. Absent: the
-wizard asks.
+"""`local`: set up the gateway that is asked; `remote`: tell how one elsewhere is used, for which
+nothing is written. Absent: `local`.
 """
 
 AgentRunErrorKind: TypeAlias = Literal["context_overflow", "compaction_failure", "role_ordering", "image_size"] | str
@@ -6725,7 +6732,7 @@ shown in the chat.
 
 WizardState: TypeAlias = Literal["running", "done", "cancelled", "error"]
 """`running`: a step waits for its answer; `done`: finished; `cancelled`: stopped by `wizard.cancel`
-or by the person; `error`: ended by a fault, such as an answer that fails validation.
+or by the person; `error`: ended by a fault, or because nobody answered for too long.
 """
 
 WizardStepType: TypeAlias = Literal["note", "select", "text", "confirm", "multiselect", "progress", "action"]

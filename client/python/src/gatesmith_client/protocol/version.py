@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "732fc35116788d33abcb08031499d358ac70e97fd3ce15b41419257b10ff674b"
+SCHEMA_HASH: Final = "e309adcc06f2b98eb4a096e839d662ce21b141ef998f1689d0827095d8b4a4e9"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
