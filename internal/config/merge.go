@@ -179,6 +179,9 @@ func (e *editor) replace(m member, value *node) {
 	if bytes.Equal(was.appendJSON(nil, nil), value.appendJSON(nil, nil)) {
 		return // as it is, its spelling too
 	}
+	if e.items(was, value) {
+		return
+	}
 	indent, _ := e.indent(m.at)
 	e.splice(was.at, was.end, e.render(value, indent, true))
 }

@@ -29,6 +29,8 @@ func TestMerge(t *testing.T) {
 		{"another kind", `{ a: 1 }`, `{a:{b:{c:null,d:1}}}`, "{ a: {\n  b: {\n    d: 1\n  }\n} }"},
 		{"in the depth", "{\n  x: { y: { z: 1 }, }, // end\n}", `{x:{y:{z:2,w:3}}}`, "{\n  x: { y: { z: 2, w: 3 }, }, // end\n}"},
 		{"lists are replaced", `{"a":[1,2]}`, `{"a":[]}`, `{"a":[]}`},
+		{"but for what stays of them", "{\n  a: [\n    1, // one\n    { b: 2 /* b */, c: 3, }, // two\n  ],\n}", `{a:[1,{c:4,d:{e:5}}]}`, "{\n  a: [\n    1, // one\n    { /* b */ c: 4, d: { e: 5 } }, // two\n  ],\n}"},
+		{"in another order", `{ a: [{ b: 1, c: 2 }] }`, `{a:[{c:2,b:1}]}`, `{ a: [{ c: 2, b: 1 }] }`},
 		{"Windows lines", "{\r\n  a: 1\r\n}\r\n", `{b:2}`, "{\r\n  a: 1,\r\n  b: 2\r\n}\r\n"},
 		{"leading commas", "{ a: 1\n, b: 2\n, c: 3 }", `{c:null,d:4}`, "{ a: 1\n, b: 2\n,\n  d: 4 }"},
 		{"a comment before the comma", "{ a: 1 /* one */, b: 2 }", `{a:null}`, "{ /* one */ b: 2 }"},
