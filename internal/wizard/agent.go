@@ -70,7 +70,7 @@ func (x *script) agent(ctx context.Context) error {
 	return nil
 }
 
-func identityKey(member string) string { return "identity." + member }
+func identityKey(member string) string { return "agents.list[].identity." + member }
 
 // wrongIdentity says what is wrong with a part of the identity.
 func (x *script) wrongIdentity(member, text string) string {
@@ -83,7 +83,7 @@ func (x *script) wrongIdentity(member, text string) string {
 	}
 	next, _ := x.understood(tried)
 	for _, p := range next.Problems {
-		if strings.HasSuffix(p.Key, "."+identityKey(member)) {
+		if strings.HasSuffix(p.Key, ".identity."+member) {
 			return p.Message
 		}
 	}

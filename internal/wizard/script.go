@@ -157,24 +157,6 @@ func (x *script) blank() (err error) {
 	return err
 }
 
-// maxSummary bounds how many settings are listed.
-const maxSummary = 20
-
-func summary(set []config.Difference) []string {
-	var lines []string
-	for _, d := range set[:min(len(set), maxSummary)] {
-		value := d.Is
-		if len(value) > maxRepeated {
-			value = strings.ToValidUTF8(value[:maxRepeated], "") + "…"
-		}
-		lines = append(lines, d.Key+": "+value)
-	}
-	if more := len(set) - maxSummary; more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", more))
-	}
-	return lines
-}
-
 // understood is what a text would mean, with the environment and the flags of the
 // gateway.
 func (x *script) understood(text []byte) (*config.Loaded, error) {
