@@ -146,12 +146,12 @@ func TestRestart(t *testing.T) {
 				s := newSetup(t, "")
 				s.needs = true
 				res, _ := s.walk(answers{"risk": {true}, "provider": {"echo"}, "done": {until{}}})
-				if len(s.restarts) > 0 {
+				if len(s.restarted()) > 0 {
 					t.Error("it restarts too early")
 				}
 				end(s, res.Step.V.ID)
-				if !slices.Equal(s.restarts, []string{"wizard"}) {
-					t.Errorf("the restarts are %v", s.restarts)
+				if got := s.restarted(); !slices.Equal(got, []string{"wizard"}) {
+					t.Errorf("the restarts are %v", got)
 				}
 				if s.value("agents.defaults.model") == "" {
 					t.Error("nothing was written")

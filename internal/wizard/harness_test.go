@@ -24,17 +24,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // setup is a wizard over a file in a folder of its own, and what is said of it.
 type setup struct {
 	*Service
-	t        *testing.T
-	dir      string
-	path     string // of the configuration
-	env      map[string]string
-	restarts []string
-
-	mu     sync.Mutex
-	log    strings.Builder
+	t      *testing.T
+	dir    string
+	path   string // of the configuration
+	env    map[string]string
 	hidden []string
 	seen   []string // all that was answered, as JSON
 	needs  bool     // a change needs a restart
+
+	mu       sync.Mutex
+	log      strings.Builder
+	restarts []string
 }
 
 func (s *setup) Write(p []byte) (int, error) {
@@ -54,7 +54,18 @@ func (s *settings) Swap(ctx context.Context, base, by string, change func(now *c
 	return s.needs, err
 }
 
-func (s *settings) Restart(reason string) { s.restarts = append(s.restarts, reason) }
+func (s *settings) Restart(reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.restarts = append(s.restarts, reason)
+}
+
+// restarted lists what the gateway was restarted for.
+func (s *setup) restarted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.restarts
+}
 
 func newSetup(t *testing.T, text string, change ...func(*Options)) *setup {
 	t.Helper()

@@ -5,9 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/gatesmith/gatesmith/internal/llm/llmtest"
 	"github.com/gatesmith/gatesmith/protocol"
+	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
 // saying answers a step and notes what it says.
@@ -121,4 +124,36 @@ func TestKeyFromEnvironment(t *testing.T) {
 	if strings.Contains(s.text(), "apiKey") || fake.Calls() != 1 || !strings.Contains(said[0], "leave it empty to use the one in OPENAI_API_KEY") {
 		t.Errorf("%d calls, it says %q and wrote %s", fake.Calls(), said, s.text())
 	}
+}
+
+// A model that says nothing is not waited for for ever, and nobody waits for one
+// whose wizard is cancelled.
+func TestSilentModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		never := make(chan struct{})
+		fake, stop := llmtest.NewInMemory(llmtest.OpenAI, llmtest.Reply{Gate: never})
+		defer stop()
+		s := newSetup(t, "", through(fake.Transport))
+		began := time.Now()
+		res, _ := s.walk(answers{"risk": {true}, "provider": {"ollama"}, "base-url": {fake.URL}, "model-id": {"m"}, "check": {until{}}})
+		if took := time.Since(began); took != tryTime {
+			t.Errorf("it took %v", took)
+		}
+		if text := res.Step.V.Message.V; !strings.Contains(text, "did not answer within 20s") {
+			t.Errorf("it says %q", text)
+		}
+		retried := make(chan error)
+		go func() {
+			_, err := s.WizardNext(t.Context(), &protocol.WizardNextParams{StepID: wire.Some(res.Step.V.ID), Response: []byte(`{"selectedOption":"retry"}`)})
+			retried <- err
+		}()
+		fake.Call(t, 1)
+		if _, err := s.WizardCancel(t.Context(), &protocol.WizardCancelParams{}); err != nil {
+			t.Error(err)
+		}
+		<-fake.Call(t, 1).Ended
+		if err := <-retried; err != nil {
+			t.Error(err)
+		}
+	})
 }
