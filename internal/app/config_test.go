@@ -353,6 +353,13 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 	return b.text.Write(p)
 }
 
+// all is everything that was written.
+func (b *syncBuffer) all() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
 // wait waits for a line with all the words behind those that were waited for.
 func (b *syncBuffer) wait(t *testing.T, words ...string) {
 	t.Helper()

@@ -36,7 +36,8 @@ func TestGuideRequests(t *testing.T) {
 		"sessions.delete", "sessions.compact", "models.list", "usage.status", "usage.cost", "channels.status", "send", "poll", "channels.logout", "health", "status", "last-heartbeat",
 		"config.get", "config.set", "config.apply", "config.schema", "cron.list", "cron.add", "cron.run", "logs.tail",
 		"skills.status", "skills.bins", "skills.install",
-		"nodes.list", "nodes.describe", "nodes.invoke", "nodes.pair.list", "nodes.pair.approve", "nodes.pair.reject", "nodes.rename"}
+		"nodes.list", "nodes.describe", "nodes.invoke", "nodes.pair.list", "nodes.pair.approve", "nodes.pair.reject", "nodes.rename",
+		"wizard.start", "wizard.next", "wizard.cancel"}
 	dir := t.TempDir()
 	_, url := gateway(t, dir, nil)
 	token, err := app.ReadToken(dir)

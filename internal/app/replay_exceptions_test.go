@@ -60,6 +60,9 @@ var exceptions = map[string]exception{
 	"nodes operator r231":                     {ours: "ok", reason: oneRecord},
 	"nodes operator r251":                     {ours: "ok", reason: oneRecord},
 	"chat operator r94":                       {ours: `INVALID_REQUEST idempotencyKey "run-1" was used before with other params: use a new key for a new request`, reason: otherParams},
+	"wizard operator r297":                    {ours: "INVALID_REQUEST wizard not found", reason: "the guide's form, in which the wizard is the one that runs (D31)"},
+	"wizard operator r298":                    {ours: "INVALID_REQUEST wizard not found", reason: "the same (D32)"},
+	"wizard operator r311":                    {ours: `INVALID_REQUEST invalid wizard.start params: at /mode: must be equal to one of the allowed values: "local", "remote"`, reason: "refusals say which values are meant"},
 	"chat operator r110":                      {ours: "INVALID_REQUEST message or attachment required", reason: "an empty message may go with an attachment, as later releases of the field's have it"},
 }
 

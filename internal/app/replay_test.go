@@ -41,7 +41,7 @@ type replayLine struct {
 func TestRecordingsAreAnsweredAlike(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart", "exec-approvals"} {
+		"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart", "exec-approvals", "wizard"} {
 		t.Run(name, func(t *testing.T) {
 			r := newReplay(t, name, used)
 			for n, line := range readReplay(t, name) {
@@ -283,6 +283,7 @@ func (r *replay) learn(recorded, m object) {
 		}
 	}
 	r.learnHash(recorded, m)
+	r.learnStep(recorded, m)
 }
 
 // inside is a text in an answer's payload.

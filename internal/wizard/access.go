@@ -1,7 +1,9 @@
 package wizard
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/gatesmith/gatesmith/internal/config"
@@ -18,12 +20,13 @@ var (
 	passwordKey = []string{"gateway", "auth", "password"}
 )
 
-// network asks where the gateway is to listen.
+// network asks where the gateway is to listen, or tells that it is not asked.
 func (x *script) network(ctx context.Context) error {
-	if x.quick {
-		return nil
-	}
 	gw := &x.now.Config.Gateway.V
+	if x.quick {
+		return x.ask.Note(ctx, "defaults", "Quick start", fmt.Sprintf("This stays as it is:\nPort: %d\nReachable from: %s\nWorkspace: %s\nState: %s",
+			gw.Port.V, reach(gw), cmp.Or(x.workspace, x.o.Workspace(x.now.Config)), x.o.StateDir))
+	}
 	if !x.has(portKey...) {
 		was := strconv.FormatInt(gw.Port.V, 10)
 		port, err := x.ask.Line(ctx, Question{Name: "port", Title: "Network", Text: "TCP port to listen on", Initial: was,
@@ -55,6 +58,14 @@ func (x *script) network(ctx context.Context) error {
 		x.draft.set(Setting{Key: selfSigned, Value: true})
 	}
 	return nil
+}
+
+// reach says for people from where the gateway can be reached.
+func reach(gw *protocol.GatewayConfig) string {
+	if config.BeyondLoopback(gw) {
+		return string(gw.Bind.V)
+	}
+	return "programs on this machine"
 }
 
 // number is the value of a text that should be one; what is none stays a text, and

@@ -34,11 +34,11 @@ func TestExisting(t *testing.T) {
 		steps []string // that come, and no others after config
 		want  string
 	}{
-		{"keep", []string{"config", "provider", "write", "done"},
+		{"keep", []string{"config", "defaults", "provider", "write", "done"},
 			strings.Replace(existing, "    ],\n  },", "    ],\n    defaults: {\n      model: \"echo/echo\"\n    },\n  },", 1)},
-		{"modify", []string{"config", "auth", "password", "provider", "agent-name", "agent-theme", "agent-emoji", "write", "done"},
+		{"modify", []string{"config", "defaults", "auth", "password", "provider", "agent-name", "agent-theme", "agent-emoji", "write", "done"},
 			strings.Replace(strings.Replace(existing, "    ],\n  },", "    ],\n    defaults: {\n      model: \"echo/echo\"\n    },\n  },", 1), `"Old" /* was`, `"New" /* was`, 1)},
-		{"reset", []string{"config", "auth", "provider", "agent-name", "agent-theme", "agent-emoji", "write", "done"},
+		{"reset", []string{"config", "defaults", "auth", "provider", "agent-name", "agent-theme", "agent-emoji", "write", "done"},
 			"{\n  \"agents\": {\n    \"defaults\": {\n      \"model\": \"echo/echo\"\n    },\n    \"list\": [\n      {\n        \"id\": \"main\",\n        \"identity\": {\n          \"name\": \"New\"\n        }\n      }\n    ]\n  }\n}\n"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

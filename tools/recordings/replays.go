@@ -11,12 +11,12 @@ import (
 // replayed are the recordings that are played again to our gateway, from
 // beginning to end.
 var replayed = []string{"handshake-ok", "handshake-errors", "frame-errors", "devices-pairing", "device-token-scopes",
-	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart", "exec-approvals"}
+	"scope-matrix", "auth-password-mode", "events-tick", "shutdown-sigterm", "agent", "chat", "nodes", "config-and-restart", "exec-approvals", "wizard"}
 
 // replays takes what is needed to play them again: all that clients sent, and
 // of what the gateway said what came of it: errors, closes, the names of
-// events that everyone gets alike, the configuration with its hash, and what
-// later requests name.
+// events that everyone gets alike, the configuration with its hash, the names of
+// the wizard's steps, and what else later requests name.
 func replays(dir fs.FS) ([]file, error) {
 	var files []file
 	for _, name := range replayed {
@@ -65,9 +65,9 @@ func outcome(text []byte) ([]byte, error) {
 	}
 	switch {
 	case frame.Event == "connect.challenge":
-	case frame.Event == "shutdown", frame.Event == "tick", strings.HasPrefix(frame.Event, "device.pair."):
+	case frame.Event == "shutdown", frame.Event == "tick", strings.HasPrefix(frame.Event, "device.pair."), strings.HasPrefix(frame.Event, "exec.approval."):
 		frame.Payload = nil
-	case strings.HasPrefix(frame.Event, "node."), strings.HasPrefix(frame.Event, "exec.approval."), frame.Type == "res":
+	case strings.HasPrefix(frame.Event, "node."), frame.Type == "res":
 		frame.Payload = named(frame.Payload)
 	default:
 		return nil, nil
@@ -82,8 +82,8 @@ func outcome(text []byte) ([]byte, error) {
 }
 
 // named is what later requests are based on or name: the hash of a file, and
-// the text where it is a configuration, requests to nodes and for pairing, and
-// whether an answer was ignored; nil for other answers.
+// the text where it is a configuration, requests to nodes and for pairing, a
+// step of the wizard, and whether an answer was ignored; nil for other answers.
 func named(payload json.RawMessage) json.RawMessage {
 	var known struct {
 		Hash    string `json:"hash,omitempty"`
@@ -97,6 +97,11 @@ func named(payload json.RawMessage) json.RawMessage {
 		Node *struct {
 			Token string `json:"token"`
 		} `json:"node,omitempty"`
+		SessionID string `json:"sessionId,omitempty"`
+		Step      *struct {
+			ID   string `json:"id"`
+			Type string `json:"type"`
+		} `json:"step,omitempty"`
 	}
 	if json.Unmarshal(payload, &known) != nil {
 		return nil
@@ -106,6 +111,9 @@ func named(payload json.RawMessage) json.RawMessage {
 	}
 	if known.ID == "" {
 		known.Command = ""
+	}
+	if known.Step == nil {
+		known.SessionID = ""
 	}
 	text, err := json.Marshal(known)
 	if err != nil || string(text) == "{}" {
