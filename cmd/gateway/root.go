@@ -86,7 +86,7 @@ asked for goes to stdout, messages go to stderr.`,
 			root.AddCommand(c)
 		}
 	}
-	add(groupRun, serveCommand(stop))
+	add(groupRun, setupCommand(), serveCommand(stop))
 	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), sessionsCommand(), cronCommand(), skillsCommand(),
 		usageCommand(), callCommand(), watchCommand(), logsCommand())
 	add(groupAsk, devicesCommand(), nodeCommand(), approvalsCommand())

@@ -28,6 +28,7 @@ type Question struct {
 	Sample  string   // stands in an empty field
 	Secret  bool     // the answer is shown to nobody
 	Wrong   string   // what was wrong with the answer before, "" the first time
+	Open    bool     // of Choose: a text that is not among the options is right as well
 	// Check says what is wrong with a text, and "" of one that is right.
 	Check func(text string) string
 }
@@ -95,7 +96,7 @@ func (a *Asker) Choose(ctx context.Context, q Question) (string, error) {
 			return "", err
 		}
 		text, ok := textOf(value)
-		if ok && q.offers(text) {
+		if ok && (q.offers(text) || q.Open && text != "") {
 			return text, nil
 		}
 		q.Wrong = q.refuse(text)

@@ -270,7 +270,7 @@ func (c *choice) askModel(ctx context.Context, wrong string) (stage, string, err
 	if e, ok := errors.AsType[*llm.Error](err); ok {
 		return atKey, c.said(e), nil
 	}
-	q := Question{Name: "model", Title: c.Title, Text: "Which of its models?", Wrong: wrong, Initial: c.Model}
+	q := Question{Name: "model", Title: c.Title, Text: "Which of its models?", Wrong: wrong, Initial: c.Model, Open: true}
 	if id, ok := strings.CutPrefix(c.now.Config.Agents.V.Defaults.V.Model.V, c.Name+"/"); ok {
 		q.Initial = id
 	}
@@ -298,7 +298,7 @@ func (c *choice) askModel(ctx context.Context, wrong string) (stage, string, err
 			if text == "" {
 				return "The id of a model is expected, such as llama3.2."
 			}
-			return c.wrong(Setting{Key: modelKey, Value: c.Name + "/" + text})
+			return ""
 		}})
 		if err != nil {
 			return settled, "", err
