@@ -10,5 +10,5 @@ func TestApprovalsGuide(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the guide speaks to a Unix shell")
 	}
-	follow(t, "../../docs/approvals.md", 3)
+	runGuide(t, "approvals.md", 3)
 }

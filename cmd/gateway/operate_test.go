@@ -11,19 +11,19 @@ import (
 	"testing"
 )
 
-// TestOperateGuide runs what docs/operate.md shows: the commands of its console
-// blocks, in order, on a machine of their own. In what they print, … stands
+func TestOperateGuide(t *testing.T) { runGuide(t, "operate.md", 5) }
+
+func TestSetupGuide(t *testing.T) { runGuide(t, "setup.md", 3) }
+
+// runGuide runs what a page of docs shows: the commands of its console blocks, at
+// least so many, in order, on a machine of their own. In what they print, … stands
 // for anything. A command that ends in & goes on; kill -INT %gateway ends it.
-func TestOperateGuide(t *testing.T) {
+func runGuide(t *testing.T, page string, least int) {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the guide speaks to a Unix shell")
 	}
-	follow(t, "../../docs/operate.md", 5)
-}
-
-// follow runs what a guide shows, in at least so many blocks.
-func follow(t *testing.T, path string, least int) {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile("../../docs/" + page)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
@@ -131,6 +132,7 @@ func (i *Interview) answer(ctx context.Context, step *protocol.WizardStep) (json
 
 func (i *Interview) unanswered(step *protocol.WizardStep) error {
 	e := &UnansweredError{Step: step.Name.V, Text: step.Message.V, Flag: i.Flags[step.Name.V]}
+	e.Text, _, _ = strings.Cut(e.Text, "\n\n") // what is wrong comes before the question
 	if e.Text == "" {
 		e.Text = step.Title.V
 	}
