@@ -365,8 +365,12 @@ func TestMessagesDuringARunAreAnsweredInOrder(t *testing.T) {
 
 func TestAbort(t *testing.T) {
 	r := newRig(t).run()
-	r.model.reply = waits
+	spoken := make(chan struct{})
+	r.model.reply = func(ctx context.Context, q *llm.Request, emit func(llm.Delta)) (*llm.Answer, error) {
+		return waits(ctx, q, func(d llm.Delta) { emit(d); close(spoken) })
+	}
 	going, waiting := r.start(request("going", "main", "one")), r.start(request("waiting", "main", "two"))
+	<-spoken
 	stopped := r.Stop(func(x *Run) bool { return x.Session == "agent:main:main" }, protocol.ChatStopReasonRpc)
 	if len(stopped) != 2 {
 		t.Fatalf("%d were stopped", len(stopped))
