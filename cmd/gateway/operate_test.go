@@ -15,6 +15,8 @@ func TestOperateGuide(t *testing.T) { runGuide(t, "operate.md", 5) }
 
 func TestSetupGuide(t *testing.T) { runGuide(t, "setup.md", 3) }
 
+func TestApprovalsGuide(t *testing.T) { runGuide(t, "approvals.md", 3) }
+
 // runGuide runs what a page of docs shows: the commands of its console blocks, at
 // least so many, in order, on a machine of their own. In what they print, … stands
 // for anything. A command that ends in & goes on; kill -INT %gateway ends it.
