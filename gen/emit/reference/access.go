@@ -164,7 +164,7 @@ func (pg *page) matrices() {
 	pg.para("Each column is a connection with one role and one scope; ✓ means that the call is allowed.")
 	var rows [][]string
 	for _, m := range pg.p.Methods {
-		rows = append(rows, append([]string{pg.link(code(m.Wire), methodPlace(m))}, pg.marks(m.Access)...))
+		rows = append(rows, append([]string{pg.link(code(m.Wire), pg.methodPlace(m))}, pg.marks(m.Access)...))
 	}
 	if len(pg.p.UnknownMethod.Roles) > 0 {
 		rows = append(rows, append([]string{"any unknown name"}, pg.marks(pg.p.UnknownMethod)...))
@@ -174,7 +174,7 @@ func (pg *page) matrices() {
 	pg.heading(2, "Who receives what")
 	rows = nil
 	for _, e := range pg.p.Events {
-		rows = append(rows, append([]string{pg.link(code(e.Wire), eventPlace(e))}, pg.marks(e.Access)...))
+		rows = append(rows, append([]string{pg.link(code(e.Wire), pg.eventPlace(e))}, pg.marks(e.Access)...))
 	}
 	pg.table(append([]string{"Event"}, head...), rows)
 }

@@ -17,6 +17,7 @@ type book struct {
 	users  map[*ir.Type][]*owner // who uses a shared type
 	nested map[*ir.Type]*ir.Type // variants shown below their union
 	names  map[string]place      // wire names that mean one thing only
+	split  bool                  // each method and event has a page of its own
 }
 
 // owner is what a section explains, with the types that belong to it.
@@ -27,16 +28,35 @@ type owner struct {
 	self  *ir.Type // for a shared type: the type itself
 }
 
-func newBook(p *ir.Protocol) *book {
-	b := &book{p: p, homes: map[*ir.Type]place{}, users: map[*ir.Type][]*owner{}, nested: map[*ir.Type]*ir.Type{}, names: map[string]place{}}
+func newBook(p *ir.Protocol, split bool) *book {
+	b := &book{p: p, split: split, homes: map[*ir.Type]place{}, users: map[*ir.Type][]*owner{}, nested: map[*ir.Type]*ir.Type{}, names: map[string]place{}}
 	b.nameAll()
 	b.settle()
 	b.nest()
 	return b
 }
 
-func methodPlace(m *ir.Method) place { return place{groupPage(m.Group), m.Wire} }
-func eventPlace(e *ir.Event) place   { return place{eventsPage, e.Wire} }
+// groupPage is the page of a method group.
+func (b *book) groupPage(g *ir.Group) string {
+	if b.split {
+		return "groups/" + g.Name + ".md" // a method may have the group's name
+	}
+	return "methods/" + g.Name + ".md"
+}
+
+func (b *book) methodPlace(m *ir.Method) place {
+	if b.split {
+		return place{"methods/" + m.Wire + ".md", ""}
+	}
+	return place{b.groupPage(m.Group), m.Wire}
+}
+
+func (b *book) eventPlace(e *ir.Event) place {
+	if b.split {
+		return place{"events/" + e.Wire + ".md", ""}
+	}
+	return place{eventsPage, e.Wire}
+}
 
 // typeName is a type's name as generated code has it.
 func (b *book) typeName(t *ir.Type) string { return t.Name.Pascal(b.p.Initialisms) }
@@ -51,13 +71,13 @@ func (b *book) nameAll() {
 		b.names[wire] = to
 	}
 	for _, m := range b.p.Methods {
-		add(m.Wire, methodPlace(m))
+		add(m.Wire, b.methodPlace(m))
 		for _, a := range m.Aliases {
-			add(a.Name, methodPlace(m))
+			add(a.Name, b.methodPlace(m))
 		}
 	}
 	for _, e := range b.p.Events {
-		add(e.Wire, eventPlace(e))
+		add(e.Wire, b.eventPlace(e))
 	}
 }
 
@@ -146,14 +166,14 @@ func (b *book) collectOwners() {
 				roots = append(roots, e.Details.Type)
 			}
 		}
-		add(m.Wire, methodPlace(m), nil, roots...)
+		add(m.Wire, b.methodPlace(m), nil, roots...)
 	}
 	for _, e := range b.p.Events {
 		roots := []*ir.Type{e.Payload}
 		for _, f := range e.Forms {
 			roots = append(roots, f.Payload)
 		}
-		add(e.Wire, eventPlace(e), nil, roots...)
+		add(e.Wire, b.eventPlace(e), nil, roots...)
 	}
 	for _, t := range b.p.Types {
 		if to, shared := b.homes[t]; shared {

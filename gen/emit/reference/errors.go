@@ -87,7 +87,7 @@ func (pg *page) errorCode(e *ir.ErrorCode) {
 	for _, g := range list {
 		var links []string
 		for _, m := range g.methods {
-			links = append(links, pg.link(code(m.Wire), methodPlace(m)))
+			links = append(links, pg.link(code(m.Wire), pg.methodPlace(m)))
 		}
 		rows = append(rows, []string{code(g.message), strings.Join(links, ", "), pg.prose(orDash(g.when))})
 	}

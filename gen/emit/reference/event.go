@@ -12,11 +12,13 @@ func (b *book) events() *page {
 	pg.para("Messages that the server sends unasked, in " + pg.frameLink(ir.FrameEvent, "event frames") + ". Which connection gets which event is decided by its role and scopes, as for methods.")
 	var rows [][]string
 	for _, e := range b.p.Events {
-		rows = append(rows, []string{pg.link(code(e.Wire), eventPlace(e)), pg.scopeWord(e.Access), pg.prose(firstSentence(e.Doc))})
+		rows = append(rows, []string{pg.link(code(e.Wire), pg.eventPlace(e)), pg.scopeWord(e.Access), pg.prose(firstSentence(e.Doc))})
 	}
 	pg.table([]string{"Event", "Scope", "What it tells"}, rows)
 	for _, e := range b.p.Events {
-		pg.event(e)
+		if !b.split {
+			pg.event(e)
+		}
 	}
 	return pg
 }
@@ -24,7 +26,7 @@ func (b *book) events() *page {
 func (pg *page) event(e *ir.Event) {
 	pg.self = e.Wire
 	defer func() { pg.self = "" }()
-	pg.headingAt(2, e.Wire, e.Wire)
+	pg.entry(e.Wire, e.Wire)
 	if e.Deprecated != nil {
 		pg.para(pg.deprecated(e.Deprecated))
 	}
@@ -42,7 +44,9 @@ func (pg *page) event(e *ir.Event) {
 			s.part("Payload in the "+code(f.Dialect.Name)+" dialect", ir.Use{Type: f.Payload}, "", false)
 		}
 	}
-	pg.eventExamples(e)
+	if !pg.split {
+		pg.eventExamples(e)
+	}
 }
 
 // eventFacts are what a client has to know about an event beside its payload.
@@ -68,7 +72,7 @@ func (pg *page) eventFacts(e *ir.Event) {
 	for _, m := range pg.p.Methods {
 		for _, emitted := range m.Emits {
 			if emitted == e {
-				causes = append(causes, pg.link(code(m.Wire), methodPlace(m)))
+				causes = append(causes, pg.link(code(m.Wire), pg.methodPlace(m)))
 			}
 		}
 	}

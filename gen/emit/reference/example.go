@@ -33,7 +33,10 @@ func (pg *page) eventExamples(e *ir.Event) {
 	}
 }
 
-func (pg *page) exampleTitle(x *ir.Exchange) {
+func (pg *page) exampleTitle(x *ir.Exchange) { pg.para(pg.exampleName(x) + ":") }
+
+// exampleName says what an example shows.
+func (pg *page) exampleName(x *ir.Exchange) string {
 	title := x.Title
 	if title == "" {
 		title = "Example"
@@ -41,7 +44,7 @@ func (pg *page) exampleTitle(x *ir.Exchange) {
 	if x.Dialect != nil && x.Dialect != pg.p.Canonical() {
 		title += ", in the " + code(x.Dialect.Name) + " dialect"
 	}
-	pg.para(pg.words(title) + ":")
+	return pg.words(title)
 }
 
 // exchange writes a call as the frames that go over the wire, each with a

@@ -79,7 +79,7 @@ func (pg *page) handshake() {
 	}
 	for _, m := range pg.p.Methods {
 		if pg.isHandshake(m) {
-			pg.para("Faults of the handshake and whole exchanges are at " + pg.link(code(m.Wire), methodPlace(m)) + ".")
+			pg.para("Faults of the handshake and whole exchanges are at " + pg.link(code(m.Wire), pg.methodPlace(m)) + ".")
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (b *book) index() *page {
 	pg.heading(2, "Events")
 	var rows [][]string
 	for _, e := range b.p.Events {
-		rows = append(rows, []string{pg.link(code(e.Wire), eventPlace(e)), pg.scopeWord(e.Access), pg.prose(firstSentence(e.Doc))})
+		rows = append(rows, []string{pg.link(code(e.Wire), pg.eventPlace(e)), pg.scopeWord(e.Access), pg.prose(firstSentence(e.Doc))})
 	}
 	pg.table([]string{"Event", "Scope", "What it tells"}, rows)
 	pg.dialects()
@@ -94,7 +94,7 @@ func (pg *page) methods() {
 		if len(g.Methods) == 0 {
 			continue
 		}
-		pg.heading(3, pg.link(groupTitle(g), place{groupPage(g), ""}))
+		pg.heading(3, pg.link(groupTitle(g), place{pg.groupPage(g), ""}))
 		pg.para(pg.prose(g.Doc))
 		var rows [][]string
 		for _, m := range g.Methods {
@@ -115,13 +115,13 @@ func (pg *page) dialects() {
 	var rows [][]string
 	for _, m := range pg.p.Methods {
 		for _, a := range m.Aliases {
-			rows = append(rows, []string{code(a.Name), "method " + pg.link(code(m.Wire), methodPlace(m)), code(a.Dialect.Name)})
+			rows = append(rows, []string{code(a.Name), "method " + pg.link(code(m.Wire), pg.methodPlace(m)), code(a.Dialect.Name)})
 		}
 	}
 	for _, e := range pg.p.Events {
 		for _, f := range e.Forms {
 			if f.Name != e.Wire {
-				rows = append(rows, []string{code(f.Name), "event " + pg.link(code(e.Wire), eventPlace(e)), code(f.Dialect.Name)})
+				rows = append(rows, []string{code(f.Name), "event " + pg.link(code(e.Wire), pg.eventPlace(e)), code(f.Dialect.Name)})
 			}
 		}
 	}
@@ -145,7 +145,7 @@ func (pg *page) notOffered() {
 	var rows [][]string
 	for _, m := range pg.p.Methods {
 		if m.NotOffered != "" {
-			rows = append(rows, []string{pg.link(code(m.Wire), methodPlace(m)), pg.prose(m.NotOffered)})
+			rows = append(rows, []string{pg.link(code(m.Wire), pg.methodPlace(m)), pg.prose(m.NotOffered)})
 		}
 	}
 	if len(rows) == 0 {

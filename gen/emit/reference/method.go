@@ -11,7 +11,7 @@ import (
 func (b *book) group(g *ir.Group) *page {
 	// A word more than the group's name keeps the title's anchor apart from
 	// that of a method called like the group.
-	pg := b.page(groupPage(g), groupTitle(g)+" methods")
+	pg := b.page(b.groupPage(g), groupTitle(g)+" methods")
 	pg.para(pg.prose(g.Doc))
 	var rows [][]string
 	for _, m := range g.Methods {
@@ -19,7 +19,9 @@ func (b *book) group(g *ir.Group) *page {
 	}
 	pg.table(methodHead, rows)
 	for _, m := range g.Methods {
-		pg.method(m)
+		if !b.split {
+			pg.method(m)
+		}
 	}
 	return pg
 }
@@ -35,7 +37,7 @@ func (pg *page) methodRow(m *ir.Method) []string {
 	if m.NotOffered != "" {
 		what = "*Not offered.* " + what
 	}
-	return []string{pg.link(code(m.Wire), methodPlace(m)), pg.scopeWord(m.Access), what}
+	return []string{pg.link(code(m.Wire), pg.methodPlace(m)), pg.scopeWord(m.Access), what}
 }
 
 // method writes the section of one method.
@@ -46,7 +48,7 @@ func (pg *page) method(m *ir.Method) {
 	for _, a := range m.Aliases {
 		ids = append(ids, a.Name)
 	}
-	pg.headingAt(2, m.Wire, ids...)
+	pg.entry(m.Wire, ids...)
 	if m.Deprecated != nil {
 		pg.para(pg.deprecated(m.Deprecated))
 	}
@@ -71,7 +73,9 @@ func (pg *page) method(m *ir.Method) {
 		s.part("Payload beside an error", ir.Use{Type: m.Failure}, "", false)
 	}
 	s.errors(m)
-	pg.methodExamples(m)
+	if !pg.split {
+		pg.methodExamples(m)
+	}
 }
 
 // facts are what a client has to know about a method beside its shapes.
@@ -101,7 +105,7 @@ func (pg *page) facts(m *ir.Method) {
 	}
 	var events []string
 	for _, e := range m.Emits {
-		events = append(events, pg.link(code(e.Wire), eventPlace(e)))
+		events = append(events, pg.link(code(e.Wire), pg.eventPlace(e)))
 	}
 	if len(events) > 0 {
 		items = append(items, "**Events:** may cause "+either(events, "and")+".")

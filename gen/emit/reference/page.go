@@ -14,6 +14,7 @@ type page struct {
 	*book
 	path string
 	self string // wire name that is being explained: not linked to itself
+	lift int    // how far headings are raised, on pages of one thing
 	buf  bytes.Buffer
 }
 
@@ -22,7 +23,7 @@ func (b *book) page(path, title string) *page {
 	pg := &page{book: b, path: path}
 	pg.block("<!-- " + emit.Header + " -->")
 	pg.heading(1, title)
-	if path != indexPage {
+	if path != indexPage && !b.split {
 		pg.para("Part of the " + pg.link("reference", place{indexPage, ""}) + ".")
 	}
 	return pg
@@ -39,17 +40,31 @@ func (pg *page) block(text string) {
 }
 
 func (pg *page) heading(level int, text string) {
-	pg.block(strings.Repeat("#", level) + " " + text)
+	pg.block(strings.Repeat("#", max(level-pg.lift, 1)) + " " + text)
 }
 
 // headingAt is a heading that links can name by ids of their own.
 func (pg *page) headingAt(level int, text string, ids ...string) {
-	var anchors strings.Builder
-	for _, id := range ids {
-		anchors.WriteString(anchor(id))
-	}
-	pg.block(anchors.String())
+	pg.block(anchors(ids))
 	pg.heading(level, text)
+}
+
+// entry begins what is said of a method or an event: with a heading, or where
+// it has the page for itself with no more than the anchors.
+func (pg *page) entry(wire string, ids ...string) {
+	if !pg.split {
+		pg.headingAt(2, wire, ids...)
+		return
+	}
+	pg.block(anchors(ids))
+}
+
+func anchors(ids []string) string {
+	var b strings.Builder
+	for _, id := range ids {
+		b.WriteString(anchor(id))
+	}
+	return b.String()
 }
 
 func anchor(id string) string { return `<a id="` + id + `"></a>` }

@@ -5,6 +5,9 @@
 //
 //	files, err := reference.Emitter{}.Emit(p)
 //
+// Chapters is the same in other pages: one for each method and event, for sites
+// that show examples in a way of their own.
+//
 // Every fact comes from the model. What the package adds are words: what a
 // delivery, a repeat or a limit means to a client.
 package reference
@@ -30,12 +33,9 @@ const (
 	accessPage = "access.md"
 )
 
-// groupPage is the page of a method group.
-func groupPage(g *ir.Group) string { return "methods/" + g.Name + ".md" }
-
 // Emit writes all pages.
 func (Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
-	b := newBook(p)
+	b := newBook(p, false)
 	pages := []*page{b.index(), b.events(), b.types(), b.frames(), b.errors(), b.access()}
 	for _, g := range p.Groups {
 		if len(g.Methods) > 0 {

@@ -83,7 +83,7 @@ func TestRealSchemaPages(t *testing.T) {
 // clients see: methods, events, frames, types and each of their members.
 func TestRealSchemaIsDescribed(t *testing.T) {
 	p := realSchema(t)
-	b := newBook(p)
+	b := newBook(p, false)
 	docs := map[string]*document{}
 	for _, f := range emitted(t, p) {
 		docs[f.Path] = parsePage(string(f.Data))
@@ -101,7 +101,7 @@ func TestRealSchemaIsDescribed(t *testing.T) {
 		}
 	}
 	for _, m := range p.Methods {
-		at := methodPlace(m)
+		at := b.methodPlace(m)
 		if !slices.Contains(docs[at.page].explicit, m.Wire) {
 			t.Errorf("%s has no anchor %s", at.page, m.Wire)
 		}
