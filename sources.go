@@ -1,6 +1,7 @@
-// Package gatesmith holds the hand-written sources of the clients, for gatesmith
-// vendor, which puts copies of them into other people's trees. It is in the root
-// folder because files can be embedded from below only.
+// Package gatesmith holds files of this repository that its programs have in
+// them: the hand-written sources of the clients, of which gatesmith vendor puts
+// copies into other people's trees, and what the site of the reference is made
+// of. It is in the root folder because files can be embedded from below only.
 package gatesmith
 
 import "embed"

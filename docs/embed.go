@@ -1,13 +1,8 @@
-// Package docs holds the documentation that the gateway serves: the reference
-// and the schema that gatesmith makes of the schema folder.
+// Package docs holds what the gateway serves of the documentation as it is: the
+// schema that gatesmith makes of the schema folder.
 package docs
 
-import "embed"
-
-// Reference is the folder reference: Markdown, beginning with index.md.
-//
-//go:embed reference
-var Reference embed.FS
+import _ "embed" // for the file below
 
 // Schema is the protocol as one JSON Schema, draft 2020-12.
 //

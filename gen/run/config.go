@@ -29,6 +29,8 @@ type Config struct {
 	Schema string `json:"schema,omitempty" jsonschema:"minLength=1,default=schema"`
 	// What to generate. Each output owns its folder: generated files there that are no longer produced are removed.
 	Outputs []Output `json:"outputs,omitempty"`
+	// What the reference as a site has besides the protocol; gatesmith docs --html writes it.
+	Site Site `json:"site,omitzero"`
 	// What to let pass.
 	Lint Lint `json:"lint,omitzero"`
 }
@@ -49,6 +51,16 @@ type Output struct {
 	Base string `json:"base,omitempty" jsonschema:"minLength=1"`
 	// For go-client: the import path of the go output, whose types it uses.
 	Protocol string `json:"protocol,omitempty" jsonschema:"minLength=1"`
+}
+
+// Site is what a site says that the schema does not.
+type Site struct {
+	// The command that calls a method from a shell; the method's name and its params follow it. Absent: examples have none.
+	Command string `json:"command,omitempty" jsonschema:"minLength=1"`
+	// Markdown files that become pages, relative to this file, in the order in which they are listed.
+	Guides []string `json:"guides,omitempty"`
+	// A Markdown file that says what changed from one release to the next, relative to this file.
+	Changelog string `json:"changelog,omitempty" jsonschema:"minLength=1"`
 }
 
 // Kind is a kind of output.

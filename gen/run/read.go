@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"go/token"
+	"io/fs"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -71,7 +72,7 @@ func (r *configReader) items(n *source.Node, key string) []*source.Node {
 
 func (r *configReader) config(n *source.Node) {
 	c := &r.p.Config
-	if !r.only(n, "the configuration", "$schema", "schema", "outputs", "lint") {
+	if !r.only(n, "the configuration", "$schema", "schema", "outputs", "site", "lint") {
 		return
 	}
 	c.Editor = r.text(n, "$schema")
@@ -84,6 +85,9 @@ func (r *configReader) config(n *source.Node) {
 			r.output(o)
 		}
 	}
+	if x := n.Get("site"); x != nil && r.only(x, `"site"`, "command", "guides", "changelog") {
+		r.site(x)
+	}
 	l := n.Get("lint")
 	if l == nil || !r.only(l, `"lint"`, "exceptions") {
 		return
@@ -91,6 +95,30 @@ func (r *configReader) config(n *source.Node) {
 	for _, e := range r.items(l, "exceptions") {
 		if r.only(e, "an exception", "rule", "at", "reason") {
 			r.exception(e)
+		}
+	}
+}
+
+// site reads what a site has. Its documents are inside the project, so that it
+// can be made of an embedded one, too.
+func (r *configReader) site(n *source.Node) {
+	x := &r.p.Config.Site
+	x.Command, x.Changelog = r.text(n, "command"), r.text(n, "changelog")
+	inside := func(v *source.Node) bool {
+		if fs.ValidPath(v.Text) {
+			return true
+		}
+		r.list.Add(v.Pos(), diag.KeywordValue, "%q is no file of the project: expected a path such as docs/guide.md", v.Text)
+		return false
+	}
+	if x.Changelog != "" && !inside(n.Get("changelog")) {
+		x.Changelog = ""
+	}
+	for _, g := range r.items(n, "guides") {
+		if g.Kind != source.String {
+			r.list.Add(g.Pos(), diag.KeywordValue, "a guide is of kind %s: expected the path of a Markdown file", g.Kind)
+		} else if inside(g) {
+			x.Guides = append(x.Guides, g.Text)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package vendor
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -19,6 +20,16 @@ import (
 // stand.
 const typeScriptSource = "client/typescript"
 
+// ErrOtherProtocol is why there is no client of a schema in TypeScript.
+var ErrOtherProtocol = errors.New("the TypeScript client's runtime is made for the gateway protocol")
+
+// Modules makes the JavaScript modules of the client in all groups, for pages
+// that call.
+func Modules(p *ir.Protocol, sources fs.FS) ([]emit.File, error) {
+	files, err := Files(p, sources, Options{Language: "ts"})
+	return slices.DeleteFunc(files, func(f emit.File) bool { return !strings.HasSuffix(f.Path, ".js") && f.Path != "LICENSE" }), err
+}
+
 // typeScriptClient makes the folders lib, the runtime, and generated. A
 // package.json says that the modules are ES modules, whatever the tree around
 // them is.
@@ -35,7 +46,7 @@ func typeScriptClient(p *ir.Protocol, sources fs.FS, o Options) ([]emit.File, er
 		return nil, err
 	}
 	if lacks := lackingTypes(reduced, used); len(lacks) > 0 {
-		return nil, fmt.Errorf("the TypeScript client's runtime is made for the gateway protocol, and this schema has no %s", strings.Join(lacks, ", "))
+		return nil, fmt.Errorf("%w, and this schema has no %s", ErrOtherProtocol, strings.Join(lacks, ", "))
 	}
 	modules, err := typescript.Emitter{Wire: "../lib/wire/index.js", Base: "../lib/connection.js"}.Emit(reduced)
 	if err != nil {

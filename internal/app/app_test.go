@@ -16,7 +16,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(asGateway); dir != "" {
 		os.Exit(runGateway(dir))
 	}
-	goleak.VerifyTestMain(m)
+	// The clock of the regular expressions that the reference is highlighted with
+	// ends by itself, a second after the last of them.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock"))
 }
 
 // gateway runs a whole gateway on a free loopback port until the test ends.

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"regexp"
+	"path"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/app"
+	"github.com/gatesmith/gatesmith/internal/reference"
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
@@ -87,46 +88,50 @@ func TestSchemaRoute(t *testing.T) {
 	}
 }
 
-// Every page that the index leads to is there, and so on from there.
+// The site is served as it is written to a folder, under a strict policy.
 func TestDocsRoute(t *testing.T) {
 	_, url := gateway(t, t.TempDir(), nil)
 	if res, _ := get(t, "GET", httpURL(url)+"/docs", nil); res.Header.Get("Location") != "/docs/" {
 		t.Errorf("/docs leads to %q", res.Header.Get("Location"))
 	}
-	link := regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
-	pages := map[string]string{}
-	var visit func(at string)
-	visit = func(at string) {
-		if _, seen := pages[at]; seen {
-			return
+	files, err := reference.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]string{".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+	for _, f := range files {
+		res, body := get(t, "GET", httpURL(url)+"/docs/"+f.Path, nil)
+		if res.StatusCode != http.StatusOK || body != string(f.Data) {
+			t.Errorf("%s: %d and %d bytes, want %d", f.Path, res.StatusCode, len(body), len(f.Data))
 		}
-		res, body := get(t, "GET", httpURL(url)+at, nil)
-		pages[at] = body
-		if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/markdown; charset=utf-8" {
-			t.Errorf("%s: %d %v", at, res.StatusCode, res.Header)
-			return
+		if policy := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self';") {
+			t.Errorf("%s: policy %q", f.Path, policy)
 		}
-		for _, to := range link.FindAllStringSubmatch(body, -1) {
-			if !strings.Contains(to[1], "://") {
-				visit(res.Request.URL.JoinPath("..", to[1]).Path)
-			}
+		if want := kinds[path.Ext(f.Path)]; want != "" && res.Header.Get("Content-Type") != want {
+			t.Errorf("%s is of type %q", f.Path, res.Header.Get("Content-Type"))
 		}
 	}
-	pages["/docs/"] = ""
-	_, index := get(t, "GET", httpURL(url)+"/docs/", nil)
-	for _, to := range link.FindAllStringSubmatch(index, -1) {
-		visit("/docs/" + to[1])
+	_, index := get(t, "GET", httpURL(url)+"/docs/index.html", nil)
+	for _, same := range []string{"/docs/", "/docs/index"} {
+		if _, body := get(t, "GET", httpURL(url)+same, nil); body != index || body == "" {
+			t.Errorf("%s is not the index", same)
+		}
 	}
-	if len(pages) < 20 {
-		t.Errorf("only %d pages", len(pages))
+	plain, _ := get(t, "GET", httpURL(url)+"/docs/", http.Header{"Accept-Encoding": {"identity"}})
+	packed, _ := get(t, "GET", httpURL(url)+"/docs/", http.Header{"Accept-Encoding": {"gzip"}})
+	if packed.Header.Get("Content-Encoding") != "gzip" || plain.Header.Get("Content-Encoding") != "" || packed.Header.Get("ETag") == plain.Header.Get("ETag") {
+		t.Errorf("packed: %v\nplain: %v", packed.Header, plain.Header)
 	}
-	if _, body := get(t, "GET", httpURL(url)+"/docs/methods/sessions", nil); body != pages["/docs/methods/sessions.md"] || body == "" {
-		t.Error("a page cannot be named without its ending")
+	if res, _ := get(t, "GET", httpURL(url)+"/docs/", http.Header{"If-None-Match": {plain.Header.Get("ETag")}, "Accept-Encoding": {"identity"}}); res.StatusCode != http.StatusNotModified {
+		t.Errorf("the same again: %d", res.StatusCode)
 	}
 	for _, path := range []string{"/docs/nope", "/docs/../../schema/gateway.schema.json", "/docs/%2e%2e/embed.go", "/docs/methods", "/docs/methods/"} {
 		if res, _ := get(t, "GET", httpURL(url)+path, nil); res.StatusCode != http.StatusNotFound && res.StatusCode/100 != 3 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
+	}
+	if res, _ := get(t, "POST", httpURL(url)+"/docs/", nil); res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", res.StatusCode)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gatesmith/gatesmith/internal/reference"
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
@@ -19,7 +20,7 @@ func (g *Gateway) routes() http.Handler {
 	serve("/metrics", g.forClients(g.metrics.Handler(g.log)))
 	serve("/schema", g.forClients(http.HandlerFunc(schema)))
 	serve("/docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
-	serve("/docs/", http.HandlerFunc(reference))
+	serve("/docs/", reference.Handler("/docs/"))
 	mux.Handle("/", g.protocolOnly())
 	return noSecretInURL(noSniffing(mux))
 }

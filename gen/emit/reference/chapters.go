@@ -39,7 +39,7 @@ func Chapters(p *ir.Protocol) []Chapter {
 	for _, pg := range []struct {
 		title string
 		*page
-	}{{"Overview", b.index()}, {"Frames", b.frames()}, {"Events", b.events()}, {"Types", b.types()}, {"Errors", b.errors()}, {"Access", b.access()}} {
+	}{{"Overview", b.index()}, {"Frames and handshake", b.frames()}, {"Events", b.events()}, {"Types", b.types()}, {"Errors", b.errors()}, {"Access", b.access()}} {
 		out = append(out, Chapter{Path: pg.path, Title: pg.title, Text: pg.bytes(), Sections: b.sections(pg.path)})
 	}
 	for _, g := range p.Groups {
@@ -92,3 +92,6 @@ func (b *book) eventChapter(e *ir.Event) Chapter {
 	}
 	return c
 }
+
+// Pretty lays out a JSON text as examples have it.
+func Pretty(text []byte) string { return parse(text).pretty() }

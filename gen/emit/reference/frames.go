@@ -21,7 +21,11 @@ func (pg *page) frameLink(kind ir.FrameKind, text string) string {
 
 // frames writes the page of frames and the handshake.
 func (b *book) frames() *page {
-	pg := b.page(framesPage, "Frames")
+	title := "Frames"
+	if b.split {
+		title = "Frames and handshake"
+	}
+	pg := b.page(framesPage, title)
 	pg.para("Everything goes over one WebSocket connection: each message is one JSON object in one text message. A message to the server may be " +
 		bytesWords(b.p.Limits.MaxPayloadBytes) + " long and " + strconv.Itoa(b.p.Limits.MaxDepth) + " levels deep.")
 	var rows [][]string
@@ -77,6 +81,7 @@ func (pg *page) handshake() {
 		pg.para("The form of the first message decides which dialect the connection speaks:")
 		pg.dialectList()
 	}
+	pg.sequences()
 	for _, m := range pg.p.Methods {
 		if pg.isHandshake(m) {
 			pg.para("Faults of the handshake and whole exchanges are at " + pg.link(code(m.Wire), pg.methodPlace(m)) + ".")

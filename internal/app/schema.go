@@ -3,8 +3,6 @@ package app
 import (
 	"bytes"
 	"net/http"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/gatesmith/gatesmith/docs"
@@ -16,23 +14,6 @@ import (
 func schema(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/schema+json")
 	unchanging(w, r, docs.Schema)
-}
-
-// reference serves the pages of the protocol's reference, in Markdown. A page
-// may be named without its ending.
-func reference(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/docs")
-	if name == "" {
-		name = "/index"
-	}
-	text, err := docs.Reference.ReadFile("reference" + strings.TrimSuffix(name, ".md") + ".md")
-	if err != nil {
-		http.Error(w, "there is no such page: begin at /docs/", http.StatusNotFound)
-		return
-	}
-	w.Header().Set("Content-Type", "text/markdown; charset=utf-8")
-	w.Header().Set("Content-Disposition", "inline")
-	unchanging(w, r, text)
 }
 
 // unchanging serves what follows from the schema, and so is the same as long as
