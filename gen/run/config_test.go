@@ -72,7 +72,7 @@ func TestConfigFaults(t *testing.T) {
 			"gatesmith.json:3:1: unexpected '}': expected a member name in double quotes (JSON_SYNTAX)\n"},
 		"no object": {`["schema"]`, "gatesmith.json:1:1: the configuration is of kind array: expected an object (KEYWORD_VALUE)\n"},
 		"unknown keys": {"{\n  \"shema\": \"schema\",\n  \"outputs\": [{\"kind\": \"bundle\", \"dir\": \"b\", \"draft\": 7}],\n  " + strings.Replace(exceptions, `"exceptions"`, `"x": 1, "exceptions"`, 1) + "}",
-			`gatesmith.json:2:3: the configuration has no key "shema": expected "$schema", "schema", "outputs", "lint" (KEYWORD_UNKNOWN)
+			`gatesmith.json:2:3: the configuration has no key "shema": expected "$schema", "schema", "outputs", "site", "lint" (KEYWORD_UNKNOWN)
 gatesmith.json:3:46: an output has no key "draft": expected "kind", "dir", "import", "package", "wire", "base", "protocol" (KEYWORD_UNKNOWN)
 gatesmith.json:4:12: "lint" has no key "x": expected "exceptions" (KEYWORD_UNKNOWN)
 `},

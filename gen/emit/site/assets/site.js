@@ -124,6 +124,11 @@
     await start(panel);
   }
 
+  // The address of a page may change without its being left, and with it where
+  // the icon would be looked for.
+  const icon = find("link[rel=icon]");
+  icon.href = icon.href;
+
   function arrange() {
     showForms(remembered("form"));
     offerCopies();
@@ -189,7 +194,8 @@
       let score = fit(entry, words.join(" "));
       if (score === 0 || words.length > 1) {
         const each = words.map((w) => fit(entry, w));
-        score = each.includes(0) ? score : Math.max(score, each.reduce((a, b) => a + b, 0) / words.length);
+        // The geometric mean: a word that hardly fits counts.
+        score = Math.max(score, each.reduce((a, b) => a * b, 1) ** (1 / words.length));
       }
       if (score > 0) {
         found.push({ entry, score: score * (weights[entry.k] ?? 1) - entry.t.length / 100 });
@@ -201,12 +207,16 @@
   function show() {
     const found = search(input.value);
     list.replaceChildren(...found.map((entry, i) => {
-      const link = element("a", { href: new URL(entry.u, root()).href, tabindex: "-1" },
+      const item = element("li", { id: `found-${i}`, role: "option", "aria-selected": "false" },
         element("span", { class: "kind" }, entry.k), element("strong", {}, entry.t));
       if (entry.d) {
-        link.append(element("small", {}, entry.d));
+        item.append(element("small", {}, entry.d));
       }
-      return element("li", { id: `found-${i}`, role: "option", "aria-selected": "false" }, link);
+      item.addEventListener("click", () => {
+        dialog.close();
+        follow(new URL(entry.u, root()));
+      });
+      return item;
     }));
     list.hidden = found.length === 0;
     input.setAttribute("aria-expanded", String(found.length > 0));
@@ -245,7 +255,7 @@
   close.addEventListener("click", () => dialog.close());
   input.addEventListener("input", show);
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest("a") !== null) {
+    if (event.target === dialog) {
       dialog.close();
     }
   });
@@ -255,7 +265,7 @@
       mark(at + (event.key === "ArrowDown" ? 1 : -1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      find("li.at a", list)?.click();
+      find("li.at", list)?.click();
     }
   });
   document.addEventListener("keydown", (event) => {
@@ -313,6 +323,15 @@
       target.scrollIntoView({ behavior: "instant" });
     } else {
       scrollTo({ top: 0, behavior: "instant" });
+    }
+  }
+
+  /** Goes where a link would. */
+  function follow(url) {
+    if (inside(url) && url.pathname !== location.pathname) {
+      void go(url, true);
+    } else {
+      location.href = url.href;
     }
   }
 
