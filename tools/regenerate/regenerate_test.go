@@ -84,6 +84,11 @@ func TestOneGenerate(t *testing.T) {
 				t.Errorf("%s: the output of kind %s in %s shows it: %v", c.name, o.Kind, o.Dir, has)
 			}
 		}
+		pages := t.TempDir()
+		goTool(t, root, "run", "./cmd/gatesmith", "docs", "--html", pages)
+		if !contains(t, pages, run.Output{Dir: "."}, nil, c.word) {
+			t.Errorf("%s: the site does not show it", c.name)
+		}
 		if t.Failed() {
 			t.FailNow()
 		}

@@ -58,13 +58,21 @@ func (g *generator) jsonLiteral(t *ir.Type, text []byte) (*jen.Statement, error)
 	case ir.Union:
 		return g.unionLiteral(t, text)
 	case ir.Enum:
-		for _, v := range t.Enum.Values {
-			if v.Value.JSON == string(text) && t.Named() {
-				return jen.Qual(g.protocol, g.enumConst(t, v)), nil
-			}
-		}
+		return g.enumLiteral(t, text)
 	}
 	return scalarLiteral(t, text)
+}
+
+// enumLiteral is the constant of a value, or for one that the schema does not
+// list a conversion.
+func (g *generator) enumLiteral(t *ir.Type, text []byte) (*jen.Statement, error) {
+	for _, v := range t.Enum.Values {
+		if v.Value.JSON == string(text) {
+			return jen.Qual(g.protocol, g.enumConst(t, v)), nil
+		}
+	}
+	v, err := untyped(text)
+	return g.goType(t).Call(v), err
 }
 
 func scalarLiteral(t *ir.Type, text []byte) (*jen.Statement, error) {
@@ -265,7 +273,7 @@ func (g *generator) unionLiteral(t *ir.Type, text []byte) (*jen.Statement, error
 	return jen.Op("&").Add(v), err
 }
 
-// kinds are the JSON kinds by the bytes that values begin with.
+// kindOf is the JSON kind of a text, by its first byte.
 func kindOf(text []byte) string {
 	switch text[0] {
 	case '"':
