@@ -20,6 +20,8 @@ func (v *Config) Clone() *Config {
 	c.Cron.V = *c.Cron.V.Clone()
 	c.Heartbeat.V = *c.Heartbeat.V.Clone()
 	c.Skills.V = *c.Skills.V.Clone()
+	c.Channels.V = *c.Channels.V.Clone()
+	c.Egress.V = *c.Egress.V.Clone()
 	c.Store.V = *c.Store.V.Clone()
 	c.Log.V = *c.Log.V.Clone()
 	c.Models.V = *c.Models.V.Clone()
@@ -316,6 +318,117 @@ func (v *SendPolicyMatch) Clone() *SendPolicyMatch {
 	c.Channel.V = strings.Clone(c.Channel.V)
 	c.ChatType.V = SendPolicyMatchChatType(strings.Clone(string(c.ChatType.V)))
 	c.KeyPrefix.V = strings.Clone(c.KeyPrefix.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelsConfig) Clone() *ChannelsConfig {
+	c := *v
+	c.Telegram.V = *c.Telegram.V.Clone()
+	c.Webhook.V = *c.Webhook.V.Clone()
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelAccessConfig) Clone() *ChannelAccessConfig {
+	c := *v
+	c.Dm.V = ChannelAccessConfigDm(strings.Clone(string(c.Dm.V)))
+	c.AllowFrom = slices.Clone(c.AllowFrom)
+	for k := range c.AllowFrom {
+		c.AllowFrom[k] = strings.Clone(c.AllowFrom[k])
+	}
+	if c.Groups != nil {
+		entries := make(map[string]ChannelGroupConfig, len(c.Groups))
+		for key, value := range c.Groups {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Groups = entries
+	}
+	c.Scopes = slices.Clone(c.Scopes)
+	for k := range c.Scopes {
+		c.Scopes[k] = ConfigScope(strings.Clone(string(c.Scopes[k])))
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelGroupConfig) Clone() *ChannelGroupConfig {
+	c := *v
+	c.AllowFrom = slices.Clone(c.AllowFrom)
+	for k := range c.AllowFrom {
+		c.AllowFrom[k] = strings.Clone(c.AllowFrom[k])
+	}
+	c.Agent.V = strings.Clone(c.Agent.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *TelegramConfig) Clone() *TelegramConfig {
+	c := *v
+	if c.Accounts != nil {
+		entries := make(map[string]TelegramAccountConfig, len(c.Accounts))
+		for key, value := range c.Accounts {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Accounts = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *TelegramAccountConfig) Clone() *TelegramAccountConfig {
+	c := *v
+	c.Name.V = strings.Clone(c.Name.V)
+	c.BotToken.V = strings.Clone(c.BotToken.V)
+	c.Access.V = *c.Access.V.Clone()
+	c.Agent.V = strings.Clone(c.Agent.V)
+	c.WebhookURL.V = strings.Clone(c.WebhookURL.V)
+	c.BaseURL.V = strings.Clone(c.BaseURL.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *WebhookConfig) Clone() *WebhookConfig {
+	c := *v
+	if c.Accounts != nil {
+		entries := make(map[string]WebhookAccountConfig, len(c.Accounts))
+		for key, value := range c.Accounts {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Accounts = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *WebhookAccountConfig) Clone() *WebhookAccountConfig {
+	c := *v
+	c.Name.V = strings.Clone(c.Name.V)
+	c.URL.V = strings.Clone(c.URL.V)
+	c.Secret.V = strings.Clone(c.Secret.V)
+	c.Access.V = *c.Access.V.Clone()
+	c.Agent.V = strings.Clone(c.Agent.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *EgressConfig) Clone() *EgressConfig {
+	c := *v
+	c.Allow = slices.Clone(c.Allow)
+	for k := range c.Allow {
+		c.Allow[k] = strings.Clone(c.Allow[k])
+	}
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -102,8 +102,24 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Skills.V.decode(r, i)
 			v.Skills.Set = true
-		case "store":
+		case "channels":
 			seen |= 1 << 9
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Channels.V.decode(r, i)
+			v.Channels.Set = true
+		case "egress":
+			seen |= 1 << 10
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Egress.V.decode(r, i)
+			v.Egress.Set = true
+		case "store":
+			seen |= 1 << 11
 			if r.Absent(i) {
 				i += 4
 				break
@@ -111,7 +127,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Store.V.decode(r, i)
 			v.Store.Set = true
 		case "log":
-			seen |= 1 << 10
+			seen |= 1 << 12
 			if r.Absent(i) {
 				i += 4
 				break
@@ -119,7 +135,7 @@ func (v *Config) decode(r *wire.Reader, i int) int {
 			i = v.Log.V.decode(r, i)
 			v.Log.Set = true
 		case "models":
-			seen |= 1 << 11
+			seen |= 1 << 13
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1621,6 +1637,531 @@ func (v *SendPolicyMatchChatType) decode(r *wire.Reader, i int) int {
 	i = r.String(i, (*string)(v))
 	if !v.Valid() {
 		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelsConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelsConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelsConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelsConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelsConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "telegram":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Telegram.V.decode(r, i)
+			v.Telegram.Set = true
+		case "webhook":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Webhook.V.decode(r, i)
+			v.Webhook.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelAccessConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelAccessConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelAccessConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelAccessConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelAccessConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "dm":
+			seen |= 1 << 0
+			v.Dm.Set = !r.Absent(i)
+			i = v.Dm.V.decode(r, i)
+		case "allowFrom":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeChannelAccessConfigAllowFromList(r, i, &v.AllowFrom)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "groups":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeChannelGroupConfigMap(r, i, &v.Groups)
+		case "scopes":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeConfigScopeList(r, i, &v.Scopes)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Dm.Set {
+		v.Dm.V = "pairing"
+	}
+	return i
+}
+
+func (v *ChannelAccessConfigDm) decode(r *wire.Reader, i int) int {
+	i = r.String(i, (*string)(v))
+	if !v.Valid() {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelGroupConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelGroupConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelGroupConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelGroupConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelGroupConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "requireMention":
+			seen |= 1 << 0
+			v.RequireMention.Set = !r.Absent(i)
+			i = r.Bool(i, &v.RequireMention.V)
+		case "allowFrom":
+			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeChannelGroupConfigAllowFromList(r, i, &v.AllowFrom)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "agent":
+			seen |= 1 << 2
+			v.Agent.Set = !r.Absent(i)
+			i = r.String(i, &v.Agent.V)
+			if len(v.Agent.V) < 1 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.RequireMention.Set {
+		v.RequireMention.V = true
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *TelegramConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = TelegramConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeTelegramConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *TelegramConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *TelegramConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "accounts":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeTelegramAccountConfigMap(r, i, &v.Accounts)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *TelegramAccountConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = TelegramAccountConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeTelegramAccountConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *TelegramAccountConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *TelegramAccountConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "name":
+			seen |= 1 << 1
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "botToken":
+			seen |= 1 << 2
+			v.BotToken.Set = !r.Absent(i)
+			i = r.String(i, &v.BotToken.V)
+		case "access":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Access.V.decode(r, i)
+			v.Access.Set = true
+		case "agent":
+			seen |= 1 << 4
+			v.Agent.Set = !r.Absent(i)
+			i = r.String(i, &v.Agent.V)
+			if len(v.Agent.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "webhookUrl":
+			seen |= 1 << 5
+			v.WebhookURL.Set = !r.Absent(i)
+			i = r.String(i, &v.WebhookURL.V)
+			if !wire.FormatURI(v.WebhookURL.V) {
+				i = r.Breach(i)
+			}
+		case "baseUrl":
+			seen |= 1 << 6
+			v.BaseURL.Set = !r.Absent(i)
+			i = r.String(i, &v.BaseURL.V)
+			if !wire.FormatURI(v.BaseURL.V) {
+				i = r.Breach(i)
+			}
+		case "ratePerSecond":
+			seen |= 1 << 7
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = r.Float(i, &v.RatePerSecond.V)
+			if wire.CompareNumber(r.Text(start, i), v.RatePerSecond.V, 0.0, "0") < 0 || wire.CompareNumber(r.Text(start, i), v.RatePerSecond.V, 1000.0, "1000") > 0 {
+				i = r.Breach(i)
+			}
+			v.RatePerSecond.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Enabled.Set {
+		v.Enabled.V = true
+	}
+	if !v.BaseURL.Set {
+		v.BaseURL.V = "https://api.telegram.org"
+	}
+	if !v.RatePerSecond.Set {
+		v.RatePerSecond.V = 25
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *WebhookConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = WebhookConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeWebhookConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *WebhookConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *WebhookConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "accounts":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeWebhookAccountConfigMap(r, i, &v.Accounts)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *WebhookAccountConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = WebhookAccountConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeWebhookAccountConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *WebhookAccountConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *WebhookAccountConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "name":
+			seen |= 1 << 1
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "url":
+			seen |= 1 << 2
+			v.URL.Set = !r.Absent(i)
+			i = r.String(i, &v.URL.V)
+			if !wire.FormatURI(v.URL.V) {
+				i = r.Breach(i)
+			}
+		case "secret":
+			seen |= 1 << 3
+			v.Secret.Set = !r.Absent(i)
+			i = r.String(i, &v.Secret.V)
+		case "access":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Access.V.decode(r, i)
+			v.Access.Set = true
+		case "agent":
+			seen |= 1 << 5
+			v.Agent.Set = !r.Absent(i)
+			i = r.String(i, &v.Agent.V)
+			if len(v.Agent.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "windowSeconds":
+			seen |= 1 << 6
+			v.WindowSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.WindowSeconds.V)
+			if v.WindowSeconds.V < 1 || v.WindowSeconds.V > 3600 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Enabled.Set {
+		v.Enabled.V = true
+	}
+	if !v.WindowSeconds.Set {
+		v.WindowSeconds.V = 300
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *EgressConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = EgressConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeEgressConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *EgressConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *EgressConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "allow":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = decodeEgressConfigAllowList(r, i, &v.Allow)
+			if !r.Unique(start, i) {
+				i = r.Breach(i)
+			}
+		case "maxBytes":
+			seen |= 1 << 1
+			v.MaxBytes.Set = !r.Absent(i)
+			i = r.Int(i, &v.MaxBytes.V)
+			if v.MaxBytes.V < 1 || v.MaxBytes.V > 104857600 {
+				i = r.Breach(i)
+			}
+		case "timeoutSeconds":
+			seen |= 1 << 2
+			v.TimeoutSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.TimeoutSeconds.V)
+			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 600 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.MaxBytes.Set {
+		v.MaxBytes.V = 20971520
+	}
+	if !v.TimeoutSeconds.Set {
+		v.TimeoutSeconds.V = 60
 	}
 	return i
 }
@@ -22183,6 +22724,111 @@ func decodeSendPolicyRuleList(r *wire.Reader, i int, v *[]SendPolicyRule) int {
 	for more {
 		list = wire.Grow(r, list, open, i)
 		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeChannelAccessConfigAllowFromList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeChannelGroupConfigMap(r *wire.Reader, i int, v *map[string]ChannelGroupConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]ChannelGroupConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value ChannelGroupConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeChannelGroupConfigAllowFromList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
+		i, more = r.Item(i)
+	}
+	*v = list
+	return i
+}
+
+func decodeTelegramAccountConfigMap(r *wire.Reader, i int, v *map[string]TelegramAccountConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]TelegramAccountConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value TelegramAccountConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeWebhookAccountConfigMap(r *wire.Reader, i int, v *map[string]WebhookAccountConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]WebhookAccountConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value WebhookAccountConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeEgressConfigAllowList(r *wire.Reader, i int, v *[]string) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []string{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = r.String(i, &list[len(list)-1])
+		if len(list[len(list)-1]) < 1 {
+			i = r.Breach(i)
+		}
 		i, more = r.Item(i)
 	}
 	*v = list

@@ -52,6 +52,16 @@ func (v *Config) AppendJSON(b []byte) []byte {
 		b = v.Skills.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Channels.Set {
+		b = append(b, `"channels":`...)
+		b = v.Channels.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Egress.Set {
+		b = append(b, `"egress":`...)
+		b = v.Egress.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Store.Set {
 		b = append(b, `"store":`...)
 		b = v.Store.V.AppendJSON(b)
@@ -892,6 +902,299 @@ func (v *SendPolicyMatch) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v SendPolicyMatch) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelsConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Telegram.Set {
+		b = append(b, `"telegram":`...)
+		b = v.Telegram.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Webhook.Set {
+		b = append(b, `"webhook":`...)
+		b = v.Webhook.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelsConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelAccessConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Dm.Set {
+		b = append(b, `"dm":`...)
+		b = wire.AppendString(b, string(v.Dm.V))
+		b = append(b, ',')
+	}
+	if v.AllowFrom != nil {
+		b = append(b, `"allowFrom":`...)
+		b = append(b, '[')
+		for k := range v.AllowFrom {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.AllowFrom[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Groups != nil {
+		b = append(b, `"groups":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Groups) {
+			value := v.Groups[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	if v.Scopes != nil {
+		b = append(b, `"scopes":`...)
+		b = append(b, '[')
+		for k := range v.Scopes {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, string(v.Scopes[k]))
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelAccessConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelGroupConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.RequireMention.Set {
+		b = append(b, `"requireMention":`...)
+		b = wire.AppendBool(b, v.RequireMention.V)
+		b = append(b, ',')
+	}
+	if v.AllowFrom != nil {
+		b = append(b, `"allowFrom":`...)
+		b = append(b, '[')
+		for k := range v.AllowFrom {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.AllowFrom[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.Agent.Set {
+		b = append(b, `"agent":`...)
+		b = wire.AppendString(b, v.Agent.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelGroupConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *TelegramConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Accounts != nil {
+		b = append(b, `"accounts":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Accounts) {
+			value := v.Accounts[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v TelegramConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *TelegramAccountConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.Name.Set {
+		b = append(b, `"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+		b = append(b, ',')
+	}
+	if v.BotToken.Set {
+		b = append(b, `"botToken":`...)
+		b = wire.AppendString(b, v.BotToken.V)
+		b = append(b, ',')
+	}
+	if v.Access.Set {
+		b = append(b, `"access":`...)
+		b = v.Access.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Agent.Set {
+		b = append(b, `"agent":`...)
+		b = wire.AppendString(b, v.Agent.V)
+		b = append(b, ',')
+	}
+	if v.WebhookURL.Set {
+		b = append(b, `"webhookUrl":`...)
+		b = wire.AppendString(b, v.WebhookURL.V)
+		b = append(b, ',')
+	}
+	if v.BaseURL.Set {
+		b = append(b, `"baseUrl":`...)
+		b = wire.AppendString(b, v.BaseURL.V)
+		b = append(b, ',')
+	}
+	if v.RatePerSecond.Set {
+		b = append(b, `"ratePerSecond":`...)
+		b = wire.AppendFloat(b, v.RatePerSecond.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v TelegramAccountConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *WebhookConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Accounts != nil {
+		b = append(b, `"accounts":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Accounts) {
+			value := v.Accounts[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v WebhookConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *WebhookAccountConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.Name.Set {
+		b = append(b, `"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+		b = append(b, ',')
+	}
+	if v.URL.Set {
+		b = append(b, `"url":`...)
+		b = wire.AppendString(b, v.URL.V)
+		b = append(b, ',')
+	}
+	if v.Secret.Set {
+		b = append(b, `"secret":`...)
+		b = wire.AppendString(b, v.Secret.V)
+		b = append(b, ',')
+	}
+	if v.Access.Set {
+		b = append(b, `"access":`...)
+		b = v.Access.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Agent.Set {
+		b = append(b, `"agent":`...)
+		b = wire.AppendString(b, v.Agent.V)
+		b = append(b, ',')
+	}
+	if v.WindowSeconds.Set {
+		b = append(b, `"windowSeconds":`...)
+		b = wire.AppendInt(b, v.WindowSeconds.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v WebhookAccountConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *EgressConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Allow != nil {
+		b = append(b, `"allow":`...)
+		b = append(b, '[')
+		for k := range v.Allow {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = wire.AppendString(b, v.Allow[k])
+		}
+		b = append(b, ']')
+		b = append(b, ',')
+	}
+	if v.MaxBytes.Set {
+		b = append(b, `"maxBytes":`...)
+		b = wire.AppendInt(b, v.MaxBytes.V)
+		b = append(b, ',')
+	}
+	if v.TimeoutSeconds.Set {
+		b = append(b, `"timeoutSeconds":`...)
+		b = wire.AppendInt(b, v.TimeoutSeconds.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v EgressConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -18,6 +18,7 @@ func (v *Config) hideSecrets() {
 	v.Gateway.V.hideSecrets()
 	v.MCP.V.hideSecrets()
 	v.Skills.V.hideSecrets()
+	v.Channels.V.hideSecrets()
 	v.Store.V.hideSecrets()
 	v.Models.V.hideSecrets()
 }
@@ -69,6 +70,68 @@ func (v MCPServerConfig) LogValue() slog.Value {
 func (v *MCPServerConfig) hideSecrets() {
 	wire.Clear(&v.Env)
 	wire.Clear(&v.Headers)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v ChannelsConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *ChannelsConfig) hideSecrets() {
+	v.Telegram.V.hideSecrets()
+	v.Webhook.V.hideSecrets()
+}
+
+// LogValue gives v to a log without its secrets.
+func (v TelegramConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *TelegramConfig) hideSecrets() {
+	for key, value := range v.Accounts {
+		value.hideSecrets()
+		v.Accounts[key] = value
+	}
+}
+
+// LogValue gives v to a log without its secrets.
+func (v TelegramAccountConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *TelegramAccountConfig) hideSecrets() {
+	wire.Hide(&v.BotToken.V)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v WebhookConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *WebhookConfig) hideSecrets() {
+	for key, value := range v.Accounts {
+		value.hideSecrets()
+		v.Accounts[key] = value
+	}
+}
+
+// LogValue gives v to a log without its secrets.
+func (v WebhookAccountConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *WebhookAccountConfig) hideSecrets() {
+	wire.Hide(&v.Secret.V)
 }
 
 // LogValue gives v to a log without its secrets.

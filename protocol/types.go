@@ -20,6 +20,8 @@ type Config struct {
 	Cron      wire.Opt[CronConfig]      `json:"cron,omitzero"`
 	Heartbeat wire.Opt[HeartbeatConfig] `json:"heartbeat,omitzero"`
 	Skills    wire.Opt[SkillsConfig]    `json:"skills,omitzero"`
+	Channels  wire.Opt[ChannelsConfig]  `json:"channels,omitzero"`
+	Egress    wire.Opt[EgressConfig]    `json:"egress,omitzero"`
 	Store     wire.Opt[StoreConfig]     `json:"store,omitzero"`
 	Log       wire.Opt[LogConfig]       `json:"log,omitzero"`
 	Models    wire.Opt[ModelsConfig]    `json:"models,omitzero"`
@@ -600,6 +602,147 @@ func (v SendPolicyMatchChatType) Valid() bool {
 		return true
 	}
 	return false
+}
+
+// ChannelsConfig: Messengers through which people talk to agents, and agents to people.
+type ChannelsConfig struct {
+	Telegram wire.Opt[TelegramConfig] `json:"telegram,omitzero"`
+	Webhook  wire.Opt[WebhookConfig]  `json:"webhook,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ChannelAccessConfig: Who may talk to the agent through an account. Everybody else is kept out.
+type ChannelAccessConfig struct {
+	// What happens to direct messages of senders that `allowFrom` does not have. `pairing`: they are
+	// told a code, and may talk to the agent once it is approved with `gateway channels approve`;
+	// `allowlist`: they are ignored; `open`: anybody may talk to the agent; `off`: all direct messages
+	// are ignored, also of those in the list.
+	Dm wire.Opt[ChannelAccessConfigDm] `json:"dm,omitzero"`
+	// Senders who may talk to the agent without a code, by the id or the name that the service gives
+	// them; upper and lower case are the same. Absent: only those who were approved.
+	AllowFrom []string `json:"allowFrom,omitzero"`
+	// Groups and rooms in which the agent listens, by their id; `*` is all of them. Absent: none.
+	Groups map[string]ChannelGroupConfig `json:"groups,omitzero"`
+	// Rights with which chat commands of senders who may talk to the agent are done, such as `/new`
+	// and `/model`, which want `operator.write`. What tools may do is in `tools.sources.channel`.
+	// Absent: `operator.write`.
+	Scopes []ConfigScope `json:"scopes,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// ChannelAccessConfigDm: What happens to direct messages of senders that `allowFrom` does not
+// have. `pairing`: they are told a code, and may talk to the agent once it is approved with
+// `gateway channels approve`; `allowlist`: they are ignored; `open`: anybody may talk to the
+// agent; `off`: all direct messages are ignored, also of those in the list.
+type ChannelAccessConfigDm string
+
+// The values of ChannelAccessConfigDm.
+const (
+	ChannelAccessConfigDmPairing   ChannelAccessConfigDm = "pairing"
+	ChannelAccessConfigDmAllowlist ChannelAccessConfigDm = "allowlist"
+	ChannelAccessConfigDmOpen      ChannelAccessConfigDm = "open"
+	ChannelAccessConfigDmOff       ChannelAccessConfigDm = "off"
+)
+
+// Valid reports whether v is one of the values.
+func (v ChannelAccessConfigDm) Valid() bool {
+	switch v {
+	case ChannelAccessConfigDmPairing, ChannelAccessConfigDmAllowlist, ChannelAccessConfigDmOpen, ChannelAccessConfigDmOff:
+		return true
+	}
+	return false
+}
+
+// ChannelGroupConfig is a group in which the agent listens.
+type ChannelGroupConfig struct {
+	// Whether the agent answers only messages that name the bot or reply to it.
+	RequireMention wire.Opt[bool] `json:"requireMention,omitzero"`
+	// Members who may talk to the agent in this group; `*` is everybody. Absent: those who may do so
+	// directly.
+	AllowFrom []string `json:"allowFrom,omitzero"`
+	// Agent that answers in this group. Absent: the account's.
+	Agent wire.Opt[string] `json:"agent,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// TelegramConfig: Telegram, through bots. A bot is made by talking to @BotFather, who gives its
+// token.
+type TelegramConfig struct {
+	// The bots, by a name of your own; `default` is meant where none is named. Absent: none.
+	Accounts map[string]TelegramAccountConfig `json:"accounts,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// TelegramAccountConfig: One bot.
+type TelegramAccountConfig struct {
+	// Whether it is used.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// Name for people. Absent: none.
+	Name wire.Opt[string] `json:"name,omitzero"`
+	// The bot's token. Absent or empty: for the account `default`, the one in the variable
+	// `TELEGRAM_BOT_TOKEN`; else the account can't be used.
+	BotToken wire.Opt[string]              `json:"botToken,omitzero"`
+	Access   wire.Opt[ChannelAccessConfig] `json:"access,omitzero"`
+	// Agent that answers. Absent: the default agent.
+	Agent wire.Opt[string] `json:"agent,omitzero"`
+	// Address under which Telegram can reach this gateway from the internet, ending in
+	// `/channels/telegram/<account>`. Absent: the gateway asks Telegram for messages (long polling),
+	// which needs no address.
+	WebhookURL wire.Opt[string] `json:"webhookUrl,omitzero"`
+	// Address of the Bot API. Another one is for a Bot API server of your own.
+	BaseURL wire.Opt[string] `json:"baseUrl,omitzero"`
+	// Messages a second that the bot sends at most. Telegram allows about 30. 0: no limit.
+	RatePerSecond wire.Opt[float64] `json:"ratePerSecond,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// WebhookConfig: Services of your own that talk to agents by signed HTTP requests.
+type WebhookConfig struct {
+	// The services, by a name of your own; `default` is meant where none is named. Absent: none.
+	Accounts map[string]WebhookAccountConfig `json:"accounts,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// WebhookAccountConfig: One service.
+type WebhookAccountConfig struct {
+	// Whether it is used.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// Name for people. Absent: none.
+	Name wire.Opt[string] `json:"name,omitzero"`
+	// Address to which the gateway posts messages for the service. Absent: the service can only write,
+	// and gets no answers.
+	URL wire.Opt[string] `json:"url,omitzero"`
+	// With it requests are signed, in both directions; at least 16 characters. Absent or empty: the
+	// account can't be used.
+	Secret wire.Opt[string]              `json:"secret,omitzero"`
+	Access wire.Opt[ChannelAccessConfig] `json:"access,omitzero"`
+	// Agent that answers. Absent: the default agent.
+	Agent wire.Opt[string] `json:"agent,omitzero"`
+	// How far the time of a signed request may be from the gateway's clock, in seconds.
+	WindowSeconds wire.Opt[int64] `json:"windowSeconds,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// EgressConfig: What the gateway fetches from addresses that stand in messages. Private addresses,
+// those of this machine and of its network, are refused. Addresses in this file, such as those of
+// models and MCP servers, are not concerned.
+type EgressConfig struct {
+	// Networks, as CIDR or single addresses, that may be asked although they are not public. Whoever
+	// may write messages can then reach them. Absent: none.
+	Allow []string `json:"allow,omitzero"`
+	// Size of the largest file that is fetched, in bytes.
+	MaxBytes wire.Opt[int64] `json:"maxBytes,omitzero"`
+	// Longest time that fetching a file may take, in seconds.
+	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
 }
 
 // StoreConfig: Where the gateway keeps its state.

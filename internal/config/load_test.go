@@ -131,7 +131,7 @@ func TestWarnings(t *testing.T) {
 		{`{port:1}`, `gateway.json5:1:2: unknown key port: did you mean gateway.port? (CONFIG_UNKNOWN)`},
 		{`{gateway:{tailscale:{mode:'serve'}}}`, `gateway.json5:1:11: unknown key gateway.tailscale: did you mean gateway.auth.tailscale? (CONFIG_UNKNOWN)`},
 		{`{gateway:{controlUi:{allowInsecureAuth:true}}}`, `gateway.json5:1:11: unknown key gateway.controlUi: nothing looks at it (CONFIG_UNKNOWN)`},
-		{"{channels:{whatsapp:{}},\n'x y':1}", "gateway.json5:1:2: unknown key channels: nothing looks at it (CONFIG_UNKNOWN)\ngateway.json5:2:1: unknown key [\"x y\"]: nothing looks at it (CONFIG_UNKNOWN)"},
+		{"{pigeons:{post:{}},\n'x y':1}", "gateway.json5:1:2: unknown key pigeons: nothing looks at it (CONFIG_UNKNOWN)\ngateway.json5:2:1: unknown key [\"x y\"]: nothing looks at it (CONFIG_UNKNOWN)"},
 		{`{gateway:{auth:{tailscale:{logins:{'any@body':[]}}}}}`, ``},
 		{`{gateway:{auth:{token:'your-secret-token-here'}}}`, `gateway.json5:1:23: gateway.auth.token is an example out of a manual, which everybody knows: choose one of your own (CONFIG_EXAMPLE_SECRET)`},
 		{`{gateway:{auth:{password:'your-password-here'}}}`, `gateway.json5:1:26: gateway.auth.password is an example out of a manual, which everybody knows: choose one of your own (CONFIG_EXAMPLE_SECRET)`},

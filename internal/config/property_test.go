@@ -74,17 +74,21 @@ func filled(tree *node) []byte {
 
 // validStrings gives, where the schema says only string, what values.go takes.
 var validStrings = map[string][]string{
-	"models.providers[].baseUrl": {"http://127.0.0.1:11434/v1", "https://api.example.com"},
-	"gateway.customBindHost":     {"10.0.0.1", "::1"},
-	"gateway.hosts[]":            {"a", "b.example", "10.0.0.1", "fd00::1"},
-	"gateway.origins[]":          {"https://a.example", "http://localhost:3000", "tauri://localhost"},
-	"gateway.trustedProxies[]":   {"10.0.0.0/8", "::1", "192.168.0.0/16"},
-	"agents.list[].id":           {"main", "Work", "a-b_9"},
-	"session.mainKey":            {"main", "Home", "a-b_9"},
-	"mcp.servers[].url":          {"http://127.0.0.1:3333/mcp"},
-	"heartbeat.activeFrom":       {"00:00", "23:59"},
-	"heartbeat.activeUntil":      {"08:00", "22:30"},
-	"store.url":                  {"postgres://u:p@h/d", "postgresql://h/d"},
+	"models.providers[].baseUrl":              {"http://127.0.0.1:11434/v1", "https://api.example.com"},
+	"gateway.customBindHost":                  {"10.0.0.1", "::1"},
+	"gateway.hosts[]":                         {"a", "b.example", "10.0.0.1", "fd00::1"},
+	"gateway.origins[]":                       {"https://a.example", "http://localhost:3000", "tauri://localhost"},
+	"gateway.trustedProxies[]":                {"10.0.0.0/8", "::1", "192.168.0.0/16"},
+	"egress.allow[]":                          {"127.0.0.0/8", "::1", "192.168.1.5"},
+	"agents.list[].id":                        {"main", "Work", "a-b_9"},
+	"session.mainKey":                         {"main", "Home", "a-b_9"},
+	"mcp.servers[].url":                       {"http://127.0.0.1:3333/mcp"},
+	"heartbeat.activeFrom":                    {"00:00", "23:59"},
+	"heartbeat.activeUntil":                   {"08:00", "22:30"},
+	"channels.telegram.accounts[].webhookUrl": {"https://gateway.example.com/channels/telegram/default"},
+	"channels.telegram.accounts[].baseUrl":    {"https://api.telegram.org"},
+	"channels.webhook.accounts[].url":         {"https://service.example.com/gateway"},
+	"store.url":                               {"postgres://u:p@h/d", "postgresql://h/d"},
 }
 
 func validValue(t *rapid.T, at string, s *setting) *node {

@@ -19,6 +19,7 @@ var values = map[string]func(value string) string{
 	"gateway.hosts[]":            wantHost,
 	"gateway.origins[]":          wantOrigin,
 	"gateway.trustedProxies[]":   wantNetwork,
+	"egress.allow[]":             wantNetwork,
 	"models.providers[].baseUrl": wantService,
 	"store.url":                  wantDatabase,
 }

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "e309adcc06f2b98eb4a096e839d662ce21b141ef998f1689d0827095d8b4a4e9";
+export const schemaHash = "c1238450acf62a5bf6a777debae956c4463c3dd5e419f5deb872173206ac1e27";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -19,6 +19,8 @@ export interface Config {
   readonly cron?: CronConfig;
   readonly heartbeat?: HeartbeatConfig;
   readonly skills?: SkillsConfig;
+  readonly channels?: ChannelsConfig;
+  readonly egress?: EgressConfig;
   readonly store?: StoreConfig;
   readonly log?: LogConfig;
   readonly models?: ModelsConfig;
@@ -618,6 +620,198 @@ export declare const SendPolicyMatch: wire.Shape<SendPolicyMatch>;
 /** Who is in the conversation. Absent: anyone. */
 export type SendPolicyMatchChatType = "direct" | "group" | "channel";
 export declare const SendPolicyMatchChatType: wire.Shape<SendPolicyMatchChatType>;
+
+/** Messengers through which people talk to agents, and agents to people. */
+export interface ChannelsConfig {
+  readonly telegram?: TelegramConfig;
+  readonly webhook?: WebhookConfig;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ChannelsConfig: wire.Shape<ChannelsConfig>;
+
+/** Who may talk to the agent through an account. Everybody else is kept out. */
+export interface ChannelAccessConfig {
+  /**
+   * What happens to direct messages of senders that `allowFrom` does not have. `pairing`: they are
+   * told a code, and may talk to the agent once it is approved with `gateway channels approve`;
+   * `allowlist`: they are ignored; `open`: anybody may talk to the agent; `off`: all direct
+   * messages are ignored, also of those in the list.
+   *
+   * @defaultValue `"pairing"`
+   */
+  readonly dm?: ChannelAccessConfigDm;
+  /**
+   * Senders who may talk to the agent without a code, by the id or the name that the service gives
+   * them; upper and lower case are the same. Absent: only those who were approved.
+   */
+  readonly allowFrom?: readonly string[];
+  /**
+   * Groups and rooms in which the agent listens, by their id; `*` is all of them. Absent: none.
+   */
+  readonly groups?: { readonly [key: string]: ChannelGroupConfig };
+  /**
+   * Rights with which chat commands of senders who may talk to the agent are done, such as `/new`
+   * and `/model`, which want `operator.write`. What tools may do is in `tools.sources.channel`.
+   * Absent: `operator.write`.
+   */
+  readonly scopes?: readonly ConfigScope[];
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ChannelAccessConfig: wire.Shape<ChannelAccessConfig>;
+
+/**
+ * What happens to direct messages of senders that `allowFrom` does not have. `pairing`: they are
+ * told a code, and may talk to the agent once it is approved with `gateway channels approve`;
+ * `allowlist`: they are ignored; `open`: anybody may talk to the agent; `off`: all direct messages
+ * are ignored, also of those in the list.
+ */
+export type ChannelAccessConfigDm = "pairing" | "allowlist" | "open" | "off";
+export declare const ChannelAccessConfigDm: wire.Shape<ChannelAccessConfigDm>;
+
+/** A group in which the agent listens. */
+export interface ChannelGroupConfig {
+  /**
+   * Whether the agent answers only messages that name the bot or reply to it.
+   *
+   * @defaultValue `true`
+   */
+  readonly requireMention?: boolean;
+  /**
+   * Members who may talk to the agent in this group; `*` is everybody. Absent: those who may do so
+   * directly.
+   */
+  readonly allowFrom?: readonly string[];
+  /** Agent that answers in this group. Absent: the account's. */
+  readonly agent?: string;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const ChannelGroupConfig: wire.Shape<ChannelGroupConfig>;
+
+/** Telegram, through bots. A bot is made by talking to @BotFather, who gives its token. */
+export interface TelegramConfig {
+  /** The bots, by a name of your own; `default` is meant where none is named. Absent: none. */
+  readonly accounts?: { readonly [key: string]: TelegramAccountConfig };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const TelegramConfig: wire.Shape<TelegramConfig>;
+
+/** One bot. */
+export interface TelegramAccountConfig {
+  /**
+   * Whether it is used.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean;
+  /** Name for people. Absent: none. */
+  readonly name?: string;
+  /**
+   * The bot's token. Absent or empty: for the account `default`, the one in the variable
+   * `TELEGRAM_BOT_TOKEN`; else the account can't be used.
+   */
+  readonly botToken?: string;
+  readonly access?: ChannelAccessConfig;
+  /** Agent that answers. Absent: the default agent. */
+  readonly agent?: string;
+  /**
+   * Address under which Telegram can reach this gateway from the internet, ending in
+   * `/channels/telegram/<account>`. Absent: the gateway asks Telegram for messages (long polling),
+   * which needs no address.
+   */
+  readonly webhookUrl?: string;
+  /**
+   * Address of the Bot API. Another one is for a Bot API server of your own.
+   *
+   * @defaultValue `"https://api.telegram.org"`
+   */
+  readonly baseUrl?: string;
+  /**
+   * Messages a second that the bot sends at most. Telegram allows about 30. 0: no limit.
+   *
+   * @defaultValue `25`
+   */
+  readonly ratePerSecond?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const TelegramAccountConfig: wire.Shape<TelegramAccountConfig>;
+
+/** Services of your own that talk to agents by signed HTTP requests. */
+export interface WebhookConfig {
+  /**
+   * The services, by a name of your own; `default` is meant where none is named. Absent: none.
+   */
+  readonly accounts?: { readonly [key: string]: WebhookAccountConfig };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const WebhookConfig: wire.Shape<WebhookConfig>;
+
+/** One service. */
+export interface WebhookAccountConfig {
+  /**
+   * Whether it is used.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean;
+  /** Name for people. Absent: none. */
+  readonly name?: string;
+  /**
+   * Address to which the gateway posts messages for the service. Absent: the service can only
+   * write, and gets no answers.
+   */
+  readonly url?: string;
+  /**
+   * With it requests are signed, in both directions; at least 16 characters. Absent or empty: the
+   * account can't be used.
+   */
+  readonly secret?: string;
+  readonly access?: ChannelAccessConfig;
+  /** Agent that answers. Absent: the default agent. */
+  readonly agent?: string;
+  /**
+   * How far the time of a signed request may be from the gateway's clock, in seconds.
+   *
+   * @defaultValue `300`
+   */
+  readonly windowSeconds?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const WebhookAccountConfig: wire.Shape<WebhookAccountConfig>;
+
+/**
+ * What the gateway fetches from addresses that stand in messages. Private addresses, those of this
+ * machine and of its network, are refused. Addresses in this file, such as those of models and MCP
+ * servers, are not concerned.
+ */
+export interface EgressConfig {
+  /**
+   * Networks, as CIDR or single addresses, that may be asked although they are not public. Whoever
+   * may write messages can then reach them. Absent: none.
+   */
+  readonly allow?: readonly string[];
+  /**
+   * Size of the largest file that is fetched, in bytes.
+   *
+   * @defaultValue `20971520`
+   */
+  readonly maxBytes?: number;
+  /**
+   * Longest time that fetching a file may take, in seconds.
+   *
+   * @defaultValue `60`
+   */
+  readonly timeoutSeconds?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const EgressConfig: wire.Shape<EgressConfig>;
 
 /** Where the gateway keeps its state. */
 export interface StoreConfig {

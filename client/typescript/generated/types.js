@@ -300,6 +300,93 @@ export const SkillsConfig = {
   open: true,
 };
 
+export const ChannelAccessConfigDm = { kind: "string", enum: ["pairing", "allowlist", "open", "off"] };
+
+export const ChannelGroupConfig = {
+  kind: "struct",
+  members: [
+    { name: "requireMention", shape: { kind: "bool" } },
+    { name: "allowFrom", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
+    { name: "agent", shape: { kind: "string", checks: [["minLength", "1"]] } },
+  ],
+  open: true,
+};
+
+export const ChannelAccessConfig = {
+  kind: "struct",
+  members: [
+    { name: "dm", shape: ChannelAccessConfigDm },
+    { name: "allowFrom", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
+    { name: "groups", shape: { kind: "map", values: { shape: ChannelGroupConfig } } },
+    { name: "scopes", shape: { kind: "array", items: { shape: ConfigScope }, checks: [["uniqueItems", ""]] } },
+  ],
+  open: true,
+};
+
+export const TelegramAccountConfig = {
+  kind: "struct",
+  members: [
+    { name: "enabled", shape: { kind: "bool" } },
+    { name: "name", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "botToken", shape: { kind: "string" } },
+    { name: "access", shape: ChannelAccessConfig },
+    { name: "agent", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "webhookUrl", shape: { kind: "string", checks: [["format", "uri"]] } },
+    { name: "baseUrl", shape: { kind: "string", checks: [["format", "uri"]] } },
+    { name: "ratePerSecond", shape: { kind: "float", checks: [["minimum", "0"], ["maximum", "1000"]] } },
+  ],
+  open: true,
+};
+
+export const TelegramConfig = {
+  kind: "struct",
+  members: [
+    { name: "accounts", shape: { kind: "map", values: { shape: TelegramAccountConfig } } },
+  ],
+  open: true,
+};
+
+export const WebhookAccountConfig = {
+  kind: "struct",
+  members: [
+    { name: "enabled", shape: { kind: "bool" } },
+    { name: "name", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "url", shape: { kind: "string", checks: [["format", "uri"]] } },
+    { name: "secret", shape: { kind: "string" } },
+    { name: "access", shape: ChannelAccessConfig },
+    { name: "agent", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "windowSeconds", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "3600"]] } },
+  ],
+  open: true,
+};
+
+export const WebhookConfig = {
+  kind: "struct",
+  members: [
+    { name: "accounts", shape: { kind: "map", values: { shape: WebhookAccountConfig } } },
+  ],
+  open: true,
+};
+
+export const ChannelsConfig = {
+  kind: "struct",
+  members: [
+    { name: "telegram", shape: TelegramConfig },
+    { name: "webhook", shape: WebhookConfig },
+  ],
+  open: true,
+};
+
+export const EgressConfig = {
+  kind: "struct",
+  members: [
+    { name: "allow", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
+    { name: "maxBytes", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "104857600"]] } },
+    { name: "timeoutSeconds", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "600"]] } },
+  ],
+  open: true,
+};
+
 export const StoreConfig = {
   kind: "struct",
   members: [
@@ -391,6 +478,8 @@ export const Config = {
     { name: "cron", shape: CronConfig },
     { name: "heartbeat", shape: HeartbeatConfig },
     { name: "skills", shape: SkillsConfig },
+    { name: "channels", shape: ChannelsConfig },
+    { name: "egress", shape: EgressConfig },
     { name: "store", shape: StoreConfig },
     { name: "log", shape: LogConfig },
     { name: "models", shape: ModelsConfig },

@@ -201,7 +201,7 @@ LAST_HEARTBEAT: Final[Method[LastHeartbeatParams, HeartbeatEvent | None]] = Meth
     name="last-heartbeat",
     group="system",
     params=codec_of(LastHeartbeatParams),
-    result=Codec(TABLE, 396, nullable=True),
+    result=Codec(TABLE, 405, nullable=True),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -244,7 +244,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 695),
+    result=Codec(TABLE, 714),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -1109,7 +1109,7 @@ BROWSER_REQUEST: Final[Method[BrowserRequestParams, JsonValue]] = Method(
     name="browser.request",
     group="browser",
     params=codec_of(BrowserRequestParams),
-    result=Codec(TABLE, 528),
+    result=Codec(TABLE, 547),
     access=Access(("operator",), "operator.write"),
     writes=True,
     not_offered="No browser-control service is part of this gateway.",

@@ -15,21 +15,23 @@ _SHAPES: Final = (
         Member("tools", "tools", Place(21)),
         Member("mcp", "mcp", Place(24)),
         Member("session", "session", Place(26)),
-        Member("cron", "cron", Place(35)),
-        Member("heartbeat", "heartbeat", Place(36)),
-        Member("skills", "skills", Place(37)),
-        Member("store", "store", Place(34)),
-        Member("log", "log", Place(39)),
-        Member("models", "models", Place(42)),
+        Member("cron", "cron", Place(44)),
+        Member("heartbeat", "heartbeat", Place(45)),
+        Member("skills", "skills", Place(46)),
+        Member("channels", "channels", Place(34)),
+        Member("egress", "egress", Place(42)),
+        Member("store", "store", Place(43)),
+        Member("log", "log", Place(48)),
+        Member("models", "models", Place(51)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(459)),
+        Member("port", "port", Place(468)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(460)),
-        Member("hosts", "hosts", Place(461)),
-        Member("origins", "origins", Place(462)),
-        Member("trustedProxies", "trusted_proxies", Place(463)),
+        Member("customBindHost", "custom_bind_host", Place(469)),
+        Member("hosts", "hosts", Place(470)),
+        Member("origins", "origins", Place(471)),
+        Member("trustedProxies", "trusted_proxies", Place(472)),
         Member("auth", "auth", Place(5)),
         Member("tls", "tls", Place(10)),
         Member("limits", "limits", Place(11)),
@@ -40,20 +42,20 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowCommands", "allow_commands", Place(464)),
-        Member("denyCommands", "deny_commands", Place(465)),
+        Member("allowCommands", "allow_commands", Place(473)),
+        Member("denyCommands", "deny_commands", Place(474)),
     ), open=True),
     # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(466)),
+        Member("allowExec", "allow_exec", Place(475)),
     ), open=True),
     # 5: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("token", "token", Place(467)),
-        Member("password", "password", Place(467)),
-        Member("defaultScopes", "default_scopes", Place(468)),
-        Member("allowTailscale", "allow_tailscale", Place(466)),
+        Member("token", "token", Place(476)),
+        Member("password", "password", Place(476)),
+        Member("defaultScopes", "default_scopes", Place(477)),
+        Member("allowTailscale", "allow_tailscale", Place(475)),
         Member("tailscale", "tailscale", Place(7)),
     ), open=True),
     # 6: GatewayAuthConfigMode
@@ -61,7 +63,7 @@ _SHAPES: Final = (
     # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(8)),
-        Member("logins", "logins", Place(469)),
+        Member("logins", "logins", Place(478)),
     ), open=True),
     # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -69,42 +71,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(460)),
-        Member("key", "key", Place(460)),
-        Member("selfSigned", "self_signed", Place(466)),
+        Member("cert", "cert", Place(469)),
+        Member("key", "key", Place(469)),
+        Member("selfSigned", "self_signed", Place(475)),
     ), open=True),
     # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(471)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(472)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(473)),
-        Member("maxInFlight", "max_in_flight", Place(474)),
+        Member("maxPayload", "max_payload", Place(480)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(481)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(482)),
+        Member("maxInFlight", "max_in_flight", Place(483)),
     ), open=True),
     # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(460)),
+        Member("model", "model", Place(469)),
     ), open=True),
     # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(15)),
-        Member("list", "list", Place(475)),
-        Member("maxConcurrent", "max_concurrent", Place(476)),
-        Member("maxQueued", "max_queued", Place(477)),
-        Member("lanes", "lanes", Place(478)),
+        Member("list", "list", Place(484)),
+        Member("maxConcurrent", "max_concurrent", Place(485)),
+        Member("maxQueued", "max_queued", Place(486)),
+        Member("lanes", "lanes", Place(487)),
     ), open=True),
     # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(460)),
-        Member("fallbacks", "fallbacks", Place(479)),
+        Member("model", "model", Place(469)),
+        Member("fallbacks", "fallbacks", Place(488)),
         Member("thinkingDefault", "thinking_default", Place(16)),
         Member("verboseDefault", "verbose_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(480)),
-        Member("workspace", "workspace", Place(460)),
-        Member("systemPrompt", "system_prompt", Place(467)),
-        Member("maxOutputTokens", "max_output_tokens", Place(481)),
-        Member("compactAtPercent", "compact_at_percent", Place(482)),
+        Member("timeoutSeconds", "timeout_seconds", Place(489)),
+        Member("workspace", "workspace", Place(469)),
+        Member("systemPrompt", "system_prompt", Place(476)),
+        Member("maxOutputTokens", "max_output_tokens", Place(490)),
+        Member("compactAtPercent", "compact_at_percent", Place(491)),
     ), open=True),
     # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -112,32 +114,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("default", "default", Place(466)),
-        Member("name", "name", Place(460)),
+        Member("id", "id", Place(492), required=True),
+        Member("default", "default", Place(475)),
+        Member("name", "name", Place(469)),
         Member("identity", "identity", Place(20)),
-        Member("model", "model", Place(460)),
-        Member("fallbacks", "fallbacks", Place(484)),
+        Member("model", "model", Place(469)),
+        Member("fallbacks", "fallbacks", Place(493)),
         Member("thinkingDefault", "thinking_default", Place(19)),
-        Member("timeoutSeconds", "timeout_seconds", Place(480)),
-        Member("workspace", "workspace", Place(460)),
-        Member("systemPrompt", "system_prompt", Place(467)),
+        Member("timeoutSeconds", "timeout_seconds", Place(489)),
+        Member("workspace", "workspace", Place(469)),
+        Member("systemPrompt", "system_prompt", Place(476)),
     ), open=True),
     # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(485)),
-        Member("theme", "theme", Place(467)),
-        Member("emoji", "emoji", Place(467)),
-        Member("avatar", "avatar", Place(467)),
+        Member("name", "name", Place(494)),
+        Member("theme", "theme", Place(476)),
+        Member("emoji", "emoji", Place(476)),
+        Member("avatar", "avatar", Place(476)),
     ), open=True),
     # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(486)),
-        Member("timeoutSeconds", "timeout_seconds", Place(487)),
-        Member("maxOutputBytes", "max_output_bytes", Place(488)),
-        Member("deny", "deny", Place(489)),
+        Member("maxSteps", "max_steps", Place(495)),
+        Member("timeoutSeconds", "timeout_seconds", Place(496)),
+        Member("maxOutputBytes", "max_output_bytes", Place(497)),
+        Member("deny", "deny", Place(498)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -148,37 +150,37 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(490)),
-        Member("mcp", "mcp", Place(491)),
+        Member("scopes", "scopes", Place(499)),
+        Member("mcp", "mcp", Place(500)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(492)),
+        Member("servers", "servers", Place(501)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466)),
-        Member("command", "command", Place(460)),
-        Member("args", "args", Place(493)),
-        Member("env", "env", Place(494)),
-        Member("cwd", "cwd", Place(460)),
-        Member("url", "url", Place(495)),
-        Member("headers", "headers", Place(496)),
-        Member("timeoutSeconds", "timeout_seconds", Place(487)),
+        Member("enabled", "enabled", Place(475)),
+        Member("command", "command", Place(469)),
+        Member("args", "args", Place(502)),
+        Member("env", "env", Place(503)),
+        Member("cwd", "cwd", Place(469)),
+        Member("url", "url", Place(504)),
+        Member("headers", "headers", Place(505)),
+        Member("timeoutSeconds", "timeout_seconds", Place(496)),
     ), open=True),
     # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(483)),
+        Member("mainKey", "main_key", Place(492)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(497)),
+        Member("archiveDays", "archive_days", Place(506)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(498)),
+        Member("rules", "rules", Place(507)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -191,3184 +193,3259 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(460)),
+        Member("channel", "channel", Place(469)),
         Member("chatType", "chat_type", Place(33)),
-        Member("keyPrefix", "key_prefix", Place(460)),
+        Member("keyPrefix", "key_prefix", Place(469)),
     ), open=True),
     # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
-    # 34: StoreConfig
+    # 34: ChannelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(460)),
+        Member("telegram", "telegram", Place(38)),
+        Member("webhook", "webhook", Place(40)),
     ), open=True),
-    # 35: CronConfig
+    # 35: ChannelAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466)),
-        Member("maxConcurrent", "max_concurrent", Place(499)),
+        Member("dm", "dm", Place(36)),
+        Member("allowFrom", "allow_from", Place(508)),
+        Member("groups", "groups", Place(509)),
+        Member("scopes", "scopes", Place(510)),
     ), open=True),
-    # 36: HeartbeatConfig
+    # 36: ChannelAccessConfigDm
+    Shape(Kind.STRING, enum=("\"pairing\"", "\"allowlist\"", "\"open\"", "\"off\"")),
+    # 37: ChannelGroupConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(500)),
-        Member("activeFrom", "active_from", Place(501)),
-        Member("activeUntil", "active_until", Place(501)),
-        Member("prompt", "prompt", Place(460)),
-        Member("model", "model", Place(460)),
-        Member("ackMaxChars", "ack_max_chars", Place(502)),
+        Member("requireMention", "require_mention", Place(475)),
+        Member("allowFrom", "allow_from", Place(511)),
+        Member("agent", "agent", Place(469)),
     ), open=True),
-    # 37: SkillsConfig
+    # 38: TelegramConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(503)),
-        Member("entries", "entries", Place(504)),
+        Member("accounts", "accounts", Place(512)),
     ), open=True),
-    # 38: SkillEntryConfig
+    # 39: TelegramAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466)),
-        Member("apiKey", "api_key", Place(467)),
-        Member("env", "env", Place(505)),
+        Member("enabled", "enabled", Place(475)),
+        Member("name", "name", Place(469)),
+        Member("botToken", "bot_token", Place(476)),
+        Member("access", "access", Place(35)),
+        Member("agent", "agent", Place(469)),
+        Member("webhookUrl", "webhook_url", Place(504)),
+        Member("baseUrl", "base_url", Place(504)),
+        Member("ratePerSecond", "rate_per_second", Place(513)),
     ), open=True),
-    # 39: LogConfig
+    # 40: WebhookConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(40)),
-        Member("format", "format", Place(41)),
-        Member("file", "file", Place(466)),
-        Member("maxSizeMB", "max_size_mb", Place(476)),
-        Member("maxTotalMB", "max_total_mb", Place(506)),
-        Member("maxAgeDays", "max_age_days", Place(507)),
+        Member("accounts", "accounts", Place(514)),
     ), open=True),
-    # 40: LogConfigLevel
+    # 41: WebhookAccountConfig
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475)),
+        Member("name", "name", Place(469)),
+        Member("url", "url", Place(504)),
+        Member("secret", "secret", Place(476)),
+        Member("access", "access", Place(35)),
+        Member("agent", "agent", Place(469)),
+        Member("windowSeconds", "window_seconds", Place(496)),
+    ), open=True),
+    # 42: EgressConfig
+    Shape(Kind.STRUCT, members=(
+        Member("allow", "allow", Place(515)),
+        Member("maxBytes", "max_bytes", Place(516)),
+        Member("timeoutSeconds", "timeout_seconds", Place(517)),
+    ), open=True),
+    # 43: StoreConfig
+    Shape(Kind.STRUCT, members=(
+        Member("url", "url", Place(469)),
+    ), open=True),
+    # 44: CronConfig
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475)),
+        Member("maxConcurrent", "max_concurrent", Place(518)),
+    ), open=True),
+    # 45: HeartbeatConfig
+    Shape(Kind.STRUCT, members=(
+        Member("everyMinutes", "every_minutes", Place(519)),
+        Member("activeFrom", "active_from", Place(520)),
+        Member("activeUntil", "active_until", Place(520)),
+        Member("prompt", "prompt", Place(469)),
+        Member("model", "model", Place(469)),
+        Member("ackMaxChars", "ack_max_chars", Place(521)),
+    ), open=True),
+    # 46: SkillsConfig
+    Shape(Kind.STRUCT, members=(
+        Member("allowBundled", "allow_bundled", Place(522)),
+        Member("entries", "entries", Place(523)),
+    ), open=True),
+    # 47: SkillEntryConfig
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475)),
+        Member("apiKey", "api_key", Place(476)),
+        Member("env", "env", Place(524)),
+    ), open=True),
+    # 48: LogConfig
+    Shape(Kind.STRUCT, members=(
+        Member("level", "level", Place(49)),
+        Member("format", "format", Place(50)),
+        Member("file", "file", Place(475)),
+        Member("maxSizeMB", "max_size_mb", Place(485)),
+        Member("maxTotalMB", "max_total_mb", Place(525)),
+        Member("maxAgeDays", "max_age_days", Place(526)),
+    ), open=True),
+    # 49: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 41: LogConfigFormat
+    # 50: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 42: ModelsConfig
+    # 51: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(508)),
-        Member("aliases", "aliases", Place(509)),
+        Member("providers", "providers", Place(527)),
+        Member("aliases", "aliases", Place(528)),
     ), open=True),
-    # 43: ModelProviderConfig
+    # 52: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(44)),
-        Member("baseUrl", "base_url", Place(460)),
-        Member("apiKey", "api_key", Place(467)),
-        Member("headers", "headers", Place(510)),
-        Member("models", "models", Place(511)),
-        Member("discover", "discover", Place(466)),
-        Member("timeoutSeconds", "timeout_seconds", Place(487)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(487)),
-        Member("retries", "retries", Place(512)),
+        Member("api", "api", Place(53)),
+        Member("baseUrl", "base_url", Place(469)),
+        Member("apiKey", "api_key", Place(476)),
+        Member("headers", "headers", Place(529)),
+        Member("models", "models", Place(530)),
+        Member("discover", "discover", Place(475)),
+        Member("timeoutSeconds", "timeout_seconds", Place(496)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(496)),
+        Member("retries", "retries", Place(531)),
     ), open=True),
-    # 44: ModelProviderConfigAPI
+    # 53: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 45: ModelConfig
+    # 54: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(513), required=True),
-        Member("name", "name", Place(460)),
-        Member("contextWindow", "context_window", Place(514)),
-        Member("maxTokens", "max_tokens", Place(514)),
-        Member("reasoning", "reasoning", Place(466)),
-        Member("input", "input", Place(515)),
-        Member("cost", "cost", Place(47)),
+        Member("id", "id", Place(532), required=True),
+        Member("name", "name", Place(469)),
+        Member("contextWindow", "context_window", Place(533)),
+        Member("maxTokens", "max_tokens", Place(533)),
+        Member("reasoning", "reasoning", Place(475)),
+        Member("input", "input", Place(534)),
+        Member("cost", "cost", Place(56)),
     ), open=True),
-    # 46: ModelConfigInput
+    # 55: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 47: ModelCostConfig
+    # 56: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(516)),
-        Member("output", "output", Place(516)),
-        Member("cacheRead", "cache_read", Place(516)),
-        Member("cacheWrite", "cache_write", Place(516)),
+        Member("input", "input", Place(535)),
+        Member("output", "output", Place(535)),
+        Member("cacheRead", "cache_read", Place(535)),
+        Member("cacheWrite", "cache_write", Place(535)),
     ), open=True),
-    # 48: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 50), Variant("message", 52), Variant("lifecycle", 57), Variant("tool", 62), Variant("compaction", 67), Variant("error", 71)), rest=73),
-    # 49: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 55), Variant("thinking", 50), Variant("lifecycle", 57), Variant("tool", 62), Variant("compaction", 67), Variant("error", 71)), rest=74),
-    # 50: AgentEventThinking
+    # 57: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 59), Variant("message", 61), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=82),
+    # 58: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 64), Variant("thinking", 59), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=83),
+    # 59: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "", Place(518), required=True),
-        Member("data", "data", Place(51), required=True),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "", Place(537), required=True),
+        Member("data", "data", Place(60), required=True),
     )),
-    # 51: AgentThinkingData
+    # 60: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(467), required=True),
+        Member("content", "content", Place(476), required=True),
     ), open=True),
-    # 52: AgentEventMessage
+    # 61: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "", Place(519), required=True),
-        Member("data", "data", Place(53), required=True),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "", Place(538), required=True),
+        Member("data", "data", Place(62), required=True),
     )),
-    # 53: AgentMessageData
+    # 62: AgentMessageData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(54), required=True),
-        Member("content", "content", Place(467), required=True),
+        Member("role", "role", Place(63), required=True),
+        Member("content", "content", Place(476), required=True),
     ), open=True),
-    # 54: AgentMessageDataRole
+    # 63: AgentMessageDataRole
     Shape(Kind.STRING),
-    # 55: AgentEventAssistant
+    # 64: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "", Place(520), required=True),
-        Member("data", "data", Place(56), required=True),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "", Place(539), required=True),
+        Member("data", "data", Place(65), required=True),
     )),
-    # 56: AgentAssistantData
+    # 65: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(467), required=True),
-        Member("delta", "delta", Place(467)),
-        Member("mediaUrls", "media_urls", Place(521)),
+        Member("text", "text", Place(476), required=True),
+        Member("delta", "delta", Place(476)),
+        Member("mediaUrls", "media_urls", Place(540)),
     ), open=True),
-    # 57: AgentEventLifecycle
+    # 66: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "", Place(522), required=True),
-        Member("data", "data", Place(58), required=True),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "", Place(541), required=True),
+        Member("data", "data", Place(67), required=True),
     )),
-    # 58: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 59), Variant("end", 60), Variant("error", 61))),
-    # 59: AgentLifecycleStart
+    # 67: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69), Variant("error", 70))),
+    # 68: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(523), required=True),
-        Member("startedAt", "started_at", Place(447), required=True),
+        Member("phase", "", Place(542), required=True),
+        Member("startedAt", "started_at", Place(456), required=True),
     ), open=True),
-    # 60: AgentLifecycleEnd
+    # 69: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(524), required=True),
-        Member("startedAt", "started_at", Place(447)),
-        Member("endedAt", "ended_at", Place(447), required=True),
-        Member("aborted", "aborted", Place(466)),
+        Member("phase", "", Place(543), required=True),
+        Member("startedAt", "started_at", Place(456)),
+        Member("endedAt", "ended_at", Place(456), required=True),
+        Member("aborted", "aborted", Place(475)),
     ), open=True),
-    # 61: AgentLifecycleError
+    # 70: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(525), required=True),
-        Member("error", "error", Place(467), required=True),
-        Member("startedAt", "started_at", Place(447)),
-        Member("endedAt", "ended_at", Place(447)),
+        Member("phase", "", Place(544), required=True),
+        Member("error", "error", Place(476), required=True),
+        Member("startedAt", "started_at", Place(456)),
+        Member("endedAt", "ended_at", Place(456)),
     ), open=True),
-    # 62: AgentEventTool
+    # 71: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "", Place(526), required=True),
-        Member("data", "data", Place(63), required=True),
-    )),
-    # 63: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 64), Variant("update", 65), Variant("result", 66))),
-    # 64: AgentToolStart
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(523), required=True),
-        Member("name", "name", Place(467), required=True),
-        Member("toolCallId", "tool_call_id", Place(467), required=True),
-        Member("args", "args", Place(401), required=True),
-    ), open=True),
-    # 65: AgentToolUpdate
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(527), required=True),
-        Member("name", "name", Place(467), required=True),
-        Member("toolCallId", "tool_call_id", Place(467), required=True),
-        Member("partialResult", "partial_result", Place(528), required=True),
-    ), open=True),
-    # 66: AgentToolResult
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(529), required=True),
-        Member("name", "name", Place(467), required=True),
-        Member("toolCallId", "tool_call_id", Place(467), required=True),
-        Member("meta", "meta", Place(467)),
-        Member("isError", "is_error", Place(466), required=True),
-        Member("result", "result", Place(528), required=True),
-    ), open=True),
-    # 67: AgentEventCompaction
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "", Place(530), required=True),
-        Member("data", "data", Place(68), required=True),
-    )),
-    # 68: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 69), Variant("end", 70))),
-    # 69: AgentCompactionStart
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(523), required=True),
-    ), open=True),
-    # 70: AgentCompactionEnd
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(524), required=True),
-        Member("willRetry", "will_retry", Place(466), required=True),
-    ), open=True),
-    # 71: AgentEventError
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("stream", "", Place(525), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "", Place(545), required=True),
         Member("data", "data", Place(72), required=True),
     )),
-    # 72: AgentErrorData
+    # 72: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 73), Variant("update", 74), Variant("result", 75))),
+    # 73: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(467), required=True),
-        Member("expected", "expected", Place(531), required=True),
-        Member("received", "received", Place(531), required=True),
+        Member("phase", "", Place(542), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("toolCallId", "tool_call_id", Place(476), required=True),
+        Member("args", "args", Place(410), required=True),
     ), open=True),
-    # 73: AgentEventUnknown
+    # 74: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "stream", Place(532), required=True),
-        Member("data", "data", Place(401), required=True),
+        Member("phase", "", Place(546), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("toolCallId", "tool_call_id", Place(476), required=True),
+        Member("partialResult", "partial_result", Place(547), required=True),
     ), open=True),
-    # 74: AgentEventFieldUnknown
+    # 75: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("stream", "stream", Place(533), required=True),
-        Member("data", "data", Place(401), required=True),
+        Member("phase", "", Place(548), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("toolCallId", "tool_call_id", Place(476), required=True),
+        Member("meta", "meta", Place(476)),
+        Member("isError", "is_error", Place(475), required=True),
+        Member("result", "result", Place(547), required=True),
     ), open=True),
-    # 75: ChatEvent
+    # 76: AgentEventCompaction
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("sessionKey", "session_key", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("state", "state", Place(342), required=True),
-        Member("errorMessage", "error_message", Place(467)),
-        Member("error", "error", Place(100)),
-        Member("usage", "usage", Place(448)),
-        Member("stopReason", "stop_reason", Place(343)),
-        Member("message", "message", Place(76)),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "", Place(549), required=True),
+        Member("data", "data", Place(77), required=True),
     )),
-    # 76: ChatMessage
+    # 77: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 78), Variant("end", 79))),
+    # 78: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(77), required=True),
-        Member("content", "content", Place(467), required=True),
-        Member("timestamp", "timestamp", Place(447)),
-        Member("stopReason", "stop_reason", Place(467)),
-        Member("usage", "usage", Place(448)),
+        Member("phase", "", Place(542), required=True),
     ), open=True),
-    # 77: ChatMessageRole
+    # 79: AgentCompactionEnd
+    Shape(Kind.STRUCT, members=(
+        Member("phase", "", Place(543), required=True),
+        Member("willRetry", "will_retry", Place(475), required=True),
+    ), open=True),
+    # 80: AgentEventError
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(469), required=True),
+        Member("stream", "", Place(544), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("data", "data", Place(81), required=True),
+    )),
+    # 81: AgentErrorData
+    Shape(Kind.STRUCT, members=(
+        Member("reason", "reason", Place(476), required=True),
+        Member("expected", "expected", Place(550), required=True),
+        Member("received", "received", Place(550), required=True),
+    ), open=True),
+    # 82: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "stream", Place(551), required=True),
+        Member("data", "data", Place(410), required=True),
+    ), open=True),
+    # 83: AgentEventFieldUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("stream", "stream", Place(552), required=True),
+        Member("data", "data", Place(410), required=True),
+    ), open=True),
+    # 84: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(469), required=True),
+        Member("sessionKey", "session_key", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("state", "state", Place(351), required=True),
+        Member("errorMessage", "error_message", Place(476)),
+        Member("error", "error", Place(109)),
+        Member("usage", "usage", Place(457)),
+        Member("stopReason", "stop_reason", Place(352)),
+        Member("message", "message", Place(85)),
+    )),
+    # 85: ChatMessage
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(86), required=True),
+        Member("content", "content", Place(476), required=True),
+        Member("timestamp", "timestamp", Place(456)),
+        Member("stopReason", "stop_reason", Place(476)),
+        Member("usage", "usage", Place(457)),
+    ), open=True),
+    # 86: ChatMessageRole
     Shape(Kind.STRING),
-    # 78: ChatEventField
+    # 87: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("sessionKey", "session_key", Place(460), required=True),
-        Member("seq", "seq", Place(517), required=True),
-        Member("state", "state", Place(342), required=True),
-        Member("errorMessage", "error_message", Place(467)),
-        Member("error", "error", Place(100)),
-        Member("usage", "usage", Place(448)),
-        Member("stopReason", "stop_reason", Place(343)),
-        Member("message", "message", Place(402)),
+        Member("runId", "run_id", Place(469), required=True),
+        Member("sessionKey", "session_key", Place(469), required=True),
+        Member("seq", "seq", Place(536), required=True),
+        Member("state", "state", Place(351), required=True),
+        Member("errorMessage", "error_message", Place(476)),
+        Member("error", "error", Place(109)),
+        Member("usage", "usage", Place(457)),
+        Member("stopReason", "stop_reason", Place(352)),
+        Member("message", "message", Place(411)),
     )),
-    # 79: ConnectChallenge
+    # 88: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(467), required=True),
-        Member("ts", "ts", Place(447), required=True),
+        Member("nonce", "nonce", Place(476), required=True),
+        Member("ts", "ts", Place(456), required=True),
     )),
-    # 80: CronEvent
+    # 89: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(460), required=True),
-        Member("action", "action", Place(81), required=True),
-        Member("runAtMs", "run_at_ms", Place(447)),
-        Member("durationMs", "duration_ms", Place(517)),
-        Member("status", "status", Place(366)),
-        Member("error", "error", Place(467)),
-        Member("summary", "summary", Place(467)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(447)),
+        Member("jobId", "job_id", Place(469), required=True),
+        Member("action", "action", Place(90), required=True),
+        Member("runAtMs", "run_at_ms", Place(456)),
+        Member("durationMs", "duration_ms", Place(536)),
+        Member("status", "status", Place(375)),
+        Member("error", "error", Place(476)),
+        Member("summary", "summary", Place(476)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(456)),
     )),
-    # 81: CronEventAction
+    # 90: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 82: DevicePairResolved
+    # 91: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("deviceId", "device_id", Place(467), required=True),
-        Member("decision", "decision", Place(412), required=True),
-        Member("ts", "ts", Place(447), required=True),
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("decision", "decision", Place(421), required=True),
+        Member("ts", "ts", Place(456), required=True),
     )),
-    # 83: ExecApprovalRequested
+    # 92: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("request", "request", Place(84), required=True),
-        Member("createdAtMs", "created_at_ms", Place(447), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(447), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("request", "request", Place(93), required=True),
+        Member("createdAtMs", "created_at_ms", Place(456), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(456), required=True),
     )),
-    # 84: ExecApprovalDetails
+    # 93: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(467), required=True),
-        Member("cwd", "cwd", Place(467, nullable=True), required=True),
-        Member("host", "host", Place(85, nullable=True), required=True),
-        Member("security", "security", Place(385, nullable=True), required=True),
-        Member("ask", "ask", Place(383, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(467, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(467, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(467, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(534)),
-        Member("env", "env", Place(535)),
-        Member("nodeId", "node_id", Place(467)),
-        Member("runId", "run_id", Place(467)),
+        Member("command", "command", Place(476), required=True),
+        Member("cwd", "cwd", Place(476, nullable=True), required=True),
+        Member("host", "host", Place(94, nullable=True), required=True),
+        Member("security", "security", Place(394, nullable=True), required=True),
+        Member("ask", "ask", Place(392, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(476, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(476, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(476, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(553)),
+        Member("env", "env", Place(554)),
+        Member("nodeId", "node_id", Place(476)),
+        Member("runId", "run_id", Place(476)),
     )),
-    # 85: ExecApprovalDetailsHost
+    # 94: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 86: ExecApprovalResolved
+    # 95: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("decision", "decision", Place(384), required=True),
-        Member("resolvedBy", "resolved_by", Place(467, nullable=True)),
-        Member("ts", "ts", Place(447), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("decision", "decision", Place(393), required=True),
+        Member("resolvedBy", "resolved_by", Place(476, nullable=True)),
+        Member("ts", "ts", Place(456), required=True),
     )),
-    # 87: NodeInvokeRequest
+    # 96: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("command", "command", Place(460), required=True),
-        Member("paramsJSON", "params_json", Place(467, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(517)),
-        Member("idempotencyKey", "idempotency_key", Place(460)),
+        Member("id", "id", Place(469), required=True),
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("command", "command", Place(469), required=True),
+        Member("paramsJSON", "params_json", Place(476, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("idempotencyKey", "idempotency_key", Place(469)),
     )),
-    # 88: NodeInvoked
+    # 97: NodeInvoked
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("nodeId", "node_id", Place(467), required=True),
-        Member("command", "command", Place(467), required=True),
-        Member("by", "by", Place(467)),
-        Member("state", "state", Place(89), required=True),
-        Member("error", "error", Place(467)),
-        Member("durationMs", "duration_ms", Place(517)),
-        Member("ts", "ts", Place(447), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("command", "command", Place(476), required=True),
+        Member("by", "by", Place(476)),
+        Member("state", "state", Place(98), required=True),
+        Member("error", "error", Place(476)),
+        Member("durationMs", "duration_ms", Place(536)),
+        Member("ts", "ts", Place(456), required=True),
     )),
-    # 89: NodeInvokedState
+    # 98: NodeInvokedState
     Shape(Kind.STRING, enum=("\"started\"", "\"ok\"", "\"failed\"")),
-    # 90: NodePairResolved
+    # 99: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("nodeId", "node_id", Place(467), required=True),
-        Member("decision", "decision", Place(412), required=True),
-        Member("ts", "ts", Place(447), required=True),
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("decision", "decision", Place(421), required=True),
+        Member("ts", "ts", Place(456), required=True),
     )),
-    # 91: Presence
+    # 100: Presence
+    Shape(Kind.STRUCT, members=(
+        Member("presence", "presence", Place(555), required=True),
+    )),
+    # 101: Shutdown
+    Shape(Kind.STRUCT, members=(
+        Member("reason", "reason", Place(469), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(536, nullable=True)),
+    )),
+    # 102: Tick
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+    )),
+    # 103: ConnectParams
+    Shape(Kind.STRUCT, members=(
+        Member("minProtocol", "min_protocol", Place(556), required=True),
+        Member("maxProtocol", "max_protocol", Place(556), required=True),
+        Member("client", "client", Place(105), required=True),
+        Member("caps", "caps", Place(557)),
+        Member("commands", "commands", Place(558)),
+        Member("permissions", "permissions", Place(559)),
+        Member("pathEnv", "path_env", Place(476)),
+        Member("role", "role", Place(104)),
+        Member("scopes", "scopes", Place(560)),
+        Member("device", "device", Place(107)),
+        Member("auth", "auth", Place(108)),
+        Member("locale", "locale", Place(476)),
+        Member("userAgent", "user_agent", Place(476)),
+    )),
+    # 104: ConnectParamsRole
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 105: ConnectClient
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("displayName", "display_name", Place(469)),
+        Member("version", "version", Place(469), required=True),
+        Member("platform", "platform", Place(469), required=True),
+        Member("deviceFamily", "device_family", Place(469)),
+        Member("modelIdentifier", "model_identifier", Place(469)),
+        Member("mode", "mode", Place(106), required=True),
+        Member("instanceId", "instance_id", Place(469)),
+    )),
+    # 106: ConnectClientMode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 107: ConnectDevice
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("publicKey", "public_key", Place(469), required=True),
+        Member("signature", "signature", Place(469), required=True),
+        Member("signedAt", "signed_at", Place(456), required=True),
+        Member("nonce", "nonce", Place(469)),
+    )),
+    # 108: ConnectAuth
+    Shape(Kind.STRUCT, members=(
+        Member("token", "token", Place(476)),
+        Member("password", "password", Place(476)),
+    )),
+    # 109: ErrorShape
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(110), required=True),
+        Member("message", "message", Place(469), required=True),
+        Member("details", "details", Place(547)),
+        Member("retryable", "retryable", Place(475)),
+        Member("retryAfterMs", "retry_after_ms", Place(536)),
+    )),
+    # 110: ErrorShapeCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 111: EventFrame
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(561), required=True),
+        Member("event", "event", Place(469), required=True),
+        Member("payload", "payload", Place(547)),
+        Member("seq", "seq", Place(536)),
+        Member("stateVersion", "state_version", Place(451)),
+    )),
+    # 112: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 121), Variant("res", 122), Variant("event", 111))),
+    # 113: HelloOk
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(562), required=True),
+        Member("protocol", "protocol", Place(556), required=True),
+        Member("server", "server", Place(114), required=True),
+        Member("features", "features", Place(115), required=True),
+        Member("snapshot", "snapshot", Place(116), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(469)),
+        Member("auth", "auth", Place(119)),
+        Member("policy", "policy", Place(120), required=True),
+    )),
+    # 114: HelloServer
+    Shape(Kind.STRUCT, members=(
+        Member("version", "version", Place(469), required=True),
+        Member("commit", "commit", Place(469)),
+        Member("host", "host", Place(469)),
+        Member("connId", "conn_id", Place(469), required=True),
+        Member("schema", "schema", Place(469)),
+    )),
+    # 115: HelloFeatures
+    Shape(Kind.STRUCT, members=(
+        Member("methods", "methods", Place(563), required=True),
+        Member("events", "events", Place(564), required=True),
+    )),
+    # 116: HelloSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("presence", "presence", Place(565), required=True),
+        Member("health", "health", Place(396), required=True),
+        Member("stateVersion", "state_version", Place(451), required=True),
+        Member("uptimeMs", "uptime_ms", Place(536), required=True),
+        Member("configPath", "config_path", Place(469)),
+        Member("stateDir", "state_dir", Place(469)),
+        Member("sessionDefaults", "session_defaults", Place(117)),
+    )),
+    # 117: HelloSessionDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("defaultAgentId", "default_agent_id", Place(469), required=True),
+        Member("mainKey", "main_key", Place(469), required=True),
+        Member("mainSessionKey", "main_session_key", Place(469), required=True),
+        Member("scope", "scope", Place(118)),
+    )),
+    # 118: HelloSessionDefaultsScope
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 119: HelloAuth
+    Shape(Kind.STRUCT, members=(
+        Member("deviceToken", "device_token", Place(469)),
+        Member("role", "role", Place(469), required=True),
+        Member("scopes", "scopes", Place(566), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(456)),
+    )),
+    # 120: HelloPolicy
+    Shape(Kind.STRUCT, members=(
+        Member("maxPayload", "max_payload", Place(556), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(556), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(556), required=True),
+    )),
+    # 121: RequestFrame
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(567), required=True),
+        Member("id", "id", Place(469), required=True),
+        Member("method", "method", Place(469), required=True),
+        Member("params", "params", Place(547)),
+    )),
+    # 122: ResponseFrame
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(568), required=True),
+        Member("id", "id", Place(469), required=True),
+        Member("ok", "ok", Place(475), required=True),
+        Member("payload", "payload", Place(547)),
+        Member("error", "error", Place(109)),
+    )),
+    # 123: AgentIdentityGetParams
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(469)),
+        Member("sessionKey", "session_key", Place(476)),
+    )),
+    # 124: AgentIdentityGetResult
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(469), required=True),
+        Member("name", "name", Place(469), required=True),
+        Member("avatar", "avatar", Place(469), required=True),
+    )),
+    # 125: AgentParams
+    Shape(Kind.STRUCT, members=(
+        Member("message", "message", Place(469), required=True),
+        Member("agentId", "agent_id", Place(469)),
+        Member("sessionId", "session_id", Place(476)),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("to", "to", Place(476)),
+        Member("channel", "channel", Place(476)),
+        Member("accountId", "account_id", Place(476)),
+        Member("thinking", "thinking", Place(476)),
+        Member("deliver", "deliver", Place(475)),
+        Member("attachments", "attachments", Place(569)),
+        Member("timeout", "timeout", Place(536)),
+        Member("lane", "lane", Place(476)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(476)),
+        Member("replyTo", "reply_to", Place(476)),
+        Member("replyChannel", "reply_channel", Place(476)),
+        Member("replyAccountId", "reply_account_id", Place(476)),
+        Member("threadId", "thread_id", Place(476)),
+        Member("groupId", "group_id", Place(476)),
+        Member("groupChannel", "group_channel", Place(476)),
+        Member("groupSpace", "group_space", Place(476)),
+        Member("label", "label", Place(570)),
+        Member("spawnedBy", "spawned_by", Place(476)),
+        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+    )),
+    # 126: AgentAccepted
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("status", "", Place(571), required=True),
+        Member("acceptedAt", "accepted_at", Place(456), required=True),
+    )),
+    # 127: AgentResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("status", "", Place(572), required=True),
+        Member("summary", "summary", Place(476), required=True),
+        Member("result", "result", Place(336), required=True),
+    )),
+    # 128: AgentFailure
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("status", "", Place(544), required=True),
+        Member("summary", "summary", Place(476), required=True),
+    )),
+    # 129: AgentWaitParams
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(469), required=True),
+        Member("timeoutMs", "timeout_ms", Place(536)),
+    )),
+    # 130: AgentWaitResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("status", "status", Place(131), required=True),
+        Member("startedAt", "started_at", Place(456)),
+        Member("endedAt", "ended_at", Place(456)),
+        Member("error", "error", Place(476)),
+        Member("errorShape", "error_shape", Place(109)),
+    )),
+    # 131: AgentWaitResultStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
+    # 132: AgentsListParams
+    Shape(Kind.STRUCT),
+    # 133: AgentsListResult
+    Shape(Kind.STRUCT, members=(
+        Member("defaultId", "default_id", Place(469), required=True),
+        Member("mainKey", "main_key", Place(469), required=True),
+        Member("scope", "scope", Place(134), required=True),
+        Member("agents", "agents", Place(573), required=True),
+    )),
+    # 134: SessionScope
+    Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
+    # 135: AgentSummary
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("name", "name", Place(469)),
+        Member("identity", "identity", Place(136)),
+    )),
+    # 136: AgentIdentity
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(476)),
+        Member("theme", "theme", Place(476)),
+        Member("emoji", "emoji", Place(476)),
+        Member("avatar", "avatar", Place(476)),
+        Member("avatarUrl", "avatar_url", Place(476)),
+    )),
+    # 137: ExecApprovalRequestParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469)),
+        Member("command", "command", Place(469), required=True),
+        Member("cwd", "cwd", Place(476, nullable=True)),
+        Member("host", "host", Place(138, nullable=True)),
+        Member("security", "security", Place(394, nullable=True)),
+        Member("ask", "ask", Place(392, nullable=True)),
+        Member("agentId", "agent_id", Place(476, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(476, nullable=True)),
+        Member("sessionKey", "session_key", Place(476, nullable=True)),
+        Member("commandArgv", "command_argv", Place(574)),
+        Member("env", "env", Place(575)),
+        Member("nodeId", "node_id", Place(469)),
+        Member("timeoutMs", "timeout_ms", Place(556)),
+    )),
+    # 138: ExecApprovalRequestParamsHost
+    Shape(Kind.STRING),
+    # 139: ExecApprovalRequestResult
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(476), required=True),
+        Member("decision", "decision", Place(393, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(456), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(456), required=True),
+    )),
+    # 140: ExecApprovalResolveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("decision", "decision", Place(393), required=True),
+    )),
+    # 141: ExecApprovalResolveResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("note", "note", Place(476)),
+    )),
+    # 142: ExecApprovalsGetParams
+    Shape(Kind.STRUCT),
+    # 143: ExecApprovalsNodeGetParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+    )),
+    # 144: ExecApprovalsNodeSetParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("file", "file", Place(386), required=True),
+        Member("baseHash", "base_hash", Place(469)),
+    )),
+    # 145: ExecApprovalsSetParams
+    Shape(Kind.STRUCT, members=(
+        Member("file", "file", Place(386), required=True),
+        Member("baseHash", "base_hash", Place(469)),
+    )),
+    # 146: BrowserRequestParams
+    Shape(Kind.STRUCT, members=(
+        Member("method", "method", Place(147), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("query", "query", Place(410)),
+        Member("body", "body", Place(547)),
+        Member("timeoutMs", "timeout_ms", Place(577)),
+    )),
+    # 147: BrowserRequestParamsMethod
+    Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
+    # 148: ChannelsLogoutParams
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(469), required=True),
+        Member("accountId", "account_id", Place(476)),
+    )),
+    # 149: ChannelsLogoutResult
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(347), required=True),
+        Member("accountId", "account_id", Place(476), required=True),
+        Member("cleared", "cleared", Place(475), required=True),
+        Member("loggedOut", "logged_out", Place(475)),
+        Member("envToken", "env_token", Place(475)),
+    ), open=True),
+    # 150: ChannelsStatusParams
+    Shape(Kind.STRUCT, members=(
+        Member("probe", "probe", Place(475)),
+        Member("timeoutMs", "timeout_ms", Place(536)),
+    )),
+    # 151: ChannelsStatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+        Member("channelOrder", "channel_order", Place(578), required=True),
+        Member("channelLabels", "channel_labels", Place(579), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(580)),
+        Member("channelSystemImages", "channel_system_images", Place(581)),
+        Member("channelMeta", "channel_meta", Place(582)),
+        Member("channels", "channels", Place(583)),
+        Member("channelAccounts", "channel_accounts", Place(584), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(586)),
+    )),
+    # 152: PollParams
+    Shape(Kind.STRUCT, members=(
+        Member("to", "to", Place(469), required=True),
+        Member("question", "question", Place(469), required=True),
+        Member("options", "options", Place(587), required=True),
+        Member("maxSelections", "max_selections", Place(588)),
+        Member("durationHours", "duration_hours", Place(556)),
+        Member("channel", "channel", Place(347)),
+        Member("accountId", "account_id", Place(476)),
+        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+    )),
+    # 153: PollResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("messageId", "message_id", Place(476), required=True),
+        Member("channel", "channel", Place(347), required=True),
+        Member("toJid", "to_jid", Place(476)),
+        Member("channelId", "channel_id", Place(476)),
+        Member("conversationId", "conversation_id", Place(476)),
+        Member("pollId", "poll_id", Place(476)),
+    )),
+    # 154: SendParams
+    Shape(Kind.STRUCT, members=(
+        Member("to", "to", Place(469), required=True),
+        Member("message", "message", Place(469), required=True),
+        Member("mediaUrl", "media_url", Place(476)),
+        Member("mediaUrls", "media_urls", Place(589)),
+        Member("gifPlayback", "gif_playback", Place(475)),
+        Member("channel", "channel", Place(347)),
+        Member("accountId", "account_id", Place(476)),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+    )),
+    # 155: SendResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("messageId", "message_id", Place(476), required=True),
+        Member("channel", "channel", Place(347), required=True),
+        Member("chatId", "chat_id", Place(476)),
+        Member("channelId", "channel_id", Place(476)),
+        Member("toJid", "to_jid", Place(476)),
+        Member("conversationId", "conversation_id", Place(476)),
+    )),
+    # 156: WebLoginStartParams
+    Shape(Kind.STRUCT, members=(
+        Member("force", "force", Place(475)),
+        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("verbose", "verbose", Place(475)),
+        Member("accountId", "account_id", Place(476)),
+    )),
+    # 157: WebLoginStartResult
+    Shape(Kind.STRUCT, members=(
+        Member("qrDataUrl", "qr_data_url", Place(476)),
+        Member("message", "message", Place(476), required=True),
+    )),
+    # 158: WebLoginWaitParams
+    Shape(Kind.STRUCT, members=(
+        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("accountId", "account_id", Place(476)),
+    )),
+    # 159: WebLoginWaitResult
+    Shape(Kind.STRUCT, members=(
+        Member("connected", "connected", Place(475), required=True),
+        Member("message", "message", Place(476), required=True),
+    )),
+    # 160: ChatAbortParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(442), required=True),
+        Member("runId", "run_id", Place(469)),
+    )),
+    # 161: ChatAbortResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("aborted", "aborted", Place(475), required=True),
+        Member("runIds", "run_ids", Place(590), required=True),
+    )),
+    # 162: ChatHistoryParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(442), required=True),
+        Member("limit", "limit", Place(485)),
+        Member("before", "before", Place(469)),
+    )),
+    # 163: ChatHistoryResult
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(476), required=True),
+        Member("sessionId", "session_id", Place(476)),
+        Member("messages", "messages", Place(591), required=True),
+        Member("thinkingLevel", "thinking_level", Place(454)),
+        Member("next", "next", Place(476)),
+    )),
+    # 164: ChatInjectParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(442), required=True),
+        Member("message", "message", Place(469), required=True),
+        Member("label", "label", Place(592)),
+    )),
+    # 165: ChatInjectResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("messageId", "message_id", Place(476), required=True),
+    )),
+    # 166: ChatSendParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(442), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("thinking", "thinking", Place(476)),
+        Member("deliver", "deliver", Place(475)),
+        Member("attachments", "attachments", Place(593)),
+        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+    )),
+    # 167: ChatSendResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476)),
+        Member("status", "status", Place(168)),
+        Member("ok", "ok", Place(475)),
+        Member("aborted", "aborted", Place(475)),
+        Member("runIds", "run_ids", Place(594)),
+    )),
+    # 168: ChatSendResultStatus
+    Shape(Kind.STRING),
+    # 169: ChatSendFailure
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(476), required=True),
+        Member("status", "", Place(544), required=True),
+        Member("summary", "summary", Place(476), required=True),
+    )),
+    # 170: ConfigApplyDetails
+    Shape(Kind.STRUCT, members=(
+        Member("issues", "issues", Place(595), required=True),
+    )),
+    # 171: ConfigApplyParams
+    Shape(Kind.STRUCT, members=(
+        Member("raw", "raw", Place(469), required=True),
+        Member("baseHash", "base_hash", Place(469)),
+        Member("restartDelayMs", "restart_delay_ms", Place(536)),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("note", "note", Place(476)),
+    )),
+    # 172: ConfigApplyResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("config", "config", Place(410), required=True),
+        Member("restart", "restart", Place(428), required=True),
+        Member("sentinel", "sentinel", Place(435), required=True),
+    )),
+    # 173: ConfigGetParams
+    Shape(Kind.STRUCT),
+    # 174: ConfigGetResult
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476), required=True),
+        Member("exists", "exists", Place(475), required=True),
+        Member("raw", "raw", Place(476, nullable=True), required=True),
+        Member("parsed", "parsed", Place(547), required=True),
+        Member("valid", "valid", Place(475), required=True),
+        Member("config", "config", Place(410), required=True),
+        Member("hash", "hash", Place(476)),
+        Member("issues", "issues", Place(596), required=True),
+        Member("warnings", "warnings", Place(597), required=True),
+        Member("legacyIssues", "legacy_issues", Place(598), required=True),
+    )),
+    # 175: ConfigPatchDetails
+    Shape(Kind.STRUCT, members=(
+        Member("issues", "issues", Place(599), required=True),
+    )),
+    # 176: ConfigPatchParams
+    Shape(Kind.STRUCT, members=(
+        Member("raw", "raw", Place(469), required=True),
+        Member("baseHash", "base_hash", Place(469)),
+        Member("restartDelayMs", "restart_delay_ms", Place(536)),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("note", "note", Place(476)),
+    )),
+    # 177: ConfigPatchResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("config", "config", Place(410), required=True),
+        Member("restart", "restart", Place(428), required=True),
+        Member("sentinel", "sentinel", Place(435), required=True),
+    )),
+    # 178: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 179: ConfigSchemaResult
+    Shape(Kind.STRUCT, members=(
+        Member("schema", "schema", Place(410), required=True),
+        Member("uiHints", "ui_hints", Place(600), required=True),
+        Member("version", "version", Place(469), required=True),
+        Member("generatedAt", "generated_at", Place(601), required=True),
+    )),
+    # 180: ConfigSetDetails
+    Shape(Kind.STRUCT, members=(
+        Member("issues", "issues", Place(602), required=True),
+    )),
+    # 181: ConfigSetParams
+    Shape(Kind.STRUCT, members=(
+        Member("raw", "raw", Place(469), required=True),
+        Member("baseHash", "base_hash", Place(469)),
+    )),
+    # 182: ConfigSetResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("config", "config", Place(410), required=True),
+    )),
+    # 183: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(469), required=True),
+        Member("description", "description", Place(476)),
+        Member("agentId", "agent_id", Place(469, nullable=True)),
+        Member("enabled", "enabled", Place(475)),
+        Member("deleteAfterRun", "delete_after_run", Place(475)),
+        Member("schedule", "schedule", Place(376), required=True),
+        Member("sessionTarget", "session_target", Place(380)),
+        Member("wakeMode", "wake_mode", Place(381)),
+        Member("payload", "payload", Place(366), required=True),
+        Member("missed", "missed", Place(365)),
+        Member("isolation", "isolation", Place(361)),
+    )),
+    # 184: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(475)),
+    )),
+    # 185: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(603), required=True),
+    )),
+    # 186: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469)),
+        Member("jobId", "job_id", Place(469)),
+    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
+    # 187: CronRemoveResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("removed", "removed", Place(475), required=True),
+    )),
+    # 188: CronRunParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469)),
+        Member("jobId", "job_id", Place(469)),
+        Member("mode", "mode", Place(189)),
+    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
+    # 189: CronRunParamsMode
+    Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
+    # 190: CronRunResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("ran", "ran", Place(475), required=True),
+        Member("reason", "reason", Place(191)),
+    )),
+    # 191: CronRunResultReason
+    Shape(Kind.STRING),
+    # 192: CronRunsParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469)),
+        Member("jobId", "job_id", Place(469)),
+        Member("limit", "limit", Place(604)),
+    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
+    # 193: CronRunsResult
+    Shape(Kind.STRUCT, members=(
+        Member("entries", "entries", Place(605), required=True),
+    )),
+    # 194: CronStatusParams
+    Shape(Kind.STRUCT),
+    # 195: CronStatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("storePath", "store_path", Place(476), required=True),
+        Member("jobs", "jobs", Place(536), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(456, nullable=True), required=True),
+    )),
+    # 196: CronUpdateParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469)),
+        Member("jobId", "job_id", Place(469)),
+        Member("patch", "patch", Place(197), required=True),
+    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
+    # 197: CronJobPatch
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(469)),
+        Member("description", "description", Place(476)),
+        Member("agentId", "agent_id", Place(469, nullable=True)),
+        Member("enabled", "enabled", Place(475)),
+        Member("deleteAfterRun", "delete_after_run", Place(475)),
+        Member("schedule", "schedule", Place(376)),
+        Member("sessionTarget", "session_target", Place(380)),
+        Member("wakeMode", "wake_mode", Place(381)),
+        Member("payload", "payload", Place(370)),
+        Member("isolation", "isolation", Place(361)),
+        Member("missed", "missed", Place(365)),
+        Member("state", "state", Place(364)),
+    )),
+    # 198: WakeParams
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(381), required=True),
+        Member("text", "text", Place(469), required=True),
+    )),
+    # 199: WakeResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "ok", Place(475), required=True),
+    )),
+    # 200: DevicePairApproveParams
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(469), required=True),
+    )),
+    # 201: DevicePairApproveResult
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("device", "device", Place(422), required=True),
+    )),
+    # 202: DevicePairListParams
+    Shape(Kind.STRUCT),
+    # 203: DevicePairListResult
+    Shape(Kind.STRUCT, members=(
+        Member("pending", "pending", Place(606), required=True),
+        Member("paired", "paired", Place(607), required=True),
+    )),
+    # 204: DevicePairRejectParams
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(469), required=True),
+    )),
+    # 205: DevicePairRejectResult
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("deviceId", "device_id", Place(476), required=True),
+    )),
+    # 206: DeviceTokenRevokeParams
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(469), required=True),
+        Member("role", "role", Place(469), required=True),
+    )),
+    # 207: DeviceTokenRevokeResult
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("role", "role", Place(476), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(456), required=True),
+    )),
+    # 208: DeviceTokenRotateParams
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(469), required=True),
+        Member("role", "role", Place(469), required=True),
+        Member("scopes", "scopes", Place(608)),
+    )),
+    # 209: DeviceTokenRotateResult
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("role", "role", Place(476), required=True),
+        Member("token", "token", Place(476), required=True),
+        Member("scopes", "scopes", Place(609), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(456), required=True),
+    )),
+    # 210: LogsTailParams
+    Shape(Kind.STRUCT, members=(
+        Member("cursor", "cursor", Place(536)),
+        Member("limit", "limit", Place(604)),
+        Member("maxBytes", "max_bytes", Place(490)),
+    )),
+    # 211: LogsTailResult
+    Shape(Kind.STRUCT, members=(
+        Member("file", "file", Place(469), required=True),
+        Member("cursor", "cursor", Place(536), required=True),
+        Member("size", "size", Place(536), required=True),
+        Member("lines", "lines", Place(610), required=True),
+        Member("truncated", "truncated", Place(475), required=True),
+        Member("reset", "reset", Place(475), required=True),
+    )),
+    # 212: ModelsListParams
+    Shape(Kind.STRUCT),
+    # 213: ModelsListResult
+    Shape(Kind.STRUCT, members=(
+        Member("models", "models", Place(611), required=True),
+    )),
+    # 214: NodeEventParams
+    Shape(Kind.STRUCT, members=(
+        Member("event", "event", Place(215), required=True),
+        Member("payload", "payload", Place(547)),
+        Member("payloadJSON", "payload_json", Place(476, nullable=True)),
+    )),
+    # 215: NodeEventParamsEvent
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 216: NodeEventResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+    )),
+    # 217: NodeInvokeResultParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("ok", "ok", Place(475), required=True),
+        Member("payload", "payload", Place(547)),
+        Member("payloadJSON", "payload_json", Place(476, nullable=True)),
+        Member("error", "error", Place(416, nullable=True)),
+    )),
+    # 218: NodeInvokeResultResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("ignored", "ignored", Place(475)),
+    )),
+    # 219: NodePairRequestParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("displayName", "display_name", Place(469)),
+        Member("platform", "platform", Place(469)),
+        Member("version", "version", Place(469)),
+        Member("coreVersion", "core_version", Place(469)),
+        Member("uiVersion", "ui_version", Place(469)),
+        Member("deviceFamily", "device_family", Place(469)),
+        Member("modelIdentifier", "model_identifier", Place(469)),
+        Member("caps", "caps", Place(612)),
+        Member("commands", "commands", Place(613)),
+        Member("remoteIp", "remote_ip", Place(469)),
+        Member("silent", "silent", Place(475)),
+    )),
+    # 220: NodePairRequestResult
+    Shape(Kind.STRUCT, members=(
+        Member("status", "", Place(614), required=True),
+        Member("request", "request", Place(419), required=True),
+        Member("created", "created", Place(475), required=True),
+    )),
+    # 221: NodePairVerifyParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("token", "token", Place(469), required=True),
+    )),
+    # 222: NodePairVerifyResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "ok", Place(475), required=True),
+        Member("node", "node", Place(423)),
+    )),
+    # 223: NodesDescribeParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+    )),
+    # 224: NodesDescribeResult
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("coreVersion", "core_version", Place(476)),
+        Member("uiVersion", "ui_version", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("pathEnv", "path_env", Place(476)),
+        Member("caps", "caps", Place(615), required=True),
+        Member("commands", "commands", Place(616), required=True),
+        Member("permissions", "permissions", Place(617)),
+        Member("connectedAtMs", "connected_at_ms", Place(456)),
+        Member("paired", "paired", Place(475), required=True),
+        Member("connected", "connected", Place(475), required=True),
+        Member("ts", "ts", Place(456), required=True),
+    )),
+    # 225: NodeNotConnectedDetails
+    Shape(Kind.STRUCT, members=(
+        Member("code", "", Place(618), required=True),
+    )),
+    # 226: NodeCommandRefusedDetails
+    Shape(Kind.STRUCT, members=(
+        Member("reason", "reason", Place(227), required=True),
+        Member("command", "command", Place(476), required=True),
+    )),
+    # 227: NodeCommandRefusedDetailsReason
+    Shape(Kind.STRING),
+    # 228: NodesInvokeParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("command", "command", Place(469), required=True),
+        Member("params", "params", Place(547)),
+        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("idempotencyKey", "idempotency_key", Place(469), required=True),
+    )),
+    # 229: NodesInvokeResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("command", "command", Place(476), required=True),
+        Member("payload", "payload", Place(547), required=True),
+        Member("payloadJSON", "payload_json", Place(476, nullable=True), required=True),
+    )),
+    # 230: NodesListParams
+    Shape(Kind.STRUCT),
+    # 231: NodesListResult
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+        Member("nodes", "nodes", Place(619), required=True),
+    )),
+    # 232: NodesPairApproveParams
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(469), required=True),
+    )),
+    # 233: NodesPairApproveResult
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("node", "node", Place(423), required=True),
+    )),
+    # 234: NodesPairListParams
+    Shape(Kind.STRUCT),
+    # 235: NodesPairListResult
+    Shape(Kind.STRUCT, members=(
+        Member("pending", "pending", Place(620), required=True),
+        Member("paired", "paired", Place(621), required=True),
+    )),
+    # 236: NodesPairRejectParams
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(469), required=True),
+    )),
+    # 237: NodesPairRejectResult
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+    )),
+    # 238: NodesRenameParams
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("displayName", "display_name", Place(469), required=True),
+    )),
+    # 239: NodesRenameResult
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("displayName", "display_name", Place(476), required=True),
+    )),
+    # 240: SessionsCompactParams
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(442), required=True),
+        Member("maxLines", "max_lines", Place(556)),
+    )),
+    # 241: SessionsCompactResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("key", "key", Place(476), required=True),
+        Member("compacted", "compacted", Place(475), required=True),
+        Member("reason", "reason", Place(476)),
+        Member("archived", "archived", Place(476)),
+        Member("kept", "kept", Place(550)),
+    )),
+    # 242: SessionsDeleteParams
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(442), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(475)),
+    )),
+    # 243: SessionsDeleteResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("key", "key", Place(476), required=True),
+        Member("deleted", "deleted", Place(475), required=True),
+        Member("archived", "archived", Place(622), required=True),
+    )),
+    # 244: SessionsListParams
+    Shape(Kind.STRUCT, members=(
+        Member("limit", "limit", Place(556)),
+        Member("activeMinutes", "active_minutes", Place(556)),
+        Member("includeGlobal", "include_global", Place(475)),
+        Member("includeUnknown", "include_unknown", Place(475)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(475)),
+        Member("includeLastMessage", "include_last_message", Place(475)),
+        Member("label", "label", Place(570)),
+        Member("agentId", "agent_id", Place(469)),
+        Member("search", "search", Place(476)),
+        Member("spawnedBy", "spawned_by", Place(442)),
+    )),
+    # 245: SessionsListResult
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("count", "count", Place(550), required=True),
+        Member("defaults", "defaults", Place(246), required=True),
+        Member("sessions", "sessions", Place(623), required=True),
+    )),
+    # 246: SessionsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("modelProvider", "model_provider", Place(476, nullable=True), required=True),
+        Member("model", "model", Place(476, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(550, nullable=True), required=True),
+    )),
+    # 247: SessionsPatchParams
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(442), required=True),
+        Member("label", "label", Place(570, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(469, nullable=True)),
+        Member("responseUsage", "response_usage", Place(248, nullable=True)),
+        Member("model", "model", Place(469, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(469, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(469, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(469, nullable=True)),
+        Member("execHost", "exec_host", Place(469, nullable=True)),
+        Member("execSecurity", "exec_security", Place(469, nullable=True)),
+        Member("execAsk", "exec_ask", Place(469, nullable=True)),
+        Member("execNode", "exec_node", Place(469, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(442, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(436, nullable=True)),
+        Member("groupActivation", "group_activation", Place(395, nullable=True)),
+    )),
+    # 248: SessionsPatchParamsResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 249: SessionsPatchResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("key", "key", Place(476), required=True),
+        Member("entry", "entry", Place(437), required=True),
+    )),
+    # 250: SessionsPreviewParams
+    Shape(Kind.STRUCT, members=(
+        Member("keys", "keys", Place(624), required=True),
+        Member("limit", "limit", Place(556)),
+        Member("maxChars", "max_chars", Place(625)),
+    )),
+    # 251: SessionsPreviewResult
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+        Member("previews", "previews", Place(626), required=True),
+    )),
+    # 252: SessionPreview
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(476), required=True),
+        Member("status", "status", Place(253), required=True),
+        Member("items", "items", Place(627), required=True),
+    )),
+    # 253: SessionPreviewStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
+    # 254: SessionPreviewItem
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(255), required=True),
+        Member("text", "text", Place(476), required=True),
+    )),
+    # 255: SessionPreviewItemRole
+    Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
+    # 256: SessionsResetParams
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(442), required=True),
+    )),
+    # 257: SessionsResetResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("key", "key", Place(476), required=True),
+        Member("entry", "entry", Place(437), required=True),
+    )),
+    # 258: SessionsResolveParams
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(442)),
+        Member("sessionId", "session_id", Place(469)),
+        Member("label", "label", Place(570)),
+        Member("agentId", "agent_id", Place(469)),
+        Member("spawnedBy", "spawned_by", Place(442)),
+        Member("includeGlobal", "include_global", Place(475)),
+        Member("includeUnknown", "include_unknown", Place(475)),
+    )),
+    # 259: SessionsResolveResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("key", "key", Place(476), required=True),
+    )),
+    # 260: SkillsBinsParams
+    Shape(Kind.STRUCT),
+    # 261: SkillsBinsResult
+    Shape(Kind.STRUCT, members=(
+        Member("bins", "bins", Place(628), required=True),
+    )),
+    # 262: SkillsInstallParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(469), required=True),
+        Member("installId", "install_id", Place(469), required=True),
+        Member("timeoutMs", "timeout_ms", Place(629)),
+    )),
+    # 263: SkillsInstallResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("stdout", "stdout", Place(476), required=True),
+        Member("stderr", "stderr", Place(476), required=True),
+        Member("code", "code", Place(550, nullable=True), required=True),
+    )),
+    # 264: SkillsInstallFailure
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(630), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("stdout", "stdout", Place(476), required=True),
+        Member("stderr", "stderr", Place(476), required=True),
+        Member("code", "code", Place(550, nullable=True), required=True),
+    )),
+    # 265: SkillsStatusParams
+    Shape(Kind.STRUCT),
+    # 266: SkillsStatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("workspaceDir", "workspace_dir", Place(476), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(476), required=True),
+        Member("skills", "skills", Place(631), required=True),
+    )),
+    # 267: SkillsUpdateParams
+    Shape(Kind.STRUCT, members=(
+        Member("skillKey", "skill_key", Place(469), required=True),
+        Member("enabled", "enabled", Place(475)),
+        Member("apiKey", "api_key", Place(476)),
+        Member("env", "env", Place(632)),
+    )),
+    # 268: SkillsUpdateResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("skillKey", "skill_key", Place(476), required=True),
+        Member("config", "config", Place(269), required=True),
+    )),
+    # 269: SkillSettings
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475)),
+        Member("apiKey", "api_key", Place(476)),
+        Member("env", "env", Place(633)),
+    )),
+    # 270: ProtocolMismatchDetails
+    Shape(Kind.STRUCT, members=(
+        Member("expectedProtocol", "expected_protocol", Place(556), required=True),
+    )),
+    # 271: PairingRequiredDetails
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+    )),
+    # 272: HealthParams
+    Shape(Kind.STRUCT, members=(
+        Member("probe", "probe", Place(475)),
+    )),
+    # 273: LastHeartbeatParams
+    Shape(Kind.STRUCT),
+    # 274: SetHeartbeatsParams
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475), required=True),
+    )),
+    # 275: SetHeartbeatsResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("enabled", "enabled", Place(475), required=True),
+    )),
+    # 276: StatusParams
+    Shape(Kind.STRUCT),
+    # 277: StatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("linkChannel", "link_channel", Place(278)),
+        Member("heartbeat", "heartbeat", Place(279), required=True),
+        Member("channelSummary", "channel_summary", Place(634), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(635), required=True),
+        Member("sessions", "sessions", Place(281), required=True),
+    )),
+    # 278: StatusLinkChannel
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(476), required=True),
+        Member("label", "label", Place(476), required=True),
+        Member("linked", "linked", Place(475), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True), required=True),
+    )),
+    # 279: StatusHeartbeat
+    Shape(Kind.STRUCT, members=(
+        Member("defaultAgentId", "default_agent_id", Place(476), required=True),
+        Member("agents", "agents", Place(636), required=True),
+    )),
+    # 280: StatusAgentHeartbeat
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(476), required=True),
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("every", "every", Place(476), required=True),
+        Member("everyMs", "every_ms", Place(550, nullable=True), required=True),
+    )),
+    # 281: StatusSessions
+    Shape(Kind.STRUCT, members=(
+        Member("paths", "paths", Place(637), required=True),
+        Member("count", "count", Place(550), required=True),
+        Member("defaults", "defaults", Place(282), required=True),
+        Member("recent", "recent", Place(638), required=True),
+        Member("byAgent", "by_agent", Place(639), required=True),
+    )),
+    # 282: StatusSessionDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("model", "model", Place(476, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(550, nullable=True), required=True),
+    )),
+    # 283: StatusAgentSessions
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(476), required=True),
+        Member("path", "path", Place(476), required=True),
+        Member("count", "count", Place(550), required=True),
+        Member("recent", "recent", Place(640), required=True),
+    )),
+    # 284: StatusSession
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(476)),
+        Member("key", "key", Place(476), required=True),
+        Member("kind", "kind", Place(285), required=True),
+        Member("sessionId", "session_id", Place(476)),
+        Member("updatedAt", "updated_at", Place(456, nullable=True), required=True),
+        Member("age", "age", Place(550, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(454)),
+        Member("verboseLevel", "verbose_level", Place(461)),
+        Member("reasoningLevel", "reasoning_level", Place(426)),
+        Member("elevatedLevel", "elevated_level", Place(385)),
+        Member("systemSent", "system_sent", Place(475)),
+        Member("abortedLastRun", "aborted_last_run", Place(475)),
+        Member("inputTokens", "input_tokens", Place(550)),
+        Member("outputTokens", "output_tokens", Place(550)),
+        Member("totalTokens", "total_tokens", Place(550, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(550, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(641, nullable=True), required=True),
+        Member("model", "model", Place(476, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(550, nullable=True), required=True),
+        Member("flags", "flags", Place(642), required=True),
+    )),
+    # 285: StatusSessionKind
+    Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
+    # 286: SystemEventParams
+    Shape(Kind.STRUCT, members=(
+        Member("text", "text", Place(476), required=True),
+        Member("deviceId", "device_id", Place(476)),
+        Member("instanceId", "instance_id", Place(476)),
+        Member("host", "host", Place(476)),
+        Member("ip", "ip", Place(476)),
+        Member("mode", "mode", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("lastInputSeconds", "last_input_seconds", Place(577)),
+        Member("reason", "reason", Place(476)),
+        Member("roles", "roles", Place(643)),
+        Member("scopes", "scopes", Place(644)),
+        Member("tags", "tags", Place(645)),
+    )),
+    # 287: SystemEventResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+    )),
+    # 288: SystemPresenceParams
+    Shape(Kind.STRUCT),
+    # 289: UpdateRunParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(476)),
+        Member("note", "note", Place(476)),
+        Member("restartDelayMs", "restart_delay_ms", Place(536)),
+        Member("timeoutMs", "timeout_ms", Place(556)),
+    )),
+    # 290: UpdateRunResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("result", "result", Place(291), required=True),
+        Member("restart", "restart", Place(428), required=True),
+        Member("sentinel", "sentinel", Place(435), required=True),
+    )),
+    # 291: UpdateOutcome
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(292), required=True),
+        Member("mode", "mode", Place(293), required=True),
+        Member("root", "root", Place(476)),
+        Member("reason", "reason", Place(476)),
+        Member("before", "before", Place(294)),
+        Member("after", "after", Place(294)),
+        Member("steps", "steps", Place(646), required=True),
+        Member("durationMs", "duration_ms", Place(550), required=True),
+    )),
+    # 292: UpdateOutcomeStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 293: UpdateOutcomeMode
+    Shape(Kind.STRING),
+    # 294: UpdateVersion
+    Shape(Kind.STRUCT, members=(
+        Member("sha", "sha", Place(476)),
+        Member("version", "version", Place(476)),
+    )),
+    # 295: UpdateStep
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(476), required=True),
+        Member("command", "command", Place(476), required=True),
+        Member("cwd", "cwd", Place(476), required=True),
+        Member("durationMs", "duration_ms", Place(550), required=True),
+        Member("exitCode", "exit_code", Place(550, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(476)),
+        Member("stderrTail", "stderr_tail", Place(476)),
+    )),
+    # 296: TTSConvertParams
+    Shape(Kind.STRUCT, members=(
+        Member("text", "text", Place(476), required=True),
+        Member("channel", "channel", Place(476)),
+    )),
+    # 297: TTSConvertResult
+    Shape(Kind.STRUCT, members=(
+        Member("audioPath", "audio_path", Place(476), required=True),
+        Member("provider", "provider", Place(452)),
+        Member("outputFormat", "output_format", Place(476)),
+        Member("voiceCompatible", "voice_compatible", Place(475)),
+    )),
+    # 298: TTSDisableParams
+    Shape(Kind.STRUCT),
+    # 299: TTSDisableResult
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "", Place(630), required=True),
+    )),
+    # 300: TTSEnableParams
+    Shape(Kind.STRUCT),
+    # 301: TTSEnableResult
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "", Place(576), required=True),
+    )),
+    # 302: TTSProvidersParams
+    Shape(Kind.STRUCT),
+    # 303: TTSProvidersResult
+    Shape(Kind.STRUCT, members=(
+        Member("providers", "providers", Place(647), required=True),
+        Member("active", "active", Place(452), required=True),
+    )),
+    # 304: TTSProvider
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(452), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("configured", "configured", Place(475), required=True),
+        Member("models", "models", Place(648), required=True),
+        Member("voices", "voices", Place(649)),
+    )),
+    # 305: TTSSetProviderParams
+    Shape(Kind.STRUCT, members=(
+        Member("provider", "provider", Place(306), required=True),
+    )),
+    # 306: TTSSetProviderParamsProvider
+    Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
+    # 307: TTSSetProviderResult
+    Shape(Kind.STRUCT, members=(
+        Member("provider", "provider", Place(452), required=True),
+    )),
+    # 308: TTSStatusParams
+    Shape(Kind.STRUCT),
+    # 309: TTSStatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("auto", "auto", Place(310), required=True),
+        Member("provider", "provider", Place(452), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(452, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(650), required=True),
+        Member("prefsPath", "prefs_path", Place(476), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(475), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(475), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(475), required=True),
+    )),
+    # 310: TTSStatusResultAuto
+    Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
+    # 311: UsageCostParams
+    Shape(Kind.STRUCT, members=(
+        Member("days", "days", Place(312)),
+    )),
+    # 312: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(550, 476)),
+    # 313: UsageCostResult
+    Shape(Kind.STRUCT, members=(
+        Member("updatedAt", "updated_at", Place(456), required=True),
+        Member("days", "days", Place(550), required=True),
+        Member("daily", "daily", Place(651), required=True),
+        Member("totals", "totals", Place(460), required=True),
+    )),
+    # 314: UsageDay
+    Shape(Kind.STRUCT, members=(
+        Member("input", "input", Place(550), required=True),
+        Member("output", "output", Place(550), required=True),
+        Member("cacheRead", "cache_read", Place(550), required=True),
+        Member("cacheWrite", "cache_write", Place(550), required=True),
+        Member("totalTokens", "total_tokens", Place(550), required=True),
+        Member("totalCost", "total_cost", Place(577), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
+        Member("date", "date", Place(476), required=True),
+    )),
+    # 315: UsageStatusParams
+    Shape(Kind.STRUCT),
+    # 316: UsageStatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("updatedAt", "updated_at", Place(456), required=True),
+        Member("providers", "providers", Place(652), required=True),
+        Member("totals", "totals", Place(460)),
+        Member("models", "models", Place(653)),
+        Member("agents", "agents", Place(654)),
+        Member("sessions", "sessions", Place(655)),
+    )),
+    # 317: ModelUsage
+    Shape(Kind.STRUCT, members=(
+        Member("input", "input", Place(550), required=True),
+        Member("output", "output", Place(550), required=True),
+        Member("cacheRead", "cache_read", Place(550), required=True),
+        Member("cacheWrite", "cache_write", Place(550), required=True),
+        Member("totalTokens", "total_tokens", Place(550), required=True),
+        Member("totalCost", "total_cost", Place(577), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
+        Member("provider", "provider", Place(476), required=True),
+        Member("model", "model", Place(476), required=True),
+    )),
+    # 318: AgentUsage
+    Shape(Kind.STRUCT, members=(
+        Member("input", "input", Place(550), required=True),
+        Member("output", "output", Place(550), required=True),
+        Member("cacheRead", "cache_read", Place(550), required=True),
+        Member("cacheWrite", "cache_write", Place(550), required=True),
+        Member("totalTokens", "total_tokens", Place(550), required=True),
+        Member("totalCost", "total_cost", Place(577), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
+        Member("agentId", "agent_id", Place(476), required=True),
+    )),
+    # 319: SessionUsage
+    Shape(Kind.STRUCT, members=(
+        Member("input", "input", Place(550), required=True),
+        Member("output", "output", Place(550), required=True),
+        Member("cacheRead", "cache_read", Place(550), required=True),
+        Member("cacheWrite", "cache_write", Place(550), required=True),
+        Member("totalTokens", "total_tokens", Place(550), required=True),
+        Member("totalCost", "total_cost", Place(577), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
+        Member("key", "key", Place(476), required=True),
+    )),
+    # 320: UsageProvider
+    Shape(Kind.STRUCT, members=(
+        Member("provider", "provider", Place(321), required=True),
+        Member("displayName", "display_name", Place(476), required=True),
+        Member("windows", "windows", Place(656), required=True),
+        Member("plan", "plan", Place(476)),
+        Member("error", "error", Place(476)),
+    )),
+    # 321: UsageProviderProvider
+    Shape(Kind.STRING),
+    # 322: UsageWindow
+    Shape(Kind.STRUCT, members=(
+        Member("label", "label", Place(476), required=True),
+        Member("usedPercent", "used_percent", Place(577), required=True),
+        Member("resetAt", "reset_at", Place(456)),
+    )),
+    # 323: TalkModeParams
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("phase", "phase", Place(476)),
+    )),
+    # 324: VoicewakeGetParams
+    Shape(Kind.STRUCT),
+    # 325: VoicewakeSetParams
+    Shape(Kind.STRUCT, members=(
+        Member("triggers", "triggers", Place(657), required=True),
+    )),
+    # 326: WizardCancelParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(469)),
+    )),
+    # 327: WizardCancelResult
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(463), required=True),
+        Member("error", "error", Place(476)),
+    )),
+    # 328: WizardNextParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(469)),
+        Member("stepId", "step_id", Place(469)),
+        Member("response", "response", Place(410)),
+        Member("answer", "answer", Place(330)),
+    )),
+    # 329: WizardNextResult
+    Shape(Kind.STRUCT, members=(
+        Member("done", "done", Place(475), required=True),
+        Member("step", "step", Place(464)),
+        Member("status", "status", Place(463), required=True),
+        Member("error", "error", Place(476)),
+    )),
+    # 330: WizardAnswer
+    Shape(Kind.STRUCT, members=(
+        Member("stepId", "step_id", Place(469), required=True),
+        Member("value", "value", Place(547)),
+    )),
+    # 331: WizardStartParams
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(332)),
+        Member("workspace", "workspace", Place(476)),
+    )),
+    # 332: WizardStartParamsMode
+    Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
+    # 333: WizardStartResult
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(469), required=True),
+        Member("done", "done", Place(475), required=True),
+        Member("step", "step", Place(464)),
+        Member("status", "status", Place(463), required=True),
+        Member("error", "error", Place(476)),
+    )),
+    # 334: WizardStatusParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(469), required=True),
+    )),
+    # 335: WizardStatusResult
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(463), required=True),
+        Member("error", "error", Place(476)),
+    )),
+    # 336: AgentRunResult
+    Shape(Kind.STRUCT, members=(
+        Member("payloads", "payloads", Place(658), required=True),
+        Member("meta", "meta", Place(338), required=True),
+    )),
+    # 337: AgentRunPayload
+    Shape(Kind.STRUCT, members=(
+        Member("text", "text", Place(476), required=True),
+        Member("mediaUrl", "media_url", Place(476, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(659)),
+        Member("channelData", "channel_data", Place(410)),
+    )),
+    # 338: AgentRunMeta
+    Shape(Kind.STRUCT, members=(
+        Member("durationMs", "duration_ms", Place(550), required=True),
+        Member("agentMeta", "agent_meta", Place(339)),
+        Member("aborted", "aborted", Place(475)),
+        Member("error", "error", Place(340)),
+        Member("stopReason", "stop_reason", Place(476)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(660)),
+        Member("systemPromptReport", "system_prompt_report", Place(410)),
+    )),
+    # 339: AgentRunAgentMeta
+    Shape(Kind.STRUCT, members=(
+        Member("sessionId", "session_id", Place(476), required=True),
+        Member("provider", "provider", Place(476), required=True),
+        Member("model", "model", Place(476), required=True),
+        Member("usage", "usage", Place(457)),
+    )),
+    # 340: AgentRunError
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(341), required=True),
+        Member("message", "message", Place(476), required=True),
+    )),
+    # 341: AgentRunErrorKind
+    Shape(Kind.STRING),
+    # 342: PendingToolCall
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(476), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("arguments", "arguments", Place(476), required=True),
+    )),
+    # 343: Attachment
+    Shape(Kind.STRUCT, members=(
+        Member("type", "type", Place(476)),
+        Member("mimeType", "mime_type", Place(476)),
+        Member("fileName", "file_name", Place(476)),
+        Member("content", "content", Place(476), required=True),
+    )),
+    # 344: ChannelAccount
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(469), required=True),
+        Member("name", "name", Place(476)),
+        Member("enabled", "enabled", Place(475)),
+        Member("configured", "configured", Place(475)),
+        Member("linked", "linked", Place(475)),
+        Member("running", "running", Place(475)),
+        Member("connected", "connected", Place(475)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(536)),
+        Member("lastConnectedAt", "last_connected_at", Place(456, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(345, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(456, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(456, nullable=True)),
+        Member("lastError", "last_error", Place(476, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(456, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(456, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(456, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(456, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
+        Member("mode", "mode", Place(476)),
+        Member("dmPolicy", "dm_policy", Place(476)),
+        Member("allowFrom", "allow_from", Place(661)),
+        Member("tokenSource", "token_source", Place(476)),
+        Member("botTokenSource", "bot_token_source", Place(476)),
+        Member("appTokenSource", "app_token_source", Place(476)),
+        Member("credentialSource", "credential_source", Place(476)),
+        Member("audienceType", "audience_type", Place(476)),
+        Member("audience", "audience", Place(476)),
+        Member("webhookPath", "webhook_path", Place(476)),
+        Member("webhookUrl", "webhook_url", Place(476)),
+        Member("baseUrl", "base_url", Place(476)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(475)),
+        Member("cliPath", "cli_path", Place(476, nullable=True)),
+        Member("dbPath", "db_path", Place(476, nullable=True)),
+        Member("port", "port", Place(550, nullable=True)),
+        Member("probe", "probe", Place(547)),
+        Member("audit", "audit", Place(547)),
+        Member("application", "application", Place(547)),
+        Member("bot", "bot", Place(547)),
+    ), open=True),
+    # 345: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(476, 346)),
+    # 346: ChannelDisconnectDetails
+    Shape(Kind.STRUCT, members=(
+        Member("at", "at", Place(456), required=True),
+        Member("status", "status", Place(550)),
+        Member("error", "error", Place(476)),
+        Member("loggedOut", "logged_out", Place(475)),
+    )),
+    # 347: ChannelID
+    Shape(Kind.STRING),
+    # 348: ChannelMeta
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("label", "label", Place(469), required=True),
+        Member("detailLabel", "detail_label", Place(469), required=True),
+        Member("systemImage", "system_image", Place(469)),
+    )),
+    # 349: ChannelSummary
+    Shape(Kind.STRUCT, members=(
+        Member("configured", "configured", Place(475), required=True),
+        Member("linked", "linked", Place(475)),
+        Member("running", "running", Place(475)),
+        Member("connected", "connected", Place(475)),
+        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True)),
+        Member("self", "self", Place(350)),
+        Member("tokenSource", "token_source", Place(476)),
+        Member("mode", "mode", Place(476, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(536)),
+        Member("lastConnectedAt", "last_connected_at", Place(456, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(345, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(456, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(456, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(456, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(456, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
+        Member("lastError", "last_error", Place(476, nullable=True)),
+        Member("probe", "probe", Place(547)),
+    ), open=True),
+    # 350: ChannelSelf
+    Shape(Kind.STRUCT, members=(
+        Member("e164", "e164", Place(476, nullable=True), required=True),
+        Member("jid", "jid", Place(476, nullable=True), required=True),
+    )),
+    # 351: ChatState
+    Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
+    # 352: ChatStopReason
+    Shape(Kind.STRING),
+    # 353: ChatType
+    Shape(Kind.STRING),
+    # 354: ConfigIssue
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("rule", "rule", Place(476)),
+    )),
+    # 355: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 356), Variant("thinking", 357), Variant("toolCall", 358), Variant("image", 359)), rest=360),
+    # 356: TextBlock
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(662), required=True),
+        Member("text", "text", Place(476), required=True),
+    ), open=True),
+    # 357: ThinkingBlock
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(537), required=True),
+        Member("thinking", "thinking", Place(476), required=True),
+    ), open=True),
+    # 358: ToolCallBlock
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(663), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("arguments", "arguments", Place(410), required=True),
+    ), open=True),
+    # 359: ImageBlock
+    Shape(Kind.STRUCT, members=(
+        Member("type", "", Place(664), required=True),
+        Member("data", "data", Place(476), required=True),
+        Member("mimeType", "mime_type", Place(476), required=True),
+    ), open=True),
+    # 360: ContentBlockUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("type", "type", Place(665), required=True),
+    ), open=True),
+    # 361: CronIsolation
+    Shape(Kind.STRUCT, members=(
+        Member("postToMainPrefix", "post_to_main_prefix", Place(476)),
+        Member("postToMainMode", "post_to_main_mode", Place(362)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(536)),
+    )),
+    # 362: CronIsolationPostToMainMode
+    Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
+    # 363: CronJob
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("agentId", "agent_id", Place(469)),
+        Member("name", "name", Place(469), required=True),
+        Member("description", "description", Place(476)),
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(475)),
+        Member("createdAtMs", "created_at_ms", Place(456), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(456), required=True),
+        Member("schedule", "schedule", Place(376), required=True),
+        Member("sessionTarget", "session_target", Place(380), required=True),
+        Member("wakeMode", "wake_mode", Place(381), required=True),
+        Member("payload", "payload", Place(366), required=True),
+        Member("isolation", "isolation", Place(361)),
+        Member("missed", "missed", Place(365)),
+        Member("state", "state", Place(364), required=True),
+    )),
+    # 364: CronJobState
+    Shape(Kind.STRUCT, members=(
+        Member("nextRunAtMs", "next_run_at_ms", Place(456)),
+        Member("runningAtMs", "running_at_ms", Place(456)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(456)),
+        Member("lastStatus", "last_status", Place(375)),
+        Member("lastError", "last_error", Place(476)),
+        Member("lastDurationMs", "last_duration_ms", Place(536)),
+    )),
+    # 365: CronMissed
+    Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
+    # 366: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 367), Variant("agentTurn", 368))),
+    # 367: CronPayloadSystemEvent
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(666), required=True),
+        Member("text", "text", Place(469), required=True),
+    )),
+    # 368: CronPayloadAgentTurn
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(667), required=True),
+        Member("message", "message", Place(469), required=True),
+        Member("model", "model", Place(476)),
+        Member("thinking", "thinking", Place(476)),
+        Member("timeoutSeconds", "timeout_seconds", Place(556)),
+        Member("deliver", "deliver", Place(475)),
+        Member("channel", "channel", Place(369)),
+        Member("to", "to", Place(476)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(475)),
+    )),
+    # 369: CronPayloadAgentTurnChannel
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 370: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 371), Variant("agentTurn", 372))),
+    # 371: CronPayloadPatchSystemEvent
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(666), required=True),
+        Member("text", "text", Place(469)),
+    )),
+    # 372: CronPayloadPatchAgentTurn
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(667), required=True),
+        Member("message", "message", Place(469)),
+        Member("model", "model", Place(476)),
+        Member("thinking", "thinking", Place(476)),
+        Member("timeoutSeconds", "timeout_seconds", Place(556)),
+        Member("deliver", "deliver", Place(475)),
+        Member("channel", "channel", Place(373)),
+        Member("to", "to", Place(476)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(475)),
+    )),
+    # 373: CronPayloadPatchAgentTurnChannel
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 374: CronRunLogEntry
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+        Member("jobId", "job_id", Place(469), required=True),
+        Member("action", "", Place(668), required=True),
+        Member("status", "status", Place(375)),
+        Member("error", "error", Place(476)),
+        Member("summary", "summary", Place(476)),
+        Member("runAtMs", "run_at_ms", Place(456)),
+        Member("slotAtMs", "slot_at_ms", Place(456)),
+        Member("missedSlots", "missed_slots", Place(556)),
+        Member("durationMs", "duration_ms", Place(536)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(456)),
+    )),
+    # 375: CronRunStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 376: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 377), Variant("every", 378), Variant("cron", 379))),
+    # 377: CronScheduleAt
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(669), required=True),
+        Member("atMs", "at_ms", Place(456), required=True),
+    )),
+    # 378: CronScheduleEvery
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(670), required=True),
+        Member("everyMs", "every_ms", Place(556), required=True),
+        Member("anchorMs", "anchor_ms", Place(456)),
+    )),
+    # 379: CronScheduleCron
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "", Place(671), required=True),
+        Member("expr", "expr", Place(469), required=True),
+        Member("tz", "tz", Place(476)),
+    )),
+    # 380: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 381: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 382: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(476)),
+        Member("to", "to", Place(476)),
+        Member("accountId", "account_id", Place(476)),
+        Member("threadId", "thread_id", Place(455)),
+    )),
+    # 383: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("publicKey", "public_key", Place(476), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("clientId", "client_id", Place(476)),
+        Member("clientMode", "client_mode", Place(476)),
+        Member("role", "role", Place(476)),
+        Member("roles", "roles", Place(672)),
+        Member("scopes", "scopes", Place(673)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("silent", "silent", Place(475)),
+        Member("isRepair", "is_repair", Place(475)),
+        Member("ts", "ts", Place(456), required=True),
+    )),
+    # 384: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(476), required=True),
+        Member("scopes", "scopes", Place(674), required=True),
+        Member("createdAtMs", "created_at_ms", Place(456), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(456)),
+        Member("revokedAtMs", "revoked_at_ms", Place(456)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(456)),
+    )),
+    # 385: ElevatedLevel
+    Shape(Kind.STRING),
+    # 386: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(675), required=True),
+        Member("socket", "socket", Place(387)),
+        Member("defaults", "defaults", Place(388)),
+        Member("agents", "agents", Place(676)),
+    )),
+    # 387: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476)),
+        Member("token", "token", Place(476)),
+    )),
+    # 388: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(394)),
+        Member("ask", "ask", Place(392)),
+        Member("askFallback", "ask_fallback", Place(394)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(475)),
+    )),
+    # 389: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(394)),
+        Member("ask", "ask", Place(392)),
+        Member("askFallback", "ask_fallback", Place(394)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(475)),
+        Member("allowlist", "allowlist", Place(677)),
+    )),
+    # 390: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469)),
+        Member("pattern", "pattern", Place(476), required=True),
+        Member("lastUsedAt", "last_used_at", Place(456)),
+        Member("lastUsedCommand", "last_used_command", Place(476)),
+        Member("lastResolvedPath", "last_resolved_path", Place(476)),
+    )),
+    # 391: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(469), required=True),
+        Member("exists", "exists", Place(475), required=True),
+        Member("hash", "hash", Place(469), required=True),
+        Member("file", "file", Place(386), required=True),
+    )),
+    # 392: ExecAsk
+    Shape(Kind.STRING),
+    # 393: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 394: ExecSecurity
+    Shape(Kind.STRING),
+    # 395: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 396: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(397), required=True),
+        Member("uptimeMs", "uptime_ms", Place(536), required=True),
+        Member("ok", "", Place(576), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("durationMs", "duration_ms", Place(536), required=True),
+        Member("channels", "channels", Place(678), required=True),
+        Member("channelOrder", "channel_order", Place(679), required=True),
+        Member("channelLabels", "channel_labels", Place(680), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(536), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(476), required=True),
+        Member("agents", "agents", Place(681), required=True),
+        Member("sessions", "sessions", Place(403), required=True),
+    )),
+    # 397: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 398: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(476), required=True),
+        Member("configured", "configured", Place(475)),
+        Member("linked", "linked", Place(475)),
+        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True)),
+        Member("probe", "probe", Place(547)),
+        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
+        Member("accounts", "accounts", Place(682)),
+    ), open=True),
+    # 399: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(476), required=True),
+        Member("configured", "configured", Place(475)),
+        Member("linked", "linked", Place(475)),
+        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True)),
+        Member("probe", "probe", Place(547)),
+        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
+    ), open=True),
+    # 400: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(476), required=True),
+        Member("name", "name", Place(476)),
+        Member("isDefault", "is_default", Place(475), required=True),
+        Member("heartbeat", "heartbeat", Place(401), required=True),
+        Member("sessions", "sessions", Place(403), required=True),
+    )),
+    # 401: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("every", "every", Place(476), required=True),
+        Member("everyMs", "every_ms", Place(550, nullable=True), required=True),
+        Member("prompt", "prompt", Place(476), required=True),
+        Member("target", "target", Place(402), required=True),
+        Member("model", "model", Place(476)),
+        Member("ackMaxChars", "ack_max_chars", Place(550), required=True),
+    )),
+    # 402: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 403: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476), required=True),
+        Member("count", "count", Place(550), required=True),
+        Member("recent", "recent", Place(683), required=True),
+    )),
+    # 404: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(476), required=True),
+        Member("updatedAt", "updated_at", Place(456, nullable=True), required=True),
+        Member("age", "age", Place(550, nullable=True), required=True),
+    )),
+    # 405: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(456), required=True),
+        Member("status", "status", Place(406), required=True),
+        Member("to", "to", Place(476)),
+        Member("preview", "preview", Place(684)),
+        Member("durationMs", "duration_ms", Place(550)),
+        Member("hasMedia", "has_media", Place(475)),
+        Member("reason", "reason", Place(407)),
+        Member("channel", "channel", Place(476)),
+        Member("silent", "silent", Place(475)),
+        Member("indicatorType", "indicator_type", Place(408)),
+    )),
+    # 406: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 407: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 408: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 409: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 410: JSONObject
+    Shape(Kind.OBJECT),
+    # 411: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(412), required=True),
+        Member("content", "content", Place(413), required=True),
+        Member("timestamp", "timestamp", Place(456)),
+        Member("stopReason", "stop_reason", Place(476)),
+        Member("usage", "usage", Place(457)),
+        Member("provider", "provider", Place(476)),
+        Member("model", "model", Place(476)),
+        Member("api", "api", Place(476)),
+        Member("toolCallId", "tool_call_id", Place(476)),
+        Member("toolName", "tool_name", Place(476)),
+        Member("isError", "is_error", Place(475)),
+    ), open=True),
+    # 412: MessageRole
+    Shape(Kind.STRING),
+    # 413: MessageContent
+    Shape(Kind.BY_KIND, kinds=(476, 685)),
+    # 414: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(469), required=True),
+        Member("name", "name", Place(469), required=True),
+        Member("provider", "provider", Place(469), required=True),
+        Member("contextWindow", "context_window", Place(556)),
+        Member("reasoning", "reasoning", Place(475)),
+        Member("input", "input", Place(686)),
+    )),
+    # 415: ModelInput
+    Shape(Kind.STRING),
+    # 416: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(417)),
+        Member("message", "message", Place(469)),
+    )),
+    # 417: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 418: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(416, nullable=True), required=True),
+    )),
+    # 419: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("coreVersion", "core_version", Place(476)),
+        Member("uiVersion", "ui_version", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("caps", "caps", Place(687)),
+        Member("commands", "commands", Place(688)),
+        Member("permissions", "permissions", Place(689)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("silent", "silent", Place(475)),
+        Member("isRepair", "is_repair", Place(475)),
+        Member("ts", "ts", Place(456), required=True),
+    )),
+    # 420: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(469), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("coreVersion", "core_version", Place(476)),
+        Member("uiVersion", "ui_version", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("pathEnv", "path_env", Place(476)),
+        Member("caps", "caps", Place(615), required=True),
+        Member("commands", "commands", Place(616), required=True),
+        Member("permissions", "permissions", Place(617)),
+        Member("connectedAtMs", "connected_at_ms", Place(456)),
+        Member("paired", "paired", Place(475), required=True),
+        Member("connected", "connected", Place(475), required=True),
+    )),
+    # 421: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 422: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("publicKey", "public_key", Place(476), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("clientId", "client_id", Place(476)),
+        Member("clientMode", "client_mode", Place(476)),
+        Member("role", "role", Place(476)),
+        Member("roles", "roles", Place(690)),
+        Member("scopes", "scopes", Place(691)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("tokens", "tokens", Place(692)),
+        Member("createdAtMs", "created_at_ms", Place(456), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(456), required=True),
+    )),
+    # 423: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("token", "token", Place(476)),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("coreVersion", "core_version", Place(476)),
+        Member("uiVersion", "ui_version", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("caps", "caps", Place(693)),
+        Member("commands", "commands", Place(694)),
+        Member("bins", "bins", Place(695)),
+        Member("permissions", "permissions", Place(696)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("createdAtMs", "created_at_ms", Place(456), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(456), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(456)),
+    )),
+    # 424: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(469)),
+        Member("ip", "ip", Place(469)),
+        Member("version", "version", Place(469)),
+        Member("platform", "platform", Place(469)),
+        Member("deviceFamily", "device_family", Place(469)),
+        Member("modelIdentifier", "model_identifier", Place(469)),
+        Member("lastInputSeconds", "last_input_seconds", Place(536)),
+        Member("mode", "mode", Place(469)),
+        Member("reason", "reason", Place(425)),
+        Member("tags", "tags", Place(697)),
+        Member("text", "text", Place(476)),
+        Member("ts", "ts", Place(456), required=True),
+        Member("deviceId", "device_id", Place(469)),
+        Member("roles", "roles", Place(698)),
+        Member("scopes", "scopes", Place(699)),
+        Member("instanceId", "instance_id", Place(469)),
+    )),
+    # 425: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 426: ReasoningLevel
+    Shape(Kind.STRING),
+    # 427: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 428: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(576), required=True),
+        Member("pid", "pid", Place(550), required=True),
+        Member("signal", "", Place(700), required=True),
+        Member("delayMs", "delay_ms", Place(701), required=True),
+        Member("reason", "reason", Place(684)),
+        Member("mode", "mode", Place(429), required=True),
+    )),
+    # 429: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 430: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(431), required=True),
+        Member("status", "status", Place(432), required=True),
+        Member("ts", "ts", Place(456), required=True),
+        Member("sessionKey", "session_key", Place(476)),
+        Member("deliveryContext", "delivery_context", Place(433)),
+        Member("threadId", "thread_id", Place(476)),
+        Member("message", "message", Place(476, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(476, nullable=True)),
+        Member("stats", "stats", Place(434, nullable=True)),
+    )),
+    # 431: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 432: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 433: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(476)),
+        Member("to", "to", Place(476)),
+        Member("accountId", "account_id", Place(476)),
+    )),
+    # 434: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(476)),
+        Member("root", "root", Place(476)),
+        Member("before", "before", Place(410)),
+        Member("after", "after", Place(410)),
+        Member("steps", "steps", Place(702)),
+        Member("reason", "reason", Place(476)),
+        Member("durationMs", "duration_ms", Place(550)),
+    )),
+    # 435: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476, nullable=True), required=True),
+        Member("payload", "payload", Place(430), required=True),
+    )),
+    # 436: SendPolicy
+    Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
+    # 437: SessionEntry
+    Shape(Kind.STRUCT, members=(
+        Member("label", "label", Place(476)),
+        Member("displayName", "display_name", Place(476)),
+        Member("channel", "channel", Place(476)),
+        Member("subject", "subject", Place(476)),
+        Member("groupChannel", "group_channel", Place(476)),
+        Member("space", "space", Place(476)),
+        Member("chatType", "chat_type", Place(353)),
+        Member("origin", "origin", Place(443)),
+        Member("systemSent", "system_sent", Place(475)),
+        Member("abortedLastRun", "aborted_last_run", Place(475)),
+        Member("thinkingLevel", "thinking_level", Place(454)),
+        Member("verboseLevel", "verbose_level", Place(461)),
+        Member("reasoningLevel", "reasoning_level", Place(426)),
+        Member("elevatedLevel", "elevated_level", Place(385)),
+        Member("sendPolicy", "send_policy", Place(436)),
+        Member("responseUsage", "response_usage", Place(427)),
+        Member("inputTokens", "input_tokens", Place(550)),
+        Member("outputTokens", "output_tokens", Place(550)),
+        Member("modelProvider", "model_provider", Place(476)),
+        Member("model", "model", Place(476)),
+        Member("contextTokens", "context_tokens", Place(550)),
+        Member("deliveryContext", "delivery_context", Place(382)),
+        Member("lastChannel", "last_channel", Place(476)),
+        Member("lastTo", "last_to", Place(476)),
+        Member("lastAccountId", "last_account_id", Place(476)),
+        Member("sessionId", "session_id", Place(476), required=True),
+        Member("updatedAt", "updated_at", Place(456), required=True),
+        Member("sessionFile", "session_file", Place(476)),
+        Member("spawnedBy", "spawned_by", Place(476)),
+        Member("groupId", "group_id", Place(476)),
+        Member("modelOverride", "model_override", Place(476)),
+        Member("providerOverride", "provider_override", Place(476)),
+        Member("authProfileOverride", "auth_profile_override", Place(476)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(438)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(550)),
+        Member("execHost", "exec_host", Place(476)),
+        Member("execSecurity", "exec_security", Place(476)),
+        Member("execAsk", "exec_ask", Place(476)),
+        Member("execNode", "exec_node", Place(476)),
+        Member("groupActivation", "group_activation", Place(395)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(475)),
+        Member("ttsAuto", "tts_auto", Place(439)),
+        Member("queueMode", "queue_mode", Place(440)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(550)),
+        Member("queueCap", "queue_cap", Place(550)),
+        Member("queueDrop", "queue_drop", Place(441)),
+        Member("totalTokens", "total_tokens", Place(550)),
+        Member("compactionCount", "compaction_count", Place(550)),
+        Member("memoryFlushAt", "memory_flush_at", Place(456)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(550)),
+        Member("lastThreadId", "last_thread_id", Place(455)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(476)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(456)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(476)),
+        Member("cliSessionIds", "cli_session_ids", Place(703)),
+        Member("skillsSnapshot", "skills_snapshot", Place(410)),
+        Member("systemPromptReport", "system_prompt_report", Place(410)),
+    ), open=True),
+    # 438: SessionEntryAuthProfileOverrideSource
+    Shape(Kind.STRING),
+    # 439: TTSAuto
+    Shape(Kind.STRING),
+    # 440: QueueMode
+    Shape(Kind.STRING),
+    # 441: QueueDrop
+    Shape(Kind.STRING),
+    # 442: SessionKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 443: SessionOrigin
+    Shape(Kind.STRUCT, members=(
+        Member("label", "label", Place(476)),
+        Member("provider", "provider", Place(476)),
+        Member("surface", "surface", Place(476)),
+        Member("chatType", "chat_type", Place(353)),
+        Member("from", "from_", Place(476)),
+        Member("to", "to", Place(476)),
+        Member("accountId", "account_id", Place(476)),
+        Member("threadId", "thread_id", Place(455)),
+    )),
+    # 444: SessionRow
+    Shape(Kind.STRUCT, members=(
+        Member("label", "label", Place(476)),
+        Member("displayName", "display_name", Place(476)),
+        Member("channel", "channel", Place(476)),
+        Member("subject", "subject", Place(476)),
+        Member("groupChannel", "group_channel", Place(476)),
+        Member("space", "space", Place(476)),
+        Member("chatType", "chat_type", Place(353)),
+        Member("origin", "origin", Place(443)),
+        Member("systemSent", "system_sent", Place(475)),
+        Member("abortedLastRun", "aborted_last_run", Place(475)),
+        Member("thinkingLevel", "thinking_level", Place(454)),
+        Member("verboseLevel", "verbose_level", Place(461)),
+        Member("reasoningLevel", "reasoning_level", Place(426)),
+        Member("elevatedLevel", "elevated_level", Place(385)),
+        Member("sendPolicy", "send_policy", Place(436)),
+        Member("responseUsage", "response_usage", Place(427)),
+        Member("inputTokens", "input_tokens", Place(550)),
+        Member("outputTokens", "output_tokens", Place(550)),
+        Member("modelProvider", "model_provider", Place(476)),
+        Member("model", "model", Place(476)),
+        Member("contextTokens", "context_tokens", Place(550)),
+        Member("deliveryContext", "delivery_context", Place(382)),
+        Member("lastChannel", "last_channel", Place(476)),
+        Member("lastTo", "last_to", Place(476)),
+        Member("lastAccountId", "last_account_id", Place(476)),
+        Member("key", "key", Place(442), required=True),
+        Member("kind", "kind", Place(445), required=True),
+        Member("updatedAt", "updated_at", Place(456, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(476)),
+        Member("totalTokens", "total_tokens", Place(550)),
+        Member("derivedTitle", "derived_title", Place(476)),
+        Member("lastMessagePreview", "last_message_preview", Place(476)),
+    )),
+    # 445: SessionKind
+    Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
+    # 446: SkillStatus
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(476), required=True),
+        Member("description", "description", Place(476), required=True),
+        Member("source", "source", Place(476), required=True),
+        Member("filePath", "file_path", Place(476), required=True),
+        Member("baseDir", "base_dir", Place(476), required=True),
+        Member("skillKey", "skill_key", Place(476), required=True),
+        Member("primaryEnv", "primary_env", Place(476)),
+        Member("emoji", "emoji", Place(476)),
+        Member("homepage", "homepage", Place(476)),
+        Member("always", "always", Place(475), required=True),
+        Member("disabled", "disabled", Place(475), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(475), required=True),
+        Member("eligible", "eligible", Place(475), required=True),
+        Member("requirements", "requirements", Place(447), required=True),
+        Member("missing", "missing", Place(447), required=True),
+        Member("configChecks", "config_checks", Place(704), required=True),
+        Member("install", "install", Place(705), required=True),
+    )),
+    # 447: SkillRequirements
+    Shape(Kind.STRUCT, members=(
+        Member("bins", "bins", Place(706), required=True),
+        Member("anyBins", "any_bins", Place(707), required=True),
+        Member("env", "env", Place(708), required=True),
+        Member("config", "config", Place(709), required=True),
+        Member("os", "os", Place(710), required=True),
+    )),
+    # 448: SkillConfigCheck
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476), required=True),
+        Member("value", "value", Place(547)),
+        Member("satisfied", "satisfied", Place(475), required=True),
+    )),
+    # 449: SkillInstallOption
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(476), required=True),
+        Member("kind", "kind", Place(450), required=True),
+        Member("label", "label", Place(476), required=True),
+        Member("bins", "bins", Place(711), required=True),
+    )),
+    # 450: SkillInstallOptionKind
+    Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
+    # 451: StateVersion
     Shape(Kind.STRUCT, members=(
         Member("presence", "presence", Place(536), required=True),
+        Member("health", "health", Place(536), required=True),
     )),
-    # 92: Shutdown
-    Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(460), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(517, nullable=True)),
-    )),
-    # 93: Tick
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-    )),
-    # 94: ConnectParams
-    Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(537), required=True),
-        Member("maxProtocol", "max_protocol", Place(537), required=True),
-        Member("client", "client", Place(96), required=True),
-        Member("caps", "caps", Place(538)),
-        Member("commands", "commands", Place(539)),
-        Member("permissions", "permissions", Place(540)),
-        Member("pathEnv", "path_env", Place(467)),
-        Member("role", "role", Place(95)),
-        Member("scopes", "scopes", Place(541)),
-        Member("device", "device", Place(98)),
-        Member("auth", "auth", Place(99)),
-        Member("locale", "locale", Place(467)),
-        Member("userAgent", "user_agent", Place(467)),
-    )),
-    # 95: ConnectParamsRole
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 96: ConnectClient
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("version", "version", Place(460), required=True),
-        Member("platform", "platform", Place(460), required=True),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("mode", "mode", Place(97), required=True),
-        Member("instanceId", "instance_id", Place(460)),
-    )),
-    # 97: ConnectClientMode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 98: ConnectDevice
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("publicKey", "public_key", Place(460), required=True),
-        Member("signature", "signature", Place(460), required=True),
-        Member("signedAt", "signed_at", Place(447), required=True),
-        Member("nonce", "nonce", Place(460)),
-    )),
-    # 99: ConnectAuth
-    Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(467)),
-        Member("password", "password", Place(467)),
-    )),
-    # 100: ErrorShape
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(101), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("details", "details", Place(528)),
-        Member("retryable", "retryable", Place(466)),
-        Member("retryAfterMs", "retry_after_ms", Place(517)),
-    )),
-    # 101: ErrorShapeCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 102: EventFrame
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(542), required=True),
-        Member("event", "event", Place(460), required=True),
-        Member("payload", "payload", Place(528)),
-        Member("seq", "seq", Place(517)),
-        Member("stateVersion", "state_version", Place(442)),
-    )),
-    # 103: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 112), Variant("res", 113), Variant("event", 102))),
-    # 104: HelloOk
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(543), required=True),
-        Member("protocol", "protocol", Place(537), required=True),
-        Member("server", "server", Place(105), required=True),
-        Member("features", "features", Place(106), required=True),
-        Member("snapshot", "snapshot", Place(107), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(460)),
-        Member("auth", "auth", Place(110)),
-        Member("policy", "policy", Place(111), required=True),
-    )),
-    # 105: HelloServer
-    Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(460), required=True),
-        Member("commit", "commit", Place(460)),
-        Member("host", "host", Place(460)),
-        Member("connId", "conn_id", Place(460), required=True),
-        Member("schema", "schema", Place(460)),
-    )),
-    # 106: HelloFeatures
-    Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(544), required=True),
-        Member("events", "events", Place(545), required=True),
-    )),
-    # 107: HelloSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(546), required=True),
-        Member("health", "health", Place(387), required=True),
-        Member("stateVersion", "state_version", Place(442), required=True),
-        Member("uptimeMs", "uptime_ms", Place(517), required=True),
-        Member("configPath", "config_path", Place(460)),
-        Member("stateDir", "state_dir", Place(460)),
-        Member("sessionDefaults", "session_defaults", Place(108)),
-    )),
-    # 108: HelloSessionDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(460), required=True),
-        Member("mainKey", "main_key", Place(460), required=True),
-        Member("mainSessionKey", "main_session_key", Place(460), required=True),
-        Member("scope", "scope", Place(109)),
-    )),
-    # 109: HelloSessionDefaultsScope
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 110: HelloAuth
-    Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(460)),
-        Member("role", "role", Place(460), required=True),
-        Member("scopes", "scopes", Place(547), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(447)),
-    )),
-    # 111: HelloPolicy
-    Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(537), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(537), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(537), required=True),
-    )),
-    # 112: RequestFrame
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(548), required=True),
-        Member("id", "id", Place(460), required=True),
-        Member("method", "method", Place(460), required=True),
-        Member("params", "params", Place(528)),
-    )),
-    # 113: ResponseFrame
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(549), required=True),
-        Member("id", "id", Place(460), required=True),
-        Member("ok", "ok", Place(466), required=True),
-        Member("payload", "payload", Place(528)),
-        Member("error", "error", Place(100)),
-    )),
-    # 114: AgentIdentityGetParams
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(460)),
-        Member("sessionKey", "session_key", Place(467)),
-    )),
-    # 115: AgentIdentityGetResult
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(460), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("avatar", "avatar", Place(460), required=True),
-    )),
-    # 116: AgentParams
-    Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(460), required=True),
-        Member("agentId", "agent_id", Place(460)),
-        Member("sessionId", "session_id", Place(467)),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("to", "to", Place(467)),
-        Member("channel", "channel", Place(467)),
-        Member("accountId", "account_id", Place(467)),
-        Member("thinking", "thinking", Place(467)),
-        Member("deliver", "deliver", Place(466)),
-        Member("attachments", "attachments", Place(550)),
-        Member("timeout", "timeout", Place(517)),
-        Member("lane", "lane", Place(467)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(467)),
-        Member("replyTo", "reply_to", Place(467)),
-        Member("replyChannel", "reply_channel", Place(467)),
-        Member("replyAccountId", "reply_account_id", Place(467)),
-        Member("threadId", "thread_id", Place(467)),
-        Member("groupId", "group_id", Place(467)),
-        Member("groupChannel", "group_channel", Place(467)),
-        Member("groupSpace", "group_space", Place(467)),
-        Member("label", "label", Place(551)),
-        Member("spawnedBy", "spawned_by", Place(467)),
-        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
-    )),
-    # 117: AgentAccepted
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("status", "", Place(552), required=True),
-        Member("acceptedAt", "accepted_at", Place(447), required=True),
-    )),
-    # 118: AgentResult
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("status", "", Place(553), required=True),
-        Member("summary", "summary", Place(467), required=True),
-        Member("result", "result", Place(327), required=True),
-    )),
-    # 119: AgentFailure
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("status", "", Place(525), required=True),
-        Member("summary", "summary", Place(467), required=True),
-    )),
-    # 120: AgentWaitParams
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(460), required=True),
-        Member("timeoutMs", "timeout_ms", Place(517)),
-    )),
-    # 121: AgentWaitResult
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("status", "status", Place(122), required=True),
-        Member("startedAt", "started_at", Place(447)),
-        Member("endedAt", "ended_at", Place(447)),
-        Member("error", "error", Place(467)),
-        Member("errorShape", "error_shape", Place(100)),
-    )),
-    # 122: AgentWaitResultStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 123: AgentsListParams
-    Shape(Kind.STRUCT),
-    # 124: AgentsListResult
-    Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(460), required=True),
-        Member("mainKey", "main_key", Place(460), required=True),
-        Member("scope", "scope", Place(125), required=True),
-        Member("agents", "agents", Place(554), required=True),
-    )),
-    # 125: SessionScope
-    Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 126: AgentSummary
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("name", "name", Place(460)),
-        Member("identity", "identity", Place(127)),
-    )),
-    # 127: AgentIdentity
-    Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(467)),
-        Member("theme", "theme", Place(467)),
-        Member("emoji", "emoji", Place(467)),
-        Member("avatar", "avatar", Place(467)),
-        Member("avatarUrl", "avatar_url", Place(467)),
-    )),
-    # 128: ExecApprovalRequestParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460)),
-        Member("command", "command", Place(460), required=True),
-        Member("cwd", "cwd", Place(467, nullable=True)),
-        Member("host", "host", Place(129, nullable=True)),
-        Member("security", "security", Place(385, nullable=True)),
-        Member("ask", "ask", Place(383, nullable=True)),
-        Member("agentId", "agent_id", Place(467, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(467, nullable=True)),
-        Member("sessionKey", "session_key", Place(467, nullable=True)),
-        Member("commandArgv", "command_argv", Place(555)),
-        Member("env", "env", Place(556)),
-        Member("nodeId", "node_id", Place(460)),
-        Member("timeoutMs", "timeout_ms", Place(537)),
-    )),
-    # 129: ExecApprovalRequestParamsHost
+    # 452: TTSProviderID
     Shape(Kind.STRING),
-    # 130: ExecApprovalRequestResult
+    # 453: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("decision", "decision", Place(384, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(447), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(447), required=True),
+        Member("enabled", "enabled", Place(475), required=True),
+        Member("phase", "phase", Place(476, nullable=True), required=True),
+        Member("ts", "ts", Place(456), required=True),
     )),
-    # 131: ExecApprovalResolveParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("decision", "decision", Place(384), required=True),
-    )),
-    # 132: ExecApprovalResolveResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("note", "note", Place(467)),
-    )),
-    # 133: ExecApprovalsGetParams
-    Shape(Kind.STRUCT),
-    # 134: ExecApprovalsNodeGetParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-    )),
-    # 135: ExecApprovalsNodeSetParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("file", "file", Place(377), required=True),
-        Member("baseHash", "base_hash", Place(460)),
-    )),
-    # 136: ExecApprovalsSetParams
-    Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(377), required=True),
-        Member("baseHash", "base_hash", Place(460)),
-    )),
-    # 137: BrowserRequestParams
-    Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(138), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("query", "query", Place(401)),
-        Member("body", "body", Place(528)),
-        Member("timeoutMs", "timeout_ms", Place(558)),
-    )),
-    # 138: BrowserRequestParamsMethod
-    Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 139: ChannelsLogoutParams
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(460), required=True),
-        Member("accountId", "account_id", Place(467)),
-    )),
-    # 140: ChannelsLogoutResult
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(338), required=True),
-        Member("accountId", "account_id", Place(467), required=True),
-        Member("cleared", "cleared", Place(466), required=True),
-        Member("loggedOut", "logged_out", Place(466)),
-        Member("envToken", "env_token", Place(466)),
-    ), open=True),
-    # 141: ChannelsStatusParams
-    Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(466)),
-        Member("timeoutMs", "timeout_ms", Place(517)),
-    )),
-    # 142: ChannelsStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-        Member("channelOrder", "channel_order", Place(559), required=True),
-        Member("channelLabels", "channel_labels", Place(560), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(561)),
-        Member("channelSystemImages", "channel_system_images", Place(562)),
-        Member("channelMeta", "channel_meta", Place(563)),
-        Member("channels", "channels", Place(564)),
-        Member("channelAccounts", "channel_accounts", Place(565), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(567)),
-    )),
-    # 143: PollParams
-    Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(460), required=True),
-        Member("question", "question", Place(460), required=True),
-        Member("options", "options", Place(568), required=True),
-        Member("maxSelections", "max_selections", Place(569)),
-        Member("durationHours", "duration_hours", Place(537)),
-        Member("channel", "channel", Place(338)),
-        Member("accountId", "account_id", Place(467)),
-        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
-    )),
-    # 144: PollResult
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("messageId", "message_id", Place(467), required=True),
-        Member("channel", "channel", Place(338), required=True),
-        Member("toJid", "to_jid", Place(467)),
-        Member("channelId", "channel_id", Place(467)),
-        Member("conversationId", "conversation_id", Place(467)),
-        Member("pollId", "poll_id", Place(467)),
-    )),
-    # 145: SendParams
-    Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(460), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("mediaUrl", "media_url", Place(467)),
-        Member("mediaUrls", "media_urls", Place(570)),
-        Member("gifPlayback", "gif_playback", Place(466)),
-        Member("channel", "channel", Place(338)),
-        Member("accountId", "account_id", Place(467)),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
-    )),
-    # 146: SendResult
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("messageId", "message_id", Place(467), required=True),
-        Member("channel", "channel", Place(338), required=True),
-        Member("chatId", "chat_id", Place(467)),
-        Member("channelId", "channel_id", Place(467)),
-        Member("toJid", "to_jid", Place(467)),
-        Member("conversationId", "conversation_id", Place(467)),
-    )),
-    # 147: WebLoginStartParams
-    Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(466)),
-        Member("timeoutMs", "timeout_ms", Place(517)),
-        Member("verbose", "verbose", Place(466)),
-        Member("accountId", "account_id", Place(467)),
-    )),
-    # 148: WebLoginStartResult
-    Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(467)),
-        Member("message", "message", Place(467), required=True),
-    )),
-    # 149: WebLoginWaitParams
-    Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(517)),
-        Member("accountId", "account_id", Place(467)),
-    )),
-    # 150: WebLoginWaitResult
-    Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(466), required=True),
-        Member("message", "message", Place(467), required=True),
-    )),
-    # 151: ChatAbortParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(433), required=True),
-        Member("runId", "run_id", Place(460)),
-    )),
-    # 152: ChatAbortResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("aborted", "aborted", Place(466), required=True),
-        Member("runIds", "run_ids", Place(571), required=True),
-    )),
-    # 153: ChatHistoryParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(433), required=True),
-        Member("limit", "limit", Place(476)),
-        Member("before", "before", Place(460)),
-    )),
-    # 154: ChatHistoryResult
-    Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(467), required=True),
-        Member("sessionId", "session_id", Place(467)),
-        Member("messages", "messages", Place(572), required=True),
-        Member("thinkingLevel", "thinking_level", Place(445)),
-        Member("next", "next", Place(467)),
-    )),
-    # 155: ChatInjectParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(433), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("label", "label", Place(573)),
-    )),
-    # 156: ChatInjectResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("messageId", "message_id", Place(467), required=True),
-    )),
-    # 157: ChatSendParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(433), required=True),
-        Member("message", "message", Place(467), required=True),
-        Member("thinking", "thinking", Place(467)),
-        Member("deliver", "deliver", Place(466)),
-        Member("attachments", "attachments", Place(574)),
-        Member("timeoutMs", "timeout_ms", Place(517)),
-        Member("idempotencyKey", "idempotency_key", Place(400), required=True),
-    )),
-    # 158: ChatSendResult
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467)),
-        Member("status", "status", Place(159)),
-        Member("ok", "ok", Place(466)),
-        Member("aborted", "aborted", Place(466)),
-        Member("runIds", "run_ids", Place(575)),
-    )),
-    # 159: ChatSendResultStatus
+    # 454: ThinkingLevel
     Shape(Kind.STRING),
-    # 160: ChatSendFailure
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(467), required=True),
-        Member("status", "", Place(525), required=True),
-        Member("summary", "summary", Place(467), required=True),
-    )),
-    # 161: ConfigApplyDetails
-    Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(576), required=True),
-    )),
-    # 162: ConfigApplyParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(460), required=True),
-        Member("baseHash", "base_hash", Place(460)),
-        Member("restartDelayMs", "restart_delay_ms", Place(517)),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("note", "note", Place(467)),
-    )),
-    # 163: ConfigApplyResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("config", "config", Place(401), required=True),
-        Member("restart", "restart", Place(419), required=True),
-        Member("sentinel", "sentinel", Place(426), required=True),
-    )),
-    # 164: ConfigGetParams
-    Shape(Kind.STRUCT),
-    # 165: ConfigGetResult
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(467), required=True),
-        Member("exists", "exists", Place(466), required=True),
-        Member("raw", "raw", Place(467, nullable=True), required=True),
-        Member("parsed", "parsed", Place(528), required=True),
-        Member("valid", "valid", Place(466), required=True),
-        Member("config", "config", Place(401), required=True),
-        Member("hash", "hash", Place(467)),
-        Member("issues", "issues", Place(577), required=True),
-        Member("warnings", "warnings", Place(578), required=True),
-        Member("legacyIssues", "legacy_issues", Place(579), required=True),
-    )),
-    # 166: ConfigPatchDetails
-    Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(580), required=True),
-    )),
-    # 167: ConfigPatchParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(460), required=True),
-        Member("baseHash", "base_hash", Place(460)),
-        Member("restartDelayMs", "restart_delay_ms", Place(517)),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("note", "note", Place(467)),
-    )),
-    # 168: ConfigPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("config", "config", Place(401), required=True),
-        Member("restart", "restart", Place(419), required=True),
-        Member("sentinel", "sentinel", Place(426), required=True),
-    )),
-    # 169: ConfigSchemaParams
-    Shape(Kind.STRUCT),
-    # 170: ConfigSchemaResult
-    Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(401), required=True),
-        Member("uiHints", "ui_hints", Place(581), required=True),
-        Member("version", "version", Place(460), required=True),
-        Member("generatedAt", "generated_at", Place(582), required=True),
-    )),
-    # 171: ConfigSetDetails
-    Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(583), required=True),
-    )),
-    # 172: ConfigSetParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(460), required=True),
-        Member("baseHash", "base_hash", Place(460)),
-    )),
-    # 173: ConfigSetResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("config", "config", Place(401), required=True),
-    )),
-    # 174: CronAddParams
-    Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(460), required=True),
-        Member("description", "description", Place(467)),
-        Member("agentId", "agent_id", Place(460, nullable=True)),
-        Member("enabled", "enabled", Place(466)),
-        Member("deleteAfterRun", "delete_after_run", Place(466)),
-        Member("schedule", "schedule", Place(367), required=True),
-        Member("sessionTarget", "session_target", Place(371)),
-        Member("wakeMode", "wake_mode", Place(372)),
-        Member("payload", "payload", Place(357), required=True),
-        Member("missed", "missed", Place(356)),
-        Member("isolation", "isolation", Place(352)),
-    )),
-    # 175: CronListParams
-    Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(466)),
-    )),
-    # 176: CronListResult
-    Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(584), required=True),
-    )),
-    # 177: CronRemoveParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460)),
-        Member("jobId", "job_id", Place(460)),
-    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 178: CronRemoveResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("removed", "removed", Place(466), required=True),
-    )),
-    # 179: CronRunParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460)),
-        Member("jobId", "job_id", Place(460)),
-        Member("mode", "mode", Place(180)),
-    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 180: CronRunParamsMode
-    Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 181: CronRunResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("ran", "ran", Place(466), required=True),
-        Member("reason", "reason", Place(182)),
-    )),
-    # 182: CronRunResultReason
-    Shape(Kind.STRING),
-    # 183: CronRunsParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460)),
-        Member("jobId", "job_id", Place(460)),
-        Member("limit", "limit", Place(585)),
-    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 184: CronRunsResult
-    Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(586), required=True),
-    )),
-    # 185: CronStatusParams
-    Shape(Kind.STRUCT),
-    # 186: CronStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("storePath", "store_path", Place(467), required=True),
-        Member("jobs", "jobs", Place(517), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(447, nullable=True), required=True),
-    )),
-    # 187: CronUpdateParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460)),
-        Member("jobId", "job_id", Place(460)),
-        Member("patch", "patch", Place(188), required=True),
-    ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 188: CronJobPatch
-    Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(460)),
-        Member("description", "description", Place(467)),
-        Member("agentId", "agent_id", Place(460, nullable=True)),
-        Member("enabled", "enabled", Place(466)),
-        Member("deleteAfterRun", "delete_after_run", Place(466)),
-        Member("schedule", "schedule", Place(367)),
-        Member("sessionTarget", "session_target", Place(371)),
-        Member("wakeMode", "wake_mode", Place(372)),
-        Member("payload", "payload", Place(361)),
-        Member("isolation", "isolation", Place(352)),
-        Member("missed", "missed", Place(356)),
-        Member("state", "state", Place(355)),
-    )),
-    # 189: WakeParams
-    Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(372), required=True),
-        Member("text", "text", Place(460), required=True),
-    )),
-    # 190: WakeResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(466), required=True),
-    )),
-    # 191: DevicePairApproveParams
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-    )),
-    # 192: DevicePairApproveResult
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("device", "device", Place(413), required=True),
-    )),
-    # 193: DevicePairListParams
-    Shape(Kind.STRUCT),
-    # 194: DevicePairListResult
-    Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(587), required=True),
-        Member("paired", "paired", Place(588), required=True),
-    )),
-    # 195: DevicePairRejectParams
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-    )),
-    # 196: DevicePairRejectResult
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("deviceId", "device_id", Place(467), required=True),
-    )),
-    # 197: DeviceTokenRevokeParams
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("role", "role", Place(460), required=True),
-    )),
-    # 198: DeviceTokenRevokeResult
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(467), required=True),
-        Member("role", "role", Place(467), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(447), required=True),
-    )),
-    # 199: DeviceTokenRotateParams
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(460), required=True),
-        Member("role", "role", Place(460), required=True),
-        Member("scopes", "scopes", Place(589)),
-    )),
-    # 200: DeviceTokenRotateResult
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(467), required=True),
-        Member("role", "role", Place(467), required=True),
-        Member("token", "token", Place(467), required=True),
-        Member("scopes", "scopes", Place(590), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(447), required=True),
-    )),
-    # 201: LogsTailParams
-    Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(517)),
-        Member("limit", "limit", Place(585)),
-        Member("maxBytes", "max_bytes", Place(481)),
-    )),
-    # 202: LogsTailResult
-    Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(460), required=True),
-        Member("cursor", "cursor", Place(517), required=True),
-        Member("size", "size", Place(517), required=True),
-        Member("lines", "lines", Place(591), required=True),
-        Member("truncated", "truncated", Place(466), required=True),
-        Member("reset", "reset", Place(466), required=True),
-    )),
-    # 203: ModelsListParams
-    Shape(Kind.STRUCT),
-    # 204: ModelsListResult
-    Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(592), required=True),
-    )),
-    # 205: NodeEventParams
-    Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(206), required=True),
-        Member("payload", "payload", Place(528)),
-        Member("payloadJSON", "payload_json", Place(467, nullable=True)),
-    )),
-    # 206: NodeEventParamsEvent
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 207: NodeEventResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-    )),
-    # 208: NodeInvokeResultParams
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("ok", "ok", Place(466), required=True),
-        Member("payload", "payload", Place(528)),
-        Member("payloadJSON", "payload_json", Place(467, nullable=True)),
-        Member("error", "error", Place(407, nullable=True)),
-    )),
-    # 209: NodeInvokeResultResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("ignored", "ignored", Place(466)),
-    )),
-    # 210: NodePairRequestParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("displayName", "display_name", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("coreVersion", "core_version", Place(460)),
-        Member("uiVersion", "ui_version", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("caps", "caps", Place(593)),
-        Member("commands", "commands", Place(594)),
-        Member("remoteIp", "remote_ip", Place(460)),
-        Member("silent", "silent", Place(466)),
-    )),
-    # 211: NodePairRequestResult
-    Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(595), required=True),
-        Member("request", "request", Place(410), required=True),
-        Member("created", "created", Place(466), required=True),
-    )),
-    # 212: NodePairVerifyParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("token", "token", Place(460), required=True),
-    )),
-    # 213: NodePairVerifyResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(466), required=True),
-        Member("node", "node", Place(414)),
-    )),
-    # 214: NodesDescribeParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-    )),
-    # 215: NodesDescribeResult
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("displayName", "display_name", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("version", "version", Place(467)),
-        Member("coreVersion", "core_version", Place(467)),
-        Member("uiVersion", "ui_version", Place(467)),
-        Member("deviceFamily", "device_family", Place(467)),
-        Member("modelIdentifier", "model_identifier", Place(467)),
-        Member("remoteIp", "remote_ip", Place(467)),
-        Member("pathEnv", "path_env", Place(467)),
-        Member("caps", "caps", Place(596), required=True),
-        Member("commands", "commands", Place(597), required=True),
-        Member("permissions", "permissions", Place(598)),
-        Member("connectedAtMs", "connected_at_ms", Place(447)),
-        Member("paired", "paired", Place(466), required=True),
-        Member("connected", "connected", Place(466), required=True),
-        Member("ts", "ts", Place(447), required=True),
-    )),
-    # 216: NodeNotConnectedDetails
-    Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(599), required=True),
-    )),
-    # 217: NodeCommandRefusedDetails
-    Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(218), required=True),
-        Member("command", "command", Place(467), required=True),
-    )),
-    # 218: NodeCommandRefusedDetailsReason
-    Shape(Kind.STRING),
-    # 219: NodesInvokeParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("command", "command", Place(460), required=True),
-        Member("params", "params", Place(528)),
-        Member("timeoutMs", "timeout_ms", Place(517)),
-        Member("idempotencyKey", "idempotency_key", Place(460), required=True),
-    )),
-    # 220: NodesInvokeResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("nodeId", "node_id", Place(467), required=True),
-        Member("command", "command", Place(467), required=True),
-        Member("payload", "payload", Place(528), required=True),
-        Member("payloadJSON", "payload_json", Place(467, nullable=True), required=True),
-    )),
-    # 221: NodesListParams
-    Shape(Kind.STRUCT),
-    # 222: NodesListResult
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-        Member("nodes", "nodes", Place(600), required=True),
-    )),
-    # 223: NodesPairApproveParams
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-    )),
-    # 224: NodesPairApproveResult
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("node", "node", Place(414), required=True),
-    )),
-    # 225: NodesPairListParams
-    Shape(Kind.STRUCT),
-    # 226: NodesPairListResult
-    Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(601), required=True),
-        Member("paired", "paired", Place(602), required=True),
-    )),
-    # 227: NodesPairRejectParams
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(460), required=True),
-    )),
-    # 228: NodesPairRejectResult
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("nodeId", "node_id", Place(467), required=True),
-    )),
-    # 229: NodesRenameParams
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("displayName", "display_name", Place(460), required=True),
-    )),
-    # 230: NodesRenameResult
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(467), required=True),
-        Member("displayName", "display_name", Place(467), required=True),
-    )),
-    # 231: SessionsCompactParams
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(433), required=True),
-        Member("maxLines", "max_lines", Place(537)),
-    )),
-    # 232: SessionsCompactResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("key", "key", Place(467), required=True),
-        Member("compacted", "compacted", Place(466), required=True),
-        Member("reason", "reason", Place(467)),
-        Member("archived", "archived", Place(467)),
-        Member("kept", "kept", Place(531)),
-    )),
-    # 233: SessionsDeleteParams
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(433), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(466)),
-    )),
-    # 234: SessionsDeleteResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("key", "key", Place(467), required=True),
-        Member("deleted", "deleted", Place(466), required=True),
-        Member("archived", "archived", Place(603), required=True),
-    )),
-    # 235: SessionsListParams
-    Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(537)),
-        Member("activeMinutes", "active_minutes", Place(537)),
-        Member("includeGlobal", "include_global", Place(466)),
-        Member("includeUnknown", "include_unknown", Place(466)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(466)),
-        Member("includeLastMessage", "include_last_message", Place(466)),
-        Member("label", "label", Place(551)),
-        Member("agentId", "agent_id", Place(460)),
-        Member("search", "search", Place(467)),
-        Member("spawnedBy", "spawned_by", Place(433)),
-    )),
-    # 236: SessionsListResult
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("count", "count", Place(531), required=True),
-        Member("defaults", "defaults", Place(237), required=True),
-        Member("sessions", "sessions", Place(604), required=True),
-    )),
-    # 237: SessionsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(467, nullable=True), required=True),
-        Member("model", "model", Place(467, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(531, nullable=True), required=True),
-    )),
-    # 238: SessionsPatchParams
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(433), required=True),
-        Member("label", "label", Place(551, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(460, nullable=True)),
-        Member("responseUsage", "response_usage", Place(239, nullable=True)),
-        Member("model", "model", Place(460, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(460, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(460, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(460, nullable=True)),
-        Member("execHost", "exec_host", Place(460, nullable=True)),
-        Member("execSecurity", "exec_security", Place(460, nullable=True)),
-        Member("execAsk", "exec_ask", Place(460, nullable=True)),
-        Member("execNode", "exec_node", Place(460, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(433, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(427, nullable=True)),
-        Member("groupActivation", "group_activation", Place(386, nullable=True)),
-    )),
-    # 239: SessionsPatchParamsResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 240: SessionsPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("key", "key", Place(467), required=True),
-        Member("entry", "entry", Place(428), required=True),
-    )),
-    # 241: SessionsPreviewParams
-    Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(605), required=True),
-        Member("limit", "limit", Place(537)),
-        Member("maxChars", "max_chars", Place(606)),
-    )),
-    # 242: SessionsPreviewResult
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-        Member("previews", "previews", Place(607), required=True),
-    )),
-    # 243: SessionPreview
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(467), required=True),
-        Member("status", "status", Place(244), required=True),
-        Member("items", "items", Place(608), required=True),
-    )),
-    # 244: SessionPreviewStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 245: SessionPreviewItem
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(246), required=True),
-        Member("text", "text", Place(467), required=True),
-    )),
-    # 246: SessionPreviewItemRole
-    Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 247: SessionsResetParams
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(433), required=True),
-    )),
-    # 248: SessionsResetResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("key", "key", Place(467), required=True),
-        Member("entry", "entry", Place(428), required=True),
-    )),
-    # 249: SessionsResolveParams
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(433)),
-        Member("sessionId", "session_id", Place(460)),
-        Member("label", "label", Place(551)),
-        Member("agentId", "agent_id", Place(460)),
-        Member("spawnedBy", "spawned_by", Place(433)),
-        Member("includeGlobal", "include_global", Place(466)),
-        Member("includeUnknown", "include_unknown", Place(466)),
-    )),
-    # 250: SessionsResolveResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("key", "key", Place(467), required=True),
-    )),
-    # 251: SkillsBinsParams
-    Shape(Kind.STRUCT),
-    # 252: SkillsBinsResult
-    Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(609), required=True),
-    )),
-    # 253: SkillsInstallParams
-    Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(460), required=True),
-        Member("installId", "install_id", Place(460), required=True),
-        Member("timeoutMs", "timeout_ms", Place(610)),
-    )),
-    # 254: SkillsInstallResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("message", "message", Place(467), required=True),
-        Member("stdout", "stdout", Place(467), required=True),
-        Member("stderr", "stderr", Place(467), required=True),
-        Member("code", "code", Place(531, nullable=True), required=True),
-    )),
-    # 255: SkillsInstallFailure
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(611), required=True),
-        Member("message", "message", Place(467), required=True),
-        Member("stdout", "stdout", Place(467), required=True),
-        Member("stderr", "stderr", Place(467), required=True),
-        Member("code", "code", Place(531, nullable=True), required=True),
-    )),
-    # 256: SkillsStatusParams
-    Shape(Kind.STRUCT),
-    # 257: SkillsStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(467), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(467), required=True),
-        Member("skills", "skills", Place(612), required=True),
-    )),
-    # 258: SkillsUpdateParams
-    Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(460), required=True),
-        Member("enabled", "enabled", Place(466)),
-        Member("apiKey", "api_key", Place(467)),
-        Member("env", "env", Place(613)),
-    )),
-    # 259: SkillsUpdateResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("skillKey", "skill_key", Place(467), required=True),
-        Member("config", "config", Place(260), required=True),
-    )),
-    # 260: SkillSettings
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466)),
-        Member("apiKey", "api_key", Place(467)),
-        Member("env", "env", Place(614)),
-    )),
-    # 261: ProtocolMismatchDetails
-    Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(537), required=True),
-    )),
-    # 262: PairingRequiredDetails
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-    )),
-    # 263: HealthParams
-    Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(466)),
-    )),
-    # 264: LastHeartbeatParams
-    Shape(Kind.STRUCT),
-    # 265: SetHeartbeatsParams
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466), required=True),
-    )),
-    # 266: SetHeartbeatsResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("enabled", "enabled", Place(466), required=True),
-    )),
-    # 267: StatusParams
-    Shape(Kind.STRUCT),
-    # 268: StatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(269)),
-        Member("heartbeat", "heartbeat", Place(270), required=True),
-        Member("channelSummary", "channel_summary", Place(615), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(616), required=True),
-        Member("sessions", "sessions", Place(272), required=True),
-    )),
-    # 269: StatusLinkChannel
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("label", "label", Place(467), required=True),
-        Member("linked", "linked", Place(466), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True), required=True),
-    )),
-    # 270: StatusHeartbeat
-    Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(467), required=True),
-        Member("agents", "agents", Place(617), required=True),
-    )),
-    # 271: StatusAgentHeartbeat
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(467), required=True),
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("every", "every", Place(467), required=True),
-        Member("everyMs", "every_ms", Place(531, nullable=True), required=True),
-    )),
-    # 272: StatusSessions
-    Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(618), required=True),
-        Member("count", "count", Place(531), required=True),
-        Member("defaults", "defaults", Place(273), required=True),
-        Member("recent", "recent", Place(619), required=True),
-        Member("byAgent", "by_agent", Place(620), required=True),
-    )),
-    # 273: StatusSessionDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(467, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(531, nullable=True), required=True),
-    )),
-    # 274: StatusAgentSessions
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(467), required=True),
-        Member("path", "path", Place(467), required=True),
-        Member("count", "count", Place(531), required=True),
-        Member("recent", "recent", Place(621), required=True),
-    )),
-    # 275: StatusSession
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(467)),
-        Member("key", "key", Place(467), required=True),
-        Member("kind", "kind", Place(276), required=True),
-        Member("sessionId", "session_id", Place(467)),
-        Member("updatedAt", "updated_at", Place(447, nullable=True), required=True),
-        Member("age", "age", Place(531, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(445)),
-        Member("verboseLevel", "verbose_level", Place(452)),
-        Member("reasoningLevel", "reasoning_level", Place(417)),
-        Member("elevatedLevel", "elevated_level", Place(376)),
-        Member("systemSent", "system_sent", Place(466)),
-        Member("abortedLastRun", "aborted_last_run", Place(466)),
-        Member("inputTokens", "input_tokens", Place(531)),
-        Member("outputTokens", "output_tokens", Place(531)),
-        Member("totalTokens", "total_tokens", Place(531, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(531, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(622, nullable=True), required=True),
-        Member("model", "model", Place(467, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(531, nullable=True), required=True),
-        Member("flags", "flags", Place(623), required=True),
-    )),
-    # 276: StatusSessionKind
-    Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 277: SystemEventParams
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(467), required=True),
-        Member("deviceId", "device_id", Place(467)),
-        Member("instanceId", "instance_id", Place(467)),
-        Member("host", "host", Place(467)),
-        Member("ip", "ip", Place(467)),
-        Member("mode", "mode", Place(467)),
-        Member("version", "version", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("deviceFamily", "device_family", Place(467)),
-        Member("modelIdentifier", "model_identifier", Place(467)),
-        Member("lastInputSeconds", "last_input_seconds", Place(558)),
-        Member("reason", "reason", Place(467)),
-        Member("roles", "roles", Place(624)),
-        Member("scopes", "scopes", Place(625)),
-        Member("tags", "tags", Place(626)),
-    )),
-    # 278: SystemEventResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-    )),
-    # 279: SystemPresenceParams
-    Shape(Kind.STRUCT),
-    # 280: UpdateRunParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(467)),
-        Member("note", "note", Place(467)),
-        Member("restartDelayMs", "restart_delay_ms", Place(517)),
-        Member("timeoutMs", "timeout_ms", Place(537)),
-    )),
-    # 281: UpdateRunResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("result", "result", Place(282), required=True),
-        Member("restart", "restart", Place(419), required=True),
-        Member("sentinel", "sentinel", Place(426), required=True),
-    )),
-    # 282: UpdateOutcome
-    Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(283), required=True),
-        Member("mode", "mode", Place(284), required=True),
-        Member("root", "root", Place(467)),
-        Member("reason", "reason", Place(467)),
-        Member("before", "before", Place(285)),
-        Member("after", "after", Place(285)),
-        Member("steps", "steps", Place(627), required=True),
-        Member("durationMs", "duration_ms", Place(531), required=True),
-    )),
-    # 283: UpdateOutcomeStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 284: UpdateOutcomeMode
-    Shape(Kind.STRING),
-    # 285: UpdateVersion
-    Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(467)),
-        Member("version", "version", Place(467)),
-    )),
-    # 286: UpdateStep
-    Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(467), required=True),
-        Member("command", "command", Place(467), required=True),
-        Member("cwd", "cwd", Place(467), required=True),
-        Member("durationMs", "duration_ms", Place(531), required=True),
-        Member("exitCode", "exit_code", Place(531, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(467)),
-        Member("stderrTail", "stderr_tail", Place(467)),
-    )),
-    # 287: TTSConvertParams
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(467), required=True),
-        Member("channel", "channel", Place(467)),
-    )),
-    # 288: TTSConvertResult
-    Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(467), required=True),
-        Member("provider", "provider", Place(443)),
-        Member("outputFormat", "output_format", Place(467)),
-        Member("voiceCompatible", "voice_compatible", Place(466)),
-    )),
-    # 289: TTSDisableParams
-    Shape(Kind.STRUCT),
-    # 290: TTSDisableResult
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(611), required=True),
-    )),
-    # 291: TTSEnableParams
-    Shape(Kind.STRUCT),
-    # 292: TTSEnableResult
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(557), required=True),
-    )),
-    # 293: TTSProvidersParams
-    Shape(Kind.STRUCT),
-    # 294: TTSProvidersResult
-    Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(628), required=True),
-        Member("active", "active", Place(443), required=True),
-    )),
-    # 295: TTSProvider
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(443), required=True),
-        Member("name", "name", Place(467), required=True),
-        Member("configured", "configured", Place(466), required=True),
-        Member("models", "models", Place(629), required=True),
-        Member("voices", "voices", Place(630)),
-    )),
-    # 296: TTSSetProviderParams
-    Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(297), required=True),
-    )),
-    # 297: TTSSetProviderParamsProvider
-    Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 298: TTSSetProviderResult
-    Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(443), required=True),
-    )),
-    # 299: TTSStatusParams
-    Shape(Kind.STRUCT),
-    # 300: TTSStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("auto", "auto", Place(301), required=True),
-        Member("provider", "provider", Place(443), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(443, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(631), required=True),
-        Member("prefsPath", "prefs_path", Place(467), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(466), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(466), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(466), required=True),
-    )),
-    # 301: TTSStatusResultAuto
-    Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 302: UsageCostParams
-    Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(303)),
-    )),
-    # 303: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(531, 467)),
-    # 304: UsageCostResult
-    Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(447), required=True),
-        Member("days", "days", Place(531), required=True),
-        Member("daily", "daily", Place(632), required=True),
-        Member("totals", "totals", Place(451), required=True),
-    )),
-    # 305: UsageDay
-    Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(531), required=True),
-        Member("output", "output", Place(531), required=True),
-        Member("cacheRead", "cache_read", Place(531), required=True),
-        Member("cacheWrite", "cache_write", Place(531), required=True),
-        Member("totalTokens", "total_tokens", Place(531), required=True),
-        Member("totalCost", "total_cost", Place(558), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
-        Member("date", "date", Place(467), required=True),
-    )),
-    # 306: UsageStatusParams
-    Shape(Kind.STRUCT),
-    # 307: UsageStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(447), required=True),
-        Member("providers", "providers", Place(633), required=True),
-        Member("totals", "totals", Place(451)),
-        Member("models", "models", Place(634)),
-        Member("agents", "agents", Place(635)),
-        Member("sessions", "sessions", Place(636)),
-    )),
-    # 308: ModelUsage
-    Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(531), required=True),
-        Member("output", "output", Place(531), required=True),
-        Member("cacheRead", "cache_read", Place(531), required=True),
-        Member("cacheWrite", "cache_write", Place(531), required=True),
-        Member("totalTokens", "total_tokens", Place(531), required=True),
-        Member("totalCost", "total_cost", Place(558), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
-        Member("provider", "provider", Place(467), required=True),
-        Member("model", "model", Place(467), required=True),
-    )),
-    # 309: AgentUsage
-    Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(531), required=True),
-        Member("output", "output", Place(531), required=True),
-        Member("cacheRead", "cache_read", Place(531), required=True),
-        Member("cacheWrite", "cache_write", Place(531), required=True),
-        Member("totalTokens", "total_tokens", Place(531), required=True),
-        Member("totalCost", "total_cost", Place(558), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
-        Member("agentId", "agent_id", Place(467), required=True),
-    )),
-    # 310: SessionUsage
-    Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(531), required=True),
-        Member("output", "output", Place(531), required=True),
-        Member("cacheRead", "cache_read", Place(531), required=True),
-        Member("cacheWrite", "cache_write", Place(531), required=True),
-        Member("totalTokens", "total_tokens", Place(531), required=True),
-        Member("totalCost", "total_cost", Place(558), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
-        Member("key", "key", Place(467), required=True),
-    )),
-    # 311: UsageProvider
-    Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(312), required=True),
-        Member("displayName", "display_name", Place(467), required=True),
-        Member("windows", "windows", Place(637), required=True),
-        Member("plan", "plan", Place(467)),
-        Member("error", "error", Place(467)),
-    )),
-    # 312: UsageProviderProvider
-    Shape(Kind.STRING),
-    # 313: UsageWindow
-    Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(467), required=True),
-        Member("usedPercent", "used_percent", Place(558), required=True),
-        Member("resetAt", "reset_at", Place(447)),
-    )),
-    # 314: TalkModeParams
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("phase", "phase", Place(467)),
-    )),
-    # 315: VoicewakeGetParams
-    Shape(Kind.STRUCT),
-    # 316: VoicewakeSetParams
-    Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(638), required=True),
-    )),
-    # 317: WizardCancelParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(460)),
-    )),
-    # 318: WizardCancelResult
-    Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(454), required=True),
-        Member("error", "error", Place(467)),
-    )),
-    # 319: WizardNextParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(460)),
-        Member("stepId", "step_id", Place(460)),
-        Member("response", "response", Place(401)),
-        Member("answer", "answer", Place(321)),
-    )),
-    # 320: WizardNextResult
-    Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(466), required=True),
-        Member("step", "step", Place(455)),
-        Member("status", "status", Place(454), required=True),
-        Member("error", "error", Place(467)),
-    )),
-    # 321: WizardAnswer
-    Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(460), required=True),
-        Member("value", "value", Place(528)),
-    )),
-    # 322: WizardStartParams
-    Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(323)),
-        Member("workspace", "workspace", Place(467)),
-    )),
-    # 323: WizardStartParamsMode
-    Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 324: WizardStartResult
-    Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(460), required=True),
-        Member("done", "done", Place(466), required=True),
-        Member("step", "step", Place(455)),
-        Member("status", "status", Place(454), required=True),
-        Member("error", "error", Place(467)),
-    )),
-    # 325: WizardStatusParams
-    Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(460), required=True),
-    )),
-    # 326: WizardStatusResult
-    Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(454), required=True),
-        Member("error", "error", Place(467)),
-    )),
-    # 327: AgentRunResult
-    Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(639), required=True),
-        Member("meta", "meta", Place(329), required=True),
-    )),
-    # 328: AgentRunPayload
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(467), required=True),
-        Member("mediaUrl", "media_url", Place(467, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(640)),
-        Member("channelData", "channel_data", Place(401)),
-    )),
-    # 329: AgentRunMeta
-    Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(531), required=True),
-        Member("agentMeta", "agent_meta", Place(330)),
-        Member("aborted", "aborted", Place(466)),
-        Member("error", "error", Place(331)),
-        Member("stopReason", "stop_reason", Place(467)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(641)),
-        Member("systemPromptReport", "system_prompt_report", Place(401)),
-    )),
-    # 330: AgentRunAgentMeta
-    Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(467), required=True),
-        Member("provider", "provider", Place(467), required=True),
-        Member("model", "model", Place(467), required=True),
-        Member("usage", "usage", Place(448)),
-    )),
-    # 331: AgentRunError
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(332), required=True),
-        Member("message", "message", Place(467), required=True),
-    )),
-    # 332: AgentRunErrorKind
-    Shape(Kind.STRING),
-    # 333: PendingToolCall
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("name", "name", Place(467), required=True),
-        Member("arguments", "arguments", Place(467), required=True),
-    )),
-    # 334: Attachment
-    Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(467)),
-        Member("mimeType", "mime_type", Place(467)),
-        Member("fileName", "file_name", Place(467)),
-        Member("content", "content", Place(467), required=True),
-    )),
-    # 335: ChannelAccount
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(460), required=True),
-        Member("name", "name", Place(467)),
-        Member("enabled", "enabled", Place(466)),
-        Member("configured", "configured", Place(466)),
-        Member("linked", "linked", Place(466)),
-        Member("running", "running", Place(466)),
-        Member("connected", "connected", Place(466)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(517)),
-        Member("lastConnectedAt", "last_connected_at", Place(447, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(336, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(447, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(447, nullable=True)),
-        Member("lastError", "last_error", Place(467, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(447, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(447, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(447, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(447, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
-        Member("mode", "mode", Place(467)),
-        Member("dmPolicy", "dm_policy", Place(467)),
-        Member("allowFrom", "allow_from", Place(642)),
-        Member("tokenSource", "token_source", Place(467)),
-        Member("botTokenSource", "bot_token_source", Place(467)),
-        Member("appTokenSource", "app_token_source", Place(467)),
-        Member("credentialSource", "credential_source", Place(467)),
-        Member("audienceType", "audience_type", Place(467)),
-        Member("audience", "audience", Place(467)),
-        Member("webhookPath", "webhook_path", Place(467)),
-        Member("webhookUrl", "webhook_url", Place(467)),
-        Member("baseUrl", "base_url", Place(467)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(466)),
-        Member("cliPath", "cli_path", Place(467, nullable=True)),
-        Member("dbPath", "db_path", Place(467, nullable=True)),
-        Member("port", "port", Place(531, nullable=True)),
-        Member("probe", "probe", Place(528)),
-        Member("audit", "audit", Place(528)),
-        Member("application", "application", Place(528)),
-        Member("bot", "bot", Place(528)),
-    ), open=True),
-    # 336: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(467, 337)),
-    # 337: ChannelDisconnectDetails
-    Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(447), required=True),
-        Member("status", "status", Place(531)),
-        Member("error", "error", Place(467)),
-        Member("loggedOut", "logged_out", Place(466)),
-    )),
-    # 338: ChannelID
-    Shape(Kind.STRING),
-    # 339: ChannelMeta
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("label", "label", Place(460), required=True),
-        Member("detailLabel", "detail_label", Place(460), required=True),
-        Member("systemImage", "system_image", Place(460)),
-    )),
-    # 340: ChannelSummary
-    Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(466), required=True),
-        Member("linked", "linked", Place(466)),
-        Member("running", "running", Place(466)),
-        Member("connected", "connected", Place(466)),
-        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True)),
-        Member("self", "self", Place(341)),
-        Member("tokenSource", "token_source", Place(467)),
-        Member("mode", "mode", Place(467, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(517)),
-        Member("lastConnectedAt", "last_connected_at", Place(447, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(336, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(447, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(447, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(447, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(447, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
-        Member("lastError", "last_error", Place(467, nullable=True)),
-        Member("probe", "probe", Place(528)),
-    ), open=True),
-    # 341: ChannelSelf
-    Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(467, nullable=True), required=True),
-        Member("jid", "jid", Place(467, nullable=True), required=True),
-    )),
-    # 342: ChatState
-    Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 343: ChatStopReason
-    Shape(Kind.STRING),
-    # 344: ChatType
-    Shape(Kind.STRING),
-    # 345: ConfigIssue
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(467), required=True),
-        Member("message", "message", Place(467), required=True),
-        Member("rule", "rule", Place(467)),
-    )),
-    # 346: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 347), Variant("thinking", 348), Variant("toolCall", 349), Variant("image", 350)), rest=351),
-    # 347: TextBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(643), required=True),
-        Member("text", "text", Place(467), required=True),
-    ), open=True),
-    # 348: ThinkingBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(518), required=True),
-        Member("thinking", "thinking", Place(467), required=True),
-    ), open=True),
-    # 349: ToolCallBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(644), required=True),
-        Member("id", "id", Place(467), required=True),
-        Member("name", "name", Place(467), required=True),
-        Member("arguments", "arguments", Place(401), required=True),
-    ), open=True),
-    # 350: ImageBlock
-    Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(645), required=True),
-        Member("data", "data", Place(467), required=True),
-        Member("mimeType", "mime_type", Place(467), required=True),
-    ), open=True),
-    # 351: ContentBlockUnknown
-    Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(646), required=True),
-    ), open=True),
-    # 352: CronIsolation
-    Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(467)),
-        Member("postToMainMode", "post_to_main_mode", Place(353)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(517)),
-    )),
-    # 353: CronIsolationPostToMainMode
-    Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 354: CronJob
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("agentId", "agent_id", Place(460)),
-        Member("name", "name", Place(460), required=True),
-        Member("description", "description", Place(467)),
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(466)),
-        Member("createdAtMs", "created_at_ms", Place(447), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(447), required=True),
-        Member("schedule", "schedule", Place(367), required=True),
-        Member("sessionTarget", "session_target", Place(371), required=True),
-        Member("wakeMode", "wake_mode", Place(372), required=True),
-        Member("payload", "payload", Place(357), required=True),
-        Member("isolation", "isolation", Place(352)),
-        Member("missed", "missed", Place(356)),
-        Member("state", "state", Place(355), required=True),
-    )),
-    # 355: CronJobState
-    Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(447)),
-        Member("runningAtMs", "running_at_ms", Place(447)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(447)),
-        Member("lastStatus", "last_status", Place(366)),
-        Member("lastError", "last_error", Place(467)),
-        Member("lastDurationMs", "last_duration_ms", Place(517)),
-    )),
-    # 356: CronMissed
-    Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 357: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 358), Variant("agentTurn", 359))),
-    # 358: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(647), required=True),
-        Member("text", "text", Place(460), required=True),
-    )),
-    # 359: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(648), required=True),
-        Member("message", "message", Place(460), required=True),
-        Member("model", "model", Place(467)),
-        Member("thinking", "thinking", Place(467)),
-        Member("timeoutSeconds", "timeout_seconds", Place(537)),
-        Member("deliver", "deliver", Place(466)),
-        Member("channel", "channel", Place(360)),
-        Member("to", "to", Place(467)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(466)),
-    )),
-    # 360: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 361: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 362), Variant("agentTurn", 363))),
-    # 362: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(647), required=True),
-        Member("text", "text", Place(460)),
-    )),
-    # 363: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(648), required=True),
-        Member("message", "message", Place(460)),
-        Member("model", "model", Place(467)),
-        Member("thinking", "thinking", Place(467)),
-        Member("timeoutSeconds", "timeout_seconds", Place(537)),
-        Member("deliver", "deliver", Place(466)),
-        Member("channel", "channel", Place(364)),
-        Member("to", "to", Place(467)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(466)),
-    )),
-    # 364: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 365: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-        Member("jobId", "job_id", Place(460), required=True),
-        Member("action", "", Place(649), required=True),
-        Member("status", "status", Place(366)),
-        Member("error", "error", Place(467)),
-        Member("summary", "summary", Place(467)),
-        Member("runAtMs", "run_at_ms", Place(447)),
-        Member("slotAtMs", "slot_at_ms", Place(447)),
-        Member("missedSlots", "missed_slots", Place(537)),
-        Member("durationMs", "duration_ms", Place(517)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(447)),
-    )),
-    # 366: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 367: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 368), Variant("every", 369), Variant("cron", 370))),
-    # 368: CronScheduleAt
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(650), required=True),
-        Member("atMs", "at_ms", Place(447), required=True),
-    )),
-    # 369: CronScheduleEvery
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(651), required=True),
-        Member("everyMs", "every_ms", Place(537), required=True),
-        Member("anchorMs", "anchor_ms", Place(447)),
-    )),
-    # 370: CronScheduleCron
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(652), required=True),
-        Member("expr", "expr", Place(460), required=True),
-        Member("tz", "tz", Place(467)),
-    )),
-    # 371: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 372: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 373: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(467)),
-        Member("to", "to", Place(467)),
-        Member("accountId", "account_id", Place(467)),
-        Member("threadId", "thread_id", Place(446)),
-    )),
-    # 374: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("deviceId", "device_id", Place(467), required=True),
-        Member("publicKey", "public_key", Place(467), required=True),
-        Member("displayName", "display_name", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("clientId", "client_id", Place(467)),
-        Member("clientMode", "client_mode", Place(467)),
-        Member("role", "role", Place(467)),
-        Member("roles", "roles", Place(653)),
-        Member("scopes", "scopes", Place(654)),
-        Member("remoteIp", "remote_ip", Place(467)),
-        Member("silent", "silent", Place(466)),
-        Member("isRepair", "is_repair", Place(466)),
-        Member("ts", "ts", Place(447), required=True),
-    )),
-    # 375: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(467), required=True),
-        Member("scopes", "scopes", Place(655), required=True),
-        Member("createdAtMs", "created_at_ms", Place(447), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(447)),
-        Member("revokedAtMs", "revoked_at_ms", Place(447)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(447)),
-    )),
-    # 376: ElevatedLevel
-    Shape(Kind.STRING),
-    # 377: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(656), required=True),
-        Member("socket", "socket", Place(378)),
-        Member("defaults", "defaults", Place(379)),
-        Member("agents", "agents", Place(657)),
-    )),
-    # 378: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(467)),
-        Member("token", "token", Place(467)),
-    )),
-    # 379: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(385)),
-        Member("ask", "ask", Place(383)),
-        Member("askFallback", "ask_fallback", Place(385)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(466)),
-    )),
-    # 380: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(385)),
-        Member("ask", "ask", Place(383)),
-        Member("askFallback", "ask_fallback", Place(385)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(466)),
-        Member("allowlist", "allowlist", Place(658)),
-    )),
-    # 381: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460)),
-        Member("pattern", "pattern", Place(467), required=True),
-        Member("lastUsedAt", "last_used_at", Place(447)),
-        Member("lastUsedCommand", "last_used_command", Place(467)),
-        Member("lastResolvedPath", "last_resolved_path", Place(467)),
-    )),
-    # 382: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(460), required=True),
-        Member("exists", "exists", Place(466), required=True),
-        Member("hash", "hash", Place(460), required=True),
-        Member("file", "file", Place(377), required=True),
-    )),
-    # 383: ExecAsk
-    Shape(Kind.STRING),
-    # 384: ExecDecision
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 385: ExecSecurity
-    Shape(Kind.STRING),
-    # 386: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 387: HealthSummary
-    Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(388), required=True),
-        Member("uptimeMs", "uptime_ms", Place(517), required=True),
-        Member("ok", "", Place(557), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("durationMs", "duration_ms", Place(517), required=True),
-        Member("channels", "channels", Place(659), required=True),
-        Member("channelOrder", "channel_order", Place(660), required=True),
-        Member("channelLabels", "channel_labels", Place(661), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(517), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(467), required=True),
-        Member("agents", "agents", Place(662), required=True),
-        Member("sessions", "sessions", Place(394), required=True),
-    )),
-    # 388: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 389: ChannelHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(467), required=True),
-        Member("configured", "configured", Place(466)),
-        Member("linked", "linked", Place(466)),
-        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True)),
-        Member("probe", "probe", Place(528)),
-        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
-        Member("accounts", "accounts", Place(663)),
-    ), open=True),
-    # 390: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(467), required=True),
-        Member("configured", "configured", Place(466)),
-        Member("linked", "linked", Place(466)),
-        Member("authAgeMs", "auth_age_ms", Place(531, nullable=True)),
-        Member("probe", "probe", Place(528)),
-        Member("lastProbeAt", "last_probe_at", Place(447, nullable=True)),
-    ), open=True),
-    # 391: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(467), required=True),
-        Member("name", "name", Place(467)),
-        Member("isDefault", "is_default", Place(466), required=True),
-        Member("heartbeat", "heartbeat", Place(392), required=True),
-        Member("sessions", "sessions", Place(394), required=True),
-    )),
-    # 392: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("every", "every", Place(467), required=True),
-        Member("everyMs", "every_ms", Place(531, nullable=True), required=True),
-        Member("prompt", "prompt", Place(467), required=True),
-        Member("target", "target", Place(393), required=True),
-        Member("model", "model", Place(467)),
-        Member("ackMaxChars", "ack_max_chars", Place(531), required=True),
-    )),
-    # 393: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 394: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(467), required=True),
-        Member("count", "count", Place(531), required=True),
-        Member("recent", "recent", Place(664), required=True),
-    )),
-    # 395: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(467), required=True),
-        Member("updatedAt", "updated_at", Place(447, nullable=True), required=True),
-        Member("age", "age", Place(531, nullable=True), required=True),
-    )),
-    # 396: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(447), required=True),
-        Member("status", "status", Place(397), required=True),
-        Member("to", "to", Place(467)),
-        Member("preview", "preview", Place(665)),
-        Member("durationMs", "duration_ms", Place(531)),
-        Member("hasMedia", "has_media", Place(466)),
-        Member("reason", "reason", Place(398)),
-        Member("channel", "channel", Place(467)),
-        Member("silent", "silent", Place(466)),
-        Member("indicatorType", "indicator_type", Place(399)),
-    )),
-    # 397: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 398: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 399: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 400: IdempotencyKey
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 401: JSONObject
-    Shape(Kind.OBJECT),
-    # 402: Message
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(403), required=True),
-        Member("content", "content", Place(404), required=True),
-        Member("timestamp", "timestamp", Place(447)),
-        Member("stopReason", "stop_reason", Place(467)),
-        Member("usage", "usage", Place(448)),
-        Member("provider", "provider", Place(467)),
-        Member("model", "model", Place(467)),
-        Member("api", "api", Place(467)),
-        Member("toolCallId", "tool_call_id", Place(467)),
-        Member("toolName", "tool_name", Place(467)),
-        Member("isError", "is_error", Place(466)),
-    ), open=True),
-    # 403: MessageRole
-    Shape(Kind.STRING),
-    # 404: MessageContent
-    Shape(Kind.BY_KIND, kinds=(467, 666)),
-    # 405: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("name", "name", Place(460), required=True),
-        Member("provider", "provider", Place(460), required=True),
-        Member("contextWindow", "context_window", Place(537)),
-        Member("reasoning", "reasoning", Place(466)),
-        Member("input", "input", Place(667)),
-    )),
-    # 406: ModelInput
-    Shape(Kind.STRING),
-    # 407: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(408)),
-        Member("message", "message", Place(460)),
-    )),
-    # 408: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 409: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(407, nullable=True), required=True),
-    )),
-    # 410: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(467), required=True),
-        Member("nodeId", "node_id", Place(467), required=True),
-        Member("displayName", "display_name", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("version", "version", Place(467)),
-        Member("coreVersion", "core_version", Place(467)),
-        Member("uiVersion", "ui_version", Place(467)),
-        Member("deviceFamily", "device_family", Place(467)),
-        Member("modelIdentifier", "model_identifier", Place(467)),
-        Member("caps", "caps", Place(668)),
-        Member("commands", "commands", Place(669)),
-        Member("permissions", "permissions", Place(670)),
-        Member("remoteIp", "remote_ip", Place(467)),
-        Member("silent", "silent", Place(466)),
-        Member("isRepair", "is_repair", Place(466)),
-        Member("ts", "ts", Place(447), required=True),
-    )),
-    # 411: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(460), required=True),
-        Member("displayName", "display_name", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("version", "version", Place(467)),
-        Member("coreVersion", "core_version", Place(467)),
-        Member("uiVersion", "ui_version", Place(467)),
-        Member("deviceFamily", "device_family", Place(467)),
-        Member("modelIdentifier", "model_identifier", Place(467)),
-        Member("remoteIp", "remote_ip", Place(467)),
-        Member("pathEnv", "path_env", Place(467)),
-        Member("caps", "caps", Place(596), required=True),
-        Member("commands", "commands", Place(597), required=True),
-        Member("permissions", "permissions", Place(598)),
-        Member("connectedAtMs", "connected_at_ms", Place(447)),
-        Member("paired", "paired", Place(466), required=True),
-        Member("connected", "connected", Place(466), required=True),
-    )),
-    # 412: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 413: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(467), required=True),
-        Member("publicKey", "public_key", Place(467), required=True),
-        Member("displayName", "display_name", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("clientId", "client_id", Place(467)),
-        Member("clientMode", "client_mode", Place(467)),
-        Member("role", "role", Place(467)),
-        Member("roles", "roles", Place(671)),
-        Member("scopes", "scopes", Place(672)),
-        Member("remoteIp", "remote_ip", Place(467)),
-        Member("tokens", "tokens", Place(673)),
-        Member("createdAtMs", "created_at_ms", Place(447), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(447), required=True),
-    )),
-    # 414: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(467), required=True),
-        Member("token", "token", Place(467)),
-        Member("displayName", "display_name", Place(467)),
-        Member("platform", "platform", Place(467)),
-        Member("version", "version", Place(467)),
-        Member("coreVersion", "core_version", Place(467)),
-        Member("uiVersion", "ui_version", Place(467)),
-        Member("deviceFamily", "device_family", Place(467)),
-        Member("modelIdentifier", "model_identifier", Place(467)),
-        Member("caps", "caps", Place(674)),
-        Member("commands", "commands", Place(675)),
-        Member("bins", "bins", Place(676)),
-        Member("permissions", "permissions", Place(677)),
-        Member("remoteIp", "remote_ip", Place(467)),
-        Member("createdAtMs", "created_at_ms", Place(447), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(447), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(447)),
-    )),
-    # 415: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(460)),
-        Member("ip", "ip", Place(460)),
-        Member("version", "version", Place(460)),
-        Member("platform", "platform", Place(460)),
-        Member("deviceFamily", "device_family", Place(460)),
-        Member("modelIdentifier", "model_identifier", Place(460)),
-        Member("lastInputSeconds", "last_input_seconds", Place(517)),
-        Member("mode", "mode", Place(460)),
-        Member("reason", "reason", Place(416)),
-        Member("tags", "tags", Place(678)),
-        Member("text", "text", Place(467)),
-        Member("ts", "ts", Place(447), required=True),
-        Member("deviceId", "device_id", Place(460)),
-        Member("roles", "roles", Place(679)),
-        Member("scopes", "scopes", Place(680)),
-        Member("instanceId", "instance_id", Place(460)),
-    )),
-    # 416: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 417: ReasoningLevel
-    Shape(Kind.STRING),
-    # 418: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 419: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(557), required=True),
-        Member("pid", "pid", Place(531), required=True),
-        Member("signal", "", Place(681), required=True),
-        Member("delayMs", "delay_ms", Place(682), required=True),
-        Member("reason", "reason", Place(665)),
-        Member("mode", "mode", Place(420), required=True),
-    )),
-    # 420: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 421: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(422), required=True),
-        Member("status", "status", Place(423), required=True),
-        Member("ts", "ts", Place(447), required=True),
-        Member("sessionKey", "session_key", Place(467)),
-        Member("deliveryContext", "delivery_context", Place(424)),
-        Member("threadId", "thread_id", Place(467)),
-        Member("message", "message", Place(467, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(467, nullable=True)),
-        Member("stats", "stats", Place(425, nullable=True)),
-    )),
-    # 422: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 423: RestartSentinelStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 424: RestartDeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(467)),
-        Member("to", "to", Place(467)),
-        Member("accountId", "account_id", Place(467)),
-    )),
-    # 425: RestartStats
-    Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(467)),
-        Member("root", "root", Place(467)),
-        Member("before", "before", Place(401)),
-        Member("after", "after", Place(401)),
-        Member("steps", "steps", Place(683)),
-        Member("reason", "reason", Place(467)),
-        Member("durationMs", "duration_ms", Place(531)),
-    )),
-    # 426: RestartSentinelFile
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(467, nullable=True), required=True),
-        Member("payload", "payload", Place(421), required=True),
-    )),
-    # 427: SendPolicy
-    Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 428: SessionEntry
-    Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(467)),
-        Member("displayName", "display_name", Place(467)),
-        Member("channel", "channel", Place(467)),
-        Member("subject", "subject", Place(467)),
-        Member("groupChannel", "group_channel", Place(467)),
-        Member("space", "space", Place(467)),
-        Member("chatType", "chat_type", Place(344)),
-        Member("origin", "origin", Place(434)),
-        Member("systemSent", "system_sent", Place(466)),
-        Member("abortedLastRun", "aborted_last_run", Place(466)),
-        Member("thinkingLevel", "thinking_level", Place(445)),
-        Member("verboseLevel", "verbose_level", Place(452)),
-        Member("reasoningLevel", "reasoning_level", Place(417)),
-        Member("elevatedLevel", "elevated_level", Place(376)),
-        Member("sendPolicy", "send_policy", Place(427)),
-        Member("responseUsage", "response_usage", Place(418)),
-        Member("inputTokens", "input_tokens", Place(531)),
-        Member("outputTokens", "output_tokens", Place(531)),
-        Member("modelProvider", "model_provider", Place(467)),
-        Member("model", "model", Place(467)),
-        Member("contextTokens", "context_tokens", Place(531)),
-        Member("deliveryContext", "delivery_context", Place(373)),
-        Member("lastChannel", "last_channel", Place(467)),
-        Member("lastTo", "last_to", Place(467)),
-        Member("lastAccountId", "last_account_id", Place(467)),
-        Member("sessionId", "session_id", Place(467), required=True),
-        Member("updatedAt", "updated_at", Place(447), required=True),
-        Member("sessionFile", "session_file", Place(467)),
-        Member("spawnedBy", "spawned_by", Place(467)),
-        Member("groupId", "group_id", Place(467)),
-        Member("modelOverride", "model_override", Place(467)),
-        Member("providerOverride", "provider_override", Place(467)),
-        Member("authProfileOverride", "auth_profile_override", Place(467)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(429)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(531)),
-        Member("execHost", "exec_host", Place(467)),
-        Member("execSecurity", "exec_security", Place(467)),
-        Member("execAsk", "exec_ask", Place(467)),
-        Member("execNode", "exec_node", Place(467)),
-        Member("groupActivation", "group_activation", Place(386)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(466)),
-        Member("ttsAuto", "tts_auto", Place(430)),
-        Member("queueMode", "queue_mode", Place(431)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(531)),
-        Member("queueCap", "queue_cap", Place(531)),
-        Member("queueDrop", "queue_drop", Place(432)),
-        Member("totalTokens", "total_tokens", Place(531)),
-        Member("compactionCount", "compaction_count", Place(531)),
-        Member("memoryFlushAt", "memory_flush_at", Place(447)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(531)),
-        Member("lastThreadId", "last_thread_id", Place(446)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(467)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(447)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(467)),
-        Member("cliSessionIds", "cli_session_ids", Place(684)),
-        Member("skillsSnapshot", "skills_snapshot", Place(401)),
-        Member("systemPromptReport", "system_prompt_report", Place(401)),
-    ), open=True),
-    # 429: SessionEntryAuthProfileOverrideSource
-    Shape(Kind.STRING),
-    # 430: TTSAuto
-    Shape(Kind.STRING),
-    # 431: QueueMode
-    Shape(Kind.STRING),
-    # 432: QueueDrop
-    Shape(Kind.STRING),
-    # 433: SessionKey
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 434: SessionOrigin
-    Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(467)),
-        Member("provider", "provider", Place(467)),
-        Member("surface", "surface", Place(467)),
-        Member("chatType", "chat_type", Place(344)),
-        Member("from", "from_", Place(467)),
-        Member("to", "to", Place(467)),
-        Member("accountId", "account_id", Place(467)),
-        Member("threadId", "thread_id", Place(446)),
-    )),
-    # 435: SessionRow
-    Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(467)),
-        Member("displayName", "display_name", Place(467)),
-        Member("channel", "channel", Place(467)),
-        Member("subject", "subject", Place(467)),
-        Member("groupChannel", "group_channel", Place(467)),
-        Member("space", "space", Place(467)),
-        Member("chatType", "chat_type", Place(344)),
-        Member("origin", "origin", Place(434)),
-        Member("systemSent", "system_sent", Place(466)),
-        Member("abortedLastRun", "aborted_last_run", Place(466)),
-        Member("thinkingLevel", "thinking_level", Place(445)),
-        Member("verboseLevel", "verbose_level", Place(452)),
-        Member("reasoningLevel", "reasoning_level", Place(417)),
-        Member("elevatedLevel", "elevated_level", Place(376)),
-        Member("sendPolicy", "send_policy", Place(427)),
-        Member("responseUsage", "response_usage", Place(418)),
-        Member("inputTokens", "input_tokens", Place(531)),
-        Member("outputTokens", "output_tokens", Place(531)),
-        Member("modelProvider", "model_provider", Place(467)),
-        Member("model", "model", Place(467)),
-        Member("contextTokens", "context_tokens", Place(531)),
-        Member("deliveryContext", "delivery_context", Place(373)),
-        Member("lastChannel", "last_channel", Place(467)),
-        Member("lastTo", "last_to", Place(467)),
-        Member("lastAccountId", "last_account_id", Place(467)),
-        Member("key", "key", Place(433), required=True),
-        Member("kind", "kind", Place(436), required=True),
-        Member("updatedAt", "updated_at", Place(447, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(467)),
-        Member("totalTokens", "total_tokens", Place(531)),
-        Member("derivedTitle", "derived_title", Place(467)),
-        Member("lastMessagePreview", "last_message_preview", Place(467)),
-    )),
-    # 436: SessionKind
-    Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 437: SkillStatus
-    Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(467), required=True),
-        Member("description", "description", Place(467), required=True),
-        Member("source", "source", Place(467), required=True),
-        Member("filePath", "file_path", Place(467), required=True),
-        Member("baseDir", "base_dir", Place(467), required=True),
-        Member("skillKey", "skill_key", Place(467), required=True),
-        Member("primaryEnv", "primary_env", Place(467)),
-        Member("emoji", "emoji", Place(467)),
-        Member("homepage", "homepage", Place(467)),
-        Member("always", "always", Place(466), required=True),
-        Member("disabled", "disabled", Place(466), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(466), required=True),
-        Member("eligible", "eligible", Place(466), required=True),
-        Member("requirements", "requirements", Place(438), required=True),
-        Member("missing", "missing", Place(438), required=True),
-        Member("configChecks", "config_checks", Place(685), required=True),
-        Member("install", "install", Place(686), required=True),
-    )),
-    # 438: SkillRequirements
-    Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(687), required=True),
-        Member("anyBins", "any_bins", Place(688), required=True),
-        Member("env", "env", Place(689), required=True),
-        Member("config", "config", Place(690), required=True),
-        Member("os", "os", Place(691), required=True),
-    )),
-    # 439: SkillConfigCheck
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(467), required=True),
-        Member("value", "value", Place(528)),
-        Member("satisfied", "satisfied", Place(466), required=True),
-    )),
-    # 440: SkillInstallOption
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(467), required=True),
-        Member("kind", "kind", Place(441), required=True),
-        Member("label", "label", Place(467), required=True),
-        Member("bins", "bins", Place(692), required=True),
-    )),
-    # 441: SkillInstallOptionKind
-    Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 442: StateVersion
-    Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(517), required=True),
-        Member("health", "health", Place(517), required=True),
-    )),
-    # 443: TTSProviderID
-    Shape(Kind.STRING),
-    # 444: TalkModeState
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(466), required=True),
-        Member("phase", "phase", Place(467, nullable=True), required=True),
-        Member("ts", "ts", Place(447), required=True),
-    )),
-    # 445: ThinkingLevel
-    Shape(Kind.STRING),
-    # 446: ThreadID
-    Shape(Kind.BY_KIND, kinds=(467, 531)),
-    # 447: Timestamp
+    # 455: ThreadID
+    Shape(Kind.BY_KIND, kinds=(476, 550)),
+    # 456: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 448: TokenUsage
+    # 457: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(531)),
-        Member("output", "output", Place(531)),
-        Member("cacheRead", "cache_read", Place(531)),
-        Member("cacheWrite", "cache_write", Place(531)),
-        Member("total", "total", Place(531)),
-        Member("totalTokens", "total_tokens", Place(531)),
-        Member("cost", "cost", Place(449)),
+        Member("input", "input", Place(550)),
+        Member("output", "output", Place(550)),
+        Member("cacheRead", "cache_read", Place(550)),
+        Member("cacheWrite", "cache_write", Place(550)),
+        Member("total", "total", Place(550)),
+        Member("totalTokens", "total_tokens", Place(550)),
+        Member("cost", "cost", Place(458)),
     ), open=True),
-    # 449: TokenCost
+    # 458: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558)),
-        Member("output", "output", Place(558)),
-        Member("cacheRead", "cache_read", Place(558)),
-        Member("cacheWrite", "cache_write", Place(558)),
-        Member("total", "total", Place(558)),
+        Member("input", "input", Place(577)),
+        Member("output", "output", Place(577)),
+        Member("cacheRead", "cache_read", Place(577)),
+        Member("cacheWrite", "cache_write", Place(577)),
+        Member("total", "total", Place(577)),
     ), open=True),
-    # 450: UIHint
+    # 459: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(467)),
-        Member("help", "help", Place(467)),
-        Member("group", "group", Place(467)),
-        Member("order", "order", Place(531)),
-        Member("advanced", "advanced", Place(466)),
-        Member("sensitive", "sensitive", Place(466)),
-        Member("placeholder", "placeholder", Place(467)),
-        Member("itemTemplate", "item_template", Place(528)),
+        Member("label", "label", Place(476)),
+        Member("help", "help", Place(476)),
+        Member("group", "group", Place(476)),
+        Member("order", "order", Place(550)),
+        Member("advanced", "advanced", Place(475)),
+        Member("sensitive", "sensitive", Place(475)),
+        Member("placeholder", "placeholder", Place(476)),
+        Member("itemTemplate", "item_template", Place(547)),
     )),
-    # 451: UsageTotals
+    # 460: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(531), required=True),
-        Member("output", "output", Place(531), required=True),
-        Member("cacheRead", "cache_read", Place(531), required=True),
-        Member("cacheWrite", "cache_write", Place(531), required=True),
-        Member("totalTokens", "total_tokens", Place(531), required=True),
-        Member("totalCost", "total_cost", Place(558), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(531), required=True),
+        Member("input", "input", Place(550), required=True),
+        Member("output", "output", Place(550), required=True),
+        Member("cacheRead", "cache_read", Place(550), required=True),
+        Member("cacheWrite", "cache_write", Place(550), required=True),
+        Member("totalTokens", "total_tokens", Place(550), required=True),
+        Member("totalCost", "total_cost", Place(577), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
     )),
-    # 452: VerboseLevel
+    # 461: VerboseLevel
     Shape(Kind.STRING),
-    # 453: VoicewakeTriggers
+    # 462: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(693), required=True),
+        Member("triggers", "triggers", Place(712), required=True),
     )),
-    # 454: WizardState
+    # 463: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 455: WizardStep
+    # 464: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(460), required=True),
-        Member("name", "name", Place(460)),
-        Member("type", "type", Place(456), required=True),
-        Member("title", "title", Place(467)),
-        Member("message", "message", Place(467)),
-        Member("options", "options", Place(694)),
-        Member("initialValue", "initial_value", Place(528)),
-        Member("placeholder", "placeholder", Place(467)),
-        Member("sensitive", "sensitive", Place(466)),
-        Member("executor", "executor", Place(457)),
+        Member("id", "id", Place(469), required=True),
+        Member("name", "name", Place(469)),
+        Member("type", "type", Place(465), required=True),
+        Member("title", "title", Place(476)),
+        Member("message", "message", Place(476)),
+        Member("options", "options", Place(713)),
+        Member("initialValue", "initial_value", Place(547)),
+        Member("placeholder", "placeholder", Place(476)),
+        Member("sensitive", "sensitive", Place(475)),
+        Member("executor", "executor", Place(466)),
     )),
-    # 456: WizardStepType
+    # 465: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 457: WizardStepExecutor
+    # 466: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 458: WizardOption
+    # 467: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(528), required=True),
-        Member("label", "label", Place(460), required=True),
-        Member("hint", "hint", Place(467)),
+        Member("value", "value", Place(547), required=True),
+        Member("label", "label", Place(469), required=True),
+        Member("hint", "hint", Place(476)),
     )),
-    # 459
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 460
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 461
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 462
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 463
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 464
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 465
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 466
-    Shape(Kind.BOOL),
-    # 467
-    Shape(Kind.STRING),
     # 468
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 469
-    Shape(Kind.MAP, elem=Place(470)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 470
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 471
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 472
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 473
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 474
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 475
-    Shape(Kind.ARRAY, elem=Place(18)),
+    Shape(Kind.BOOL),
     # 476
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.STRING),
     # 477
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
-    # 478
-    Shape(Kind.MAP, elem=Place(14)),
-    # 479
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 480
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
-    # 481
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
-    # 482
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
-    # 483
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
-    # 484
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 485
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
-    # 486
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
-    # 487
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
-    # 488
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
-    # 489
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
-    # 490
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 478
+    Shape(Kind.MAP, elem=Place(479)),
+    # 479
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 480
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    # 481
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    # 482
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    # 483
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    # 484
+    Shape(Kind.ARRAY, elem=Place(18)),
+    # 485
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    # 486
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    # 487
+    Shape(Kind.MAP, elem=Place(14)),
+    # 488
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    # 489
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    # 490
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 491
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 492
-    Shape(Kind.MAP, elem=Place(25)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 493
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 494
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 495
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 496
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 498
-    Shape(Kind.ARRAY, elem=Place(30)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 499
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 500
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 501
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.MAP, elem=Place(25)),
     # 502
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 503
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 504
-    Shape(Kind.MAP, elem=Place(38)),
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 505
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 506
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 507
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.ARRAY, elem=Place(30)),
     # 508
-    Shape(Kind.MAP, elem=Place(43)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 509
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(37)),
     # 510
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 511
-    Shape(Kind.ARRAY, elem=Place(45)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 512
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(39)),
     # 513
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 514
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.MAP, elem=Place(41)),
     # 515
-    Shape(Kind.ARRAY, elem=Place(46), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 516
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
     # 517
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
     # 518
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 519
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 520
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 521
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 522
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 523
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.MAP, elem=Place(47)),
     # 524
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.MAP, elem=Place(476)),
     # 525
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 526
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 527
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.MAP, elem=Place(52)),
     # 528
-    Shape(Kind.ANY),
+    Shape(Kind.MAP, elem=Place(469)),
     # 529
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.MAP, elem=Place(476)),
     # 530
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(54)),
     # 531
-    Shape(Kind.INT),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 532
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 533
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 534
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
     # 535
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 536
-    Shape(Kind.ARRAY, elem=Place(415)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 537
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 538
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 539
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 540
-    Shape(Kind.MAP, elem=Place(466)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 541
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 542
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 543
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 544
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 545
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 546
-    Shape(Kind.ARRAY, elem=Place(415)),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 547
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ANY),
     # 548
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 549
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 550
-    Shape(Kind.ARRAY, elem=Place(334)),
+    Shape(Kind.INT),
     # 551
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 552
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 553
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 554
-    Shape(Kind.ARRAY, elem=Place(126)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 555
-    Shape(Kind.ARRAY, elem=Place(467), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(424)),
     # 556
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 557
-    Shape(Kind.BOOL, enum=("true",), const=True),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 558
-    Shape(Kind.FLOAT),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 559
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(475)),
     # 560
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 561
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 562
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 563
-    Shape(Kind.ARRAY, elem=Place(339)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 564
-    Shape(Kind.MAP, elem=Place(340)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 565
-    Shape(Kind.MAP, elem=Place(566)),
+    Shape(Kind.ARRAY, elem=Place(424)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(335)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 567
-    Shape(Kind.MAP, elem=Place(460)),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 568
-    Shape(Kind.ARRAY, elem=Place(460), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 569
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(343)),
     # 570
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
     # 571
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
     # 572
-    Shape(Kind.ARRAY, elem=Place(402)),
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
     # 573
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(135)),
     # 574
-    Shape(Kind.ARRAY, elem=Place(334)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("minItems", "1"),)),
     # 575
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 576
-    Shape(Kind.ARRAY, elem=Place(345)),
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 577
-    Shape(Kind.ARRAY, elem=Place(345)),
+    Shape(Kind.FLOAT),
     # 578
-    Shape(Kind.ARRAY, elem=Place(345)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 579
-    Shape(Kind.ARRAY, elem=Place(345)),
+    Shape(Kind.MAP, elem=Place(469)),
     # 580
-    Shape(Kind.ARRAY, elem=Place(345)),
+    Shape(Kind.MAP, elem=Place(469)),
     # 581
-    Shape(Kind.MAP, elem=Place(450)),
+    Shape(Kind.MAP, elem=Place(469)),
     # 582
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(348)),
     # 583
-    Shape(Kind.ARRAY, elem=Place(345)),
+    Shape(Kind.MAP, elem=Place(349)),
     # 584
-    Shape(Kind.ARRAY, elem=Place(354)),
+    Shape(Kind.MAP, elem=Place(585)),
     # 585
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.ARRAY, elem=Place(344)),
     # 586
-    Shape(Kind.ARRAY, elem=Place(365)),
+    Shape(Kind.MAP, elem=Place(469)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(374)),
+    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 588
-    Shape(Kind.ARRAY, elem=Place(413)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 589
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 590
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 591
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 592
-    Shape(Kind.ARRAY, elem=Place(405)),
-    # 593
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(460)),
-    # 595
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 596
-    Shape(Kind.ARRAY, elem=Place(467), checks=(Check("uniqueItems", ""),)),
-    # 597
-    Shape(Kind.ARRAY, elem=Place(467), checks=(Check("uniqueItems", ""),)),
-    # 598
-    Shape(Kind.MAP, elem=Place(466)),
-    # 599
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 600
     Shape(Kind.ARRAY, elem=Place(411)),
+    # 592
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    # 593
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 594
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 596
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 597
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 598
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 599
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 600
+    Shape(Kind.MAP, elem=Place(459)),
     # 601
-    Shape(Kind.ARRAY, elem=Place(410)),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 602
-    Shape(Kind.ARRAY, elem=Place(414)),
+    Shape(Kind.ARRAY, elem=Place(354)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 604
-    Shape(Kind.ARRAY, elem=Place(435)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 605
-    Shape(Kind.ARRAY, elem=Place(433), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(374)),
     # 606
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    Shape(Kind.ARRAY, elem=Place(383)),
     # 607
-    Shape(Kind.ARRAY, elem=Place(243)),
+    Shape(Kind.ARRAY, elem=Place(422)),
     # 608
-    Shape(Kind.ARRAY, elem=Place(245)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 610
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 611
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.ARRAY, elem=Place(414)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(437)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 613
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 614
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
     # 615
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(271)),
+    Shape(Kind.MAP, elem=Place(475)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
     # 619
-    Shape(Kind.ARRAY, elem=Place(275)),
+    Shape(Kind.ARRAY, elem=Place(420)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(274)),
+    Shape(Kind.ARRAY, elem=Place(419)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(275)),
+    Shape(Kind.ARRAY, elem=Place(423)),
     # 622
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 623
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(444)),
     # 624
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(442), checks=(Check("minItems", "1"),)),
     # 625
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
     # 626
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(252)),
     # 627
-    Shape(Kind.ARRAY, elem=Place(286)),
+    Shape(Kind.ARRAY, elem=Place(254)),
     # 628
-    Shape(Kind.ARRAY, elem=Place(295)),
+    Shape(Kind.ARRAY, elem=Place(469)),
     # 629
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 630
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 631
-    Shape(Kind.ARRAY, elem=Place(443)),
+    Shape(Kind.ARRAY, elem=Place(446)),
     # 632
-    Shape(Kind.ARRAY, elem=Place(305)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 633
-    Shape(Kind.ARRAY, elem=Place(311)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 634
-    Shape(Kind.ARRAY, elem=Place(308)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 635
-    Shape(Kind.ARRAY, elem=Place(309)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 636
-    Shape(Kind.ARRAY, elem=Place(310)),
+    Shape(Kind.ARRAY, elem=Place(280)),
     # 637
-    Shape(Kind.ARRAY, elem=Place(313)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 638
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(284)),
     # 639
-    Shape(Kind.ARRAY, elem=Place(328)),
+    Shape(Kind.ARRAY, elem=Place(283)),
     # 640
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(284)),
     # 641
-    Shape(Kind.ARRAY, elem=Place(333)),
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 642
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 643
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 644
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 645
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 646
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.ARRAY, elem=Place(295)),
     # 647
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(304)),
     # 648
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 649
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 650
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(452)),
     # 651
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(314)),
     # 652
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(320)),
     # 653
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(317)),
     # 654
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(318)),
     # 655
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(319)),
     # 656
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.ARRAY, elem=Place(322)),
     # 657
-    Shape(Kind.MAP, elem=Place(380)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 658
-    Shape(Kind.ARRAY, elem=Place(381)),
+    Shape(Kind.ARRAY, elem=Place(337)),
     # 659
-    Shape(Kind.MAP, elem=Place(389)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 660
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 661
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 662
-    Shape(Kind.ARRAY, elem=Place(391)),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 663
-    Shape(Kind.MAP, elem=Place(390)),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 664
-    Shape(Kind.ARRAY, elem=Place(395)),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 665
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 666
-    Shape(Kind.ARRAY, elem=Place(346)),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 667
-    Shape(Kind.ARRAY, elem=Place(406)),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 668
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 669
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 670
-    Shape(Kind.MAP, elem=Place(466)),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 671
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 672
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 673
-    Shape(Kind.ARRAY, elem=Place(375)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 674
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 675
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 676
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.MAP, elem=Place(389)),
     # 677
-    Shape(Kind.MAP, elem=Place(466)),
+    Shape(Kind.ARRAY, elem=Place(390)),
     # 678
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(398)),
     # 679
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 680
-    Shape(Kind.ARRAY, elem=Place(460)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 681
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(400)),
     # 682
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    Shape(Kind.MAP, elem=Place(399)),
     # 683
-    Shape(Kind.ARRAY, elem=Place(401)),
+    Shape(Kind.ARRAY, elem=Place(404)),
     # 684
-    Shape(Kind.MAP, elem=Place(467)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
     # 685
-    Shape(Kind.ARRAY, elem=Place(439)),
+    Shape(Kind.ARRAY, elem=Place(355)),
     # 686
-    Shape(Kind.ARRAY, elem=Place(440)),
-    # 687
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 688
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 689
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 690
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 691
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 692
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 693
-    Shape(Kind.ARRAY, elem=Place(467)),
-    # 694
-    Shape(Kind.ARRAY, elem=Place(458)),
-    # 695
     Shape(Kind.ARRAY, elem=Place(415)),
+    # 687
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 688
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 689
+    Shape(Kind.MAP, elem=Place(475)),
+    # 690
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 691
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 692
+    Shape(Kind.ARRAY, elem=Place(384)),
+    # 693
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 694
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 695
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 696
+    Shape(Kind.MAP, elem=Place(475)),
+    # 697
+    Shape(Kind.ARRAY, elem=Place(469)),
+    # 698
+    Shape(Kind.ARRAY, elem=Place(469)),
+    # 699
+    Shape(Kind.ARRAY, elem=Place(469)),
+    # 700
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 701
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 702
+    Shape(Kind.ARRAY, elem=Place(410)),
+    # 703
+    Shape(Kind.MAP, elem=Place(476)),
+    # 704
+    Shape(Kind.ARRAY, elem=Place(448)),
+    # 705
+    Shape(Kind.ARRAY, elem=Place(449)),
+    # 706
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 707
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 708
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 709
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 710
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 711
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 712
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 713
+    Shape(Kind.ARRAY, elem=Place(467)),
+    # 714
+    Shape(Kind.ARRAY, elem=Place(424)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

@@ -40,6 +40,13 @@ class Config(Struct):
     """
     skills: SkillsConfig | Unset = UNSET
     """What the agents know how to do: folders with a `SKILL.md`."""
+    channels: ChannelsConfig | Unset = UNSET
+    """Messengers through which people talk to agents, and agents to people."""
+    egress: EgressConfig | Unset = UNSET
+    """What the gateway fetches from addresses that stand in messages. Private addresses, those of
+    this machine and of its network, are refused. Addresses in this file, such as those of models
+    and MCP servers, are not concerned.
+    """
     store: StoreConfig | Unset = UNSET
     """Where the gateway keeps its state."""
     log: LogConfig | Unset = UNSET
@@ -519,6 +526,160 @@ class SendPolicyMatch(Struct):
     """How the session's key begins, with or without its `agent:<id>:`, such as `cron:`. Absent: in
     any way.
     """
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ChannelsConfig(Struct):
+    """Messengers through which people talk to agents, and agents to people."""
+
+    telegram: TelegramConfig | Unset = UNSET
+    """Telegram, through bots. A bot is made by talking to @BotFather, who gives its token."""
+    webhook: WebhookConfig | Unset = UNSET
+    """Services of your own that talk to agents by signed HTTP requests."""
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ChannelAccessConfig(Struct):
+    """Who may talk to the agent through an account. Everybody else is kept out."""
+
+    dm: ChannelAccessConfigDm | Unset = UNSET
+    """What happens to direct messages of senders that `allowFrom` does not have. `pairing`: they
+    are told a code, and may talk to the agent once it is approved with `gateway channels approve`;
+    `allowlist`: they are ignored; `open`: anybody may talk to the agent; `off`: all direct messages
+    are ignored, also of those in the list. Default: `"pairing"`.
+    """
+    allow_from: Sequence[str] | Unset = UNSET
+    """Senders who may talk to the agent without a code, by the id or the name that the service
+    gives them; upper and lower case are the same. Absent: only those who were approved.
+    """
+    groups: Mapping[str, ChannelGroupConfig] | Unset = UNSET
+    """Groups and rooms in which the agent listens, by their id; `*` is all of them. Absent: none.
+    """
+    scopes: Sequence[ConfigScope] | Unset = UNSET
+    """Rights with which chat commands of senders who may talk to the agent are done, such as `/new`
+    and `/model`, which want `operator.write`. What tools may do is in `tools.sources.channel`.
+    Absent: `operator.write`.
+    """
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ChannelGroupConfig(Struct):
+    """A group in which the agent listens."""
+
+    require_mention: bool | Unset = UNSET
+    """Whether the agent answers only messages that name the bot or reply to it. Default: `true`."""
+    allow_from: Sequence[str] | Unset = UNSET
+    """Members who may talk to the agent in this group; `*` is everybody. Absent: those who may do
+    so directly.
+    """
+    agent: str | Unset = UNSET
+    """Agent that answers in this group. Absent: the account's."""
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TelegramConfig(Struct):
+    """Telegram, through bots. A bot is made by talking to @BotFather, who gives its token."""
+
+    accounts: Mapping[str, TelegramAccountConfig] | Unset = UNSET
+    """The bots, by a name of your own; `default` is meant where none is named. Absent: none."""
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TelegramAccountConfig(Struct):
+    """One bot."""
+
+    enabled: bool | Unset = UNSET
+    """Whether it is used. Default: `true`."""
+    name: str | Unset = UNSET
+    """Name for people. Absent: none."""
+    bot_token: str | Unset = field(default=UNSET, repr=False)
+    """The bot's token. Absent or empty: for the account `default`, the one in the variable
+    `TELEGRAM_BOT_TOKEN`; else the account can't be used.
+    """
+    access: ChannelAccessConfig | Unset = UNSET
+    """Who may talk to the agent through an account. Everybody else is kept out."""
+    agent: str | Unset = UNSET
+    """Agent that answers. Absent: the default agent."""
+    webhook_url: str | Unset = UNSET
+    """Address under which Telegram can reach this gateway from the internet, ending in
+    `/channels/telegram/<account>`. Absent: the gateway asks Telegram for messages (long polling),
+    which needs no address.
+    """
+    base_url: str | Unset = UNSET
+    """Address of the Bot API. Another one is for a Bot API server of your own. Default:
+    `"https://api.telegram.org"`.
+    """
+    rate_per_second: float | Unset = UNSET
+    """Messages a second that the bot sends at most. Telegram allows about 30. 0: no limit. Default:
+    `25`.
+    """
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WebhookConfig(Struct):
+    """Services of your own that talk to agents by signed HTTP requests."""
+
+    accounts: Mapping[str, WebhookAccountConfig] | Unset = UNSET
+    """The services, by a name of your own; `default` is meant where none is named. Absent: none."""
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WebhookAccountConfig(Struct):
+    """One service."""
+
+    enabled: bool | Unset = UNSET
+    """Whether it is used. Default: `true`."""
+    name: str | Unset = UNSET
+    """Name for people. Absent: none."""
+    url: str | Unset = UNSET
+    """Address to which the gateway posts messages for the service. Absent: the service can only
+    write, and gets no answers.
+    """
+    secret: str | Unset = field(default=UNSET, repr=False)
+    """With it requests are signed, in both directions; at least 16 characters. Absent or empty: the
+    account can't be used.
+    """
+    access: ChannelAccessConfig | Unset = UNSET
+    """Who may talk to the agent through an account. Everybody else is kept out."""
+    agent: str | Unset = UNSET
+    """Agent that answers. Absent: the default agent."""
+    window_seconds: int | Unset = UNSET
+    """How far the time of a signed request may be from the gateway's clock, in seconds. Default:
+    `300`.
+    """
+    extra: JsonObject = field(default_factory=dict)
+    """Members that the schema does not name, in the order they came in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class EgressConfig(Struct):
+    """What the gateway fetches from addresses that stand in messages. Private addresses, those of
+    this machine and of its network, are refused. Addresses in this file, such as those of models
+    and MCP servers, are not concerned.
+    """
+
+    allow: Sequence[str] | Unset = UNSET
+    """Networks, as CIDR or single addresses, that may be asked although they are not public.
+    Whoever may write messages can then reach them. Absent: none.
+    """
+    max_bytes: int | Unset = UNSET
+    """Size of the largest file that is fetched, in bytes. Default: `20971520`."""
+    timeout_seconds: int | Unset = UNSET
+    """Longest time that fetching a file may take, in seconds. Default: `60`."""
     extra: JsonObject = field(default_factory=dict)
     """Members that the schema does not name, in the order they came in."""
 
@@ -6339,6 +6500,13 @@ SendPolicyRuleAction: TypeAlias = Literal["allow", "deny"]
 SendPolicyMatchChatType: TypeAlias = Literal["direct", "group", "channel"]
 """Who is in the conversation. Absent: anyone."""
 
+ChannelAccessConfigDm: TypeAlias = Literal["pairing", "allowlist", "open", "off"]
+"""What happens to direct messages of senders that `allowFrom` does not have. `pairing`: they are
+told a code, and may talk to the agent once it is approved with `gateway channels approve`;
+`allowlist`: they are ignored; `open`: anybody may talk to the agent; `off`: all direct messages are
+ignored, also of those in the list.
+"""
+
 LogConfigLevel: TypeAlias = Literal["debug", "info", "warn", "error"]
 """Lines below this level are left out."""
 
@@ -6768,352 +6936,360 @@ TABLE.bind({
     28: SendPolicyConfig,
     30: SendPolicyRule,
     32: SendPolicyMatch,
-    34: StoreConfig,
-    35: CronConfig,
-    36: HeartbeatConfig,
-    37: SkillsConfig,
-    38: SkillEntryConfig,
-    39: LogConfig,
-    42: ModelsConfig,
-    43: ModelProviderConfig,
-    45: ModelConfig,
-    47: ModelCostConfig,
-    50: AgentEventThinking,
-    51: AgentThinkingData,
-    52: AgentEventMessage,
-    53: AgentMessageData,
-    55: AgentEventAssistant,
-    56: AgentAssistantData,
-    57: AgentEventLifecycle,
-    59: AgentLifecycleStart,
-    60: AgentLifecycleEnd,
-    61: AgentLifecycleError,
-    62: AgentEventTool,
-    64: AgentToolStart,
-    65: AgentToolUpdate,
-    66: AgentToolResult,
-    67: AgentEventCompaction,
-    69: AgentCompactionStart,
-    70: AgentCompactionEnd,
-    71: AgentEventError,
-    72: AgentErrorData,
-    73: AgentEventUnknown,
-    74: AgentEventFieldUnknown,
-    75: ChatEvent,
-    76: ChatMessage,
-    78: ChatEventField,
-    79: ConnectChallenge,
-    80: CronEvent,
-    82: DevicePairResolved,
-    83: ExecApprovalRequested,
-    84: ExecApprovalDetails,
-    86: ExecApprovalResolved,
-    87: NodeInvokeRequest,
-    88: NodeInvoked,
-    90: NodePairResolved,
-    91: Presence,
-    92: Shutdown,
-    93: Tick,
-    94: ConnectParams,
-    96: ConnectClient,
-    98: ConnectDevice,
-    99: ConnectAuth,
-    100: ErrorShape,
-    102: EventFrame,
-    104: HelloOk,
-    105: HelloServer,
-    106: HelloFeatures,
-    107: HelloSnapshot,
-    108: HelloSessionDefaults,
-    110: HelloAuth,
-    111: HelloPolicy,
-    112: RequestFrame,
-    113: ResponseFrame,
-    114: AgentIdentityGetParams,
-    115: AgentIdentityGetResult,
-    116: AgentParams,
-    117: AgentAccepted,
-    118: AgentResult,
-    119: AgentFailure,
-    120: AgentWaitParams,
-    121: AgentWaitResult,
-    123: AgentsListParams,
-    124: AgentsListResult,
-    126: AgentSummary,
-    127: AgentIdentity,
-    128: ExecApprovalRequestParams,
-    130: ExecApprovalRequestResult,
-    131: ExecApprovalResolveParams,
-    132: ExecApprovalResolveResult,
-    133: ExecApprovalsGetParams,
-    134: ExecApprovalsNodeGetParams,
-    135: ExecApprovalsNodeSetParams,
-    136: ExecApprovalsSetParams,
-    137: BrowserRequestParams,
-    139: ChannelsLogoutParams,
-    140: ChannelsLogoutResult,
-    141: ChannelsStatusParams,
-    142: ChannelsStatusResult,
-    143: PollParams,
-    144: PollResult,
-    145: SendParams,
-    146: SendResult,
-    147: WebLoginStartParams,
-    148: WebLoginStartResult,
-    149: WebLoginWaitParams,
-    150: WebLoginWaitResult,
-    151: ChatAbortParams,
-    152: ChatAbortResult,
-    153: ChatHistoryParams,
-    154: ChatHistoryResult,
-    155: ChatInjectParams,
-    156: ChatInjectResult,
-    157: ChatSendParams,
-    158: ChatSendResult,
-    160: ChatSendFailure,
-    161: ConfigApplyDetails,
-    162: ConfigApplyParams,
-    163: ConfigApplyResult,
-    164: ConfigGetParams,
-    165: ConfigGetResult,
-    166: ConfigPatchDetails,
-    167: ConfigPatchParams,
-    168: ConfigPatchResult,
-    169: ConfigSchemaParams,
-    170: ConfigSchemaResult,
-    171: ConfigSetDetails,
-    172: ConfigSetParams,
-    173: ConfigSetResult,
-    174: CronAddParams,
-    175: CronListParams,
-    176: CronListResult,
-    177: CronRemoveParams,
-    178: CronRemoveResult,
-    179: CronRunParams,
-    181: CronRunResult,
-    183: CronRunsParams,
-    184: CronRunsResult,
-    185: CronStatusParams,
-    186: CronStatusResult,
-    187: CronUpdateParams,
-    188: CronJobPatch,
-    189: WakeParams,
-    190: WakeResult,
-    191: DevicePairApproveParams,
-    192: DevicePairApproveResult,
-    193: DevicePairListParams,
-    194: DevicePairListResult,
-    195: DevicePairRejectParams,
-    196: DevicePairRejectResult,
-    197: DeviceTokenRevokeParams,
-    198: DeviceTokenRevokeResult,
-    199: DeviceTokenRotateParams,
-    200: DeviceTokenRotateResult,
-    201: LogsTailParams,
-    202: LogsTailResult,
-    203: ModelsListParams,
-    204: ModelsListResult,
-    205: NodeEventParams,
-    207: NodeEventResult,
-    208: NodeInvokeResultParams,
-    209: NodeInvokeResultResult,
-    210: NodePairRequestParams,
-    211: NodePairRequestResult,
-    212: NodePairVerifyParams,
-    213: NodePairVerifyResult,
-    214: NodesDescribeParams,
-    215: NodesDescribeResult,
-    216: NodeNotConnectedDetails,
-    217: NodeCommandRefusedDetails,
-    219: NodesInvokeParams,
-    220: NodesInvokeResult,
-    221: NodesListParams,
-    222: NodesListResult,
-    223: NodesPairApproveParams,
-    224: NodesPairApproveResult,
-    225: NodesPairListParams,
-    226: NodesPairListResult,
-    227: NodesPairRejectParams,
-    228: NodesPairRejectResult,
-    229: NodesRenameParams,
-    230: NodesRenameResult,
-    231: SessionsCompactParams,
-    232: SessionsCompactResult,
-    233: SessionsDeleteParams,
-    234: SessionsDeleteResult,
-    235: SessionsListParams,
-    236: SessionsListResult,
-    237: SessionsDefaults,
-    238: SessionsPatchParams,
-    240: SessionsPatchResult,
-    241: SessionsPreviewParams,
-    242: SessionsPreviewResult,
-    243: SessionPreview,
-    245: SessionPreviewItem,
-    247: SessionsResetParams,
-    248: SessionsResetResult,
-    249: SessionsResolveParams,
-    250: SessionsResolveResult,
-    251: SkillsBinsParams,
-    252: SkillsBinsResult,
-    253: SkillsInstallParams,
-    254: SkillsInstallResult,
-    255: SkillsInstallFailure,
-    256: SkillsStatusParams,
-    257: SkillsStatusResult,
-    258: SkillsUpdateParams,
-    259: SkillsUpdateResult,
-    260: SkillSettings,
-    261: ProtocolMismatchDetails,
-    262: PairingRequiredDetails,
-    263: HealthParams,
-    264: LastHeartbeatParams,
-    265: SetHeartbeatsParams,
-    266: SetHeartbeatsResult,
-    267: StatusParams,
-    268: StatusResult,
-    269: StatusLinkChannel,
-    270: StatusHeartbeat,
-    271: StatusAgentHeartbeat,
-    272: StatusSessions,
-    273: StatusSessionDefaults,
-    274: StatusAgentSessions,
-    275: StatusSession,
-    277: SystemEventParams,
-    278: SystemEventResult,
-    279: SystemPresenceParams,
-    280: UpdateRunParams,
-    281: UpdateRunResult,
-    282: UpdateOutcome,
-    285: UpdateVersion,
-    286: UpdateStep,
-    287: TTSConvertParams,
-    288: TTSConvertResult,
-    289: TTSDisableParams,
-    290: TTSDisableResult,
-    291: TTSEnableParams,
-    292: TTSEnableResult,
-    293: TTSProvidersParams,
-    294: TTSProvidersResult,
-    295: TTSProvider,
-    296: TTSSetProviderParams,
-    298: TTSSetProviderResult,
-    299: TTSStatusParams,
-    300: TTSStatusResult,
-    302: UsageCostParams,
-    304: UsageCostResult,
-    305: UsageDay,
-    306: UsageStatusParams,
-    307: UsageStatusResult,
-    308: ModelUsage,
-    309: AgentUsage,
-    310: SessionUsage,
-    311: UsageProvider,
-    313: UsageWindow,
-    314: TalkModeParams,
-    315: VoicewakeGetParams,
-    316: VoicewakeSetParams,
-    317: WizardCancelParams,
-    318: WizardCancelResult,
-    319: WizardNextParams,
-    320: WizardNextResult,
-    321: WizardAnswer,
-    322: WizardStartParams,
-    324: WizardStartResult,
-    325: WizardStatusParams,
-    326: WizardStatusResult,
-    327: AgentRunResult,
-    328: AgentRunPayload,
-    329: AgentRunMeta,
-    330: AgentRunAgentMeta,
-    331: AgentRunError,
-    333: PendingToolCall,
-    334: Attachment,
-    335: ChannelAccount,
-    337: ChannelDisconnectDetails,
-    339: ChannelMeta,
-    340: ChannelSummary,
-    341: ChannelSelf,
-    345: ConfigIssue,
-    347: TextBlock,
-    348: ThinkingBlock,
-    349: ToolCallBlock,
-    350: ImageBlock,
-    351: ContentBlockUnknown,
-    352: CronIsolation,
-    354: CronJob,
-    355: CronJobState,
-    358: CronPayloadSystemEvent,
-    359: CronPayloadAgentTurn,
-    362: CronPayloadPatchSystemEvent,
-    363: CronPayloadPatchAgentTurn,
-    365: CronRunLogEntry,
-    368: CronScheduleAt,
-    369: CronScheduleEvery,
-    370: CronScheduleCron,
-    373: DeliveryContext,
-    374: DevicePairRequest,
-    375: DeviceTokenSummary,
-    377: ExecApprovalsFile,
-    378: ExecApprovalsSocket,
-    379: ExecApprovalsDefaults,
-    380: ExecApprovalsAgent,
-    381: ExecAllowlistEntry,
-    382: ExecApprovalsSnapshot,
-    387: HealthSummary,
-    389: ChannelHealth,
-    390: ChannelAccountHealth,
-    391: AgentHealth,
-    392: HeartbeatSummary,
-    394: SessionsBrief,
-    395: SessionBrief,
-    396: HeartbeatEvent,
-    402: Message,
-    405: Model,
-    407: NodeError,
-    409: NodeErrorDetails,
-    410: NodePairRequest,
-    411: NodeRow,
-    413: PairedDevice,
-    414: PairedNode,
-    415: PresenceEntry,
-    419: RestartDescriptor,
-    421: RestartSentinel,
-    424: RestartDeliveryContext,
-    425: RestartStats,
-    426: RestartSentinelFile,
-    428: SessionEntry,
-    434: SessionOrigin,
-    435: SessionRow,
-    437: SkillStatus,
-    438: SkillRequirements,
-    439: SkillConfigCheck,
-    440: SkillInstallOption,
-    442: StateVersion,
-    444: TalkModeState,
-    448: TokenUsage,
-    449: TokenCost,
-    450: UIHint,
-    451: UsageTotals,
-    453: VoicewakeTriggers,
-    455: WizardStep,
-    458: WizardOption,
+    34: ChannelsConfig,
+    35: ChannelAccessConfig,
+    37: ChannelGroupConfig,
+    38: TelegramConfig,
+    39: TelegramAccountConfig,
+    40: WebhookConfig,
+    41: WebhookAccountConfig,
+    42: EgressConfig,
+    43: StoreConfig,
+    44: CronConfig,
+    45: HeartbeatConfig,
+    46: SkillsConfig,
+    47: SkillEntryConfig,
+    48: LogConfig,
+    51: ModelsConfig,
+    52: ModelProviderConfig,
+    54: ModelConfig,
+    56: ModelCostConfig,
+    59: AgentEventThinking,
+    60: AgentThinkingData,
+    61: AgentEventMessage,
+    62: AgentMessageData,
+    64: AgentEventAssistant,
+    65: AgentAssistantData,
+    66: AgentEventLifecycle,
+    68: AgentLifecycleStart,
+    69: AgentLifecycleEnd,
+    70: AgentLifecycleError,
+    71: AgentEventTool,
+    73: AgentToolStart,
+    74: AgentToolUpdate,
+    75: AgentToolResult,
+    76: AgentEventCompaction,
+    78: AgentCompactionStart,
+    79: AgentCompactionEnd,
+    80: AgentEventError,
+    81: AgentErrorData,
+    82: AgentEventUnknown,
+    83: AgentEventFieldUnknown,
+    84: ChatEvent,
+    85: ChatMessage,
+    87: ChatEventField,
+    88: ConnectChallenge,
+    89: CronEvent,
+    91: DevicePairResolved,
+    92: ExecApprovalRequested,
+    93: ExecApprovalDetails,
+    95: ExecApprovalResolved,
+    96: NodeInvokeRequest,
+    97: NodeInvoked,
+    99: NodePairResolved,
+    100: Presence,
+    101: Shutdown,
+    102: Tick,
+    103: ConnectParams,
+    105: ConnectClient,
+    107: ConnectDevice,
+    108: ConnectAuth,
+    109: ErrorShape,
+    111: EventFrame,
+    113: HelloOk,
+    114: HelloServer,
+    115: HelloFeatures,
+    116: HelloSnapshot,
+    117: HelloSessionDefaults,
+    119: HelloAuth,
+    120: HelloPolicy,
+    121: RequestFrame,
+    122: ResponseFrame,
+    123: AgentIdentityGetParams,
+    124: AgentIdentityGetResult,
+    125: AgentParams,
+    126: AgentAccepted,
+    127: AgentResult,
+    128: AgentFailure,
+    129: AgentWaitParams,
+    130: AgentWaitResult,
+    132: AgentsListParams,
+    133: AgentsListResult,
+    135: AgentSummary,
+    136: AgentIdentity,
+    137: ExecApprovalRequestParams,
+    139: ExecApprovalRequestResult,
+    140: ExecApprovalResolveParams,
+    141: ExecApprovalResolveResult,
+    142: ExecApprovalsGetParams,
+    143: ExecApprovalsNodeGetParams,
+    144: ExecApprovalsNodeSetParams,
+    145: ExecApprovalsSetParams,
+    146: BrowserRequestParams,
+    148: ChannelsLogoutParams,
+    149: ChannelsLogoutResult,
+    150: ChannelsStatusParams,
+    151: ChannelsStatusResult,
+    152: PollParams,
+    153: PollResult,
+    154: SendParams,
+    155: SendResult,
+    156: WebLoginStartParams,
+    157: WebLoginStartResult,
+    158: WebLoginWaitParams,
+    159: WebLoginWaitResult,
+    160: ChatAbortParams,
+    161: ChatAbortResult,
+    162: ChatHistoryParams,
+    163: ChatHistoryResult,
+    164: ChatInjectParams,
+    165: ChatInjectResult,
+    166: ChatSendParams,
+    167: ChatSendResult,
+    169: ChatSendFailure,
+    170: ConfigApplyDetails,
+    171: ConfigApplyParams,
+    172: ConfigApplyResult,
+    173: ConfigGetParams,
+    174: ConfigGetResult,
+    175: ConfigPatchDetails,
+    176: ConfigPatchParams,
+    177: ConfigPatchResult,
+    178: ConfigSchemaParams,
+    179: ConfigSchemaResult,
+    180: ConfigSetDetails,
+    181: ConfigSetParams,
+    182: ConfigSetResult,
+    183: CronAddParams,
+    184: CronListParams,
+    185: CronListResult,
+    186: CronRemoveParams,
+    187: CronRemoveResult,
+    188: CronRunParams,
+    190: CronRunResult,
+    192: CronRunsParams,
+    193: CronRunsResult,
+    194: CronStatusParams,
+    195: CronStatusResult,
+    196: CronUpdateParams,
+    197: CronJobPatch,
+    198: WakeParams,
+    199: WakeResult,
+    200: DevicePairApproveParams,
+    201: DevicePairApproveResult,
+    202: DevicePairListParams,
+    203: DevicePairListResult,
+    204: DevicePairRejectParams,
+    205: DevicePairRejectResult,
+    206: DeviceTokenRevokeParams,
+    207: DeviceTokenRevokeResult,
+    208: DeviceTokenRotateParams,
+    209: DeviceTokenRotateResult,
+    210: LogsTailParams,
+    211: LogsTailResult,
+    212: ModelsListParams,
+    213: ModelsListResult,
+    214: NodeEventParams,
+    216: NodeEventResult,
+    217: NodeInvokeResultParams,
+    218: NodeInvokeResultResult,
+    219: NodePairRequestParams,
+    220: NodePairRequestResult,
+    221: NodePairVerifyParams,
+    222: NodePairVerifyResult,
+    223: NodesDescribeParams,
+    224: NodesDescribeResult,
+    225: NodeNotConnectedDetails,
+    226: NodeCommandRefusedDetails,
+    228: NodesInvokeParams,
+    229: NodesInvokeResult,
+    230: NodesListParams,
+    231: NodesListResult,
+    232: NodesPairApproveParams,
+    233: NodesPairApproveResult,
+    234: NodesPairListParams,
+    235: NodesPairListResult,
+    236: NodesPairRejectParams,
+    237: NodesPairRejectResult,
+    238: NodesRenameParams,
+    239: NodesRenameResult,
+    240: SessionsCompactParams,
+    241: SessionsCompactResult,
+    242: SessionsDeleteParams,
+    243: SessionsDeleteResult,
+    244: SessionsListParams,
+    245: SessionsListResult,
+    246: SessionsDefaults,
+    247: SessionsPatchParams,
+    249: SessionsPatchResult,
+    250: SessionsPreviewParams,
+    251: SessionsPreviewResult,
+    252: SessionPreview,
+    254: SessionPreviewItem,
+    256: SessionsResetParams,
+    257: SessionsResetResult,
+    258: SessionsResolveParams,
+    259: SessionsResolveResult,
+    260: SkillsBinsParams,
+    261: SkillsBinsResult,
+    262: SkillsInstallParams,
+    263: SkillsInstallResult,
+    264: SkillsInstallFailure,
+    265: SkillsStatusParams,
+    266: SkillsStatusResult,
+    267: SkillsUpdateParams,
+    268: SkillsUpdateResult,
+    269: SkillSettings,
+    270: ProtocolMismatchDetails,
+    271: PairingRequiredDetails,
+    272: HealthParams,
+    273: LastHeartbeatParams,
+    274: SetHeartbeatsParams,
+    275: SetHeartbeatsResult,
+    276: StatusParams,
+    277: StatusResult,
+    278: StatusLinkChannel,
+    279: StatusHeartbeat,
+    280: StatusAgentHeartbeat,
+    281: StatusSessions,
+    282: StatusSessionDefaults,
+    283: StatusAgentSessions,
+    284: StatusSession,
+    286: SystemEventParams,
+    287: SystemEventResult,
+    288: SystemPresenceParams,
+    289: UpdateRunParams,
+    290: UpdateRunResult,
+    291: UpdateOutcome,
+    294: UpdateVersion,
+    295: UpdateStep,
+    296: TTSConvertParams,
+    297: TTSConvertResult,
+    298: TTSDisableParams,
+    299: TTSDisableResult,
+    300: TTSEnableParams,
+    301: TTSEnableResult,
+    302: TTSProvidersParams,
+    303: TTSProvidersResult,
+    304: TTSProvider,
+    305: TTSSetProviderParams,
+    307: TTSSetProviderResult,
+    308: TTSStatusParams,
+    309: TTSStatusResult,
+    311: UsageCostParams,
+    313: UsageCostResult,
+    314: UsageDay,
+    315: UsageStatusParams,
+    316: UsageStatusResult,
+    317: ModelUsage,
+    318: AgentUsage,
+    319: SessionUsage,
+    320: UsageProvider,
+    322: UsageWindow,
+    323: TalkModeParams,
+    324: VoicewakeGetParams,
+    325: VoicewakeSetParams,
+    326: WizardCancelParams,
+    327: WizardCancelResult,
+    328: WizardNextParams,
+    329: WizardNextResult,
+    330: WizardAnswer,
+    331: WizardStartParams,
+    333: WizardStartResult,
+    334: WizardStatusParams,
+    335: WizardStatusResult,
+    336: AgentRunResult,
+    337: AgentRunPayload,
+    338: AgentRunMeta,
+    339: AgentRunAgentMeta,
+    340: AgentRunError,
+    342: PendingToolCall,
+    343: Attachment,
+    344: ChannelAccount,
+    346: ChannelDisconnectDetails,
+    348: ChannelMeta,
+    349: ChannelSummary,
+    350: ChannelSelf,
+    354: ConfigIssue,
+    356: TextBlock,
+    357: ThinkingBlock,
+    358: ToolCallBlock,
+    359: ImageBlock,
+    360: ContentBlockUnknown,
+    361: CronIsolation,
+    363: CronJob,
+    364: CronJobState,
+    367: CronPayloadSystemEvent,
+    368: CronPayloadAgentTurn,
+    371: CronPayloadPatchSystemEvent,
+    372: CronPayloadPatchAgentTurn,
+    374: CronRunLogEntry,
+    377: CronScheduleAt,
+    378: CronScheduleEvery,
+    379: CronScheduleCron,
+    382: DeliveryContext,
+    383: DevicePairRequest,
+    384: DeviceTokenSummary,
+    386: ExecApprovalsFile,
+    387: ExecApprovalsSocket,
+    388: ExecApprovalsDefaults,
+    389: ExecApprovalsAgent,
+    390: ExecAllowlistEntry,
+    391: ExecApprovalsSnapshot,
+    396: HealthSummary,
+    398: ChannelHealth,
+    399: ChannelAccountHealth,
+    400: AgentHealth,
+    401: HeartbeatSummary,
+    403: SessionsBrief,
+    404: SessionBrief,
+    405: HeartbeatEvent,
+    411: Message,
+    414: Model,
+    416: NodeError,
+    418: NodeErrorDetails,
+    419: NodePairRequest,
+    420: NodeRow,
+    422: PairedDevice,
+    423: PairedNode,
+    424: PresenceEntry,
+    428: RestartDescriptor,
+    430: RestartSentinel,
+    433: RestartDeliveryContext,
+    434: RestartStats,
+    435: RestartSentinelFile,
+    437: SessionEntry,
+    443: SessionOrigin,
+    444: SessionRow,
+    446: SkillStatus,
+    447: SkillRequirements,
+    448: SkillConfigCheck,
+    449: SkillInstallOption,
+    451: StateVersion,
+    453: TalkModeState,
+    457: TokenUsage,
+    458: TokenCost,
+    459: UIHint,
+    460: UsageTotals,
+    462: VoicewakeTriggers,
+    464: WizardStep,
+    467: WizardOption,
 })
 
-AGENT_EVENT: Final[Codec[AgentEvent]] = Codec(TABLE, 48)
-AGENT_EVENT_FIELD: Final[Codec[AgentEventField]] = Codec(TABLE, 49)
-AGENT_LIFECYCLE_DATA: Final[Codec[AgentLifecycleData]] = Codec(TABLE, 58)
-AGENT_TOOL_DATA: Final[Codec[AgentToolData]] = Codec(TABLE, 63)
-AGENT_COMPACTION_DATA: Final[Codec[AgentCompactionData]] = Codec(TABLE, 68)
-GATEWAY_FRAME: Final[Codec[GatewayFrame]] = Codec(TABLE, 103)
-USAGE_COST_PARAMS_DAYS: Final[Codec[UsageCostParamsDays]] = Codec(TABLE, 303)
-CHANNEL_DISCONNECT: Final[Codec[ChannelDisconnect]] = Codec(TABLE, 336)
-CONTENT_BLOCK: Final[Codec[ContentBlock]] = Codec(TABLE, 346)
-CRON_PAYLOAD: Final[Codec[CronPayload]] = Codec(TABLE, 357)
-CRON_PAYLOAD_PATCH: Final[Codec[CronPayloadPatch]] = Codec(TABLE, 361)
-CRON_SCHEDULE: Final[Codec[CronSchedule]] = Codec(TABLE, 367)
-MESSAGE_CONTENT: Final[Codec[MessageContent]] = Codec(TABLE, 404)
-THREAD_ID: Final[Codec[ThreadID]] = Codec(TABLE, 446)
+AGENT_EVENT: Final[Codec[AgentEvent]] = Codec(TABLE, 57)
+AGENT_EVENT_FIELD: Final[Codec[AgentEventField]] = Codec(TABLE, 58)
+AGENT_LIFECYCLE_DATA: Final[Codec[AgentLifecycleData]] = Codec(TABLE, 67)
+AGENT_TOOL_DATA: Final[Codec[AgentToolData]] = Codec(TABLE, 72)
+AGENT_COMPACTION_DATA: Final[Codec[AgentCompactionData]] = Codec(TABLE, 77)
+GATEWAY_FRAME: Final[Codec[GatewayFrame]] = Codec(TABLE, 112)
+USAGE_COST_PARAMS_DAYS: Final[Codec[UsageCostParamsDays]] = Codec(TABLE, 312)
+CHANNEL_DISCONNECT: Final[Codec[ChannelDisconnect]] = Codec(TABLE, 345)
+CONTENT_BLOCK: Final[Codec[ContentBlock]] = Codec(TABLE, 355)
+CRON_PAYLOAD: Final[Codec[CronPayload]] = Codec(TABLE, 366)
+CRON_PAYLOAD_PATCH: Final[Codec[CronPayloadPatch]] = Codec(TABLE, 370)
+CRON_SCHEDULE: Final[Codec[CronSchedule]] = Codec(TABLE, 376)
+MESSAGE_CONTENT: Final[Codec[MessageContent]] = Codec(TABLE, 413)
+THREAD_ID: Final[Codec[ThreadID]] = Codec(TABLE, 455)
 
 CODECS: Final[Mapping[str, Codec[Any]]] = {
     "Config": codec_of(Config),
@@ -7138,6 +7314,14 @@ CODECS: Final[Mapping[str, Codec[Any]]] = {
     "SendPolicyConfig": codec_of(SendPolicyConfig),
     "SendPolicyRule": codec_of(SendPolicyRule),
     "SendPolicyMatch": codec_of(SendPolicyMatch),
+    "ChannelsConfig": codec_of(ChannelsConfig),
+    "ChannelAccessConfig": codec_of(ChannelAccessConfig),
+    "ChannelGroupConfig": codec_of(ChannelGroupConfig),
+    "TelegramConfig": codec_of(TelegramConfig),
+    "TelegramAccountConfig": codec_of(TelegramAccountConfig),
+    "WebhookConfig": codec_of(WebhookConfig),
+    "WebhookAccountConfig": codec_of(WebhookAccountConfig),
+    "EgressConfig": codec_of(EgressConfig),
     "StoreConfig": codec_of(StoreConfig),
     "CronConfig": codec_of(CronConfig),
     "HeartbeatConfig": codec_of(HeartbeatConfig),

@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "e309adcc06f2b98eb4a096e839d662ce21b141ef998f1689d0827095d8b4a4e9"
+SCHEMA_HASH: Final = "c1238450acf62a5bf6a777debae956c4463c3dd5e419f5deb872173206ac1e27"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
