@@ -59,7 +59,7 @@ func (x *execution) conclude(o *Outcome, last *protocol.Message) (delivery error
 				return err
 			}
 		}
-		if text := x.stream.said(); x.Deliver && o.State == OK && text != "" {
+		if text := x.reply(o); x.Deliver && text != "" {
 			if delivery = s.deliver(ctx, tx, Delivery{RunID: x.ID, SessionKey: x.Session, Route: x.Route, Text: text}); delivery != nil && !told(delivery) {
 				return delivery
 			}
@@ -68,6 +68,25 @@ func (x *execution) conclude(o *Outcome, last *protocol.Message) (delivery error
 	})
 	return delivery, err
 }
+
+// reply is what is delivered of a run: the answer, or, to people who would
+// otherwise wait for one, that there is none.
+func (x *execution) reply(o *Outcome) string {
+	text := x.stream.said()
+	switch {
+	case o.State == OK && text != "":
+		return text + x.footnote()
+	case x.Source.Origin != FromChannel || o.Error == nil:
+		return ""
+	case text != "":
+		return text + "\n\n(" + noAnswer + ")"
+	}
+	return noAnswer
+}
+
+// noAnswer is told in place of an error, which may say more than a sender is to
+// know.
+const noAnswer = "I could not answer this: something went wrong. Please try again."
 
 // told reports whether an error is for clients to see rather than a fault of
 // the database.

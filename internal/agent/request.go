@@ -36,6 +36,8 @@ type Route struct {
 	To      string `json:"to,omitempty"`
 	Account string `json:"account,omitempty"`
 	Thread  string `json:"thread,omitempty"`
+	// Message is the one that the reply refers to, where several people talk.
+	Message string `json:"message,omitempty"`
 }
 
 // Kinds of runs, by what started them. Only those of chats can be stopped by

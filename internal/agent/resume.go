@@ -72,6 +72,11 @@ func (s *Service) giveUp(ctx context.Context, r *Run) error {
 				return err
 			}
 		}
+		if r.Deliver && r.Source.Origin == FromChannel {
+			if err := s.deliver(ctx, tx, Delivery{RunID: r.ID, SessionKey: r.Session, Route: r.Route, Text: noAnswer}); err != nil && !told(err) {
+				return err
+			}
+		}
 		return ended(ctx, tx, r.ID, o)
 	})
 }

@@ -13,6 +13,16 @@ import (
 // Live gives a run that has not ended, or nil.
 func (s *Service) Live(id string) *Run { return s.live(id) }
 
+// Known reports whether a run of this id was accepted, however it went on.
+func (s *Service) Known(ctx context.Context, id string) (bool, error) {
+	var x *row
+	err := s.o.Store.Read(ctx, func(q store.Querier) (err error) {
+		x, err = find(ctx, q, id)
+		return err
+	})
+	return x != nil, err
+}
+
 // Stop aborts the runs that match, those that wait too, and gives them in the
 // order in which they were accepted.
 func (s *Service) Stop(match func(*Run) bool, why protocol.ChatStopReason) []*Run {

@@ -148,6 +148,9 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	if err = g.assistant.agent.Resume(ctx); err != nil {
 		return err
 	}
+	if err = g.assistant.channels.Start(ctx); err != nil {
+		return err
+	}
 	if err = g.cron.Start(ctx); err != nil {
 		return err
 	}

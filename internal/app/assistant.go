@@ -60,8 +60,8 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 	a.sessions = sessions.New(st, sessions.Options{Keys: a.keys, Config: func() *protocol.SessionConfig { return &a.config.Load().Session.V }, Models: sessionModels{a},
 		Runs: runs, Path: a.where, Logger: log})
 	a.usage = usage.New(st, usage.Options{})
-	a.channels = channels.New()
 	a.chat = chat.New(chat.Options{Store: st, Sessions: a.sessions, Events: events, Runs: runs, Thinking: a.thinking, Logger: log})
+	a.joinChannels(cfg, settings, log)
 	a.joinSkills(settings, log)
 	own := append(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a})...)
 	box := tools.New(tools.Options{Own: own, MCP: a.mcp, Config: func() *protocol.ToolsConfig { return &a.config.Load().Tools.V }})
@@ -70,12 +70,14 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 	ctx, stop := context.WithCancel(context.Background())
 	a.stopKeeping = stop
 	a.keeping.Go(func() { a.sessions.KeepHouse(ctx) })
+	a.keeping.Go(func() { a.channels.KeepHouse(ctx) })
 	return a
 }
 
 // close ends the runs, which the next process takes up, and what they use.
 func (a *assistant) close() {
 	a.stopKeeping()
+	a.channels.Close() // what comes in now, the next process takes
 	a.agent.Close()
 	a.keeping.Wait()
 	a.mcp.Close()
@@ -95,6 +97,7 @@ func (a *assistant) apply(cfg *protocol.Config) {
 	a.models.Reconfigure(cfg)
 	a.mcp.Apply(&cfg.MCP.V)
 	a.agent.SetRoster(a.roster(cfg))
+	a.channels.Reconfigure(context.Background(), &cfg.Channels.V)
 }
 
 // keys are the rules for session keys as configured now.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gatesmith/gatesmith/internal/channels"
 	"github.com/gatesmith/gatesmith/internal/reference"
 	"github.com/gatesmith/gatesmith/protocol"
 )
@@ -21,6 +22,7 @@ func (g *Gateway) routes() http.Handler {
 	serve("/schema", g.forClients(http.HandlerFunc(schema)))
 	serve("/docs", http.RedirectHandler("/docs/", http.StatusMovedPermanently))
 	serve("/docs/", reference.Handler("/docs/"))
+	mux.Handle(channels.HTTPPath, g.assistant.channels) // which knows its callers by their signatures
 	mux.Handle("/", g.protocolOnly())
 	return noSecretInURL(noSniffing(mux))
 }

@@ -2,15 +2,32 @@ package channels
 
 import (
 	"errors"
+	"log/slog"
 	"testing"
 
 	"github.com/gatesmith/gatesmith/internal/agent"
+	"github.com/gatesmith/gatesmith/internal/sessions"
+	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
+// newService has channels of which nothing is configured.
+func newService(t *testing.T, kinds ...Kind) *Service {
+	st, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	kinds = append(kinds, &Announced{ID: "telegram", Label: "Telegram", Detail: "Telegram Bot", Image: "paperplane", Polls: 12, Logout: true},
+		&Announced{ID: "whatsapp", Label: "WhatsApp", Detail: "WhatsApp Web", Image: "message", Polls: 12, Logout: true},
+		&Announced{ID: "slack", Label: "Slack", Detail: "Slack Bot", Image: "number", Polls: 10, Logout: true},
+		&Announced{ID: "webhook", Label: "Webhook", Detail: "Signed HTTP", Image: "link"})
+	return New(Options{Store: st, Sessions: sessions.New(st, sessions.Options{}), Kinds: kinds, Logger: slog.New(slog.DiscardHandler)})
+}
+
 func TestStatusIsWhole(t *testing.T) {
-	s := New()
+	s := newService(t)
 	r, err := s.ChannelsStatus(t.Context(), &protocol.ChannelsStatusParams{})
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +47,7 @@ func TestStatusIsWhole(t *testing.T) {
 }
 
 func TestNothingIsLinked(t *testing.T) {
-	s := New()
+	s := newService(t)
 	ctx := t.Context()
 	send := func(channel string) error {
 		_, err := s.Send(ctx, &protocol.SendParams{To: "+1", Message: "x", Channel: wire.Some(protocol.ChannelID(channel))})
@@ -45,7 +62,7 @@ func TestNothingIsLinked(t *testing.T) {
 		return err
 	}
 	deliver := func(channel string) error {
-		return s.Enqueue(ctx, nil, agent.Delivery{Route: agent.Route{Channel: channel}})
+		return s.o.Store.Write(ctx, func(tx *store.Tx) error { return s.Enqueue(ctx, tx, agent.Delivery{SessionKey: "main", Route: agent.Route{Channel: channel}}) })
 	}
 	for _, c := range []struct {
 		name, want string

@@ -3,42 +3,55 @@ package channels
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/gatesmith/gatesmith/protocol"
 )
 
 // Poll puts a question through a channel.
-func (s *Service) Poll(_ context.Context, p *protocol.PollParams) (*protocol.PollResult, error) {
-	k, known := find(string(p.Channel.V))
-	if !known || !k.polls {
+func (s *Service) Poll(ctx context.Context, p *protocol.PollParams) (*protocol.PollResult, error) {
+	info, known := s.kind(string(p.Channel.V))
+	if !known || info.Polls == 0 {
 		return nil, protocol.Errorf(protocol.CodeInvalidRequest, "unsupported poll channel: %s", p.Channel.V)
 	}
-	if err := checkPoll(p); err != nil {
+	poll, err := pollOf(info, p)
+	if err != nil {
 		return nil, err
 	}
-	return nil, k.notLinked(p.AccountID.V)
+	params, key := p.AppendJSON(nil), string(p.IdempotencyKey)
+	row, err := s.submit(ctx, "poll", key, params, info, p.AccountID.V, p.To, func(m *member, to Target) *outgoing {
+		return &outgoing{message: Message{To: to, Poll: poll}}
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := row.receipt
+	return &protocol.PollResult{RunID: key, MessageID: r.MessageID, Channel: protocol.ChannelID(info.ID), ToJID: said(r.ToJID), ChannelID: said(r.ChannelID),
+		ConversationID: said(r.ConversationID), PollID: said(r.PollID)}, nil
 }
 
-// checkPoll finds what no channel would take.
-func checkPoll(p *protocol.PollParams) error {
-	options := 0
+// pollOf reads a poll, and finds what the channel would not take.
+func pollOf(info *Info, p *protocol.PollParams) (*Poll, error) {
+	poll := &Poll{Question: strings.TrimSpace(p.Question), Choices: max(1, int(p.MaxSelections.V)), Open: time.Duration(p.DurationHours.V) * time.Hour}
 	for _, o := range p.Options {
-		if strings.TrimSpace(o) != "" {
-			options++
+		if o = strings.TrimSpace(o); o != "" {
+			poll.Options = append(poll.Options, strings.Clone(o))
 		}
 	}
-	fault := ""
+	var e *protocol.Error
 	switch {
-	case strings.TrimSpace(p.Question) == "":
-		fault = "Poll question is required"
-	case options < 2:
-		fault = "Poll requires at least 2 options"
-	case p.MaxSelections.V > int64(options):
-		fault = "maxSelections cannot exceed option count"
+	case poll.Question == "":
+		e = protocol.Errorf(protocol.CodeUnavailable, "Error: Poll question is required")
+	case len(poll.Options) < 2:
+		e = protocol.Errorf(protocol.CodeUnavailable, "Error: Poll requires at least 2 options")
+	case len(poll.Options) > info.Polls:
+		e = protocol.Errorf(protocol.CodeUnavailable, "Error: Poll supports at most %d options", info.Polls)
+	case poll.Choices > len(poll.Options):
+		e = protocol.Errorf(protocol.CodeUnavailable, "Error: maxSelections cannot exceed option count")
 	default:
-		return nil
+		poll.Question = strings.Clone(poll.Question)
+		return poll, nil
 	}
-	e := protocol.Errorf(protocol.CodeUnavailable, "Error: %s", fault)
 	e.Final = true
-	return e
+	return nil, e
 }

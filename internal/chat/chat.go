@@ -29,6 +29,7 @@ type Runs interface {
 	Start(ctx context.Context, r agent.Request) (*agent.Ticket, error)
 	Command(ctx context.Context, r agent.Request, do func(context.Context) (reply string, err error)) (*agent.Ticket, error)
 	Live(id string) *agent.Run
+	Known(ctx context.Context, id string) (bool, error)
 	Stop(match func(*agent.Run) bool, why protocol.ChatStopReason) []*agent.Run
 }
 

@@ -24,13 +24,15 @@ type commandInfo struct {
 	usage string
 	help  string
 	words bool // what stands behind it is a message of its own
+	// reads is set where nothing is changed, so that the right to read is enough.
+	reads bool
 	run   func(ctx context.Context, s *Service, req *agent.Request, argument string) (string, error)
 }
 
 // commands are the commands by their names. help is added below: it lists them.
 var commands = map[string]*commandInfo{
 	"new":       {usage: "/new [message]", help: "starts the session anew", words: true, run: renew},
-	"status":    {usage: "/status", help: "tells about the session", run: status},
+	"status":    {usage: "/status", help: "tells about the session", reads: true, run: status},
 	"model":     {usage: "/model [name | default]", help: "tells or changes the session's model", run: model},
 	"think":     {usage: "/think [level | default]", help: "tells or changes how much the model reasons", run: setting("thinkingLevel", thinkingOf)},
 	"verbose":   {usage: "/verbose [on | off | full | default]", help: "whether events tell of tools", run: setting("verboseLevel", verboseOf)},
@@ -42,7 +44,7 @@ var commands = map[string]*commandInfo{
 var order = []string{"new", "status", "model", "think", "verbose", "reasoning", "usage", "help"}
 
 func init() {
-	commands["help"] = &commandInfo{usage: "/help", help: "lists these commands", run: help}
+	commands["help"] = &commandInfo{usage: "/help", help: "lists these commands", reads: true, run: help}
 	commands["reset"] = commands["new"]
 	commands["commands"] = commands["help"]
 }
@@ -66,6 +68,19 @@ func parseCommand(text string) (c command, rest string, ok bool) {
 
 func (c command) do(ctx context.Context, s *Service, req *agent.Request) (string, error) {
 	return c.run(ctx, s, req, c.argument)
+}
+
+// missing names the scope that a command needs and a message's sender does not
+// have, or "". Commands do what methods do, and want the same rights.
+func (c command) missing(req *agent.Request) string {
+	stands := protocol.MethodSessionsPatch
+	if c.reads {
+		stands = protocol.MethodSessionsList
+	}
+	if d := protocol.AllowMethod(stands, protocol.GrantOf(protocol.RoleOperator, req.Source.Scopes)); d != nil {
+		return d.Scope.String()
+	}
+	return ""
 }
 
 func help(context.Context, *Service, *agent.Request, string) (string, error) {
