@@ -62,7 +62,9 @@ func TestNothingIsLinked(t *testing.T) {
 		return err
 	}
 	deliver := func(channel string) error {
-		return s.o.Store.Write(ctx, func(tx *store.Tx) error { return s.Enqueue(ctx, tx, agent.Delivery{SessionKey: "main", Route: agent.Route{Channel: channel}}) })
+		return s.o.Store.Write(ctx, func(tx *store.Tx) error {
+			return s.Enqueue(ctx, tx, agent.Delivery{SessionKey: "main", Route: agent.Route{Channel: channel}})
+		})
 	}
 	for _, c := range []struct {
 		name, want string

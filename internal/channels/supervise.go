@@ -44,12 +44,12 @@ type member struct {
 	out, in  *lines
 	wg       sync.WaitGroup // supervision, and runs
 
-	mu     sync.Mutex
-	state  state
-	stop   context.CancelCauseFunc // of the supervision
+	mu       sync.Mutex
+	state    state
+	stop     context.CancelCauseFunc // of the supervision
 	finished chan struct{}           // of the supervision
-	inbox  *inbox                  // of the run that goes on
-	held   time.Time
+	inbox    *inbox                  // of the run that goes on
+	held     time.Time
 }
 
 // state is what is known of an account.
