@@ -344,6 +344,47 @@ func (c *Client) ChannelsLogout(ctx context.Context, p *protocol.ChannelsLogoutP
 	return v, nil
 }
 
+// ChannelsPairApprove lets a sender talk to the agent who was told a code. The sender is told so.
+func (c *Client) ChannelsPairApprove(ctx context.Context, p *protocol.ChannelsPairApproveParams) (*protocol.ChannelSender, error) {
+	data, err := c.call(ctx, protocol.MethodChannelsPairApprove, p)
+	if err != nil {
+		return nil, err
+	}
+	v := new(protocol.ChannelSender)
+	if err := v.DecodeAlias(data, wire.Lenient); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// ChannelsPairList lists the senders who wait to be approved, and those who may talk to the agent
+// because they were.
+func (c *Client) ChannelsPairList(ctx context.Context, p *protocol.ChannelsPairListParams) (*protocol.ChannelsPairListResult, error) {
+	data, err := c.call(ctx, protocol.MethodChannelsPairList, p)
+	if err != nil {
+		return nil, err
+	}
+	v := new(protocol.ChannelsPairListResult)
+	if err := v.DecodeAlias(data, wire.Lenient); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// ChannelsPairRemove takes back that a sender was approved, or drops the code of one who waits.
+// Whoever the configuration names stays.
+func (c *Client) ChannelsPairRemove(ctx context.Context, p *protocol.ChannelsPairRemoveParams) (*protocol.ChannelsPairRemoveResult, error) {
+	data, err := c.call(ctx, protocol.MethodChannelsPairRemove, p)
+	if err != nil {
+		return nil, err
+	}
+	v := new(protocol.ChannelsPairRemoveResult)
+	if err := v.DecodeAlias(data, wire.Lenient); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
 // ChannelsStatus tells the state of every channel and of its accounts. With `probe` the accounts
 // are asked themselves, which takes longer.
 func (c *Client) ChannelsStatus(ctx context.Context, p *protocol.ChannelsStatusParams) (*protocol.ChannelsStatusResult, error) {

@@ -287,6 +287,21 @@ var methodAccess = [...]Access{
 		Roles: 0x1,
 		Want:  ScopeOperatorAdmin,
 	},
+	MethodChannelsPairApprove: {
+		Mask:  0x40,
+		Roles: 0x1,
+		Want:  ScopeOperatorPairing,
+	},
+	MethodChannelsPairList: {
+		Mask:  0x40,
+		Roles: 0x1,
+		Want:  ScopeOperatorPairing,
+	},
+	MethodChannelsPairRemove: {
+		Mask:  0x40,
+		Roles: 0x1,
+		Want:  ScopeOperatorPairing,
+	},
 	MethodChannelsStatus: {
 		Mask:  0x8,
 		Roles: 0x1,

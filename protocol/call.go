@@ -102,6 +102,15 @@ func decodeParams(r *wire.Reader, i int, method MethodID) (wire.Appender, int) {
 	case MethodChannelsLogout:
 		p := new(ChannelsLogoutParams)
 		return p, p.decode(r, i)
+	case MethodChannelsPairApprove:
+		p := new(ChannelsPairApproveParams)
+		return p, p.decode(r, i)
+	case MethodChannelsPairList:
+		p := new(ChannelsPairListParams)
+		return p, p.decode(r, i)
+	case MethodChannelsPairRemove:
+		p := new(ChannelsPairRemoveParams)
+		return p, p.decode(r, i)
 	case MethodChannelsStatus:
 		p := new(ChannelsStatusParams)
 		return p, p.decode(r, i)
@@ -321,6 +330,9 @@ var paramsShapes = [...]wire.ShapeID{
 	MethodSessionsReset:        shapeSessionsResetParams,
 	MethodSessionsResolve:      shapeSessionsResolveParams,
 	MethodChannelsLogout:       shapeChannelsLogoutParams,
+	MethodChannelsPairApprove:  shapeChannelsPairApproveParams,
+	MethodChannelsPairList:     shapeChannelsPairListParams,
+	MethodChannelsPairRemove:   shapeChannelsPairRemoveParams,
 	MethodChannelsStatus:       shapeChannelsStatusParams,
 	MethodPoll:                 shapePollParams,
 	MethodSend:                 shapeSendParams,
@@ -412,7 +424,7 @@ var resultPlaces = [...]wire.Place{
 	MethodSetHeartbeats:        wire.Place{Shape: shapeSetHeartbeatsResult},
 	MethodStatus:               wire.Place{Shape: shapeStatusResult},
 	MethodSystemEvent:          wire.Place{Shape: shapeSystemEventResult},
-	MethodSystemPresence:       wire.Place{Shape: 714},
+	MethodSystemPresence:       wire.Place{Shape: 722},
 	MethodUpdateRun:            wire.Place{Shape: shapeUpdateRunResult},
 	MethodAgent:                wire.Place{Shape: shapeAgentResult},
 	MethodAgentIdentityGet:     wire.Place{Shape: shapeAgentIdentityGetResult},
@@ -430,6 +442,9 @@ var resultPlaces = [...]wire.Place{
 	MethodSessionsReset:        wire.Place{Shape: shapeSessionsResetResult},
 	MethodSessionsResolve:      wire.Place{Shape: shapeSessionsResolveResult},
 	MethodChannelsLogout:       wire.Place{Shape: shapeChannelsLogoutResult},
+	MethodChannelsPairApprove:  wire.Place{Shape: shapeChannelSender},
+	MethodChannelsPairList:     wire.Place{Shape: shapeChannelsPairListResult},
+	MethodChannelsPairRemove:   wire.Place{Shape: shapeChannelsPairRemoveResult},
 	MethodChannelsStatus:       wire.Place{Shape: shapeChannelsStatusResult},
 	MethodPoll:                 wire.Place{Shape: shapePollResult},
 	MethodSend:                 wire.Place{Shape: shapeSendResult},
@@ -491,7 +506,7 @@ var resultPlaces = [...]wire.Place{
 	MethodTTSProviders:         wire.Place{Shape: shapeTTSProvidersResult},
 	MethodTTSSetProvider:       wire.Place{Shape: shapeTTSSetProviderResult},
 	MethodTTSStatus:            wire.Place{Shape: shapeTTSStatusResult},
-	MethodBrowserRequest:       wire.Place{Shape: 547},
+	MethodBrowserRequest:       wire.Place{Shape: 553},
 }
 
 // Call passes decoded params to the method's handler and appends its result to out as JSON. Early
@@ -887,6 +902,45 @@ func (h *Handlers) callChannels(ctx context.Context, method MethodID, params wir
 			return out, mismatch(method, params)
 		}
 		v, err := h.Channels.ChannelsLogout(ctx, p)
+		if err != nil {
+			return out, err
+		}
+		if v == nil {
+			return out, noResult(method)
+		}
+		return v.AppendJSON(out), nil
+	case MethodChannelsPairApprove:
+		p, ok := params.(*ChannelsPairApproveParams)
+		if !ok {
+			return out, mismatch(method, params)
+		}
+		v, err := h.Channels.ChannelsPairApprove(ctx, p)
+		if err != nil {
+			return out, err
+		}
+		if v == nil {
+			return out, noResult(method)
+		}
+		return v.AppendJSON(out), nil
+	case MethodChannelsPairList:
+		p, ok := params.(*ChannelsPairListParams)
+		if !ok {
+			return out, mismatch(method, params)
+		}
+		v, err := h.Channels.ChannelsPairList(ctx, p)
+		if err != nil {
+			return out, err
+		}
+		if v == nil {
+			return out, noResult(method)
+		}
+		return v.AppendJSON(out), nil
+	case MethodChannelsPairRemove:
+		p, ok := params.(*ChannelsPairRemoveParams)
+		if !ok {
+			return out, mismatch(method, params)
+		}
+		v, err := h.Channels.ChannelsPairRemove(ctx, p)
 		if err != nil {
 			return out, err
 		}

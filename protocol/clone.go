@@ -1439,6 +1439,48 @@ func (v *ChannelsLogoutResult) Clone() *ChannelsLogoutResult {
 }
 
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelsPairApproveParams) Clone() *ChannelsPairApproveParams {
+	c := *v
+	c.Code = strings.Clone(c.Code)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelsPairListParams) Clone() *ChannelsPairListParams {
+	c := *v
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelsPairListResult) Clone() *ChannelsPairListResult {
+	c := *v
+	c.Pending = slices.Clone(c.Pending)
+	for k := range c.Pending {
+		c.Pending[k] = *c.Pending[k].Clone()
+	}
+	c.Approved = slices.Clone(c.Approved)
+	for k := range c.Approved {
+		c.Approved[k] = *c.Approved[k].Clone()
+	}
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelsPairRemoveParams) Clone() *ChannelsPairRemoveParams {
+	c := *v
+	c.Channel = strings.Clone(c.Channel)
+	c.AccountID.V = strings.Clone(c.AccountID.V)
+	c.SenderID = strings.Clone(c.SenderID)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelsPairRemoveResult) Clone() *ChannelsPairRemoveResult {
+	c := *v
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
 func (v *ChannelsStatusParams) Clone() *ChannelsStatusParams {
 	c := *v
 	return &c
@@ -3252,6 +3294,17 @@ func (v *ChannelMeta) Clone() *ChannelMeta {
 	c.Label = strings.Clone(c.Label)
 	c.DetailLabel = strings.Clone(c.DetailLabel)
 	c.SystemImage.V = strings.Clone(c.SystemImage.V)
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *ChannelSender) Clone() *ChannelSender {
+	c := *v
+	c.Channel = ChannelID(strings.Clone(string(c.Channel)))
+	c.AccountID = strings.Clone(c.AccountID)
+	c.SenderID = strings.Clone(c.SenderID)
+	c.Name.V = strings.Clone(c.Name.V)
+	c.Code.V = strings.Clone(c.Code.V)
 	return &c
 }
 

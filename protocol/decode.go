@@ -7526,6 +7526,206 @@ func (v *ChannelsLogoutResult) decode(r *wire.Reader, i int) int {
 
 // DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
 // which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelsPairApproveParams) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelsPairApproveParams{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelsPairApproveParams)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelsPairApproveParams) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelsPairApproveParams) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "code":
+			seen |= 1 << 0
+			i = r.String(i, &v.Code)
+			if len(v.Code) < 1 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelsPairListParams) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelsPairListParams{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelsPairListParams)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelsPairListParams) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelsPairListParams) decode(r *wire.Reader, i int) int {
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != 0 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelsPairListResult) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelsPairListResult{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelsPairListResult)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelsPairListResult) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelsPairListResult) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "pending":
+			seen |= 1 << 0
+			i = decodeChannelSenderList(r, i, &v.Pending)
+		case "approved":
+			seen |= 1 << 1
+			i = decodeChannelSenderList(r, i, &v.Approved)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x3 != 0x3 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelsPairRemoveParams) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelsPairRemoveParams{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelsPairRemoveParams)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelsPairRemoveParams) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelsPairRemoveParams) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "channel":
+			seen |= 1 << 0
+			i = r.String(i, &v.Channel)
+			if len(v.Channel) < 1 {
+				i = r.Breach(i)
+			}
+		case "accountId":
+			seen |= 1 << 1
+			v.AccountID.Set = !r.Absent(i)
+			i = r.String(i, &v.AccountID.V)
+		case "senderId":
+			seen |= 1 << 2
+			i = r.String(i, &v.SenderID)
+			if len(v.SenderID) < 1 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x5 != 0x5 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelsPairRemoveResult) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelsPairRemoveResult{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelsPairRemoveResult)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelsPairRemoveResult) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelsPairRemoveResult) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "removed":
+			seen |= 1 << 0
+			i = r.Bool(i, &v.Removed)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x1 != 0x1 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
 func (v *ChannelsStatusParams) DecodeAlias(data []byte, mode wire.Mode) error {
 	*v = ChannelsStatusParams{}
 	r := wire.NewReader(data, mode, MaxDepth)
@@ -17009,6 +17209,78 @@ func (v *ChannelMeta) decode(r *wire.Reader, i int) int {
 
 // DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
 // which must not change afterwards. The error is a wire.Issues.
+func (v *ChannelSender) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = ChannelSender{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeChannelSender)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *ChannelSender) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *ChannelSender) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "channel":
+			seen |= 1 << 0
+			i = v.Channel.decode(r, i)
+		case "accountId":
+			seen |= 1 << 1
+			i = r.String(i, &v.AccountID)
+		case "senderId":
+			seen |= 1 << 2
+			i = r.String(i, &v.SenderID)
+		case "name":
+			seen |= 1 << 3
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+		case "code":
+			seen |= 1 << 4
+			v.Code.Set = !r.Absent(i)
+			i = r.String(i, &v.Code.V)
+		case "requestedAt":
+			seen |= 1 << 5
+			v.RequestedAt.Set = !r.Absent(i)
+			i = r.Int(i, &v.RequestedAt.V)
+			if v.RequestedAt.V < 0 {
+				i = r.Breach(i)
+			}
+		case "expiresAt":
+			seen |= 1 << 6
+			v.ExpiresAt.Set = !r.Absent(i)
+			i = r.Int(i, &v.ExpiresAt.V)
+			if v.ExpiresAt.V < 0 {
+				i = r.Breach(i)
+			}
+		case "approvedAt":
+			seen |= 1 << 7
+			v.ApprovedAt.Set = !r.Absent(i)
+			i = r.Int(i, &v.ApprovedAt.V)
+			if v.ApprovedAt.V < 0 {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
 func (v *ChannelSummary) DecodeAlias(data []byte, mode wire.Mode) error {
 	*v = ChannelSummary{}
 	r := wire.NewReader(data, mode, MaxDepth)
@@ -22240,6 +22512,15 @@ func decodeResult(r *wire.Reader, i int, method MethodID) (any, int) {
 	case MethodChannelsLogout:
 		v := new(ChannelsLogoutResult)
 		return v, v.decode(r, i)
+	case MethodChannelsPairApprove:
+		v := new(ChannelSender)
+		return v, v.decode(r, i)
+	case MethodChannelsPairList:
+		v := new(ChannelsPairListResult)
+		return v, v.decode(r, i)
+	case MethodChannelsPairRemove:
+		v := new(ChannelsPairRemoveResult)
+		return v, v.decode(r, i)
 	case MethodChannelsStatus:
 		v := new(ChannelsStatusResult)
 		return v, v.decode(r, i)
@@ -23136,6 +23417,21 @@ func decodeExecApprovalRequestParamsEnvMap(r *wire.Reader, i int, v *map[string]
 		key, i, more = r.Next(i)
 	}
 	*v = entries
+	return i
+}
+
+func decodeChannelSenderList(r *wire.Reader, i int, v *[]ChannelSender) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []ChannelSender{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
 	return i
 }
 

@@ -3478,6 +3478,87 @@ func (v ChannelsLogoutResult) MarshalJSON() ([]byte, error) {
 }
 
 // AppendJSON appends v as JSON.
+func (v *ChannelsPairApproveParams) AppendJSON(b []byte) []byte {
+	b = append(b, `{"code":`...)
+	b = wire.AppendString(b, v.Code)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelsPairApproveParams) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelsPairListParams) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelsPairListParams) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelsPairListResult) AppendJSON(b []byte) []byte {
+	b = append(b, `{"pending":`...)
+	b = append(b, '[')
+	for k := range v.Pending {
+		if k > 0 {
+			b = append(b, ',')
+		}
+		b = v.Pending[k].AppendJSON(b)
+	}
+	b = append(b, ']')
+	b = append(b, `,"approved":`...)
+	b = append(b, '[')
+	for k := range v.Approved {
+		if k > 0 {
+			b = append(b, ',')
+		}
+		b = v.Approved[k].AppendJSON(b)
+	}
+	b = append(b, ']')
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelsPairListResult) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelsPairRemoveParams) AppendJSON(b []byte) []byte {
+	b = append(b, `{"channel":`...)
+	b = wire.AppendString(b, v.Channel)
+	if v.AccountID.Set {
+		b = append(b, `,"accountId":`...)
+		b = wire.AppendString(b, v.AccountID.V)
+	}
+	b = append(b, `,"senderId":`...)
+	b = wire.AppendString(b, v.SenderID)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelsPairRemoveParams) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelsPairRemoveResult) AppendJSON(b []byte) []byte {
+	b = append(b, `{"removed":`...)
+	b = wire.AppendBool(b, v.Removed)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelsPairRemoveResult) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
 func (v *ChannelsStatusParams) AppendJSON(b []byte) []byte {
 	b = append(b, "{"...)
 	if v.Probe.Set {
@@ -8019,6 +8100,42 @@ func (v *ChannelMeta) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v ChannelMeta) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *ChannelSender) AppendJSON(b []byte) []byte {
+	b = append(b, `{"channel":`...)
+	b = wire.AppendString(b, string(v.Channel))
+	b = append(b, `,"accountId":`...)
+	b = wire.AppendString(b, v.AccountID)
+	b = append(b, `,"senderId":`...)
+	b = wire.AppendString(b, v.SenderID)
+	if v.Name.Set {
+		b = append(b, `,"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+	}
+	if v.Code.Set {
+		b = append(b, `,"code":`...)
+		b = wire.AppendString(b, v.Code.V)
+	}
+	if v.RequestedAt.Set {
+		b = append(b, `,"requestedAt":`...)
+		b = wire.AppendInt(b, v.RequestedAt.V)
+	}
+	if v.ExpiresAt.Set {
+		b = append(b, `,"expiresAt":`...)
+		b = wire.AppendInt(b, v.ExpiresAt.V)
+	}
+	if v.ApprovedAt.Set {
+		b = append(b, `,"approvedAt":`...)
+		b = wire.AppendInt(b, v.ApprovedAt.V)
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v ChannelSender) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

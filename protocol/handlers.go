@@ -111,6 +111,14 @@ type ChannelsHandler interface {
 	// ChannelsLogout logs an account of a channel out and forgets its login. The account is stopped
 	// first. To use it again it has to be linked again.
 	ChannelsLogout(ctx context.Context, p *ChannelsLogoutParams) (*ChannelsLogoutResult, error)
+	// ChannelsPairApprove lets a sender talk to the agent who was told a code. The sender is told so.
+	ChannelsPairApprove(ctx context.Context, p *ChannelsPairApproveParams) (*ChannelSender, error)
+	// ChannelsPairList lists the senders who wait to be approved, and those who may talk to the agent
+	// because they were.
+	ChannelsPairList(ctx context.Context, p *ChannelsPairListParams) (*ChannelsPairListResult, error)
+	// ChannelsPairRemove takes back that a sender was approved, or drops the code of one who waits.
+	// Whoever the configuration names stays.
+	ChannelsPairRemove(ctx context.Context, p *ChannelsPairRemoveParams) (*ChannelsPairRemoveResult, error)
 	// ChannelsStatus tells the state of every channel and of its accounts. With `probe` the accounts
 	// are asked themselves, which takes longer.
 	ChannelsStatus(ctx context.Context, p *ChannelsStatusParams) (*ChannelsStatusResult, error)
@@ -410,7 +418,7 @@ func (h *Handlers) Offers(method MethodID) bool {
 		return h.Chat != nil
 	case MethodSessionsCompact, MethodSessionsDelete, MethodSessionsList, MethodSessionsPatch, MethodSessionsPreview, MethodSessionsReset, MethodSessionsResolve:
 		return h.Sessions != nil
-	case MethodChannelsLogout, MethodChannelsStatus, MethodPoll, MethodSend, MethodWebLoginStart, MethodWebLoginWait:
+	case MethodChannelsLogout, MethodChannelsPairApprove, MethodChannelsPairList, MethodChannelsPairRemove, MethodChannelsStatus, MethodPoll, MethodSend, MethodWebLoginStart, MethodWebLoginWait:
 		return h.Channels != nil
 	case MethodModelsList:
 		return h.Models != nil
@@ -609,6 +617,24 @@ type UnimplementedChannels struct{}
 func (UnimplementedChannels) ChannelsLogout(ctx context.Context, p *ChannelsLogoutParams) (*ChannelsLogoutResult, error) {
 	var none *ChannelsLogoutResult
 	return none, notOffered(MethodChannelsLogout)
+}
+
+// ChannelsPairApprove answers that the method is not offered.
+func (UnimplementedChannels) ChannelsPairApprove(ctx context.Context, p *ChannelsPairApproveParams) (*ChannelSender, error) {
+	var none *ChannelSender
+	return none, notOffered(MethodChannelsPairApprove)
+}
+
+// ChannelsPairList answers that the method is not offered.
+func (UnimplementedChannels) ChannelsPairList(ctx context.Context, p *ChannelsPairListParams) (*ChannelsPairListResult, error) {
+	var none *ChannelsPairListResult
+	return none, notOffered(MethodChannelsPairList)
+}
+
+// ChannelsPairRemove answers that the method is not offered.
+func (UnimplementedChannels) ChannelsPairRemove(ctx context.Context, p *ChannelsPairRemoveParams) (*ChannelsPairRemoveResult, error) {
+	var none *ChannelsPairRemoveResult
+	return none, notOffered(MethodChannelsPairRemove)
 }
 
 // ChannelsStatus answers that the method is not offered.

@@ -97,6 +97,15 @@ const (
 	MethodSessionsResolve
 	// MethodChannelsLogout is channels.logout. Logs an account of a channel out and forgets its login.
 	MethodChannelsLogout
+	// MethodChannelsPairApprove is channels.pair.approve. Lets a sender talk to the agent who was told
+	// a code.
+	MethodChannelsPairApprove
+	// MethodChannelsPairList is channels.pair.list. Lists the senders who wait to be approved, and
+	// those who may talk to the agent because they were.
+	MethodChannelsPairList
+	// MethodChannelsPairRemove is channels.pair.remove. Takes back that a sender was approved, or
+	// drops the code of one who waits.
+	MethodChannelsPairRemove
 	// MethodChannelsStatus is channels.status. Tells the state of every channel and of its accounts.
 	MethodChannelsStatus
 	// MethodPoll is poll. Puts a question with two to twelve options to a person or a group through a
@@ -276,6 +285,9 @@ var methodNames = [...]string{
 	MethodSessionsReset:        "sessions.reset",
 	MethodSessionsResolve:      "sessions.resolve",
 	MethodChannelsLogout:       "channels.logout",
+	MethodChannelsPairApprove:  "channels.pair.approve",
+	MethodChannelsPairList:     "channels.pair.list",
+	MethodChannelsPairRemove:   "channels.pair.remove",
 	MethodChannelsStatus:       "channels.status",
 	MethodPoll:                 "poll",
 	MethodSend:                 "send",
@@ -400,6 +412,12 @@ func LookupMethod(name string) (method MethodID, alias bool) {
 		return MethodSessionsResolve, false
 	case "channels.logout":
 		return MethodChannelsLogout, false
+	case "channels.pair.approve":
+		return MethodChannelsPairApprove, false
+	case "channels.pair.list":
+		return MethodChannelsPairList, false
+	case "channels.pair.remove":
+		return MethodChannelsPairRemove, false
 	case "channels.status":
 		return MethodChannelsStatus, false
 	case "poll":
@@ -746,6 +764,25 @@ var methodInfo = [...]MethodInfo{
 		Doc:       "Logs an account of a channel out and forgets its login.",
 		Group:     "channels",
 		Name:      "channels.logout",
+		Retryable: true,
+		Writes:    true,
+	},
+	MethodChannelsPairApprove: {
+		Doc:    "Lets a sender talk to the agent who was told a code.",
+		Group:  "channels",
+		Name:   "channels.pair.approve",
+		Writes: true,
+	},
+	MethodChannelsPairList: {
+		Doc:       "Lists the senders who wait to be approved, and those who may talk to the agent because they were.",
+		Group:     "channels",
+		Name:      "channels.pair.list",
+		Retryable: true,
+	},
+	MethodChannelsPairRemove: {
+		Doc:       "Takes back that a sender was approved, or drops the code of one who waits.",
+		Group:     "channels",
+		Name:      "channels.pair.remove",
 		Retryable: true,
 		Writes:    true,
 	},

@@ -156,324 +156,330 @@ const (
 	shapeBrowserRequestParamsMethod            wire.ShapeID = 147
 	shapeChannelsLogoutParams                  wire.ShapeID = 148
 	shapeChannelsLogoutResult                  wire.ShapeID = 149
-	shapeChannelsStatusParams                  wire.ShapeID = 150
-	shapeChannelsStatusResult                  wire.ShapeID = 151
-	shapePollParams                            wire.ShapeID = 152
-	shapePollResult                            wire.ShapeID = 153
-	shapeSendParams                            wire.ShapeID = 154
-	shapeSendResult                            wire.ShapeID = 155
-	shapeWebLoginStartParams                   wire.ShapeID = 156
-	shapeWebLoginStartResult                   wire.ShapeID = 157
-	shapeWebLoginWaitParams                    wire.ShapeID = 158
-	shapeWebLoginWaitResult                    wire.ShapeID = 159
-	shapeChatAbortParams                       wire.ShapeID = 160
-	shapeChatAbortResult                       wire.ShapeID = 161
-	shapeChatHistoryParams                     wire.ShapeID = 162
-	shapeChatHistoryResult                     wire.ShapeID = 163
-	shapeChatInjectParams                      wire.ShapeID = 164
-	shapeChatInjectResult                      wire.ShapeID = 165
-	shapeChatSendParams                        wire.ShapeID = 166
-	shapeChatSendResult                        wire.ShapeID = 167
-	shapeChatSendResultStatus                  wire.ShapeID = 168
-	shapeChatSendFailure                       wire.ShapeID = 169
-	shapeConfigApplyDetails                    wire.ShapeID = 170
-	shapeConfigApplyParams                     wire.ShapeID = 171
-	shapeConfigApplyResult                     wire.ShapeID = 172
-	shapeConfigGetParams                       wire.ShapeID = 173
-	shapeConfigGetResult                       wire.ShapeID = 174
-	shapeConfigPatchDetails                    wire.ShapeID = 175
-	shapeConfigPatchParams                     wire.ShapeID = 176
-	shapeConfigPatchResult                     wire.ShapeID = 177
-	shapeConfigSchemaParams                    wire.ShapeID = 178
-	shapeConfigSchemaResult                    wire.ShapeID = 179
-	shapeConfigSetDetails                      wire.ShapeID = 180
-	shapeConfigSetParams                       wire.ShapeID = 181
-	shapeConfigSetResult                       wire.ShapeID = 182
-	shapeCronAddParams                         wire.ShapeID = 183
-	shapeCronListParams                        wire.ShapeID = 184
-	shapeCronListResult                        wire.ShapeID = 185
-	shapeCronRemoveParams                      wire.ShapeID = 186
-	shapeCronRemoveResult                      wire.ShapeID = 187
-	shapeCronRunParams                         wire.ShapeID = 188
-	shapeCronRunParamsMode                     wire.ShapeID = 189
-	shapeCronRunResult                         wire.ShapeID = 190
-	shapeCronRunResultReason                   wire.ShapeID = 191
-	shapeCronRunsParams                        wire.ShapeID = 192
-	shapeCronRunsResult                        wire.ShapeID = 193
-	shapeCronStatusParams                      wire.ShapeID = 194
-	shapeCronStatusResult                      wire.ShapeID = 195
-	shapeCronUpdateParams                      wire.ShapeID = 196
-	shapeCronJobPatch                          wire.ShapeID = 197
-	shapeWakeParams                            wire.ShapeID = 198
-	shapeWakeResult                            wire.ShapeID = 199
-	shapeDevicePairApproveParams               wire.ShapeID = 200
-	shapeDevicePairApproveResult               wire.ShapeID = 201
-	shapeDevicePairListParams                  wire.ShapeID = 202
-	shapeDevicePairListResult                  wire.ShapeID = 203
-	shapeDevicePairRejectParams                wire.ShapeID = 204
-	shapeDevicePairRejectResult                wire.ShapeID = 205
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 206
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 207
-	shapeDeviceTokenRotateParams               wire.ShapeID = 208
-	shapeDeviceTokenRotateResult               wire.ShapeID = 209
-	shapeLogsTailParams                        wire.ShapeID = 210
-	shapeLogsTailResult                        wire.ShapeID = 211
-	shapeModelsListParams                      wire.ShapeID = 212
-	shapeModelsListResult                      wire.ShapeID = 213
-	shapeNodeEventParams                       wire.ShapeID = 214
-	shapeNodeEventParamsEvent                  wire.ShapeID = 215
-	shapeNodeEventResult                       wire.ShapeID = 216
-	shapeNodeInvokeResultParams                wire.ShapeID = 217
-	shapeNodeInvokeResultResult                wire.ShapeID = 218
-	shapeNodePairRequestParams                 wire.ShapeID = 219
-	shapeNodePairRequestResult                 wire.ShapeID = 220
-	shapeNodePairVerifyParams                  wire.ShapeID = 221
-	shapeNodePairVerifyResult                  wire.ShapeID = 222
-	shapeNodesDescribeParams                   wire.ShapeID = 223
-	shapeNodesDescribeResult                   wire.ShapeID = 224
-	shapeNodeNotConnectedDetails               wire.ShapeID = 225
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 226
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 227
-	shapeNodesInvokeParams                     wire.ShapeID = 228
-	shapeNodesInvokeResult                     wire.ShapeID = 229
-	shapeNodesListParams                       wire.ShapeID = 230
-	shapeNodesListResult                       wire.ShapeID = 231
-	shapeNodesPairApproveParams                wire.ShapeID = 232
-	shapeNodesPairApproveResult                wire.ShapeID = 233
-	shapeNodesPairListParams                   wire.ShapeID = 234
-	shapeNodesPairListResult                   wire.ShapeID = 235
-	shapeNodesPairRejectParams                 wire.ShapeID = 236
-	shapeNodesPairRejectResult                 wire.ShapeID = 237
-	shapeNodesRenameParams                     wire.ShapeID = 238
-	shapeNodesRenameResult                     wire.ShapeID = 239
-	shapeSessionsCompactParams                 wire.ShapeID = 240
-	shapeSessionsCompactResult                 wire.ShapeID = 241
-	shapeSessionsDeleteParams                  wire.ShapeID = 242
-	shapeSessionsDeleteResult                  wire.ShapeID = 243
-	shapeSessionsListParams                    wire.ShapeID = 244
-	shapeSessionsListResult                    wire.ShapeID = 245
-	shapeSessionsDefaults                      wire.ShapeID = 246
-	shapeSessionsPatchParams                   wire.ShapeID = 247
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 248
-	shapeSessionsPatchResult                   wire.ShapeID = 249
-	shapeSessionsPreviewParams                 wire.ShapeID = 250
-	shapeSessionsPreviewResult                 wire.ShapeID = 251
-	shapeSessionPreview                        wire.ShapeID = 252
-	shapeSessionPreviewStatus                  wire.ShapeID = 253
-	shapeSessionPreviewItem                    wire.ShapeID = 254
-	shapeSessionPreviewItemRole                wire.ShapeID = 255
-	shapeSessionsResetParams                   wire.ShapeID = 256
-	shapeSessionsResetResult                   wire.ShapeID = 257
-	shapeSessionsResolveParams                 wire.ShapeID = 258
-	shapeSessionsResolveResult                 wire.ShapeID = 259
-	shapeSkillsBinsParams                      wire.ShapeID = 260
-	shapeSkillsBinsResult                      wire.ShapeID = 261
-	shapeSkillsInstallParams                   wire.ShapeID = 262
-	shapeSkillsInstallResult                   wire.ShapeID = 263
-	shapeSkillsInstallFailure                  wire.ShapeID = 264
-	shapeSkillsStatusParams                    wire.ShapeID = 265
-	shapeSkillsStatusResult                    wire.ShapeID = 266
-	shapeSkillsUpdateParams                    wire.ShapeID = 267
-	shapeSkillsUpdateResult                    wire.ShapeID = 268
-	shapeSkillSettings                         wire.ShapeID = 269
-	shapeProtocolMismatchDetails               wire.ShapeID = 270
-	shapePairingRequiredDetails                wire.ShapeID = 271
-	shapeHealthParams                          wire.ShapeID = 272
-	shapeLastHeartbeatParams                   wire.ShapeID = 273
-	shapeSetHeartbeatsParams                   wire.ShapeID = 274
-	shapeSetHeartbeatsResult                   wire.ShapeID = 275
-	shapeStatusParams                          wire.ShapeID = 276
-	shapeStatusResult                          wire.ShapeID = 277
-	shapeStatusLinkChannel                     wire.ShapeID = 278
-	shapeStatusHeartbeat                       wire.ShapeID = 279
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 280
-	shapeStatusSessions                        wire.ShapeID = 281
-	shapeStatusSessionDefaults                 wire.ShapeID = 282
-	shapeStatusAgentSessions                   wire.ShapeID = 283
-	shapeStatusSession                         wire.ShapeID = 284
-	shapeStatusSessionKind                     wire.ShapeID = 285
-	shapeSystemEventParams                     wire.ShapeID = 286
-	shapeSystemEventResult                     wire.ShapeID = 287
-	shapeSystemPresenceParams                  wire.ShapeID = 288
-	shapeUpdateRunParams                       wire.ShapeID = 289
-	shapeUpdateRunResult                       wire.ShapeID = 290
-	shapeUpdateOutcome                         wire.ShapeID = 291
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 292
-	shapeUpdateOutcomeMode                     wire.ShapeID = 293
-	shapeUpdateVersion                         wire.ShapeID = 294
-	shapeUpdateStep                            wire.ShapeID = 295
-	shapeTTSConvertParams                      wire.ShapeID = 296
-	shapeTTSConvertResult                      wire.ShapeID = 297
-	shapeTTSDisableParams                      wire.ShapeID = 298
-	shapeTTSDisableResult                      wire.ShapeID = 299
-	shapeTTSEnableParams                       wire.ShapeID = 300
-	shapeTTSEnableResult                       wire.ShapeID = 301
-	shapeTTSProvidersParams                    wire.ShapeID = 302
-	shapeTTSProvidersResult                    wire.ShapeID = 303
-	shapeTTSProvider                           wire.ShapeID = 304
-	shapeTTSSetProviderParams                  wire.ShapeID = 305
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 306
-	shapeTTSSetProviderResult                  wire.ShapeID = 307
-	shapeTTSStatusParams                       wire.ShapeID = 308
-	shapeTTSStatusResult                       wire.ShapeID = 309
-	shapeTTSStatusResultAuto                   wire.ShapeID = 310
-	shapeUsageCostParams                       wire.ShapeID = 311
-	shapeUsageCostParamsDays                   wire.ShapeID = 312
-	shapeUsageCostResult                       wire.ShapeID = 313
-	shapeUsageDay                              wire.ShapeID = 314
-	shapeUsageStatusParams                     wire.ShapeID = 315
-	shapeUsageStatusResult                     wire.ShapeID = 316
-	shapeModelUsage                            wire.ShapeID = 317
-	shapeAgentUsage                            wire.ShapeID = 318
-	shapeSessionUsage                          wire.ShapeID = 319
-	shapeUsageProvider                         wire.ShapeID = 320
-	shapeUsageProviderProvider                 wire.ShapeID = 321
-	shapeUsageWindow                           wire.ShapeID = 322
-	shapeTalkModeParams                        wire.ShapeID = 323
-	shapeVoicewakeGetParams                    wire.ShapeID = 324
-	shapeVoicewakeSetParams                    wire.ShapeID = 325
-	shapeWizardCancelParams                    wire.ShapeID = 326
-	shapeWizardCancelResult                    wire.ShapeID = 327
-	shapeWizardNextParams                      wire.ShapeID = 328
-	shapeWizardNextResult                      wire.ShapeID = 329
-	shapeWizardAnswer                          wire.ShapeID = 330
-	shapeWizardStartParams                     wire.ShapeID = 331
-	shapeWizardStartParamsMode                 wire.ShapeID = 332
-	shapeWizardStartResult                     wire.ShapeID = 333
-	shapeWizardStatusParams                    wire.ShapeID = 334
-	shapeWizardStatusResult                    wire.ShapeID = 335
-	shapeAgentRunResult                        wire.ShapeID = 336
-	shapeAgentRunPayload                       wire.ShapeID = 337
-	shapeAgentRunMeta                          wire.ShapeID = 338
-	shapeAgentRunAgentMeta                     wire.ShapeID = 339
-	shapeAgentRunError                         wire.ShapeID = 340
-	shapeAgentRunErrorKind                     wire.ShapeID = 341
-	shapePendingToolCall                       wire.ShapeID = 342
-	shapeAttachment                            wire.ShapeID = 343
-	shapeChannelAccount                        wire.ShapeID = 344
-	shapeChannelDisconnect                     wire.ShapeID = 345
-	shapeChannelDisconnectDetails              wire.ShapeID = 346
-	shapeChannelID                             wire.ShapeID = 347
-	shapeChannelMeta                           wire.ShapeID = 348
-	shapeChannelSummary                        wire.ShapeID = 349
-	shapeChannelSelf                           wire.ShapeID = 350
-	shapeChatState                             wire.ShapeID = 351
-	shapeChatStopReason                        wire.ShapeID = 352
-	shapeChatType                              wire.ShapeID = 353
-	shapeConfigIssue                           wire.ShapeID = 354
-	shapeContentBlock                          wire.ShapeID = 355
-	shapeTextBlock                             wire.ShapeID = 356
-	shapeThinkingBlock                         wire.ShapeID = 357
-	shapeToolCallBlock                         wire.ShapeID = 358
-	shapeImageBlock                            wire.ShapeID = 359
-	shapeContentBlockUnknown                   wire.ShapeID = 360
-	shapeCronIsolation                         wire.ShapeID = 361
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 362
-	shapeCronJob                               wire.ShapeID = 363
-	shapeCronJobState                          wire.ShapeID = 364
-	shapeCronMissed                            wire.ShapeID = 365
-	shapeCronPayload                           wire.ShapeID = 366
-	shapeCronPayloadSystemEvent                wire.ShapeID = 367
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 368
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 369
-	shapeCronPayloadPatch                      wire.ShapeID = 370
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 371
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 372
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 373
-	shapeCronRunLogEntry                       wire.ShapeID = 374
-	shapeCronRunStatus                         wire.ShapeID = 375
-	shapeCronSchedule                          wire.ShapeID = 376
-	shapeCronScheduleAt                        wire.ShapeID = 377
-	shapeCronScheduleEvery                     wire.ShapeID = 378
-	shapeCronScheduleCron                      wire.ShapeID = 379
-	shapeCronSessionTarget                     wire.ShapeID = 380
-	shapeCronWakeMode                          wire.ShapeID = 381
-	shapeDeliveryContext                       wire.ShapeID = 382
-	shapeDevicePairRequest                     wire.ShapeID = 383
-	shapeDeviceTokenSummary                    wire.ShapeID = 384
-	shapeElevatedLevel                         wire.ShapeID = 385
-	shapeExecApprovalsFile                     wire.ShapeID = 386
-	shapeExecApprovalsSocket                   wire.ShapeID = 387
-	shapeExecApprovalsDefaults                 wire.ShapeID = 388
-	shapeExecApprovalsAgent                    wire.ShapeID = 389
-	shapeExecAllowlistEntry                    wire.ShapeID = 390
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 391
-	shapeExecAsk                               wire.ShapeID = 392
-	shapeExecDecision                          wire.ShapeID = 393
-	shapeExecSecurity                          wire.ShapeID = 394
-	shapeGroupActivation                       wire.ShapeID = 395
-	shapeHealthSummary                         wire.ShapeID = 396
-	shapeHealthSummaryStatus                   wire.ShapeID = 397
-	shapeChannelHealth                         wire.ShapeID = 398
-	shapeChannelAccountHealth                  wire.ShapeID = 399
-	shapeAgentHealth                           wire.ShapeID = 400
-	shapeHeartbeatSummary                      wire.ShapeID = 401
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 402
-	shapeSessionsBrief                         wire.ShapeID = 403
-	shapeSessionBrief                          wire.ShapeID = 404
-	shapeHeartbeatEvent                        wire.ShapeID = 405
-	shapeHeartbeatEventStatus                  wire.ShapeID = 406
-	shapeHeartbeatEventReason                  wire.ShapeID = 407
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 408
-	shapeIdempotencyKey                        wire.ShapeID = 409
-	shapeJSONObject                            wire.ShapeID = 410
-	shapeMessage                               wire.ShapeID = 411
-	shapeMessageRole                           wire.ShapeID = 412
-	shapeMessageContent                        wire.ShapeID = 413
-	shapeModel                                 wire.ShapeID = 414
-	shapeModelInput                            wire.ShapeID = 415
-	shapeNodeError                             wire.ShapeID = 416
-	shapeNodeErrorCode                         wire.ShapeID = 417
-	shapeNodeErrorDetails                      wire.ShapeID = 418
-	shapeNodePairRequest                       wire.ShapeID = 419
-	shapeNodeRow                               wire.ShapeID = 420
-	shapePairDecision                          wire.ShapeID = 421
-	shapePairedDevice                          wire.ShapeID = 422
-	shapePairedNode                            wire.ShapeID = 423
-	shapePresenceEntry                         wire.ShapeID = 424
-	shapePresenceEntryReason                   wire.ShapeID = 425
-	shapeReasoningLevel                        wire.ShapeID = 426
-	shapeResponseUsage                         wire.ShapeID = 427
-	shapeRestartDescriptor                     wire.ShapeID = 428
-	shapeRestartDescriptorMode                 wire.ShapeID = 429
-	shapeRestartSentinel                       wire.ShapeID = 430
-	shapeRestartSentinelKind                   wire.ShapeID = 431
-	shapeRestartSentinelStatus                 wire.ShapeID = 432
-	shapeRestartDeliveryContext                wire.ShapeID = 433
-	shapeRestartStats                          wire.ShapeID = 434
-	shapeRestartSentinelFile                   wire.ShapeID = 435
-	shapeSendPolicy                            wire.ShapeID = 436
-	shapeSessionEntry                          wire.ShapeID = 437
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 438
-	shapeTTSAuto                               wire.ShapeID = 439
-	shapeQueueMode                             wire.ShapeID = 440
-	shapeQueueDrop                             wire.ShapeID = 441
-	shapeSessionKey                            wire.ShapeID = 442
-	shapeSessionOrigin                         wire.ShapeID = 443
-	shapeSessionRow                            wire.ShapeID = 444
-	shapeSessionKind                           wire.ShapeID = 445
-	shapeSkillStatus                           wire.ShapeID = 446
-	shapeSkillRequirements                     wire.ShapeID = 447
-	shapeSkillConfigCheck                      wire.ShapeID = 448
-	shapeSkillInstallOption                    wire.ShapeID = 449
-	shapeSkillInstallOptionKind                wire.ShapeID = 450
-	shapeStateVersion                          wire.ShapeID = 451
-	shapeTTSProviderID                         wire.ShapeID = 452
-	shapeTalkModeState                         wire.ShapeID = 453
-	shapeThinkingLevel                         wire.ShapeID = 454
-	shapeThreadID                              wire.ShapeID = 455
-	shapeTimestamp                             wire.ShapeID = 456
-	shapeTokenUsage                            wire.ShapeID = 457
-	shapeTokenCost                             wire.ShapeID = 458
-	shapeUIHint                                wire.ShapeID = 459
-	shapeUsageTotals                           wire.ShapeID = 460
-	shapeVerboseLevel                          wire.ShapeID = 461
-	shapeVoicewakeTriggers                     wire.ShapeID = 462
-	shapeWizardState                           wire.ShapeID = 463
-	shapeWizardStep                            wire.ShapeID = 464
-	shapeWizardStepType                        wire.ShapeID = 465
-	shapeWizardStepExecutor                    wire.ShapeID = 466
-	shapeWizardOption                          wire.ShapeID = 467
+	shapeChannelsPairApproveParams             wire.ShapeID = 150
+	shapeChannelsPairListParams                wire.ShapeID = 151
+	shapeChannelsPairListResult                wire.ShapeID = 152
+	shapeChannelsPairRemoveParams              wire.ShapeID = 153
+	shapeChannelsPairRemoveResult              wire.ShapeID = 154
+	shapeChannelsStatusParams                  wire.ShapeID = 155
+	shapeChannelsStatusResult                  wire.ShapeID = 156
+	shapePollParams                            wire.ShapeID = 157
+	shapePollResult                            wire.ShapeID = 158
+	shapeSendParams                            wire.ShapeID = 159
+	shapeSendResult                            wire.ShapeID = 160
+	shapeWebLoginStartParams                   wire.ShapeID = 161
+	shapeWebLoginStartResult                   wire.ShapeID = 162
+	shapeWebLoginWaitParams                    wire.ShapeID = 163
+	shapeWebLoginWaitResult                    wire.ShapeID = 164
+	shapeChatAbortParams                       wire.ShapeID = 165
+	shapeChatAbortResult                       wire.ShapeID = 166
+	shapeChatHistoryParams                     wire.ShapeID = 167
+	shapeChatHistoryResult                     wire.ShapeID = 168
+	shapeChatInjectParams                      wire.ShapeID = 169
+	shapeChatInjectResult                      wire.ShapeID = 170
+	shapeChatSendParams                        wire.ShapeID = 171
+	shapeChatSendResult                        wire.ShapeID = 172
+	shapeChatSendResultStatus                  wire.ShapeID = 173
+	shapeChatSendFailure                       wire.ShapeID = 174
+	shapeConfigApplyDetails                    wire.ShapeID = 175
+	shapeConfigApplyParams                     wire.ShapeID = 176
+	shapeConfigApplyResult                     wire.ShapeID = 177
+	shapeConfigGetParams                       wire.ShapeID = 178
+	shapeConfigGetResult                       wire.ShapeID = 179
+	shapeConfigPatchDetails                    wire.ShapeID = 180
+	shapeConfigPatchParams                     wire.ShapeID = 181
+	shapeConfigPatchResult                     wire.ShapeID = 182
+	shapeConfigSchemaParams                    wire.ShapeID = 183
+	shapeConfigSchemaResult                    wire.ShapeID = 184
+	shapeConfigSetDetails                      wire.ShapeID = 185
+	shapeConfigSetParams                       wire.ShapeID = 186
+	shapeConfigSetResult                       wire.ShapeID = 187
+	shapeCronAddParams                         wire.ShapeID = 188
+	shapeCronListParams                        wire.ShapeID = 189
+	shapeCronListResult                        wire.ShapeID = 190
+	shapeCronRemoveParams                      wire.ShapeID = 191
+	shapeCronRemoveResult                      wire.ShapeID = 192
+	shapeCronRunParams                         wire.ShapeID = 193
+	shapeCronRunParamsMode                     wire.ShapeID = 194
+	shapeCronRunResult                         wire.ShapeID = 195
+	shapeCronRunResultReason                   wire.ShapeID = 196
+	shapeCronRunsParams                        wire.ShapeID = 197
+	shapeCronRunsResult                        wire.ShapeID = 198
+	shapeCronStatusParams                      wire.ShapeID = 199
+	shapeCronStatusResult                      wire.ShapeID = 200
+	shapeCronUpdateParams                      wire.ShapeID = 201
+	shapeCronJobPatch                          wire.ShapeID = 202
+	shapeWakeParams                            wire.ShapeID = 203
+	shapeWakeResult                            wire.ShapeID = 204
+	shapeDevicePairApproveParams               wire.ShapeID = 205
+	shapeDevicePairApproveResult               wire.ShapeID = 206
+	shapeDevicePairListParams                  wire.ShapeID = 207
+	shapeDevicePairListResult                  wire.ShapeID = 208
+	shapeDevicePairRejectParams                wire.ShapeID = 209
+	shapeDevicePairRejectResult                wire.ShapeID = 210
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 211
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 212
+	shapeDeviceTokenRotateParams               wire.ShapeID = 213
+	shapeDeviceTokenRotateResult               wire.ShapeID = 214
+	shapeLogsTailParams                        wire.ShapeID = 215
+	shapeLogsTailResult                        wire.ShapeID = 216
+	shapeModelsListParams                      wire.ShapeID = 217
+	shapeModelsListResult                      wire.ShapeID = 218
+	shapeNodeEventParams                       wire.ShapeID = 219
+	shapeNodeEventParamsEvent                  wire.ShapeID = 220
+	shapeNodeEventResult                       wire.ShapeID = 221
+	shapeNodeInvokeResultParams                wire.ShapeID = 222
+	shapeNodeInvokeResultResult                wire.ShapeID = 223
+	shapeNodePairRequestParams                 wire.ShapeID = 224
+	shapeNodePairRequestResult                 wire.ShapeID = 225
+	shapeNodePairVerifyParams                  wire.ShapeID = 226
+	shapeNodePairVerifyResult                  wire.ShapeID = 227
+	shapeNodesDescribeParams                   wire.ShapeID = 228
+	shapeNodesDescribeResult                   wire.ShapeID = 229
+	shapeNodeNotConnectedDetails               wire.ShapeID = 230
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 231
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 232
+	shapeNodesInvokeParams                     wire.ShapeID = 233
+	shapeNodesInvokeResult                     wire.ShapeID = 234
+	shapeNodesListParams                       wire.ShapeID = 235
+	shapeNodesListResult                       wire.ShapeID = 236
+	shapeNodesPairApproveParams                wire.ShapeID = 237
+	shapeNodesPairApproveResult                wire.ShapeID = 238
+	shapeNodesPairListParams                   wire.ShapeID = 239
+	shapeNodesPairListResult                   wire.ShapeID = 240
+	shapeNodesPairRejectParams                 wire.ShapeID = 241
+	shapeNodesPairRejectResult                 wire.ShapeID = 242
+	shapeNodesRenameParams                     wire.ShapeID = 243
+	shapeNodesRenameResult                     wire.ShapeID = 244
+	shapeSessionsCompactParams                 wire.ShapeID = 245
+	shapeSessionsCompactResult                 wire.ShapeID = 246
+	shapeSessionsDeleteParams                  wire.ShapeID = 247
+	shapeSessionsDeleteResult                  wire.ShapeID = 248
+	shapeSessionsListParams                    wire.ShapeID = 249
+	shapeSessionsListResult                    wire.ShapeID = 250
+	shapeSessionsDefaults                      wire.ShapeID = 251
+	shapeSessionsPatchParams                   wire.ShapeID = 252
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 253
+	shapeSessionsPatchResult                   wire.ShapeID = 254
+	shapeSessionsPreviewParams                 wire.ShapeID = 255
+	shapeSessionsPreviewResult                 wire.ShapeID = 256
+	shapeSessionPreview                        wire.ShapeID = 257
+	shapeSessionPreviewStatus                  wire.ShapeID = 258
+	shapeSessionPreviewItem                    wire.ShapeID = 259
+	shapeSessionPreviewItemRole                wire.ShapeID = 260
+	shapeSessionsResetParams                   wire.ShapeID = 261
+	shapeSessionsResetResult                   wire.ShapeID = 262
+	shapeSessionsResolveParams                 wire.ShapeID = 263
+	shapeSessionsResolveResult                 wire.ShapeID = 264
+	shapeSkillsBinsParams                      wire.ShapeID = 265
+	shapeSkillsBinsResult                      wire.ShapeID = 266
+	shapeSkillsInstallParams                   wire.ShapeID = 267
+	shapeSkillsInstallResult                   wire.ShapeID = 268
+	shapeSkillsInstallFailure                  wire.ShapeID = 269
+	shapeSkillsStatusParams                    wire.ShapeID = 270
+	shapeSkillsStatusResult                    wire.ShapeID = 271
+	shapeSkillsUpdateParams                    wire.ShapeID = 272
+	shapeSkillsUpdateResult                    wire.ShapeID = 273
+	shapeSkillSettings                         wire.ShapeID = 274
+	shapeProtocolMismatchDetails               wire.ShapeID = 275
+	shapePairingRequiredDetails                wire.ShapeID = 276
+	shapeHealthParams                          wire.ShapeID = 277
+	shapeLastHeartbeatParams                   wire.ShapeID = 278
+	shapeSetHeartbeatsParams                   wire.ShapeID = 279
+	shapeSetHeartbeatsResult                   wire.ShapeID = 280
+	shapeStatusParams                          wire.ShapeID = 281
+	shapeStatusResult                          wire.ShapeID = 282
+	shapeStatusLinkChannel                     wire.ShapeID = 283
+	shapeStatusHeartbeat                       wire.ShapeID = 284
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 285
+	shapeStatusSessions                        wire.ShapeID = 286
+	shapeStatusSessionDefaults                 wire.ShapeID = 287
+	shapeStatusAgentSessions                   wire.ShapeID = 288
+	shapeStatusSession                         wire.ShapeID = 289
+	shapeStatusSessionKind                     wire.ShapeID = 290
+	shapeSystemEventParams                     wire.ShapeID = 291
+	shapeSystemEventResult                     wire.ShapeID = 292
+	shapeSystemPresenceParams                  wire.ShapeID = 293
+	shapeUpdateRunParams                       wire.ShapeID = 294
+	shapeUpdateRunResult                       wire.ShapeID = 295
+	shapeUpdateOutcome                         wire.ShapeID = 296
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 297
+	shapeUpdateOutcomeMode                     wire.ShapeID = 298
+	shapeUpdateVersion                         wire.ShapeID = 299
+	shapeUpdateStep                            wire.ShapeID = 300
+	shapeTTSConvertParams                      wire.ShapeID = 301
+	shapeTTSConvertResult                      wire.ShapeID = 302
+	shapeTTSDisableParams                      wire.ShapeID = 303
+	shapeTTSDisableResult                      wire.ShapeID = 304
+	shapeTTSEnableParams                       wire.ShapeID = 305
+	shapeTTSEnableResult                       wire.ShapeID = 306
+	shapeTTSProvidersParams                    wire.ShapeID = 307
+	shapeTTSProvidersResult                    wire.ShapeID = 308
+	shapeTTSProvider                           wire.ShapeID = 309
+	shapeTTSSetProviderParams                  wire.ShapeID = 310
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 311
+	shapeTTSSetProviderResult                  wire.ShapeID = 312
+	shapeTTSStatusParams                       wire.ShapeID = 313
+	shapeTTSStatusResult                       wire.ShapeID = 314
+	shapeTTSStatusResultAuto                   wire.ShapeID = 315
+	shapeUsageCostParams                       wire.ShapeID = 316
+	shapeUsageCostParamsDays                   wire.ShapeID = 317
+	shapeUsageCostResult                       wire.ShapeID = 318
+	shapeUsageDay                              wire.ShapeID = 319
+	shapeUsageStatusParams                     wire.ShapeID = 320
+	shapeUsageStatusResult                     wire.ShapeID = 321
+	shapeModelUsage                            wire.ShapeID = 322
+	shapeAgentUsage                            wire.ShapeID = 323
+	shapeSessionUsage                          wire.ShapeID = 324
+	shapeUsageProvider                         wire.ShapeID = 325
+	shapeUsageProviderProvider                 wire.ShapeID = 326
+	shapeUsageWindow                           wire.ShapeID = 327
+	shapeTalkModeParams                        wire.ShapeID = 328
+	shapeVoicewakeGetParams                    wire.ShapeID = 329
+	shapeVoicewakeSetParams                    wire.ShapeID = 330
+	shapeWizardCancelParams                    wire.ShapeID = 331
+	shapeWizardCancelResult                    wire.ShapeID = 332
+	shapeWizardNextParams                      wire.ShapeID = 333
+	shapeWizardNextResult                      wire.ShapeID = 334
+	shapeWizardAnswer                          wire.ShapeID = 335
+	shapeWizardStartParams                     wire.ShapeID = 336
+	shapeWizardStartParamsMode                 wire.ShapeID = 337
+	shapeWizardStartResult                     wire.ShapeID = 338
+	shapeWizardStatusParams                    wire.ShapeID = 339
+	shapeWizardStatusResult                    wire.ShapeID = 340
+	shapeAgentRunResult                        wire.ShapeID = 341
+	shapeAgentRunPayload                       wire.ShapeID = 342
+	shapeAgentRunMeta                          wire.ShapeID = 343
+	shapeAgentRunAgentMeta                     wire.ShapeID = 344
+	shapeAgentRunError                         wire.ShapeID = 345
+	shapeAgentRunErrorKind                     wire.ShapeID = 346
+	shapePendingToolCall                       wire.ShapeID = 347
+	shapeAttachment                            wire.ShapeID = 348
+	shapeChannelAccount                        wire.ShapeID = 349
+	shapeChannelDisconnect                     wire.ShapeID = 350
+	shapeChannelDisconnectDetails              wire.ShapeID = 351
+	shapeChannelID                             wire.ShapeID = 352
+	shapeChannelMeta                           wire.ShapeID = 353
+	shapeChannelSender                         wire.ShapeID = 354
+	shapeChannelSummary                        wire.ShapeID = 355
+	shapeChannelSelf                           wire.ShapeID = 356
+	shapeChatState                             wire.ShapeID = 357
+	shapeChatStopReason                        wire.ShapeID = 358
+	shapeChatType                              wire.ShapeID = 359
+	shapeConfigIssue                           wire.ShapeID = 360
+	shapeContentBlock                          wire.ShapeID = 361
+	shapeTextBlock                             wire.ShapeID = 362
+	shapeThinkingBlock                         wire.ShapeID = 363
+	shapeToolCallBlock                         wire.ShapeID = 364
+	shapeImageBlock                            wire.ShapeID = 365
+	shapeContentBlockUnknown                   wire.ShapeID = 366
+	shapeCronIsolation                         wire.ShapeID = 367
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 368
+	shapeCronJob                               wire.ShapeID = 369
+	shapeCronJobState                          wire.ShapeID = 370
+	shapeCronMissed                            wire.ShapeID = 371
+	shapeCronPayload                           wire.ShapeID = 372
+	shapeCronPayloadSystemEvent                wire.ShapeID = 373
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 374
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 375
+	shapeCronPayloadPatch                      wire.ShapeID = 376
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 377
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 378
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 379
+	shapeCronRunLogEntry                       wire.ShapeID = 380
+	shapeCronRunStatus                         wire.ShapeID = 381
+	shapeCronSchedule                          wire.ShapeID = 382
+	shapeCronScheduleAt                        wire.ShapeID = 383
+	shapeCronScheduleEvery                     wire.ShapeID = 384
+	shapeCronScheduleCron                      wire.ShapeID = 385
+	shapeCronSessionTarget                     wire.ShapeID = 386
+	shapeCronWakeMode                          wire.ShapeID = 387
+	shapeDeliveryContext                       wire.ShapeID = 388
+	shapeDevicePairRequest                     wire.ShapeID = 389
+	shapeDeviceTokenSummary                    wire.ShapeID = 390
+	shapeElevatedLevel                         wire.ShapeID = 391
+	shapeExecApprovalsFile                     wire.ShapeID = 392
+	shapeExecApprovalsSocket                   wire.ShapeID = 393
+	shapeExecApprovalsDefaults                 wire.ShapeID = 394
+	shapeExecApprovalsAgent                    wire.ShapeID = 395
+	shapeExecAllowlistEntry                    wire.ShapeID = 396
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 397
+	shapeExecAsk                               wire.ShapeID = 398
+	shapeExecDecision                          wire.ShapeID = 399
+	shapeExecSecurity                          wire.ShapeID = 400
+	shapeGroupActivation                       wire.ShapeID = 401
+	shapeHealthSummary                         wire.ShapeID = 402
+	shapeHealthSummaryStatus                   wire.ShapeID = 403
+	shapeChannelHealth                         wire.ShapeID = 404
+	shapeChannelAccountHealth                  wire.ShapeID = 405
+	shapeAgentHealth                           wire.ShapeID = 406
+	shapeHeartbeatSummary                      wire.ShapeID = 407
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 408
+	shapeSessionsBrief                         wire.ShapeID = 409
+	shapeSessionBrief                          wire.ShapeID = 410
+	shapeHeartbeatEvent                        wire.ShapeID = 411
+	shapeHeartbeatEventStatus                  wire.ShapeID = 412
+	shapeHeartbeatEventReason                  wire.ShapeID = 413
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 414
+	shapeIdempotencyKey                        wire.ShapeID = 415
+	shapeJSONObject                            wire.ShapeID = 416
+	shapeMessage                               wire.ShapeID = 417
+	shapeMessageRole                           wire.ShapeID = 418
+	shapeMessageContent                        wire.ShapeID = 419
+	shapeModel                                 wire.ShapeID = 420
+	shapeModelInput                            wire.ShapeID = 421
+	shapeNodeError                             wire.ShapeID = 422
+	shapeNodeErrorCode                         wire.ShapeID = 423
+	shapeNodeErrorDetails                      wire.ShapeID = 424
+	shapeNodePairRequest                       wire.ShapeID = 425
+	shapeNodeRow                               wire.ShapeID = 426
+	shapePairDecision                          wire.ShapeID = 427
+	shapePairedDevice                          wire.ShapeID = 428
+	shapePairedNode                            wire.ShapeID = 429
+	shapePresenceEntry                         wire.ShapeID = 430
+	shapePresenceEntryReason                   wire.ShapeID = 431
+	shapeReasoningLevel                        wire.ShapeID = 432
+	shapeResponseUsage                         wire.ShapeID = 433
+	shapeRestartDescriptor                     wire.ShapeID = 434
+	shapeRestartDescriptorMode                 wire.ShapeID = 435
+	shapeRestartSentinel                       wire.ShapeID = 436
+	shapeRestartSentinelKind                   wire.ShapeID = 437
+	shapeRestartSentinelStatus                 wire.ShapeID = 438
+	shapeRestartDeliveryContext                wire.ShapeID = 439
+	shapeRestartStats                          wire.ShapeID = 440
+	shapeRestartSentinelFile                   wire.ShapeID = 441
+	shapeSendPolicy                            wire.ShapeID = 442
+	shapeSessionEntry                          wire.ShapeID = 443
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 444
+	shapeTTSAuto                               wire.ShapeID = 445
+	shapeQueueMode                             wire.ShapeID = 446
+	shapeQueueDrop                             wire.ShapeID = 447
+	shapeSessionKey                            wire.ShapeID = 448
+	shapeSessionOrigin                         wire.ShapeID = 449
+	shapeSessionRow                            wire.ShapeID = 450
+	shapeSessionKind                           wire.ShapeID = 451
+	shapeSkillStatus                           wire.ShapeID = 452
+	shapeSkillRequirements                     wire.ShapeID = 453
+	shapeSkillConfigCheck                      wire.ShapeID = 454
+	shapeSkillInstallOption                    wire.ShapeID = 455
+	shapeSkillInstallOptionKind                wire.ShapeID = 456
+	shapeStateVersion                          wire.ShapeID = 457
+	shapeTTSProviderID                         wire.ShapeID = 458
+	shapeTalkModeState                         wire.ShapeID = 459
+	shapeThinkingLevel                         wire.ShapeID = 460
+	shapeThreadID                              wire.ShapeID = 461
+	shapeTimestamp                             wire.ShapeID = 462
+	shapeTokenUsage                            wire.ShapeID = 463
+	shapeTokenCost                             wire.ShapeID = 464
+	shapeUIHint                                wire.ShapeID = 465
+	shapeUsageTotals                           wire.ShapeID = 466
+	shapeVerboseLevel                          wire.ShapeID = 467
+	shapeVoicewakeTriggers                     wire.ShapeID = 468
+	shapeWizardState                           wire.ShapeID = 469
+	shapeWizardStep                            wire.ShapeID = 470
+	shapeWizardStepType                        wire.ShapeID = 471
+	shapeWizardStepExecutor                    wire.ShapeID = 472
+	shapeWizardOption                          wire.ShapeID = 473
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -495,12 +501,12 @@ var shapes = wire.Shapes{
 		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 468}},
+		{Name: "port", Place: wire.Place{Shape: 474}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 469}},
-		{Name: "hosts", Place: wire.Place{Shape: 470}},
-		{Name: "origins", Place: wire.Place{Shape: 471}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 472}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 475}},
+		{Name: "hosts", Place: wire.Place{Shape: 476}},
+		{Name: "origins", Place: wire.Place{Shape: 477}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 478}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -509,86 +515,86 @@ var shapes = wire.Shapes{
 	}},
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeNodesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowCommands", Place: wire.Place{Shape: 473}},
-		{Name: "denyCommands", Place: wire.Place{Shape: 474}},
+		{Name: "allowCommands", Place: wire.Place{Shape: 479}},
+		{Name: "denyCommands", Place: wire.Place{Shape: 480}},
 	}},
 	shapeConfigAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowExec", Place: wire.Place{Shape: 475}},
+		{Name: "allowExec", Place: wire.Place{Shape: 481}},
 	}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 476}},
-		{Name: "password", Place: wire.Place{Shape: 476}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 477}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 475}},
+		{Name: "token", Place: wire.Place{Shape: 482}},
+		{Name: "password", Place: wire.Place{Shape: 482}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 483}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 481}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 478}},
+		{Name: "logins", Place: wire.Place{Shape: 484}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 469}},
-		{Name: "key", Place: wire.Place{Shape: 469}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 475}},
+		{Name: "cert", Place: wire.Place{Shape: 475}},
+		{Name: "key", Place: wire.Place{Shape: 475}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 481}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 480}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 481}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 482}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 483}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 486}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 487}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 488}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 489}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 469}},
+		{Name: "model", Place: wire.Place{Shape: 475}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 484}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 485}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 486}},
-		{Name: "lanes", Place: wire.Place{Shape: 487}},
+		{Name: "list", Place: wire.Place{Shape: 490}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 491}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 492}},
+		{Name: "lanes", Place: wire.Place{Shape: 493}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 469}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 488}},
+		{Name: "model", Place: wire.Place{Shape: 475}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 494}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 489}},
-		{Name: "workspace", Place: wire.Place{Shape: 469}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 476}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 490}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 491}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 495}},
+		{Name: "workspace", Place: wire.Place{Shape: 475}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 482}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 496}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 497}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 492}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 475}},
-		{Name: "name", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 498}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 481}},
+		{Name: "name", Place: wire.Place{Shape: 475}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 469}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 493}},
+		{Name: "model", Place: wire.Place{Shape: 475}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 499}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 489}},
-		{Name: "workspace", Place: wire.Place{Shape: 469}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 476}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 495}},
+		{Name: "workspace", Place: wire.Place{Shape: 475}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 482}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 494}},
-		{Name: "theme", Place: wire.Place{Shape: 476}},
-		{Name: "emoji", Place: wire.Place{Shape: 476}},
-		{Name: "avatar", Place: wire.Place{Shape: 476}},
+		{Name: "name", Place: wire.Place{Shape: 500}},
+		{Name: "theme", Place: wire.Place{Shape: 482}},
+		{Name: "emoji", Place: wire.Place{Shape: 482}},
+		{Name: "avatar", Place: wire.Place{Shape: 482}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 495}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 497}},
-		{Name: "deny", Place: wire.Place{Shape: 498}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 501}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 502}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 503}},
+		{Name: "deny", Place: wire.Place{Shape: 504}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -597,32 +603,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 499}},
-		{Name: "mcp", Place: wire.Place{Shape: 500}},
+		{Name: "scopes", Place: wire.Place{Shape: 505}},
+		{Name: "mcp", Place: wire.Place{Shape: 506}},
 	}},
 	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 501}},
+		{Name: "servers", Place: wire.Place{Shape: 507}},
 	}},
 	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "command", Place: wire.Place{Shape: 469}},
-		{Name: "args", Place: wire.Place{Shape: 502}},
-		{Name: "env", Place: wire.Place{Shape: 503}},
-		{Name: "cwd", Place: wire.Place{Shape: 469}},
-		{Name: "url", Place: wire.Place{Shape: 504}},
-		{Name: "headers", Place: wire.Place{Shape: 505}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "command", Place: wire.Place{Shape: 475}},
+		{Name: "args", Place: wire.Place{Shape: 508}},
+		{Name: "env", Place: wire.Place{Shape: 509}},
+		{Name: "cwd", Place: wire.Place{Shape: 475}},
+		{Name: "url", Place: wire.Place{Shape: 510}},
+		{Name: "headers", Place: wire.Place{Shape: 511}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 502}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 492}},
+		{Name: "mainKey", Place: wire.Place{Shape: 498}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 506}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 512}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 507}},
+		{Name: "rules", Place: wire.Place{Shape: 513}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -631,9 +637,9 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 469}},
+		{Name: "channel", Place: wire.Place{Shape: 475}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 469}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 475}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeChannelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -642,111 +648,111 @@ var shapes = wire.Shapes{
 	}},
 	shapeChannelAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "dm", Place: wire.Place{Shape: shapeChannelAccessConfigDm}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 508}},
-		{Name: "groups", Place: wire.Place{Shape: 509}},
-		{Name: "scopes", Place: wire.Place{Shape: 510}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 514}},
+		{Name: "groups", Place: wire.Place{Shape: 515}},
+		{Name: "scopes", Place: wire.Place{Shape: 516}},
 	}},
 	shapeChannelAccessConfigDm: {Kind: wire.ShapeString, Enum: []string{`"pairing"`, `"allowlist"`, `"open"`, `"off"`}},
 	shapeChannelGroupConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "requireMention", Place: wire.Place{Shape: 475}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 511}},
-		{Name: "agent", Place: wire.Place{Shape: 469}},
+		{Name: "requireMention", Place: wire.Place{Shape: 481}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 517}},
+		{Name: "agent", Place: wire.Place{Shape: 475}},
 	}},
 	shapeTelegramConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accounts", Place: wire.Place{Shape: 512}},
+		{Name: "accounts", Place: wire.Place{Shape: 518}},
 	}},
 	shapeTelegramAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "name", Place: wire.Place{Shape: 469}},
-		{Name: "botToken", Place: wire.Place{Shape: 476}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "name", Place: wire.Place{Shape: 475}},
+		{Name: "botToken", Place: wire.Place{Shape: 482}},
 		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 469}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 504}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 504}},
-		{Name: "ratePerSecond", Place: wire.Place{Shape: 513}},
+		{Name: "agent", Place: wire.Place{Shape: 475}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 510}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 510}},
+		{Name: "ratePerSecond", Place: wire.Place{Shape: 519}},
 	}},
 	shapeWebhookConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accounts", Place: wire.Place{Shape: 514}},
+		{Name: "accounts", Place: wire.Place{Shape: 520}},
 	}},
 	shapeWebhookAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "name", Place: wire.Place{Shape: 469}},
-		{Name: "url", Place: wire.Place{Shape: 504}},
-		{Name: "secret", Place: wire.Place{Shape: 476}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "name", Place: wire.Place{Shape: 475}},
+		{Name: "url", Place: wire.Place{Shape: 510}},
+		{Name: "secret", Place: wire.Place{Shape: 482}},
 		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 469}},
-		{Name: "windowSeconds", Place: wire.Place{Shape: 496}},
+		{Name: "agent", Place: wire.Place{Shape: 475}},
+		{Name: "windowSeconds", Place: wire.Place{Shape: 502}},
 	}},
 	shapeEgressConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allow", Place: wire.Place{Shape: 515}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 516}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 517}},
+		{Name: "allow", Place: wire.Place{Shape: 521}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 522}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 523}},
 	}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 469}},
+		{Name: "url", Place: wire.Place{Shape: 475}},
 	}},
 	shapeCronConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 518}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 524}},
 	}},
 	shapeHeartbeatConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "everyMinutes", Place: wire.Place{Shape: 519}},
-		{Name: "activeFrom", Place: wire.Place{Shape: 520}},
-		{Name: "activeUntil", Place: wire.Place{Shape: 520}},
-		{Name: "prompt", Place: wire.Place{Shape: 469}},
-		{Name: "model", Place: wire.Place{Shape: 469}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 521}},
+		{Name: "everyMinutes", Place: wire.Place{Shape: 525}},
+		{Name: "activeFrom", Place: wire.Place{Shape: 526}},
+		{Name: "activeUntil", Place: wire.Place{Shape: 526}},
+		{Name: "prompt", Place: wire.Place{Shape: 475}},
+		{Name: "model", Place: wire.Place{Shape: 475}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 527}},
 	}},
 	shapeSkillsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowBundled", Place: wire.Place{Shape: 522}},
-		{Name: "entries", Place: wire.Place{Shape: 523}},
+		{Name: "allowBundled", Place: wire.Place{Shape: 528}},
+		{Name: "entries", Place: wire.Place{Shape: 529}},
 	}},
 	shapeSkillEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "apiKey", Place: wire.Place{Shape: 476}},
-		{Name: "env", Place: wire.Place{Shape: 524}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "apiKey", Place: wire.Place{Shape: 482}},
+		{Name: "env", Place: wire.Place{Shape: 530}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
 		{Name: "format", Place: wire.Place{Shape: shapeLogConfigFormat}},
-		{Name: "file", Place: wire.Place{Shape: 475}},
-		{Name: "maxSizeMB", Place: wire.Place{Shape: 485}},
-		{Name: "maxTotalMB", Place: wire.Place{Shape: 525}},
-		{Name: "maxAgeDays", Place: wire.Place{Shape: 526}},
+		{Name: "file", Place: wire.Place{Shape: 481}},
+		{Name: "maxSizeMB", Place: wire.Place{Shape: 491}},
+		{Name: "maxTotalMB", Place: wire.Place{Shape: 531}},
+		{Name: "maxAgeDays", Place: wire.Place{Shape: 532}},
 	}},
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
 	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 527}},
-		{Name: "aliases", Place: wire.Place{Shape: 528}},
+		{Name: "providers", Place: wire.Place{Shape: 533}},
+		{Name: "aliases", Place: wire.Place{Shape: 534}},
 	}},
 	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 469}},
-		{Name: "apiKey", Place: wire.Place{Shape: 476}},
-		{Name: "headers", Place: wire.Place{Shape: 529}},
-		{Name: "models", Place: wire.Place{Shape: 530}},
-		{Name: "discover", Place: wire.Place{Shape: 475}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
-		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 496}},
-		{Name: "retries", Place: wire.Place{Shape: 531}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 475}},
+		{Name: "apiKey", Place: wire.Place{Shape: 482}},
+		{Name: "headers", Place: wire.Place{Shape: 535}},
+		{Name: "models", Place: wire.Place{Shape: 536}},
+		{Name: "discover", Place: wire.Place{Shape: 481}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 502}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 502}},
+		{Name: "retries", Place: wire.Place{Shape: 537}},
 	}},
 	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
 	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 532}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 469}},
-		{Name: "contextWindow", Place: wire.Place{Shape: 533}},
-		{Name: "maxTokens", Place: wire.Place{Shape: 533}},
-		{Name: "reasoning", Place: wire.Place{Shape: 475}},
-		{Name: "input", Place: wire.Place{Shape: 534}},
+		{Name: "id", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 475}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 539}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 539}},
+		{Name: "reasoning", Place: wire.Place{Shape: 481}},
+		{Name: "input", Place: wire.Place{Shape: 540}},
 		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
 	}},
 	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
 	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 535}},
-		{Name: "output", Place: wire.Place{Shape: 535}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 535}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 535}},
+		{Name: "input", Place: wire.Place{Shape: 541}},
+		{Name: "output", Place: wire.Place{Shape: 541}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 541}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 541}},
 	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
@@ -765,48 +771,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 537}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 543}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 538}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 544}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 539}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 545}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 476}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 540}},
+		{Name: "text", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 482}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 546}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 541}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -815,27 +821,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 548}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 549}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 475}},
+		{Name: "aborted", Place: wire.Place{Shape: 481}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 551}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -844,31 +850,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 542}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 546}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 553}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 548}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 476}},
-		{Name: "isError", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 554}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 482}},
+		{Name: "isError", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 553}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 555}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -876,46 +882,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 548}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 557}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "stream", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "stream", Place: wire.Place{Shape: 558}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 476}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 482}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -923,157 +929,157 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 476}},
+		{Name: "stopReason", Place: wire.Place{Shape: 482}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 476}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 482}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 536}},
+		{Name: "durationMs", Place: wire.Place{Shape: 542}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 476}},
-		{Name: "summary", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
+		{Name: "summary", Place: wire.Place{Shape: 482}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "commandArgv", Place: wire.Place{Shape: 553}},
-		{Name: "env", Place: wire.Place{Shape: 554}},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}},
-		{Name: "runId", Place: wire.Place{Shape: 476}},
+		{Name: "agentId", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "commandArgv", Place: wire.Place{Shape: 559}},
+		{Name: "env", Place: wire.Place{Shape: 560}},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}},
+		{Name: "runId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 482, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 475}},
 	}},
 	shapeNodeInvoked: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "by", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "by", Place: wire.Place{Shape: 482}},
 		{Name: "state", Place: wire.Place{Shape: shapeNodeInvokedState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 476}},
-		{Name: "durationMs", Place: wire.Place{Shape: 536}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
+		{Name: "durationMs", Place: wire.Place{Shape: 542}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokedState: {Kind: wire.ShapeString, Enum: []string{`"started"`, `"ok"`, `"failed"`}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 536, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 542, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 556}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 562}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 557}},
-		{Name: "commands", Place: wire.Place{Shape: 558}},
-		{Name: "permissions", Place: wire.Place{Shape: 559}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 476}},
+		{Name: "caps", Place: wire.Place{Shape: 563}},
+		{Name: "commands", Place: wire.Place{Shape: 564}},
+		{Name: "permissions", Place: wire.Place{Shape: 565}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 482}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 560}},
+		{Name: "scopes", Place: wire.Place{Shape: 566}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 476}},
-		{Name: "userAgent", Place: wire.Place{Shape: 476}},
+		{Name: "locale", Place: wire.Place{Shape: 482}},
+		{Name: "userAgent", Place: wire.Place{Shape: 482}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 469}},
-		{Name: "version", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 469}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 475}},
+		{Name: "version", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 475}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 475}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 469}},
+		{Name: "instanceId", Place: wire.Place{Shape: 475}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 469}},
+		{Name: "nonce", Place: wire.Place{Shape: 475}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 476}},
-		{Name: "password", Place: wire.Place{Shape: 476}},
+		{Name: "token", Place: wire.Place{Shape: 482}},
+		{Name: "password", Place: wire.Place{Shape: 482}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 547}},
-		{Name: "retryable", Place: wire.Place{Shape: 475}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 536}},
+		{Name: "message", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 553}},
+		{Name: "retryable", Place: wire.Place{Shape: 481}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 542}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 547}},
-		{Name: "seq", Place: wire.Place{Shape: 536}},
+		{Name: "type", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 553}},
+		{Name: "seq", Place: wire.Place{Shape: 542}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -1082,378 +1088,394 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 562}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 568}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 562}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 469}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 475}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 469}},
-		{Name: "host", Place: wire.Place{Shape: 469}},
-		{Name: "connId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 469}},
+		{Name: "version", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 475}},
+		{Name: "host", Place: wire.Place{Shape: 475}},
+		{Name: "connId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 475}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 563}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 569}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 570}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 565}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 571}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 469}},
-		{Name: "stateDir", Place: wire.Place{Shape: 469}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 475}},
+		{Name: "stateDir", Place: wire.Place{Shape: 475}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 469}},
-		{Name: "role", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 475}},
+		{Name: "role", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 572}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 556}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 556}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 562}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 547}},
+		{Name: "type", Place: wire.Place{Shape: 573}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 553}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 568}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 547}},
+		{Name: "type", Place: wire.Place{Shape: 574}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 553}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 469}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
+		{Name: "agentId", Place: wire.Place{Shape: 475}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 469}},
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "channel", Place: wire.Place{Shape: 476}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
-		{Name: "thinking", Place: wire.Place{Shape: 476}},
-		{Name: "deliver", Place: wire.Place{Shape: 475}},
-		{Name: "attachments", Place: wire.Place{Shape: 569}},
-		{Name: "timeout", Place: wire.Place{Shape: 536}},
-		{Name: "lane", Place: wire.Place{Shape: 476}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 476}},
-		{Name: "replyTo", Place: wire.Place{Shape: 476}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 476}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 476}},
-		{Name: "threadId", Place: wire.Place{Shape: 476}},
-		{Name: "groupId", Place: wire.Place{Shape: 476}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 476}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 476}},
-		{Name: "label", Place: wire.Place{Shape: 570}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 476}},
+		{Name: "message", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 475}},
+		{Name: "sessionId", Place: wire.Place{Shape: 482}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
+		{Name: "thinking", Place: wire.Place{Shape: 482}},
+		{Name: "deliver", Place: wire.Place{Shape: 481}},
+		{Name: "attachments", Place: wire.Place{Shape: 575}},
+		{Name: "timeout", Place: wire.Place{Shape: 542}},
+		{Name: "lane", Place: wire.Place{Shape: 482}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 482}},
+		{Name: "replyTo", Place: wire.Place{Shape: 482}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 482}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 482}},
+		{Name: "threadId", Place: wire.Place{Shape: 482}},
+		{Name: "groupId", Place: wire.Place{Shape: 482}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 482}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 482}},
+		{Name: "label", Place: wire.Place{Shape: 576}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 482}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 571}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 577}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 572}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
+		{Name: "runId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 573}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 579}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 475}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "theme", Place: wire.Place{Shape: 476}},
-		{Name: "emoji", Place: wire.Place{Shape: 476}},
-		{Name: "avatar", Place: wire.Place{Shape: 476}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 476}},
+		{Name: "name", Place: wire.Place{Shape: 482}},
+		{Name: "theme", Place: wire.Place{Shape: 482}},
+		{Name: "emoji", Place: wire.Place{Shape: 482}},
+		{Name: "avatar", Place: wire.Place{Shape: 482}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 482}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}},
-		{Name: "command", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 475}},
+		{Name: "command", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 482, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "commandArgv", Place: wire.Place{Shape: 574}},
-		{Name: "env", Place: wire.Place{Shape: 575}},
-		{Name: "nodeId", Place: wire.Place{Shape: 469}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 556}},
+		{Name: "agentId", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "commandArgv", Place: wire.Place{Shape: 580}},
+		{Name: "env", Place: wire.Place{Shape: 581}},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 562}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "note", Place: wire.Place{Shape: 476}},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "note", Place: wire.Place{Shape: 482}},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 469}},
+		{Name: "baseHash", Place: wire.Place{Shape: 475}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 469}},
+		{Name: "baseHash", Place: wire.Place{Shape: 475}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 547}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 577}},
+		{Name: "body", Place: wire.Place{Shape: 553}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 583}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "channel", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 475}},
-		{Name: "envToken", Place: wire.Place{Shape: 475}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 481}},
+		{Name: "envToken", Place: wire.Place{Shape: 481}},
+	}},
+	shapeChannelsPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
+		{Name: "code", Place: wire.Place{Shape: 475}, Required: true},
+	}},
+	shapeChannelsPairListParams: {Kind: wire.ShapeStruct},
+	shapeChannelsPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
+		{Name: "pending", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "approved", Place: wire.Place{Shape: 585}, Required: true},
+	}},
+	shapeChannelsPairRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
+		{Name: "channel", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
+		{Name: "senderId", Place: wire.Place{Shape: 475}, Required: true},
+	}},
+	shapeChannelsPairRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
+		{Name: "removed", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 475}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
+		{Name: "probe", Place: wire.Place{Shape: 481}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 578}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 579}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 580}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 581}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 582}},
-		{Name: "channels", Place: wire.Place{Shape: 583}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 586}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 586}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 588}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 589}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 590}},
+		{Name: "channels", Place: wire.Place{Shape: 591}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 594}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 588}},
-		{Name: "durationHours", Place: wire.Place{Shape: 556}},
+		{Name: "to", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 596}},
+		{Name: "durationHours", Place: wire.Place{Shape: 562}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 476}},
-		{Name: "channelId", Place: wire.Place{Shape: 476}},
-		{Name: "conversationId", Place: wire.Place{Shape: 476}},
-		{Name: "pollId", Place: wire.Place{Shape: 476}},
+		{Name: "toJid", Place: wire.Place{Shape: 482}},
+		{Name: "channelId", Place: wire.Place{Shape: 482}},
+		{Name: "conversationId", Place: wire.Place{Shape: 482}},
+		{Name: "pollId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 476}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 589}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 475}},
+		{Name: "to", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 482}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 597}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 481}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 476}},
-		{Name: "channelId", Place: wire.Place{Shape: 476}},
-		{Name: "toJid", Place: wire.Place{Shape: 476}},
-		{Name: "conversationId", Place: wire.Place{Shape: 476}},
+		{Name: "chatId", Place: wire.Place{Shape: 482}},
+		{Name: "channelId", Place: wire.Place{Shape: 482}},
+		{Name: "toJid", Place: wire.Place{Shape: 482}},
+		{Name: "conversationId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 475}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
-		{Name: "verbose", Place: wire.Place{Shape: 475}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "force", Place: wire.Place{Shape: 481}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
+		{Name: "verbose", Place: wire.Place{Shape: 481}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 476}},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 482}},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 469}},
+		{Name: "runId", Place: wire.Place{Shape: 475}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 598}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 485}},
-		{Name: "before", Place: wire.Place{Shape: 469}},
+		{Name: "limit", Place: wire.Place{Shape: 491}},
+		{Name: "before", Place: wire.Place{Shape: 475}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
-		{Name: "messages", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 482}},
+		{Name: "messages", Place: wire.Place{Shape: 599}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 476}},
+		{Name: "next", Place: wire.Place{Shape: 482}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 592}},
+		{Name: "message", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 600}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 476}},
-		{Name: "deliver", Place: wire.Place{Shape: 475}},
-		{Name: "attachments", Place: wire.Place{Shape: 593}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 482}},
+		{Name: "deliver", Place: wire.Place{Shape: 481}},
+		{Name: "attachments", Place: wire.Place{Shape: 601}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}},
+		{Name: "runId", Place: wire.Place{Shape: 482}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 475}},
-		{Name: "aborted", Place: wire.Place{Shape: 475}},
-		{Name: "runIds", Place: wire.Place{Shape: 594}},
+		{Name: "ok", Place: wire.Place{Shape: 481}},
+		{Name: "aborted", Place: wire.Place{Shape: 481}},
+		{Name: "runIds", Place: wire.Place{Shape: 602}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 603}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 469}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 536}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "note", Place: wire.Place{Shape: 476}},
+		{Name: "raw", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 475}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 542}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "note", Place: wire.Place{Shape: 482}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 476}},
-		{Name: "issues", Place: wire.Place{Shape: 596}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 598}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 482}},
+		{Name: "issues", Place: wire.Place{Shape: 604}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 605}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 606}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 599}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 607}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 469}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 536}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "note", Place: wire.Place{Shape: 476}},
+		{Name: "raw", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 475}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 542}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "note", Place: wire.Place{Shape: 482}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1461,28 +1483,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 600}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 601}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 608}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 609}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 602}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 610}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 469}},
+		{Name: "raw", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 475}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 476}},
-		{Name: "agentId", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 475}},
+		{Name: "name", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 482}},
+		{Name: "agentId", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 481}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1491,57 +1513,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 475}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 481}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 603}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 611}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}},
-		{Name: "jobId", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}},
+		{Name: "jobId", Place: wire.Place{Shape: 475}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}},
-		{Name: "jobId", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}},
+		{Name: "jobId", Place: wire.Place{Shape: 475}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}},
-		{Name: "jobId", Place: wire.Place{Shape: 469}},
-		{Name: "limit", Place: wire.Place{Shape: 604}},
+		{Name: "id", Place: wire.Place{Shape: 475}},
+		{Name: "jobId", Place: wire.Place{Shape: 475}},
+		{Name: "limit", Place: wire.Place{Shape: 612}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 605}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 613}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 542}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}},
-		{Name: "jobId", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}},
+		{Name: "jobId", Place: wire.Place{Shape: 475}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 469}},
-		{Name: "description", Place: wire.Place{Shape: 476}},
-		{Name: "agentId", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 475}},
+		{Name: "name", Place: wire.Place{Shape: 475}},
+		{Name: "description", Place: wire.Place{Shape: 482}},
+		{Name: "agentId", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 481}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1552,458 +1574,458 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 606}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 607}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 614}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 615}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 608}},
+		{Name: "deviceId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 616}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 617}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 536}},
-		{Name: "limit", Place: wire.Place{Shape: 604}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 490}},
+		{Name: "cursor", Place: wire.Place{Shape: 542}},
+		{Name: "limit", Place: wire.Place{Shape: 612}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 496}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 610}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 611}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 619}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 547}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 553}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 482, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 547}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 553}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 482, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 475}},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 481}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 469}},
-		{Name: "platform", Place: wire.Place{Shape: 469}},
-		{Name: "version", Place: wire.Place{Shape: 469}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 469}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 469}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 469}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 469}},
-		{Name: "caps", Place: wire.Place{Shape: 612}},
-		{Name: "commands", Place: wire.Place{Shape: 613}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 469}},
-		{Name: "silent", Place: wire.Place{Shape: 475}},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 475}},
+		{Name: "platform", Place: wire.Place{Shape: 475}},
+		{Name: "version", Place: wire.Place{Shape: 475}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 475}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 475}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 475}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 475}},
+		{Name: "caps", Place: wire.Place{Shape: 620}},
+		{Name: "commands", Place: wire.Place{Shape: 621}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 475}},
+		{Name: "silent", Place: wire.Place{Shape: 481}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 614}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 622}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 476}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 476}},
-		{Name: "caps", Place: wire.Place{Shape: 615}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 616}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 617}},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "version", Place: wire.Place{Shape: 482}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 482}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 482}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 482}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 482}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 482}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 482}},
+		{Name: "caps", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 625}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 626}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 547}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 536}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 553}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 542}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 619}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 627}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 620}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 621}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 629}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 556}},
+		{Name: "maxLines", Place: wire.Place{Shape: 562}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 476}},
-		{Name: "archived", Place: wire.Place{Shape: 476}},
-		{Name: "kept", Place: wire.Place{Shape: 550}},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 482}},
+		{Name: "archived", Place: wire.Place{Shape: 482}},
+		{Name: "kept", Place: wire.Place{Shape: 556}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 475}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 481}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 630}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 556}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 556}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 475}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 475}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 475}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 475}},
-		{Name: "label", Place: wire.Place{Shape: 570}},
-		{Name: "agentId", Place: wire.Place{Shape: 469}},
-		{Name: "search", Place: wire.Place{Shape: 476}},
+		{Name: "limit", Place: wire.Place{Shape: 562}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 562}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 481}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 481}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 481}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 481}},
+		{Name: "label", Place: wire.Place{Shape: 576}},
+		{Name: "agentId", Place: wire.Place{Shape: 475}},
+		{Name: "search", Place: wire.Place{Shape: 482}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 556}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 631}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 570, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 469, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 576, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 475, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 469, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 469, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 475, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 475, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 624}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 556}},
-		{Name: "maxChars", Place: wire.Place{Shape: 625}},
+		{Name: "keys", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 562}},
+		{Name: "maxChars", Place: wire.Place{Shape: 633}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 634}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 635}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 469}},
-		{Name: "label", Place: wire.Place{Shape: 570}},
-		{Name: "agentId", Place: wire.Place{Shape: 469}},
+		{Name: "sessionId", Place: wire.Place{Shape: 475}},
+		{Name: "label", Place: wire.Place{Shape: 576}},
+		{Name: "agentId", Place: wire.Place{Shape: 475}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 475}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 475}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 481}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 481}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 636}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 629}},
+		{Name: "name", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 637}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 630}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 639}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "apiKey", Place: wire.Place{Shape: 476}},
-		{Name: "env", Place: wire.Place{Shape: 632}},
+		{Name: "skillKey", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "apiKey", Place: wire.Place{Shape: 482}},
+		{Name: "env", Place: wire.Place{Shape: 640}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "apiKey", Place: wire.Place{Shape: 476}},
-		{Name: "env", Place: wire.Place{Shape: 633}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "apiKey", Place: wire.Place{Shape: 482}},
+		{Name: "env", Place: wire.Place{Shape: 641}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 562}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 475}},
+		{Name: "probe", Place: wire.Place{Shape: 481}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 634}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 642}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 643}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 644}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 637}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 645}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 556}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 638}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 646}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 647}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 648}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 476}},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 482}},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
+		{Name: "sessionId", Place: wire.Place{Shape: 482}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 475}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 475}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 550}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 550}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 641, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 642}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 481}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 481}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 556}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 556}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 649, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 650}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 476}},
-		{Name: "instanceId", Place: wire.Place{Shape: 476}},
-		{Name: "host", Place: wire.Place{Shape: 476}},
-		{Name: "ip", Place: wire.Place{Shape: 476}},
-		{Name: "mode", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 577}},
-		{Name: "reason", Place: wire.Place{Shape: 476}},
-		{Name: "roles", Place: wire.Place{Shape: 643}},
-		{Name: "scopes", Place: wire.Place{Shape: 644}},
-		{Name: "tags", Place: wire.Place{Shape: 645}},
+		{Name: "text", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}},
+		{Name: "instanceId", Place: wire.Place{Shape: 482}},
+		{Name: "host", Place: wire.Place{Shape: 482}},
+		{Name: "ip", Place: wire.Place{Shape: 482}},
+		{Name: "mode", Place: wire.Place{Shape: 482}},
+		{Name: "version", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 482}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 482}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 583}},
+		{Name: "reason", Place: wire.Place{Shape: 482}},
+		{Name: "roles", Place: wire.Place{Shape: 651}},
+		{Name: "scopes", Place: wire.Place{Shape: 652}},
+		{Name: "tags", Place: wire.Place{Shape: 653}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
-		{Name: "note", Place: wire.Place{Shape: 476}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 536}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 556}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
+		{Name: "note", Place: wire.Place{Shape: 482}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 542}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 562}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -2011,57 +2033,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 476}},
-		{Name: "reason", Place: wire.Place{Shape: 476}},
+		{Name: "root", Place: wire.Place{Shape: 482}},
+		{Name: "reason", Place: wire.Place{Shape: 482}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 646}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 654}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
+		{Name: "sha", Place: wire.Place{Shape: 482}},
+		{Name: "version", Place: wire.Place{Shape: 482}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 476}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 476}},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 482}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 482}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 476}},
+		{Name: "text", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 476}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 475}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 482}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 481}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 630}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 638}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 582}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 647}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 655}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 648}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 649}},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 656}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 657}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -2072,245 +2094,255 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 650}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 658}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{550, 476}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{556, 482}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 651}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 659}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 652}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 660}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 653}},
-		{Name: "agents", Place: wire.Place{Shape: 654}},
-		{Name: "sessions", Place: wire.Place{Shape: 655}},
+		{Name: "models", Place: wire.Place{Shape: 661}},
+		{Name: "agents", Place: wire.Place{Shape: 662}},
+		{Name: "sessions", Place: wire.Place{Shape: 663}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 656}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 476}},
-		{Name: "error", Place: wire.Place{Shape: 476}},
+		{Name: "displayName", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 664}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 482}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 583}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 476}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 482}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 657}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 665}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 469}},
+		{Name: "sessionId", Place: wire.Place{Shape: 475}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 469}},
-		{Name: "stepId", Place: wire.Place{Shape: 469}},
+		{Name: "sessionId", Place: wire.Place{Shape: 475}},
+		{Name: "stepId", Place: wire.Place{Shape: 475}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 547}},
+		{Name: "stepId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 553}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 476}},
+		{Name: "workspace", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 658}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 666}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 659}},
+		{Name: "text", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 667}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 556}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 475}},
+		{Name: "aborted", Place: wire.Place{Shape: 481}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 476}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 660}},
+		{Name: "stopReason", Place: wire.Place{Shape: 482}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 668}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 476}},
-		{Name: "mimeType", Place: wire.Place{Shape: 476}},
-		{Name: "fileName", Place: wire.Place{Shape: 476}},
-		{Name: "content", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 482}},
+		{Name: "mimeType", Place: wire.Place{Shape: 482}},
+		{Name: "fileName", Place: wire.Place{Shape: 482}},
+		{Name: "content", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "enabled", Place: wire.Place{Shape: 475}},
-		{Name: "configured", Place: wire.Place{Shape: 475}},
-		{Name: "linked", Place: wire.Place{Shape: 475}},
-		{Name: "running", Place: wire.Place{Shape: 475}},
-		{Name: "connected", Place: wire.Place{Shape: 475}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 536}},
+		{Name: "accountId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}},
+		{Name: "configured", Place: wire.Place{Shape: 481}},
+		{Name: "linked", Place: wire.Place{Shape: 481}},
+		{Name: "running", Place: wire.Place{Shape: 481}},
+		{Name: "connected", Place: wire.Place{Shape: 481}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 542}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 482, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 476}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 476}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 661}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 476}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 476}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 476}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 476}},
-		{Name: "audienceType", Place: wire.Place{Shape: 476}},
-		{Name: "audience", Place: wire.Place{Shape: 476}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 476}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 476}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 476}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 475}},
-		{Name: "cliPath", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 550, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 547}},
-		{Name: "audit", Place: wire.Place{Shape: 547}},
-		{Name: "application", Place: wire.Place{Shape: 547}},
-		{Name: "bot", Place: wire.Place{Shape: 547}},
+		{Name: "mode", Place: wire.Place{Shape: 482}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 482}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 669}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 482}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 482}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 482}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 482}},
+		{Name: "audienceType", Place: wire.Place{Shape: 482}},
+		{Name: "audience", Place: wire.Place{Shape: 482}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 482}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 482}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 482}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 481}},
+		{Name: "cliPath", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 556, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 553}},
+		{Name: "audit", Place: wire.Place{Shape: 553}},
+		{Name: "application", Place: wire.Place{Shape: 553}},
+		{Name: "bot", Place: wire.Place{Shape: 553}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{476, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{482, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 550}},
-		{Name: "error", Place: wire.Place{Shape: 476}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 475}},
+		{Name: "status", Place: wire.Place{Shape: 556}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 481}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 475}},
+	}},
+	shapeChannelSender: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
+		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "senderId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}},
+		{Name: "code", Place: wire.Place{Shape: 482}},
+		{Name: "requestedAt", Place: wire.Place{Shape: shapeTimestamp}},
+		{Name: "expiresAt", Place: wire.Place{Shape: shapeTimestamp}},
+		{Name: "approvedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 475}},
-		{Name: "running", Place: wire.Place{Shape: 475}},
-		{Name: "connected", Place: wire.Place{Shape: 475}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 550, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 481}},
+		{Name: "running", Place: wire.Place{Shape: 481}},
+		{Name: "connected", Place: wire.Place{Shape: 481}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 556, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 476}},
-		{Name: "mode", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 536}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 482}},
+		{Name: "mode", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 542}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2318,20 +2350,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 547}},
+		{Name: "lastError", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 553}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 476}},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 482}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2340,40 +2372,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 662}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 670}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 537}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 663}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 671}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 664}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 672}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 482}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 665}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 673}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 476}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 482}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 536}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 542}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 469}},
-		{Name: "name", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 476}},
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 475}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 475}},
+		{Name: "name", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 482}},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 481}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2389,8 +2421,8 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 476}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 536}},
+		{Name: "lastError", Place: wire.Place{Shape: 482}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 542}},
 	}},
 	shapeCronMissed: {Kind: wire.ShapeString, Enum: []string{`"once"`, `"skip"`}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2398,19 +2430,19 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 666}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 674}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 475}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 667}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "thinking", Place: wire.Place{Shape: 476}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 556}},
-		{Name: "deliver", Place: wire.Place{Shape: 475}},
+		{Name: "kind", Place: wire.Place{Shape: 675}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482}},
+		{Name: "thinking", Place: wire.Place{Shape: 482}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 562}},
+		{Name: "deliver", Place: wire.Place{Shape: 481}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 475}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 481}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2418,32 +2450,32 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 666}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 469}},
+		{Name: "kind", Place: wire.Place{Shape: 674}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 475}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 667}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 469}},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "thinking", Place: wire.Place{Shape: 476}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 556}},
-		{Name: "deliver", Place: wire.Place{Shape: 475}},
+		{Name: "kind", Place: wire.Place{Shape: 675}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 475}},
+		{Name: "model", Place: wire.Place{Shape: 482}},
+		{Name: "thinking", Place: wire.Place{Shape: 482}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 562}},
+		{Name: "deliver", Place: wire.Place{Shape: 481}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 475}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 481}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 668}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 676}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 476}},
-		{Name: "summary", Place: wire.Place{Shape: 476}},
+		{Name: "error", Place: wire.Place{Shape: 482}},
+		{Name: "summary", Place: wire.Place{Shape: 482}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "slotAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "missedSlots", Place: wire.Place{Shape: 556}},
-		{Name: "durationMs", Place: wire.Place{Shape: 536}},
+		{Name: "missedSlots", Place: wire.Place{Shape: 562}},
+		{Name: "durationMs", Place: wire.Place{Shape: 542}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2453,46 +2485,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 669}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 677}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 670}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 678}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 562}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 671}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 476}},
+		{Name: "kind", Place: wire.Place{Shape: 679}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 482}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 476}},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "clientId", Place: wire.Place{Shape: 476}},
-		{Name: "clientMode", Place: wire.Place{Shape: 476}},
-		{Name: "role", Place: wire.Place{Shape: 476}},
-		{Name: "roles", Place: wire.Place{Shape: 672}},
-		{Name: "scopes", Place: wire.Place{Shape: 673}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
-		{Name: "silent", Place: wire.Place{Shape: 475}},
-		{Name: "isRepair", Place: wire.Place{Shape: 475}},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "clientId", Place: wire.Place{Shape: 482}},
+		{Name: "clientMode", Place: wire.Place{Shape: 482}},
+		{Name: "role", Place: wire.Place{Shape: 482}},
+		{Name: "roles", Place: wire.Place{Shape: 680}},
+		{Name: "scopes", Place: wire.Place{Shape: 681}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 482}},
+		{Name: "silent", Place: wire.Place{Shape: 481}},
+		{Name: "isRepair", Place: wire.Place{Shape: 481}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 674}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 682}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2500,39 +2532,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 675}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 683}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 676}},
+		{Name: "agents", Place: wire.Place{Shape: 684}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476}},
-		{Name: "token", Place: wire.Place{Shape: 476}},
+		{Name: "path", Place: wire.Place{Shape: 482}},
+		{Name: "token", Place: wire.Place{Shape: 482}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 475}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 481}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 475}},
-		{Name: "allowlist", Place: wire.Place{Shape: 677}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 481}},
+		{Name: "allowlist", Place: wire.Place{Shape: 685}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}},
-		{Name: "pattern", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 475}},
+		{Name: "pattern", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 476}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 476}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 482}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 482}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 469}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 475}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2541,73 +2573,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 678}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 679}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 680}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 681}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 686}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 687}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 688}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 689}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 475}},
-		{Name: "linked", Place: wire.Place{Shape: 475}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 550, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 547}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 481}},
+		{Name: "linked", Place: wire.Place{Shape: 481}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 556, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 553}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 682}},
+		{Name: "accounts", Place: wire.Place{Shape: 690}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 475}},
-		{Name: "linked", Place: wire.Place{Shape: 475}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 550, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 547}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 481}},
+		{Name: "linked", Place: wire.Place{Shape: 481}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 556, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 553}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "isDefault", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}},
+		{Name: "isDefault", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 482}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 683}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 691}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 550, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 556, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "preview", Place: wire.Place{Shape: 684}},
-		{Name: "durationMs", Place: wire.Place{Shape: 550}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 475}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "preview", Place: wire.Place{Shape: 692}},
+		{Name: "durationMs", Place: wire.Place{Shape: 556}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 481}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 476}},
-		{Name: "silent", Place: wire.Place{Shape: 475}},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
+		{Name: "silent", Place: wire.Place{Shape: 481}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2619,132 +2651,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 476}},
+		{Name: "stopReason", Place: wire.Place{Shape: 482}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 476}},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "api", Place: wire.Place{Shape: 476}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 476}},
-		{Name: "toolName", Place: wire.Place{Shape: 476}},
-		{Name: "isError", Place: wire.Place{Shape: 475}},
+		{Name: "provider", Place: wire.Place{Shape: 482}},
+		{Name: "model", Place: wire.Place{Shape: 482}},
+		{Name: "api", Place: wire.Place{Shape: 482}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 482}},
+		{Name: "toolName", Place: wire.Place{Shape: 482}},
+		{Name: "isError", Place: wire.Place{Shape: 481}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{476, 685}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{482, 693}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 556}},
-		{Name: "reasoning", Place: wire.Place{Shape: 475}},
-		{Name: "input", Place: wire.Place{Shape: 686}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 562}},
+		{Name: "reasoning", Place: wire.Place{Shape: 481}},
+		{Name: "input", Place: wire.Place{Shape: 694}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 469}},
+		{Name: "message", Place: wire.Place{Shape: 475}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 476}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "caps", Place: wire.Place{Shape: 687}},
-		{Name: "commands", Place: wire.Place{Shape: 688}},
-		{Name: "permissions", Place: wire.Place{Shape: 689}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
-		{Name: "silent", Place: wire.Place{Shape: 475}},
-		{Name: "isRepair", Place: wire.Place{Shape: 475}},
+		{Name: "requestId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "version", Place: wire.Place{Shape: 482}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 482}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 482}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 482}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 482}},
+		{Name: "caps", Place: wire.Place{Shape: 695}},
+		{Name: "commands", Place: wire.Place{Shape: 696}},
+		{Name: "permissions", Place: wire.Place{Shape: 697}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 482}},
+		{Name: "silent", Place: wire.Place{Shape: 481}},
+		{Name: "isRepair", Place: wire.Place{Shape: 481}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 476}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 476}},
-		{Name: "caps", Place: wire.Place{Shape: 615}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 616}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 617}},
+		{Name: "nodeId", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "version", Place: wire.Place{Shape: 482}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 482}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 482}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 482}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 482}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 482}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 482}},
+		{Name: "caps", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 625}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "clientId", Place: wire.Place{Shape: 476}},
-		{Name: "clientMode", Place: wire.Place{Shape: 476}},
-		{Name: "role", Place: wire.Place{Shape: 476}},
-		{Name: "roles", Place: wire.Place{Shape: 690}},
-		{Name: "scopes", Place: wire.Place{Shape: 691}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
-		{Name: "tokens", Place: wire.Place{Shape: 692}},
+		{Name: "deviceId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "clientId", Place: wire.Place{Shape: 482}},
+		{Name: "clientMode", Place: wire.Place{Shape: 482}},
+		{Name: "role", Place: wire.Place{Shape: 482}},
+		{Name: "roles", Place: wire.Place{Shape: 698}},
+		{Name: "scopes", Place: wire.Place{Shape: 699}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 482}},
+		{Name: "tokens", Place: wire.Place{Shape: 700}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 476}},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 476}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "caps", Place: wire.Place{Shape: 693}},
-		{Name: "commands", Place: wire.Place{Shape: 694}},
-		{Name: "bins", Place: wire.Place{Shape: 695}},
-		{Name: "permissions", Place: wire.Place{Shape: 696}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
+		{Name: "nodeId", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 482}},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "platform", Place: wire.Place{Shape: 482}},
+		{Name: "version", Place: wire.Place{Shape: 482}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 482}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 482}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 482}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 482}},
+		{Name: "caps", Place: wire.Place{Shape: 701}},
+		{Name: "commands", Place: wire.Place{Shape: 702}},
+		{Name: "bins", Place: wire.Place{Shape: 703}},
+		{Name: "permissions", Place: wire.Place{Shape: 704}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 482}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 469}},
-		{Name: "ip", Place: wire.Place{Shape: 469}},
-		{Name: "version", Place: wire.Place{Shape: 469}},
-		{Name: "platform", Place: wire.Place{Shape: 469}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 469}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 469}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 536}},
-		{Name: "mode", Place: wire.Place{Shape: 469}},
+		{Name: "host", Place: wire.Place{Shape: 475}},
+		{Name: "ip", Place: wire.Place{Shape: 475}},
+		{Name: "version", Place: wire.Place{Shape: 475}},
+		{Name: "platform", Place: wire.Place{Shape: 475}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 475}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 475}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 542}},
+		{Name: "mode", Place: wire.Place{Shape: 475}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 697}},
-		{Name: "text", Place: wire.Place{Shape: 476}},
+		{Name: "tags", Place: wire.Place{Shape: 705}},
+		{Name: "text", Place: wire.Place{Shape: 482}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 469}},
-		{Name: "roles", Place: wire.Place{Shape: 698}},
-		{Name: "scopes", Place: wire.Place{Shape: 699}},
-		{Name: "instanceId", Place: wire.Place{Shape: 469}},
+		{Name: "deviceId", Place: wire.Place{Shape: 475}},
+		{Name: "roles", Place: wire.Place{Shape: 706}},
+		{Name: "scopes", Place: wire.Place{Shape: 707}},
+		{Name: "instanceId", Place: wire.Place{Shape: 475}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 700}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 701}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 684}},
+		{Name: "ok", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 708}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 709}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 692}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2752,90 +2784,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 482}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 476}},
-		{Name: "message", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 482}},
+		{Name: "message", Place: wire.Place{Shape: 482, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 482, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 476}},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 476}},
-		{Name: "root", Place: wire.Place{Shape: 476}},
+		{Name: "mode", Place: wire.Place{Shape: 482}},
+		{Name: "root", Place: wire.Place{Shape: 482}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 702}},
-		{Name: "reason", Place: wire.Place{Shape: 476}},
-		{Name: "durationMs", Place: wire.Place{Shape: 550}},
+		{Name: "steps", Place: wire.Place{Shape: 710}},
+		{Name: "reason", Place: wire.Place{Shape: 482}},
+		{Name: "durationMs", Place: wire.Place{Shape: 556}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 476}},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "channel", Place: wire.Place{Shape: 476}},
-		{Name: "subject", Place: wire.Place{Shape: 476}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 476}},
-		{Name: "space", Place: wire.Place{Shape: 476}},
+		{Name: "label", Place: wire.Place{Shape: 482}},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
+		{Name: "subject", Place: wire.Place{Shape: 482}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 482}},
+		{Name: "space", Place: wire.Place{Shape: 482}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 475}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 475}},
+		{Name: "systemSent", Place: wire.Place{Shape: 481}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 481}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 550}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 550}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 476}},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 550}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 556}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 556}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 482}},
+		{Name: "model", Place: wire.Place{Shape: 482}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 556}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 476}},
-		{Name: "lastTo", Place: wire.Place{Shape: 476}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 476}},
-		{Name: "sessionId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 482}},
+		{Name: "lastTo", Place: wire.Place{Shape: 482}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 482}},
+		{Name: "sessionId", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 476}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 476}},
-		{Name: "groupId", Place: wire.Place{Shape: 476}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 476}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 476}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 476}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 482}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 482}},
+		{Name: "groupId", Place: wire.Place{Shape: 482}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 482}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 482}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 482}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 550}},
-		{Name: "execHost", Place: wire.Place{Shape: 476}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 476}},
-		{Name: "execAsk", Place: wire.Place{Shape: 476}},
-		{Name: "execNode", Place: wire.Place{Shape: 476}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 556}},
+		{Name: "execHost", Place: wire.Place{Shape: 482}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 482}},
+		{Name: "execAsk", Place: wire.Place{Shape: 482}},
+		{Name: "execNode", Place: wire.Place{Shape: 482}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 475}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 481}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 550}},
-		{Name: "queueCap", Place: wire.Place{Shape: 550}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 556}},
+		{Name: "queueCap", Place: wire.Place{Shape: 556}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 550}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 556}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 550}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 556}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 476}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 482}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 476}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 703}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 482}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 711}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2845,405 +2877,407 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 476}},
-		{Name: "provider", Place: wire.Place{Shape: 476}},
-		{Name: "surface", Place: wire.Place{Shape: 476}},
+		{Name: "label", Place: wire.Place{Shape: 482}},
+		{Name: "provider", Place: wire.Place{Shape: 482}},
+		{Name: "surface", Place: wire.Place{Shape: 482}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 476}},
-		{Name: "to", Place: wire.Place{Shape: 476}},
-		{Name: "accountId", Place: wire.Place{Shape: 476}},
+		{Name: "from", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 482}},
+		{Name: "accountId", Place: wire.Place{Shape: 482}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 476}},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "channel", Place: wire.Place{Shape: 476}},
-		{Name: "subject", Place: wire.Place{Shape: 476}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 476}},
-		{Name: "space", Place: wire.Place{Shape: 476}},
+		{Name: "label", Place: wire.Place{Shape: 482}},
+		{Name: "displayName", Place: wire.Place{Shape: 482}},
+		{Name: "channel", Place: wire.Place{Shape: 482}},
+		{Name: "subject", Place: wire.Place{Shape: 482}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 482}},
+		{Name: "space", Place: wire.Place{Shape: 482}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 475}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 475}},
+		{Name: "systemSent", Place: wire.Place{Shape: 481}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 481}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 550}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 550}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 476}},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 550}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 556}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 556}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 482}},
+		{Name: "model", Place: wire.Place{Shape: 482}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 556}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 476}},
-		{Name: "lastTo", Place: wire.Place{Shape: 476}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 476}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 482}},
+		{Name: "lastTo", Place: wire.Place{Shape: 482}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 482}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 476}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 476}},
+		{Name: "sessionId", Place: wire.Place{Shape: 482}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 482}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 482}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 476}},
-		{Name: "emoji", Place: wire.Place{Shape: 476}},
-		{Name: "homepage", Place: wire.Place{Shape: 476}},
-		{Name: "always", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 482}},
+		{Name: "emoji", Place: wire.Place{Shape: 482}},
+		{Name: "homepage", Place: wire.Place{Shape: 482}},
+		{Name: "always", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 481}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 704}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 705}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 712}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 713}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 706}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 707}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 708}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 709}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 710}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 714}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 715}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 716}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 717}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 718}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 547}},
-		{Name: "satisfied", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 553}},
+		{Name: "satisfied", Place: wire.Place{Shape: 481}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 482}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 711}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 719}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 536}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 536}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 542}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 542}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 475}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 476, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 481}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 482, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{476, 550}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{482, 556}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 550}},
-		{Name: "output", Place: wire.Place{Shape: 550}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 550}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 550}},
-		{Name: "total", Place: wire.Place{Shape: 550}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}},
+		{Name: "input", Place: wire.Place{Shape: 556}},
+		{Name: "output", Place: wire.Place{Shape: 556}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 556}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 556}},
+		{Name: "total", Place: wire.Place{Shape: 556}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 577}},
-		{Name: "output", Place: wire.Place{Shape: 577}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 577}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 577}},
-		{Name: "total", Place: wire.Place{Shape: 577}},
+		{Name: "input", Place: wire.Place{Shape: 583}},
+		{Name: "output", Place: wire.Place{Shape: 583}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 583}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 583}},
+		{Name: "total", Place: wire.Place{Shape: 583}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 476}},
-		{Name: "help", Place: wire.Place{Shape: 476}},
-		{Name: "group", Place: wire.Place{Shape: 476}},
-		{Name: "order", Place: wire.Place{Shape: 550}},
-		{Name: "advanced", Place: wire.Place{Shape: 475}},
-		{Name: "sensitive", Place: wire.Place{Shape: 475}},
-		{Name: "placeholder", Place: wire.Place{Shape: 476}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 547}},
+		{Name: "label", Place: wire.Place{Shape: 482}},
+		{Name: "help", Place: wire.Place{Shape: 482}},
+		{Name: "group", Place: wire.Place{Shape: 482}},
+		{Name: "order", Place: wire.Place{Shape: 556}},
+		{Name: "advanced", Place: wire.Place{Shape: 481}},
+		{Name: "sensitive", Place: wire.Place{Shape: 481}},
+		{Name: "placeholder", Place: wire.Place{Shape: 482}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 553}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 577}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 712}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 720}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 469}},
+		{Name: "id", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 475}},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 476}},
-		{Name: "message", Place: wire.Place{Shape: 476}},
-		{Name: "options", Place: wire.Place{Shape: 713}},
-		{Name: "initialValue", Place: wire.Place{Shape: 547}},
-		{Name: "placeholder", Place: wire.Place{Shape: 476}},
-		{Name: "sensitive", Place: wire.Place{Shape: 475}},
+		{Name: "title", Place: wire.Place{Shape: 482}},
+		{Name: "message", Place: wire.Place{Shape: 482}},
+		{Name: "options", Place: wire.Place{Shape: 721}},
+		{Name: "initialValue", Place: wire.Place{Shape: 553}},
+		{Name: "placeholder", Place: wire.Place{Shape: 482}},
+		{Name: "sensitive", Place: wire.Place{Shape: 481}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 469}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 476}},
+		{Name: "value", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 475}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 482}},
 	}},
-	468: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	469: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	470: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	471: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	472: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	473: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	474: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	475: {Kind: wire.ShapeBool},
-	476: {Kind: wire.ShapeString},
-	477: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	478: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 479}},
-	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	480: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	481: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	482: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	483: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	485: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	486: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	489: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	491: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	492: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	493: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	494: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	498: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	499: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	500: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	501: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
-	502: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	503: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	504: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	505: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	506: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	507: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	509: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelGroupConfig}},
-	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	511: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	512: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeTelegramAccountConfig}},
-	513: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	514: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWebhookAccountConfig}},
-	515: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	516: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "104857600"}}},
-	517: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "600"}}},
-	518: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
-	519: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
-	520: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
-	521: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
-	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	523: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
-	524: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	525: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
-	526: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
-	527: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
-	528: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 469}},
-	529: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	530: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
-	531: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
-	532: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
-	533: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
-	534: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	535: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	536: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	537: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	538: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	539: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	541: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	542: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	543: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	544: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	545: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	546: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	547: {Kind: wire.ShapeAny},
-	548: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	549: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	550: {Kind: wire.ShapeInt},
-	551: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	552: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	553: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	554: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	555: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	556: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	557: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	558: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	559: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
-	560: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	561: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	562: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	567: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	568: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	570: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	571: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	572: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	575: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	576: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	577: {Kind: wire.ShapeFloat},
-	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	579: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 469}},
-	580: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 469}},
-	581: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 469}},
-	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	583: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	584: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 585}},
-	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	586: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 469}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	588: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	592: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	596: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	600: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	601: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	604: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	614: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	617: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
-	618: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	625: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	629: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	630: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	632: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	633: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	641: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	662: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	663: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	664: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	665: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	666: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	667: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	668: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	669: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	670: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	671: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	675: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	676: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	677: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	678: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	679: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	680: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	681: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	682: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	683: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	684: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	685: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	686: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	687: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	688: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	689: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
-	690: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	691: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	692: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	693: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	694: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	695: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	696: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
-	697: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	698: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	699: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 469}},
-	700: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	701: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	702: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	703: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	704: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	705: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	706: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	707: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	708: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	709: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	710: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	711: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	712: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	713: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	714: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	474: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	475: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	476: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	477: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	478: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	481: {Kind: wire.ShapeBool},
+	482: {Kind: wire.ShapeString},
+	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	484: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	485: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	486: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	487: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	488: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	489: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	490: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	491: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	493: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	494: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	498: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	499: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	500: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	501: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	502: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	503: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	505: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	506: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	507: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
+	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	509: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	510: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	511: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	512: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	513: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	514: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	515: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelGroupConfig}},
+	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	518: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeTelegramAccountConfig}},
+	519: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	520: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWebhookAccountConfig}},
+	521: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	522: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "104857600"}}},
+	523: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "600"}}},
+	524: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
+	525: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
+	526: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
+	527: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
+	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	529: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
+	530: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	531: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
+	532: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
+	533: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	534: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
+	535: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	536: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	537: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	538: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	539: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
+	540: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	541: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	542: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	543: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	544: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	545: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	546: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	547: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	548: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	549: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	550: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	551: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	552: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	553: {Kind: wire.ShapeAny},
+	554: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	555: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	556: {Kind: wire.ShapeInt},
+	557: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	558: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	559: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	560: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	562: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	565: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 481}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	567: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	568: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	570: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	573: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	574: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	576: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	577: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	578: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	581: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	582: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	583: {Kind: wire.ShapeFloat},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
+	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
+	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	587: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
+	588: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
+	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
+	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	591: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	592: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 593}},
+	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	594: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 475}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	596: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	600: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	608: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	609: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	612: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	622: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	625: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 481}},
+	626: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	633: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	637: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	638: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	640: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	641: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	649: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	670: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	671: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	672: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	673: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	674: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	675: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	676: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	677: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	678: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	679: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	680: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	681: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	682: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	683: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	684: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	685: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	686: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	687: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	688: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	689: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	690: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	691: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	692: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	693: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	694: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	695: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	696: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	697: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 481}},
+	698: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	699: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	700: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	701: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	702: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	703: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	704: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 481}},
+	705: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	706: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	707: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 475}},
+	708: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	709: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	710: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	711: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
+	712: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	713: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	714: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	715: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	716: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	717: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	718: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	719: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	720: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 482}},
+	721: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	722: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

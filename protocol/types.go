@@ -2396,6 +2396,40 @@ type ChannelsLogoutResult struct {
 	Extra wire.Extra `json:"-"`
 }
 
+// ChannelsPairApproveParams holds the params of channels.pair.approve.
+type ChannelsPairApproveParams struct {
+	// The code, from the sender or from `channels.pair.list`. Upper and lower case are the same.
+	Code string `json:"code"`
+}
+
+// ChannelsPairListParams holds the params of channels.pair.list.
+type ChannelsPairListParams struct{}
+
+// ChannelsPairListResult is the result of channels.pair.list.
+type ChannelsPairListResult struct {
+	// Senders who were told a code that is still valid, the newest first.
+	Pending []ChannelSender `json:"pending"`
+	// Senders who were approved, the newest first. Those whom the configuration names are not among
+	// them.
+	Approved []ChannelSender `json:"approved"`
+}
+
+// ChannelsPairRemoveParams holds the params of channels.pair.remove.
+type ChannelsPairRemoveParams struct {
+	// The channel, by id.
+	Channel string `json:"channel"`
+	// The account. Absent or blank: the channel's default account.
+	AccountID wire.Opt[string] `json:"accountId,omitzero"`
+	// The sender, from `channels.pair.list`.
+	SenderID string `json:"senderId"`
+}
+
+// ChannelsPairRemoveResult is the result of channels.pair.remove.
+type ChannelsPairRemoveResult struct {
+	// Whether there was such a sender.
+	Removed bool `json:"removed"`
+}
+
 // ChannelsStatusParams holds the params of channels.status.
 type ChannelsStatusParams struct {
 	// Whether to contact each account that is enabled and configured. Absent: only what is known
@@ -4810,6 +4844,26 @@ type ChannelMeta struct {
 	DetailLabel string `json:"detailLabel"`
 	// Name of a system symbol for native apps. Absent: none.
 	SystemImage wire.Opt[string] `json:"systemImage,omitzero"`
+}
+
+// ChannelSender: Somebody who wrote through a channel and whom the configuration does not name.
+type ChannelSender struct {
+	// The channel.
+	Channel ChannelID `json:"channel"`
+	// The account that was written to.
+	AccountID string `json:"accountId"`
+	// The sender, as the channel names them.
+	SenderID string `json:"senderId"`
+	// What the sender calls themselves.
+	Name wire.Opt[string] `json:"name,omitzero"`
+	// The code the sender was told. Absent: the sender is approved.
+	Code wire.Opt[string] `json:"code,omitzero"`
+	// When the sender was told the code.
+	RequestedAt wire.Opt[Timestamp] `json:"requestedAt,omitzero"`
+	// Until when the code can be approved. Absent: the sender is approved.
+	ExpiresAt wire.Opt[Timestamp] `json:"expiresAt,omitzero"`
+	// When the sender was approved. Absent: not yet.
+	ApprovedAt wire.Opt[Timestamp] `json:"approvedAt,omitzero"`
 }
 
 // ChannelSummary: State of a channel in short, taken from its default account. Only `configured`

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/channels"
+	"github.com/gatesmith/gatesmith/internal/channels/telegram"
+	"github.com/gatesmith/gatesmith/internal/channels/webhook"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/egress"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -17,10 +19,10 @@ import (
 // channelKinds are the channels that this gateway has, in the order to show them.
 func channelKinds() []channels.Kind {
 	return []channels.Kind{
-		&channels.Announced{ID: "telegram", Label: "Telegram", Detail: "Telegram Bot", Image: "paperplane", Target: "<chat id>", Polls: 12, Logout: true},
+		telegram.Kind{},
 		&channels.Announced{ID: "whatsapp", Label: "WhatsApp", Detail: "WhatsApp Web", Image: "message", Target: "<E.164|group JID>", Polls: 12, Logout: true},
 		&channels.Announced{ID: "slack", Label: "Slack", Detail: "Slack Bot", Image: "number", Target: "<channel id|user id>", Polls: 10, Logout: true},
-		&channels.Announced{ID: "webhook", Label: "Webhook", Detail: "Signed HTTP", Image: "link", Target: "<conversation>"},
+		webhook.Kind{},
 	}
 }
 

@@ -62,9 +62,9 @@ func (in *inbox) challenge(ctx context.Context, tx *store.Tx, m *Inbound) error 
 	}
 	code := newCode()
 	name := clip(strings.ReplaceAll(strings.TrimSpace(m.Sender.Name+" "+handle(m.Sender.Username)), "\x00", ""), 200)
-	_, err = tx.ExecContext(ctx, `INSERT INTO channel_senders (channel, account, sender, name, code, requested_at_ms) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (channel, account, sender) DO UPDATE SET name = excluded.name, code = excluded.code, requested_at_ms = excluded.requested_at_ms`,
-		in.info.ID, in.settings.ID, m.Sender.ID, name, code, now.UnixMilli())
+	_, err = tx.ExecContext(ctx, `INSERT INTO channel_senders (channel, account, sender, chat, name, code, requested_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (channel, account, sender) DO UPDATE SET chat = excluded.chat, name = excluded.name, code = excluded.code, requested_at_ms = excluded.requested_at_ms`,
+		in.info.ID, in.settings.ID, m.Sender.ID, m.Chat.ID, name, code, now.UnixMilli())
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,9 @@ type RefusedError struct {
 	Reason string
 }
 
-func (e *RefusedError) Error() string { return fmt.Sprintf("%s cannot be fetched: %s", e.URL, e.Reason) }
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%s cannot be fetched: %s", e.URL, e.Reason)
+}
 
 // New returns a client. The limits are read for each request.
 func New(limits func() Limits) *Client {

@@ -257,6 +257,26 @@ export declare class Client extends Connection<Calls, Payloads> {
   channelsLogout(params: types.ChannelsLogoutParams, options?: CallOptions): Promise<types.ChannelsLogoutResult>;
 
   /**
+   * Lets a sender talk to the agent who was told a code. The sender is told so.
+   *
+   * @throws `INVALID_REQUEST`, `unknown code`: No sender waits with this code: never told, an hour
+   * old, or approved already.
+   */
+  channelsPairApprove(params: types.ChannelsPairApproveParams, options?: CallOptions): Promise<types.ChannelSender>;
+
+  /**
+   * Lists the senders who wait to be approved, and those who may talk to the agent because they
+   * were.
+   */
+  channelsPairList(params?: types.ChannelsPairListParams, options?: CallOptions): Promise<types.ChannelsPairListResult>;
+
+  /**
+   * Takes back that a sender was approved, or drops the code of one who waits. Whoever the
+   * configuration names stays.
+   */
+  channelsPairRemove(params: types.ChannelsPairRemoveParams, options?: CallOptions): Promise<types.ChannelsPairRemoveResult>;
+
+  /**
    * Tells the state of every channel and of its accounts. With `probe` the accounts are asked
    * themselves, which takes longer.
    */

@@ -101,6 +101,18 @@ export class Client extends Connection {
     return this.call(calls.channelsLogout, params, options);
   }
 
+  channelsPairApprove(params, options) {
+    return this.call(calls.channelsPairApprove, params, options);
+  }
+
+  channelsPairList(params, options) {
+    return this.call(calls.channelsPairList, params, options);
+  }
+
+  channelsPairRemove(params, options) {
+    return this.call(calls.channelsPairRemove, params, options);
+  }
+
   channelsStatus(params, options) {
     return this.call(calls.channelsStatus, params, options);
   }

@@ -251,6 +251,25 @@ export declare const sessionsResolve: wire.Method<types.SessionsResolveParams, t
 export declare const channelsLogout: wire.Method<types.ChannelsLogoutParams, types.ChannelsLogoutResult>;
 
 /**
+ * Lets a sender talk to the agent who was told a code. The sender is told so.
+ *
+ * @throws `INVALID_REQUEST`, `unknown code`: No sender waits with this code: never told, an hour
+ * old, or approved already.
+ */
+export declare const channelsPairApprove: wire.Method<types.ChannelsPairApproveParams, types.ChannelSender>;
+
+/**
+ * Lists the senders who wait to be approved, and those who may talk to the agent because they were.
+ */
+export declare const channelsPairList: wire.Method<types.ChannelsPairListParams, types.ChannelsPairListResult>;
+
+/**
+ * Takes back that a sender was approved, or drops the code of one who waits. Whoever the
+ * configuration names stays.
+ */
+export declare const channelsPairRemove: wire.Method<types.ChannelsPairRemoveParams, types.ChannelsPairRemoveResult>;
+
+/**
  * Tells the state of every channel and of its accounts. With `probe` the accounts are asked
  * themselves, which takes longer.
  */

@@ -198,6 +198,31 @@ export const channelsLogout = {
   repeatable: true,
 };
 
+export const channelsPairApprove = {
+  name: "channels.pair.approve",
+  result: { shape: types.ChannelSender },
+  roles: ["operator"],
+  scope: "operator.pairing",
+  writes: true,
+};
+
+export const channelsPairList = {
+  name: "channels.pair.list",
+  result: { shape: types.ChannelsPairListResult },
+  roles: ["operator"],
+  scope: "operator.pairing",
+  repeatable: true,
+};
+
+export const channelsPairRemove = {
+  name: "channels.pair.remove",
+  result: { shape: types.ChannelsPairRemoveResult },
+  roles: ["operator"],
+  scope: "operator.pairing",
+  writes: true,
+  repeatable: true,
+};
+
 export const channelsStatus = {
   name: "channels.status",
   result: { shape: types.ChannelsStatusResult },

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "c1238450acf62a5bf6a777debae956c4463c3dd5e419f5deb872173206ac1e27";
+export const schemaHash = "cd394effd8de43085a7386137ddf6624b041875da0291a3d9ad50d125a7f9786";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -28,6 +28,9 @@ export interface Calls {
   readonly "sessions.reset": { readonly params: types.SessionsResetParams; readonly result: types.SessionsResetResult };
   readonly "sessions.resolve": { readonly params: types.SessionsResolveParams; readonly result: types.SessionsResolveResult };
   readonly "channels.logout": { readonly params: types.ChannelsLogoutParams; readonly result: types.ChannelsLogoutResult };
+  readonly "channels.pair.approve": { readonly params: types.ChannelsPairApproveParams; readonly result: types.ChannelSender };
+  readonly "channels.pair.list": { readonly params: types.ChannelsPairListParams; readonly result: types.ChannelsPairListResult };
+  readonly "channels.pair.remove": { readonly params: types.ChannelsPairRemoveParams; readonly result: types.ChannelsPairRemoveResult };
   readonly "channels.status": { readonly params: types.ChannelsStatusParams; readonly result: types.ChannelsStatusResult };
   readonly "poll": { readonly params: types.PollParams; readonly result: types.PollResult };
   readonly "send": { readonly params: types.SendParams; readonly result: types.SendResult };

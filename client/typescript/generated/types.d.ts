@@ -2600,6 +2600,44 @@ export interface ChannelsLogoutResult {
 }
 export declare const ChannelsLogoutResult: wire.Shape<ChannelsLogoutResult>;
 
+export interface ChannelsPairApproveParams {
+  /**
+   * The code, from the sender or from `channels.pair.list`. Upper and lower case are the same.
+   */
+  readonly code: string;
+}
+export declare const ChannelsPairApproveParams: wire.Shape<ChannelsPairApproveParams>;
+
+export type ChannelsPairListParams = { readonly [member: string]: never };
+export declare const ChannelsPairListParams: wire.Shape<ChannelsPairListParams>;
+
+export interface ChannelsPairListResult {
+  /** Senders who were told a code that is still valid, the newest first. */
+  readonly pending: readonly ChannelSender[];
+  /**
+   * Senders who were approved, the newest first. Those whom the configuration names are not among
+   * them.
+   */
+  readonly approved: readonly ChannelSender[];
+}
+export declare const ChannelsPairListResult: wire.Shape<ChannelsPairListResult>;
+
+export interface ChannelsPairRemoveParams {
+  /** The channel, by id. */
+  readonly channel: string;
+  /** The account. Absent or blank: the channel's default account. */
+  readonly accountId?: string;
+  /** The sender, from `channels.pair.list`. */
+  readonly senderId: string;
+}
+export declare const ChannelsPairRemoveParams: wire.Shape<ChannelsPairRemoveParams>;
+
+export interface ChannelsPairRemoveResult {
+  /** Whether there was such a sender. */
+  readonly removed: boolean;
+}
+export declare const ChannelsPairRemoveResult: wire.Shape<ChannelsPairRemoveResult>;
+
 export interface ChannelsStatusParams {
   /**
    * Whether to contact each account that is enabled and configured. Absent: only what is known
@@ -5140,6 +5178,27 @@ export interface ChannelMeta {
   readonly systemImage?: string;
 }
 export declare const ChannelMeta: wire.Shape<ChannelMeta>;
+
+/** Somebody who wrote through a channel and whom the configuration does not name. */
+export interface ChannelSender {
+  /** The channel. */
+  readonly channel: ChannelID;
+  /** The account that was written to. */
+  readonly accountId: string;
+  /** The sender, as the channel names them. */
+  readonly senderId: string;
+  /** What the sender calls themselves. */
+  readonly name?: string;
+  /** The code the sender was told. Absent: the sender is approved. */
+  readonly code?: string;
+  /** When the sender was told the code. */
+  readonly requestedAt?: Timestamp;
+  /** Until when the code can be approved. Absent: the sender is approved. */
+  readonly expiresAt?: Timestamp;
+  /** When the sender was approved. Absent: not yet. */
+  readonly approvedAt?: Timestamp;
+}
+export declare const ChannelSender: wire.Shape<ChannelSender>;
 
 /**
  * State of a channel in short, taken from its default account. Only `configured` is always there; a

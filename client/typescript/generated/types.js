@@ -1684,6 +1684,53 @@ export const ChannelsLogoutResult = {
   open: true,
 };
 
+export const ChannelsPairApproveParams = {
+  kind: "struct",
+  members: [
+    { name: "code", required: true, shape: { kind: "string", checks: [["minLength", "1"]] } },
+  ],
+};
+
+export const ChannelsPairListParams = { kind: "struct", members: [] };
+
+export const ChannelSender = {
+  kind: "struct",
+  members: [
+    { name: "channel", required: true, shape: ChannelID },
+    { name: "accountId", required: true, shape: { kind: "string" } },
+    { name: "senderId", required: true, shape: { kind: "string" } },
+    { name: "name", shape: { kind: "string" } },
+    { name: "code", shape: { kind: "string" } },
+    { name: "requestedAt", shape: Timestamp },
+    { name: "expiresAt", shape: Timestamp },
+    { name: "approvedAt", shape: Timestamp },
+  ],
+};
+
+export const ChannelsPairListResult = {
+  kind: "struct",
+  members: [
+    { name: "pending", required: true, shape: { kind: "array", items: { shape: ChannelSender } } },
+    { name: "approved", required: true, shape: { kind: "array", items: { shape: ChannelSender } } },
+  ],
+};
+
+export const ChannelsPairRemoveParams = {
+  kind: "struct",
+  members: [
+    { name: "channel", required: true, shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "accountId", shape: { kind: "string" } },
+    { name: "senderId", required: true, shape: { kind: "string", checks: [["minLength", "1"]] } },
+  ],
+};
+
+export const ChannelsPairRemoveResult = {
+  kind: "struct",
+  members: [
+    { name: "removed", required: true, shape: { kind: "bool" } },
+  ],
+};
+
 export const ChannelsStatusParams = {
   kind: "struct",
   members: [

@@ -50,6 +50,7 @@ CREATE TABLE channel_senders (
     channel         TEXT    NOT NULL,
     account         TEXT    NOT NULL,
     sender          TEXT    NOT NULL,
+    chat            TEXT    NOT NULL,
     name            TEXT    NOT NULL DEFAULT '',
     code            TEXT    NOT NULL DEFAULT '',
     requested_at_ms BIGINT  NOT NULL,

@@ -19,8 +19,14 @@ from .types import (
     AgentsListParams,
     AgentsListResult,
     BrowserRequestParams,
+    ChannelSender,
     ChannelsLogoutParams,
     ChannelsLogoutResult,
+    ChannelsPairApproveParams,
+    ChannelsPairListParams,
+    ChannelsPairListResult,
+    ChannelsPairRemoveParams,
+    ChannelsPairRemoveResult,
     ChannelsStatusParams,
     ChannelsStatusResult,
     ChatAbortParams,
@@ -379,6 +385,28 @@ class Calls(ABC):
         use it again it has to be linked again.
         """
         return await self.call(methods.CHANNELS_LOGOUT, params, timeout=timeout)
+
+    async def channels_pair_approve(
+        self, params: ChannelsPairApproveParams, *, timeout: float | Unset | None = UNSET
+    ) -> ChannelSender:
+        """Lets a sender talk to the agent who was told a code. The sender is told so."""
+        return await self.call(methods.CHANNELS_PAIR_APPROVE, params, timeout=timeout)
+
+    async def channels_pair_list(
+        self, params: ChannelsPairListParams | None = None, *, timeout: float | Unset | None = UNSET
+    ) -> ChannelsPairListResult:
+        """Lists the senders who wait to be approved, and those who may talk to the agent because
+        they were.
+        """
+        return await self.call(methods.CHANNELS_PAIR_LIST, params, timeout=timeout)
+
+    async def channels_pair_remove(
+        self, params: ChannelsPairRemoveParams, *, timeout: float | Unset | None = UNSET
+    ) -> ChannelsPairRemoveResult:
+        """Takes back that a sender was approved, or drops the code of one who waits. Whoever the
+        configuration names stays.
+        """
+        return await self.call(methods.CHANNELS_PAIR_REMOVE, params, timeout=timeout)
 
     async def channels_status(
         self, params: ChannelsStatusParams | None = None, *, timeout: float | Unset | None = UNSET

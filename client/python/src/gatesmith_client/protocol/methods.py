@@ -18,8 +18,14 @@ from .types import (
     AgentsListParams,
     AgentsListResult,
     BrowserRequestParams,
+    ChannelSender,
     ChannelsLogoutParams,
     ChannelsLogoutResult,
+    ChannelsPairApproveParams,
+    ChannelsPairListParams,
+    ChannelsPairListResult,
+    ChannelsPairRemoveParams,
+    ChannelsPairRemoveResult,
     ChannelsStatusParams,
     ChannelsStatusResult,
     ChatAbortParams,
@@ -201,7 +207,7 @@ LAST_HEARTBEAT: Final[Method[LastHeartbeatParams, HeartbeatEvent | None]] = Meth
     name="last-heartbeat",
     group="system",
     params=codec_of(LastHeartbeatParams),
-    result=Codec(TABLE, 405, nullable=True),
+    result=Codec(TABLE, 411, nullable=True),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -244,7 +250,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 714),
+    result=Codec(TABLE, 722),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -432,6 +438,38 @@ CHANNELS_LOGOUT: Final[Method[ChannelsLogoutParams, ChannelsLogoutResult]] = Met
     retryable=True,
 )
 """Logs an account of a channel out and forgets its login."""
+
+CHANNELS_PAIR_APPROVE: Final[Method[ChannelsPairApproveParams, ChannelSender]] = Method(
+    name="channels.pair.approve",
+    group="channels",
+    params=codec_of(ChannelsPairApproveParams),
+    result=codec_of(ChannelSender),
+    access=Access(("operator",), "operator.pairing"),
+    writes=True,
+)
+"""Lets a sender talk to the agent who was told a code."""
+
+CHANNELS_PAIR_LIST: Final[Method[ChannelsPairListParams, ChannelsPairListResult]] = Method(
+    name="channels.pair.list",
+    group="channels",
+    params=codec_of(ChannelsPairListParams),
+    result=codec_of(ChannelsPairListResult),
+    access=Access(("operator",), "operator.pairing"),
+    retryable=True,
+)
+"""Lists the senders who wait to be approved, and those who may talk to the agent because they were.
+"""
+
+CHANNELS_PAIR_REMOVE: Final[Method[ChannelsPairRemoveParams, ChannelsPairRemoveResult]] = Method(
+    name="channels.pair.remove",
+    group="channels",
+    params=codec_of(ChannelsPairRemoveParams),
+    result=codec_of(ChannelsPairRemoveResult),
+    access=Access(("operator",), "operator.pairing"),
+    writes=True,
+    retryable=True,
+)
+"""Takes back that a sender was approved, or drops the code of one who waits."""
 
 CHANNELS_STATUS: Final[Method[ChannelsStatusParams, ChannelsStatusResult]] = Method(
     name="channels.status",
@@ -1109,7 +1147,7 @@ BROWSER_REQUEST: Final[Method[BrowserRequestParams, JsonValue]] = Method(
     name="browser.request",
     group="browser",
     params=codec_of(BrowserRequestParams),
-    result=Codec(TABLE, 547),
+    result=Codec(TABLE, 553),
     access=Access(("operator",), "operator.write"),
     writes=True,
     not_offered="No browser-control service is part of this gateway.",
@@ -1143,6 +1181,9 @@ METHODS: Final[Mapping[str, Method[Any, Any]]] = {
     "sessions.reset": SESSIONS_RESET,
     "sessions.resolve": SESSIONS_RESOLVE,
     "channels.logout": CHANNELS_LOGOUT,
+    "channels.pair.approve": CHANNELS_PAIR_APPROVE,
+    "channels.pair.list": CHANNELS_PAIR_LIST,
+    "channels.pair.remove": CHANNELS_PAIR_REMOVE,
     "channels.status": CHANNELS_STATUS,
     "poll": POLL,
     "send": SEND,

@@ -26,12 +26,12 @@ _SHAPES: Final = (
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(468)),
+        Member("port", "port", Place(474)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(469)),
-        Member("hosts", "hosts", Place(470)),
-        Member("origins", "origins", Place(471)),
-        Member("trustedProxies", "trusted_proxies", Place(472)),
+        Member("customBindHost", "custom_bind_host", Place(475)),
+        Member("hosts", "hosts", Place(476)),
+        Member("origins", "origins", Place(477)),
+        Member("trustedProxies", "trusted_proxies", Place(478)),
         Member("auth", "auth", Place(5)),
         Member("tls", "tls", Place(10)),
         Member("limits", "limits", Place(11)),
@@ -42,20 +42,20 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowCommands", "allow_commands", Place(473)),
-        Member("denyCommands", "deny_commands", Place(474)),
+        Member("allowCommands", "allow_commands", Place(479)),
+        Member("denyCommands", "deny_commands", Place(480)),
     ), open=True),
     # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(475)),
+        Member("allowExec", "allow_exec", Place(481)),
     ), open=True),
     # 5: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("token", "token", Place(476)),
-        Member("password", "password", Place(476)),
-        Member("defaultScopes", "default_scopes", Place(477)),
-        Member("allowTailscale", "allow_tailscale", Place(475)),
+        Member("token", "token", Place(482)),
+        Member("password", "password", Place(482)),
+        Member("defaultScopes", "default_scopes", Place(483)),
+        Member("allowTailscale", "allow_tailscale", Place(481)),
         Member("tailscale", "tailscale", Place(7)),
     ), open=True),
     # 6: GatewayAuthConfigMode
@@ -63,7 +63,7 @@ _SHAPES: Final = (
     # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(8)),
-        Member("logins", "logins", Place(478)),
+        Member("logins", "logins", Place(484)),
     ), open=True),
     # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -71,42 +71,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(469)),
-        Member("key", "key", Place(469)),
-        Member("selfSigned", "self_signed", Place(475)),
+        Member("cert", "cert", Place(475)),
+        Member("key", "key", Place(475)),
+        Member("selfSigned", "self_signed", Place(481)),
     ), open=True),
     # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(480)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(481)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(482)),
-        Member("maxInFlight", "max_in_flight", Place(483)),
+        Member("maxPayload", "max_payload", Place(486)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(487)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(488)),
+        Member("maxInFlight", "max_in_flight", Place(489)),
     ), open=True),
     # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(469)),
+        Member("model", "model", Place(475)),
     ), open=True),
     # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(15)),
-        Member("list", "list", Place(484)),
-        Member("maxConcurrent", "max_concurrent", Place(485)),
-        Member("maxQueued", "max_queued", Place(486)),
-        Member("lanes", "lanes", Place(487)),
+        Member("list", "list", Place(490)),
+        Member("maxConcurrent", "max_concurrent", Place(491)),
+        Member("maxQueued", "max_queued", Place(492)),
+        Member("lanes", "lanes", Place(493)),
     ), open=True),
     # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(469)),
-        Member("fallbacks", "fallbacks", Place(488)),
+        Member("model", "model", Place(475)),
+        Member("fallbacks", "fallbacks", Place(494)),
         Member("thinkingDefault", "thinking_default", Place(16)),
         Member("verboseDefault", "verbose_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(489)),
-        Member("workspace", "workspace", Place(469)),
-        Member("systemPrompt", "system_prompt", Place(476)),
-        Member("maxOutputTokens", "max_output_tokens", Place(490)),
-        Member("compactAtPercent", "compact_at_percent", Place(491)),
+        Member("timeoutSeconds", "timeout_seconds", Place(495)),
+        Member("workspace", "workspace", Place(475)),
+        Member("systemPrompt", "system_prompt", Place(482)),
+        Member("maxOutputTokens", "max_output_tokens", Place(496)),
+        Member("compactAtPercent", "compact_at_percent", Place(497)),
     ), open=True),
     # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -114,32 +114,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(492), required=True),
-        Member("default", "default", Place(475)),
-        Member("name", "name", Place(469)),
+        Member("id", "id", Place(498), required=True),
+        Member("default", "default", Place(481)),
+        Member("name", "name", Place(475)),
         Member("identity", "identity", Place(20)),
-        Member("model", "model", Place(469)),
-        Member("fallbacks", "fallbacks", Place(493)),
+        Member("model", "model", Place(475)),
+        Member("fallbacks", "fallbacks", Place(499)),
         Member("thinkingDefault", "thinking_default", Place(19)),
-        Member("timeoutSeconds", "timeout_seconds", Place(489)),
-        Member("workspace", "workspace", Place(469)),
-        Member("systemPrompt", "system_prompt", Place(476)),
+        Member("timeoutSeconds", "timeout_seconds", Place(495)),
+        Member("workspace", "workspace", Place(475)),
+        Member("systemPrompt", "system_prompt", Place(482)),
     ), open=True),
     # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(494)),
-        Member("theme", "theme", Place(476)),
-        Member("emoji", "emoji", Place(476)),
-        Member("avatar", "avatar", Place(476)),
+        Member("name", "name", Place(500)),
+        Member("theme", "theme", Place(482)),
+        Member("emoji", "emoji", Place(482)),
+        Member("avatar", "avatar", Place(482)),
     ), open=True),
     # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(495)),
-        Member("timeoutSeconds", "timeout_seconds", Place(496)),
-        Member("maxOutputBytes", "max_output_bytes", Place(497)),
-        Member("deny", "deny", Place(498)),
+        Member("maxSteps", "max_steps", Place(501)),
+        Member("timeoutSeconds", "timeout_seconds", Place(502)),
+        Member("maxOutputBytes", "max_output_bytes", Place(503)),
+        Member("deny", "deny", Place(504)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -150,37 +150,37 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(499)),
-        Member("mcp", "mcp", Place(500)),
+        Member("scopes", "scopes", Place(505)),
+        Member("mcp", "mcp", Place(506)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(501)),
+        Member("servers", "servers", Place(507)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475)),
-        Member("command", "command", Place(469)),
-        Member("args", "args", Place(502)),
-        Member("env", "env", Place(503)),
-        Member("cwd", "cwd", Place(469)),
-        Member("url", "url", Place(504)),
-        Member("headers", "headers", Place(505)),
-        Member("timeoutSeconds", "timeout_seconds", Place(496)),
+        Member("enabled", "enabled", Place(481)),
+        Member("command", "command", Place(475)),
+        Member("args", "args", Place(508)),
+        Member("env", "env", Place(509)),
+        Member("cwd", "cwd", Place(475)),
+        Member("url", "url", Place(510)),
+        Member("headers", "headers", Place(511)),
+        Member("timeoutSeconds", "timeout_seconds", Place(502)),
     ), open=True),
     # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(492)),
+        Member("mainKey", "main_key", Place(498)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(506)),
+        Member("archiveDays", "archive_days", Place(512)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(507)),
+        Member("rules", "rules", Place(513)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -193,9 +193,9 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(469)),
+        Member("channel", "channel", Place(475)),
         Member("chatType", "chat_type", Place(33)),
-        Member("keyPrefix", "key_prefix", Place(469)),
+        Member("keyPrefix", "key_prefix", Place(475)),
     ), open=True),
     # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
@@ -207,90 +207,90 @@ _SHAPES: Final = (
     # 35: ChannelAccessConfig
     Shape(Kind.STRUCT, members=(
         Member("dm", "dm", Place(36)),
-        Member("allowFrom", "allow_from", Place(508)),
-        Member("groups", "groups", Place(509)),
-        Member("scopes", "scopes", Place(510)),
+        Member("allowFrom", "allow_from", Place(514)),
+        Member("groups", "groups", Place(515)),
+        Member("scopes", "scopes", Place(516)),
     ), open=True),
     # 36: ChannelAccessConfigDm
     Shape(Kind.STRING, enum=("\"pairing\"", "\"allowlist\"", "\"open\"", "\"off\"")),
     # 37: ChannelGroupConfig
     Shape(Kind.STRUCT, members=(
-        Member("requireMention", "require_mention", Place(475)),
-        Member("allowFrom", "allow_from", Place(511)),
-        Member("agent", "agent", Place(469)),
+        Member("requireMention", "require_mention", Place(481)),
+        Member("allowFrom", "allow_from", Place(517)),
+        Member("agent", "agent", Place(475)),
     ), open=True),
     # 38: TelegramConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(512)),
+        Member("accounts", "accounts", Place(518)),
     ), open=True),
     # 39: TelegramAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475)),
-        Member("name", "name", Place(469)),
-        Member("botToken", "bot_token", Place(476)),
+        Member("enabled", "enabled", Place(481)),
+        Member("name", "name", Place(475)),
+        Member("botToken", "bot_token", Place(482)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(469)),
-        Member("webhookUrl", "webhook_url", Place(504)),
-        Member("baseUrl", "base_url", Place(504)),
-        Member("ratePerSecond", "rate_per_second", Place(513)),
+        Member("agent", "agent", Place(475)),
+        Member("webhookUrl", "webhook_url", Place(510)),
+        Member("baseUrl", "base_url", Place(510)),
+        Member("ratePerSecond", "rate_per_second", Place(519)),
     ), open=True),
     # 40: WebhookConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(514)),
+        Member("accounts", "accounts", Place(520)),
     ), open=True),
     # 41: WebhookAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475)),
-        Member("name", "name", Place(469)),
-        Member("url", "url", Place(504)),
-        Member("secret", "secret", Place(476)),
+        Member("enabled", "enabled", Place(481)),
+        Member("name", "name", Place(475)),
+        Member("url", "url", Place(510)),
+        Member("secret", "secret", Place(482)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(469)),
-        Member("windowSeconds", "window_seconds", Place(496)),
+        Member("agent", "agent", Place(475)),
+        Member("windowSeconds", "window_seconds", Place(502)),
     ), open=True),
     # 42: EgressConfig
     Shape(Kind.STRUCT, members=(
-        Member("allow", "allow", Place(515)),
-        Member("maxBytes", "max_bytes", Place(516)),
-        Member("timeoutSeconds", "timeout_seconds", Place(517)),
+        Member("allow", "allow", Place(521)),
+        Member("maxBytes", "max_bytes", Place(522)),
+        Member("timeoutSeconds", "timeout_seconds", Place(523)),
     ), open=True),
     # 43: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(469)),
+        Member("url", "url", Place(475)),
     ), open=True),
     # 44: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475)),
-        Member("maxConcurrent", "max_concurrent", Place(518)),
+        Member("enabled", "enabled", Place(481)),
+        Member("maxConcurrent", "max_concurrent", Place(524)),
     ), open=True),
     # 45: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(519)),
-        Member("activeFrom", "active_from", Place(520)),
-        Member("activeUntil", "active_until", Place(520)),
-        Member("prompt", "prompt", Place(469)),
-        Member("model", "model", Place(469)),
-        Member("ackMaxChars", "ack_max_chars", Place(521)),
+        Member("everyMinutes", "every_minutes", Place(525)),
+        Member("activeFrom", "active_from", Place(526)),
+        Member("activeUntil", "active_until", Place(526)),
+        Member("prompt", "prompt", Place(475)),
+        Member("model", "model", Place(475)),
+        Member("ackMaxChars", "ack_max_chars", Place(527)),
     ), open=True),
     # 46: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(522)),
-        Member("entries", "entries", Place(523)),
+        Member("allowBundled", "allow_bundled", Place(528)),
+        Member("entries", "entries", Place(529)),
     ), open=True),
     # 47: SkillEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475)),
-        Member("apiKey", "api_key", Place(476)),
-        Member("env", "env", Place(524)),
+        Member("enabled", "enabled", Place(481)),
+        Member("apiKey", "api_key", Place(482)),
+        Member("env", "env", Place(530)),
     ), open=True),
     # 48: LogConfig
     Shape(Kind.STRUCT, members=(
         Member("level", "level", Place(49)),
         Member("format", "format", Place(50)),
-        Member("file", "file", Place(475)),
-        Member("maxSizeMB", "max_size_mb", Place(485)),
-        Member("maxTotalMB", "max_total_mb", Place(525)),
-        Member("maxAgeDays", "max_age_days", Place(526)),
+        Member("file", "file", Place(481)),
+        Member("maxSizeMB", "max_size_mb", Place(491)),
+        Member("maxTotalMB", "max_total_mb", Place(531)),
+        Member("maxAgeDays", "max_age_days", Place(532)),
     ), open=True),
     # 49: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
@@ -298,41 +298,41 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
     # 51: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(527)),
-        Member("aliases", "aliases", Place(528)),
+        Member("providers", "providers", Place(533)),
+        Member("aliases", "aliases", Place(534)),
     ), open=True),
     # 52: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
         Member("api", "api", Place(53)),
-        Member("baseUrl", "base_url", Place(469)),
-        Member("apiKey", "api_key", Place(476)),
-        Member("headers", "headers", Place(529)),
-        Member("models", "models", Place(530)),
-        Member("discover", "discover", Place(475)),
-        Member("timeoutSeconds", "timeout_seconds", Place(496)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(496)),
-        Member("retries", "retries", Place(531)),
+        Member("baseUrl", "base_url", Place(475)),
+        Member("apiKey", "api_key", Place(482)),
+        Member("headers", "headers", Place(535)),
+        Member("models", "models", Place(536)),
+        Member("discover", "discover", Place(481)),
+        Member("timeoutSeconds", "timeout_seconds", Place(502)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(502)),
+        Member("retries", "retries", Place(537)),
     ), open=True),
     # 53: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
     # 54: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(532), required=True),
-        Member("name", "name", Place(469)),
-        Member("contextWindow", "context_window", Place(533)),
-        Member("maxTokens", "max_tokens", Place(533)),
-        Member("reasoning", "reasoning", Place(475)),
-        Member("input", "input", Place(534)),
+        Member("id", "id", Place(538), required=True),
+        Member("name", "name", Place(475)),
+        Member("contextWindow", "context_window", Place(539)),
+        Member("maxTokens", "max_tokens", Place(539)),
+        Member("reasoning", "reasoning", Place(481)),
+        Member("input", "input", Place(540)),
         Member("cost", "cost", Place(56)),
     ), open=True),
     # 55: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
     # 56: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(535)),
-        Member("output", "output", Place(535)),
-        Member("cacheRead", "cache_read", Place(535)),
-        Member("cacheWrite", "cache_write", Place(535)),
+        Member("input", "input", Place(541)),
+        Member("output", "output", Place(541)),
+        Member("cacheRead", "cache_read", Place(541)),
+        Member("cacheWrite", "cache_write", Place(541)),
     ), open=True),
     # 57: AgentEvent
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 59), Variant("message", 61), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=82),
@@ -340,499 +340,499 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 64), Variant("thinking", 59), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=83),
     # 59: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "", Place(537), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "", Place(543), required=True),
         Member("data", "data", Place(60), required=True),
     )),
     # 60: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(476), required=True),
+        Member("content", "content", Place(482), required=True),
     ), open=True),
     # 61: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "", Place(538), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "", Place(544), required=True),
         Member("data", "data", Place(62), required=True),
     )),
     # 62: AgentMessageData
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(63), required=True),
-        Member("content", "content", Place(476), required=True),
+        Member("content", "content", Place(482), required=True),
     ), open=True),
     # 63: AgentMessageDataRole
     Shape(Kind.STRING),
     # 64: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "", Place(539), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "", Place(545), required=True),
         Member("data", "data", Place(65), required=True),
     )),
     # 65: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(476), required=True),
-        Member("delta", "delta", Place(476)),
-        Member("mediaUrls", "media_urls", Place(540)),
+        Member("text", "text", Place(482), required=True),
+        Member("delta", "delta", Place(482)),
+        Member("mediaUrls", "media_urls", Place(546)),
     ), open=True),
     # 66: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "", Place(541), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "", Place(547), required=True),
         Member("data", "data", Place(67), required=True),
     )),
     # 67: AgentLifecycleData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69), Variant("error", 70))),
     # 68: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(542), required=True),
-        Member("startedAt", "started_at", Place(456), required=True),
+        Member("phase", "", Place(548), required=True),
+        Member("startedAt", "started_at", Place(462), required=True),
     ), open=True),
     # 69: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(543), required=True),
-        Member("startedAt", "started_at", Place(456)),
-        Member("endedAt", "ended_at", Place(456), required=True),
-        Member("aborted", "aborted", Place(475)),
+        Member("phase", "", Place(549), required=True),
+        Member("startedAt", "started_at", Place(462)),
+        Member("endedAt", "ended_at", Place(462), required=True),
+        Member("aborted", "aborted", Place(481)),
     ), open=True),
     # 70: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(544), required=True),
-        Member("error", "error", Place(476), required=True),
-        Member("startedAt", "started_at", Place(456)),
-        Member("endedAt", "ended_at", Place(456)),
+        Member("phase", "", Place(550), required=True),
+        Member("error", "error", Place(482), required=True),
+        Member("startedAt", "started_at", Place(462)),
+        Member("endedAt", "ended_at", Place(462)),
     ), open=True),
     # 71: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "", Place(545), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "", Place(551), required=True),
         Member("data", "data", Place(72), required=True),
     )),
     # 72: AgentToolData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 73), Variant("update", 74), Variant("result", 75))),
     # 73: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(542), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("toolCallId", "tool_call_id", Place(476), required=True),
-        Member("args", "args", Place(410), required=True),
+        Member("phase", "", Place(548), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("toolCallId", "tool_call_id", Place(482), required=True),
+        Member("args", "args", Place(416), required=True),
     ), open=True),
     # 74: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(546), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("toolCallId", "tool_call_id", Place(476), required=True),
-        Member("partialResult", "partial_result", Place(547), required=True),
+        Member("phase", "", Place(552), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("toolCallId", "tool_call_id", Place(482), required=True),
+        Member("partialResult", "partial_result", Place(553), required=True),
     ), open=True),
     # 75: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(548), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("toolCallId", "tool_call_id", Place(476), required=True),
-        Member("meta", "meta", Place(476)),
-        Member("isError", "is_error", Place(475), required=True),
-        Member("result", "result", Place(547), required=True),
+        Member("phase", "", Place(554), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("toolCallId", "tool_call_id", Place(482), required=True),
+        Member("meta", "meta", Place(482)),
+        Member("isError", "is_error", Place(481), required=True),
+        Member("result", "result", Place(553), required=True),
     ), open=True),
     # 76: AgentEventCompaction
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "", Place(549), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "", Place(555), required=True),
         Member("data", "data", Place(77), required=True),
     )),
     # 77: AgentCompactionData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 78), Variant("end", 79))),
     # 78: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(542), required=True),
+        Member("phase", "", Place(548), required=True),
     ), open=True),
     # 79: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(543), required=True),
-        Member("willRetry", "will_retry", Place(475), required=True),
+        Member("phase", "", Place(549), required=True),
+        Member("willRetry", "will_retry", Place(481), required=True),
     ), open=True),
     # 80: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("stream", "", Place(544), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("stream", "", Place(550), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
         Member("data", "data", Place(81), required=True),
     )),
     # 81: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(476), required=True),
-        Member("expected", "expected", Place(550), required=True),
-        Member("received", "received", Place(550), required=True),
+        Member("reason", "reason", Place(482), required=True),
+        Member("expected", "expected", Place(556), required=True),
+        Member("received", "received", Place(556), required=True),
     ), open=True),
     # 82: AgentEventUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "stream", Place(551), required=True),
-        Member("data", "data", Place(410), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "stream", Place(557), required=True),
+        Member("data", "data", Place(416), required=True),
     ), open=True),
     # 83: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("stream", "stream", Place(552), required=True),
-        Member("data", "data", Place(410), required=True),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("stream", "stream", Place(558), required=True),
+        Member("data", "data", Place(416), required=True),
     ), open=True),
     # 84: ChatEvent
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("sessionKey", "session_key", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("state", "state", Place(351), required=True),
-        Member("errorMessage", "error_message", Place(476)),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("sessionKey", "session_key", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("state", "state", Place(357), required=True),
+        Member("errorMessage", "error_message", Place(482)),
         Member("error", "error", Place(109)),
-        Member("usage", "usage", Place(457)),
-        Member("stopReason", "stop_reason", Place(352)),
+        Member("usage", "usage", Place(463)),
+        Member("stopReason", "stop_reason", Place(358)),
         Member("message", "message", Place(85)),
     )),
     # 85: ChatMessage
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(86), required=True),
-        Member("content", "content", Place(476), required=True),
-        Member("timestamp", "timestamp", Place(456)),
-        Member("stopReason", "stop_reason", Place(476)),
-        Member("usage", "usage", Place(457)),
+        Member("content", "content", Place(482), required=True),
+        Member("timestamp", "timestamp", Place(462)),
+        Member("stopReason", "stop_reason", Place(482)),
+        Member("usage", "usage", Place(463)),
     ), open=True),
     # 86: ChatMessageRole
     Shape(Kind.STRING),
     # 87: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("sessionKey", "session_key", Place(469), required=True),
-        Member("seq", "seq", Place(536), required=True),
-        Member("state", "state", Place(351), required=True),
-        Member("errorMessage", "error_message", Place(476)),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("sessionKey", "session_key", Place(475), required=True),
+        Member("seq", "seq", Place(542), required=True),
+        Member("state", "state", Place(357), required=True),
+        Member("errorMessage", "error_message", Place(482)),
         Member("error", "error", Place(109)),
-        Member("usage", "usage", Place(457)),
-        Member("stopReason", "stop_reason", Place(352)),
-        Member("message", "message", Place(411)),
+        Member("usage", "usage", Place(463)),
+        Member("stopReason", "stop_reason", Place(358)),
+        Member("message", "message", Place(417)),
     )),
     # 88: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(476), required=True),
-        Member("ts", "ts", Place(456), required=True),
+        Member("nonce", "nonce", Place(482), required=True),
+        Member("ts", "ts", Place(462), required=True),
     )),
     # 89: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(469), required=True),
+        Member("jobId", "job_id", Place(475), required=True),
         Member("action", "action", Place(90), required=True),
-        Member("runAtMs", "run_at_ms", Place(456)),
-        Member("durationMs", "duration_ms", Place(536)),
-        Member("status", "status", Place(375)),
-        Member("error", "error", Place(476)),
-        Member("summary", "summary", Place(476)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(456)),
+        Member("runAtMs", "run_at_ms", Place(462)),
+        Member("durationMs", "duration_ms", Place(542)),
+        Member("status", "status", Place(381)),
+        Member("error", "error", Place(482)),
+        Member("summary", "summary", Place(482)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(462)),
     )),
     # 90: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
     # 91: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("decision", "decision", Place(421), required=True),
-        Member("ts", "ts", Place(456), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("deviceId", "device_id", Place(482), required=True),
+        Member("decision", "decision", Place(427), required=True),
+        Member("ts", "ts", Place(462), required=True),
     )),
     # 92: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
+        Member("id", "id", Place(482), required=True),
         Member("request", "request", Place(93), required=True),
-        Member("createdAtMs", "created_at_ms", Place(456), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(456), required=True),
+        Member("createdAtMs", "created_at_ms", Place(462), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(462), required=True),
     )),
     # 93: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(476), required=True),
-        Member("cwd", "cwd", Place(476, nullable=True), required=True),
+        Member("command", "command", Place(482), required=True),
+        Member("cwd", "cwd", Place(482, nullable=True), required=True),
         Member("host", "host", Place(94, nullable=True), required=True),
-        Member("security", "security", Place(394, nullable=True), required=True),
-        Member("ask", "ask", Place(392, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(476, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(476, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(476, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(553)),
-        Member("env", "env", Place(554)),
-        Member("nodeId", "node_id", Place(476)),
-        Member("runId", "run_id", Place(476)),
+        Member("security", "security", Place(400, nullable=True), required=True),
+        Member("ask", "ask", Place(398, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(482, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(482, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(482, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(559)),
+        Member("env", "env", Place(560)),
+        Member("nodeId", "node_id", Place(482)),
+        Member("runId", "run_id", Place(482)),
     )),
     # 94: ExecApprovalDetailsHost
     Shape(Kind.STRING),
     # 95: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("decision", "decision", Place(393), required=True),
-        Member("resolvedBy", "resolved_by", Place(476, nullable=True)),
-        Member("ts", "ts", Place(456), required=True),
+        Member("id", "id", Place(482), required=True),
+        Member("decision", "decision", Place(399), required=True),
+        Member("resolvedBy", "resolved_by", Place(482, nullable=True)),
+        Member("ts", "ts", Place(462), required=True),
     )),
     # 96: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("command", "command", Place(469), required=True),
-        Member("paramsJSON", "params_json", Place(476, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(536)),
-        Member("idempotencyKey", "idempotency_key", Place(469)),
+        Member("id", "id", Place(475), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("command", "command", Place(475), required=True),
+        Member("paramsJSON", "params_json", Place(482, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("idempotencyKey", "idempotency_key", Place(475)),
     )),
     # 97: NodeInvoked
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("command", "command", Place(476), required=True),
-        Member("by", "by", Place(476)),
+        Member("id", "id", Place(482), required=True),
+        Member("nodeId", "node_id", Place(482), required=True),
+        Member("command", "command", Place(482), required=True),
+        Member("by", "by", Place(482)),
         Member("state", "state", Place(98), required=True),
-        Member("error", "error", Place(476)),
-        Member("durationMs", "duration_ms", Place(536)),
-        Member("ts", "ts", Place(456), required=True),
+        Member("error", "error", Place(482)),
+        Member("durationMs", "duration_ms", Place(542)),
+        Member("ts", "ts", Place(462), required=True),
     )),
     # 98: NodeInvokedState
     Shape(Kind.STRING, enum=("\"started\"", "\"ok\"", "\"failed\"")),
     # 99: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("decision", "decision", Place(421), required=True),
-        Member("ts", "ts", Place(456), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("nodeId", "node_id", Place(482), required=True),
+        Member("decision", "decision", Place(427), required=True),
+        Member("ts", "ts", Place(462), required=True),
     )),
     # 100: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(555), required=True),
+        Member("presence", "presence", Place(561), required=True),
     )),
     # 101: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(469), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(536, nullable=True)),
+        Member("reason", "reason", Place(475), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(542, nullable=True)),
     )),
     # 102: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
+        Member("ts", "ts", Place(462), required=True),
     )),
     # 103: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(556), required=True),
-        Member("maxProtocol", "max_protocol", Place(556), required=True),
+        Member("minProtocol", "min_protocol", Place(562), required=True),
+        Member("maxProtocol", "max_protocol", Place(562), required=True),
         Member("client", "client", Place(105), required=True),
-        Member("caps", "caps", Place(557)),
-        Member("commands", "commands", Place(558)),
-        Member("permissions", "permissions", Place(559)),
-        Member("pathEnv", "path_env", Place(476)),
+        Member("caps", "caps", Place(563)),
+        Member("commands", "commands", Place(564)),
+        Member("permissions", "permissions", Place(565)),
+        Member("pathEnv", "path_env", Place(482)),
         Member("role", "role", Place(104)),
-        Member("scopes", "scopes", Place(560)),
+        Member("scopes", "scopes", Place(566)),
         Member("device", "device", Place(107)),
         Member("auth", "auth", Place(108)),
-        Member("locale", "locale", Place(476)),
-        Member("userAgent", "user_agent", Place(476)),
+        Member("locale", "locale", Place(482)),
+        Member("userAgent", "user_agent", Place(482)),
     )),
     # 104: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 105: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("displayName", "display_name", Place(469)),
-        Member("version", "version", Place(469), required=True),
-        Member("platform", "platform", Place(469), required=True),
-        Member("deviceFamily", "device_family", Place(469)),
-        Member("modelIdentifier", "model_identifier", Place(469)),
+        Member("id", "id", Place(475), required=True),
+        Member("displayName", "display_name", Place(475)),
+        Member("version", "version", Place(475), required=True),
+        Member("platform", "platform", Place(475), required=True),
+        Member("deviceFamily", "device_family", Place(475)),
+        Member("modelIdentifier", "model_identifier", Place(475)),
         Member("mode", "mode", Place(106), required=True),
-        Member("instanceId", "instance_id", Place(469)),
+        Member("instanceId", "instance_id", Place(475)),
     )),
     # 106: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 107: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("publicKey", "public_key", Place(469), required=True),
-        Member("signature", "signature", Place(469), required=True),
-        Member("signedAt", "signed_at", Place(456), required=True),
-        Member("nonce", "nonce", Place(469)),
+        Member("id", "id", Place(475), required=True),
+        Member("publicKey", "public_key", Place(475), required=True),
+        Member("signature", "signature", Place(475), required=True),
+        Member("signedAt", "signed_at", Place(462), required=True),
+        Member("nonce", "nonce", Place(475)),
     )),
     # 108: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(476)),
-        Member("password", "password", Place(476)),
+        Member("token", "token", Place(482)),
+        Member("password", "password", Place(482)),
     )),
     # 109: ErrorShape
     Shape(Kind.STRUCT, members=(
         Member("code", "code", Place(110), required=True),
-        Member("message", "message", Place(469), required=True),
-        Member("details", "details", Place(547)),
-        Member("retryable", "retryable", Place(475)),
-        Member("retryAfterMs", "retry_after_ms", Place(536)),
+        Member("message", "message", Place(475), required=True),
+        Member("details", "details", Place(553)),
+        Member("retryable", "retryable", Place(481)),
+        Member("retryAfterMs", "retry_after_ms", Place(542)),
     )),
     # 110: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 111: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(561), required=True),
-        Member("event", "event", Place(469), required=True),
-        Member("payload", "payload", Place(547)),
-        Member("seq", "seq", Place(536)),
-        Member("stateVersion", "state_version", Place(451)),
+        Member("type", "", Place(567), required=True),
+        Member("event", "event", Place(475), required=True),
+        Member("payload", "payload", Place(553)),
+        Member("seq", "seq", Place(542)),
+        Member("stateVersion", "state_version", Place(457)),
     )),
     # 112: GatewayFrame
     Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 121), Variant("res", 122), Variant("event", 111))),
     # 113: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(562), required=True),
-        Member("protocol", "protocol", Place(556), required=True),
+        Member("type", "", Place(568), required=True),
+        Member("protocol", "protocol", Place(562), required=True),
         Member("server", "server", Place(114), required=True),
         Member("features", "features", Place(115), required=True),
         Member("snapshot", "snapshot", Place(116), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(469)),
+        Member("canvasHostUrl", "canvas_host_url", Place(475)),
         Member("auth", "auth", Place(119)),
         Member("policy", "policy", Place(120), required=True),
     )),
     # 114: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(469), required=True),
-        Member("commit", "commit", Place(469)),
-        Member("host", "host", Place(469)),
-        Member("connId", "conn_id", Place(469), required=True),
-        Member("schema", "schema", Place(469)),
+        Member("version", "version", Place(475), required=True),
+        Member("commit", "commit", Place(475)),
+        Member("host", "host", Place(475)),
+        Member("connId", "conn_id", Place(475), required=True),
+        Member("schema", "schema", Place(475)),
     )),
     # 115: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(563), required=True),
-        Member("events", "events", Place(564), required=True),
+        Member("methods", "methods", Place(569), required=True),
+        Member("events", "events", Place(570), required=True),
     )),
     # 116: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(565), required=True),
-        Member("health", "health", Place(396), required=True),
-        Member("stateVersion", "state_version", Place(451), required=True),
-        Member("uptimeMs", "uptime_ms", Place(536), required=True),
-        Member("configPath", "config_path", Place(469)),
-        Member("stateDir", "state_dir", Place(469)),
+        Member("presence", "presence", Place(571), required=True),
+        Member("health", "health", Place(402), required=True),
+        Member("stateVersion", "state_version", Place(457), required=True),
+        Member("uptimeMs", "uptime_ms", Place(542), required=True),
+        Member("configPath", "config_path", Place(475)),
+        Member("stateDir", "state_dir", Place(475)),
         Member("sessionDefaults", "session_defaults", Place(117)),
     )),
     # 117: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(469), required=True),
-        Member("mainKey", "main_key", Place(469), required=True),
-        Member("mainSessionKey", "main_session_key", Place(469), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(475), required=True),
+        Member("mainKey", "main_key", Place(475), required=True),
+        Member("mainSessionKey", "main_session_key", Place(475), required=True),
         Member("scope", "scope", Place(118)),
     )),
     # 118: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 119: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(469)),
-        Member("role", "role", Place(469), required=True),
-        Member("scopes", "scopes", Place(566), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(456)),
+        Member("deviceToken", "device_token", Place(475)),
+        Member("role", "role", Place(475), required=True),
+        Member("scopes", "scopes", Place(572), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(462)),
     )),
     # 120: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(556), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(556), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(556), required=True),
+        Member("maxPayload", "max_payload", Place(562), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(562), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(562), required=True),
     )),
     # 121: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(567), required=True),
-        Member("id", "id", Place(469), required=True),
-        Member("method", "method", Place(469), required=True),
-        Member("params", "params", Place(547)),
+        Member("type", "", Place(573), required=True),
+        Member("id", "id", Place(475), required=True),
+        Member("method", "method", Place(475), required=True),
+        Member("params", "params", Place(553)),
     )),
     # 122: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(568), required=True),
-        Member("id", "id", Place(469), required=True),
-        Member("ok", "ok", Place(475), required=True),
-        Member("payload", "payload", Place(547)),
+        Member("type", "", Place(574), required=True),
+        Member("id", "id", Place(475), required=True),
+        Member("ok", "ok", Place(481), required=True),
+        Member("payload", "payload", Place(553)),
         Member("error", "error", Place(109)),
     )),
     # 123: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(469)),
-        Member("sessionKey", "session_key", Place(476)),
+        Member("agentId", "agent_id", Place(475)),
+        Member("sessionKey", "session_key", Place(482)),
     )),
     # 124: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(469), required=True),
-        Member("name", "name", Place(469), required=True),
-        Member("avatar", "avatar", Place(469), required=True),
+        Member("agentId", "agent_id", Place(475), required=True),
+        Member("name", "name", Place(475), required=True),
+        Member("avatar", "avatar", Place(475), required=True),
     )),
     # 125: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(469), required=True),
-        Member("agentId", "agent_id", Place(469)),
-        Member("sessionId", "session_id", Place(476)),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("to", "to", Place(476)),
-        Member("channel", "channel", Place(476)),
-        Member("accountId", "account_id", Place(476)),
-        Member("thinking", "thinking", Place(476)),
-        Member("deliver", "deliver", Place(475)),
-        Member("attachments", "attachments", Place(569)),
-        Member("timeout", "timeout", Place(536)),
-        Member("lane", "lane", Place(476)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(476)),
-        Member("replyTo", "reply_to", Place(476)),
-        Member("replyChannel", "reply_channel", Place(476)),
-        Member("replyAccountId", "reply_account_id", Place(476)),
-        Member("threadId", "thread_id", Place(476)),
-        Member("groupId", "group_id", Place(476)),
-        Member("groupChannel", "group_channel", Place(476)),
-        Member("groupSpace", "group_space", Place(476)),
-        Member("label", "label", Place(570)),
-        Member("spawnedBy", "spawned_by", Place(476)),
-        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+        Member("message", "message", Place(475), required=True),
+        Member("agentId", "agent_id", Place(475)),
+        Member("sessionId", "session_id", Place(482)),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("to", "to", Place(482)),
+        Member("channel", "channel", Place(482)),
+        Member("accountId", "account_id", Place(482)),
+        Member("thinking", "thinking", Place(482)),
+        Member("deliver", "deliver", Place(481)),
+        Member("attachments", "attachments", Place(575)),
+        Member("timeout", "timeout", Place(542)),
+        Member("lane", "lane", Place(482)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(482)),
+        Member("replyTo", "reply_to", Place(482)),
+        Member("replyChannel", "reply_channel", Place(482)),
+        Member("replyAccountId", "reply_account_id", Place(482)),
+        Member("threadId", "thread_id", Place(482)),
+        Member("groupId", "group_id", Place(482)),
+        Member("groupChannel", "group_channel", Place(482)),
+        Member("groupSpace", "group_space", Place(482)),
+        Member("label", "label", Place(576)),
+        Member("spawnedBy", "spawned_by", Place(482)),
+        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
     )),
     # 126: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("status", "", Place(571), required=True),
-        Member("acceptedAt", "accepted_at", Place(456), required=True),
+        Member("runId", "run_id", Place(482), required=True),
+        Member("status", "", Place(577), required=True),
+        Member("acceptedAt", "accepted_at", Place(462), required=True),
     )),
     # 127: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("status", "", Place(572), required=True),
-        Member("summary", "summary", Place(476), required=True),
-        Member("result", "result", Place(336), required=True),
+        Member("runId", "run_id", Place(482), required=True),
+        Member("status", "", Place(578), required=True),
+        Member("summary", "summary", Place(482), required=True),
+        Member("result", "result", Place(341), required=True),
     )),
     # 128: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("status", "", Place(544), required=True),
-        Member("summary", "summary", Place(476), required=True),
+        Member("runId", "run_id", Place(482), required=True),
+        Member("status", "", Place(550), required=True),
+        Member("summary", "summary", Place(482), required=True),
     )),
     # 129: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(469), required=True),
-        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("runId", "run_id", Place(475), required=True),
+        Member("timeoutMs", "timeout_ms", Place(542)),
     )),
     # 130: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
+        Member("runId", "run_id", Place(482), required=True),
         Member("status", "status", Place(131), required=True),
-        Member("startedAt", "started_at", Place(456)),
-        Member("endedAt", "ended_at", Place(456)),
-        Member("error", "error", Place(476)),
+        Member("startedAt", "started_at", Place(462)),
+        Member("endedAt", "ended_at", Place(462)),
+        Member("error", "error", Place(482)),
         Member("errorShape", "error_shape", Place(109)),
     )),
     # 131: AgentWaitResultStatus
@@ -841,2611 +841,2647 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 133: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(469), required=True),
-        Member("mainKey", "main_key", Place(469), required=True),
+        Member("defaultId", "default_id", Place(475), required=True),
+        Member("mainKey", "main_key", Place(475), required=True),
         Member("scope", "scope", Place(134), required=True),
-        Member("agents", "agents", Place(573), required=True),
+        Member("agents", "agents", Place(579), required=True),
     )),
     # 134: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 135: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("name", "name", Place(469)),
+        Member("id", "id", Place(475), required=True),
+        Member("name", "name", Place(475)),
         Member("identity", "identity", Place(136)),
     )),
     # 136: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476)),
-        Member("theme", "theme", Place(476)),
-        Member("emoji", "emoji", Place(476)),
-        Member("avatar", "avatar", Place(476)),
-        Member("avatarUrl", "avatar_url", Place(476)),
+        Member("name", "name", Place(482)),
+        Member("theme", "theme", Place(482)),
+        Member("emoji", "emoji", Place(482)),
+        Member("avatar", "avatar", Place(482)),
+        Member("avatarUrl", "avatar_url", Place(482)),
     )),
     # 137: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469)),
-        Member("command", "command", Place(469), required=True),
-        Member("cwd", "cwd", Place(476, nullable=True)),
+        Member("id", "id", Place(475)),
+        Member("command", "command", Place(475), required=True),
+        Member("cwd", "cwd", Place(482, nullable=True)),
         Member("host", "host", Place(138, nullable=True)),
-        Member("security", "security", Place(394, nullable=True)),
-        Member("ask", "ask", Place(392, nullable=True)),
-        Member("agentId", "agent_id", Place(476, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(476, nullable=True)),
-        Member("sessionKey", "session_key", Place(476, nullable=True)),
-        Member("commandArgv", "command_argv", Place(574)),
-        Member("env", "env", Place(575)),
-        Member("nodeId", "node_id", Place(469)),
-        Member("timeoutMs", "timeout_ms", Place(556)),
+        Member("security", "security", Place(400, nullable=True)),
+        Member("ask", "ask", Place(398, nullable=True)),
+        Member("agentId", "agent_id", Place(482, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(482, nullable=True)),
+        Member("sessionKey", "session_key", Place(482, nullable=True)),
+        Member("commandArgv", "command_argv", Place(580)),
+        Member("env", "env", Place(581)),
+        Member("nodeId", "node_id", Place(475)),
+        Member("timeoutMs", "timeout_ms", Place(562)),
     )),
     # 138: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
     # 139: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("decision", "decision", Place(393, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(456), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(456), required=True),
+        Member("id", "id", Place(482), required=True),
+        Member("decision", "decision", Place(399, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(462), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(462), required=True),
     )),
     # 140: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("decision", "decision", Place(393), required=True),
+        Member("id", "id", Place(475), required=True),
+        Member("decision", "decision", Place(399), required=True),
     )),
     # 141: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("note", "note", Place(476)),
+        Member("ok", "", Place(582), required=True),
+        Member("note", "note", Place(482)),
     )),
     # 142: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
     # 143: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
     )),
     # 144: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("file", "file", Place(386), required=True),
-        Member("baseHash", "base_hash", Place(469)),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("file", "file", Place(392), required=True),
+        Member("baseHash", "base_hash", Place(475)),
     )),
     # 145: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(386), required=True),
-        Member("baseHash", "base_hash", Place(469)),
+        Member("file", "file", Place(392), required=True),
+        Member("baseHash", "base_hash", Place(475)),
     )),
     # 146: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
         Member("method", "method", Place(147), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("query", "query", Place(410)),
-        Member("body", "body", Place(547)),
-        Member("timeoutMs", "timeout_ms", Place(577)),
+        Member("path", "path", Place(482), required=True),
+        Member("query", "query", Place(416)),
+        Member("body", "body", Place(553)),
+        Member("timeoutMs", "timeout_ms", Place(583)),
     )),
     # 147: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
     # 148: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(469), required=True),
-        Member("accountId", "account_id", Place(476)),
+        Member("channel", "channel", Place(475), required=True),
+        Member("accountId", "account_id", Place(482)),
     )),
     # 149: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(347), required=True),
-        Member("accountId", "account_id", Place(476), required=True),
-        Member("cleared", "cleared", Place(475), required=True),
-        Member("loggedOut", "logged_out", Place(475)),
-        Member("envToken", "env_token", Place(475)),
+        Member("channel", "channel", Place(352), required=True),
+        Member("accountId", "account_id", Place(482), required=True),
+        Member("cleared", "cleared", Place(481), required=True),
+        Member("loggedOut", "logged_out", Place(481)),
+        Member("envToken", "env_token", Place(481)),
     ), open=True),
-    # 150: ChannelsStatusParams
+    # 150: ChannelsPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(475)),
-        Member("timeoutMs", "timeout_ms", Place(536)),
+        Member("code", "code", Place(475), required=True),
     )),
-    # 151: ChannelsStatusResult
+    # 151: ChannelsPairListParams
+    Shape(Kind.STRUCT),
+    # 152: ChannelsPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
-        Member("channelOrder", "channel_order", Place(578), required=True),
-        Member("channelLabels", "channel_labels", Place(579), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(580)),
-        Member("channelSystemImages", "channel_system_images", Place(581)),
-        Member("channelMeta", "channel_meta", Place(582)),
-        Member("channels", "channels", Place(583)),
-        Member("channelAccounts", "channel_accounts", Place(584), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(586)),
+        Member("pending", "pending", Place(584), required=True),
+        Member("approved", "approved", Place(585), required=True),
     )),
-    # 152: PollParams
+    # 153: ChannelsPairRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(469), required=True),
-        Member("question", "question", Place(469), required=True),
-        Member("options", "options", Place(587), required=True),
-        Member("maxSelections", "max_selections", Place(588)),
-        Member("durationHours", "duration_hours", Place(556)),
-        Member("channel", "channel", Place(347)),
-        Member("accountId", "account_id", Place(476)),
-        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+        Member("channel", "channel", Place(475), required=True),
+        Member("accountId", "account_id", Place(482)),
+        Member("senderId", "sender_id", Place(475), required=True),
     )),
-    # 153: PollResult
+    # 154: ChannelsPairRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("messageId", "message_id", Place(476), required=True),
-        Member("channel", "channel", Place(347), required=True),
-        Member("toJid", "to_jid", Place(476)),
-        Member("channelId", "channel_id", Place(476)),
-        Member("conversationId", "conversation_id", Place(476)),
-        Member("pollId", "poll_id", Place(476)),
+        Member("removed", "removed", Place(481), required=True),
     )),
-    # 154: SendParams
+    # 155: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(469), required=True),
-        Member("message", "message", Place(469), required=True),
-        Member("mediaUrl", "media_url", Place(476)),
-        Member("mediaUrls", "media_urls", Place(589)),
-        Member("gifPlayback", "gif_playback", Place(475)),
-        Member("channel", "channel", Place(347)),
-        Member("accountId", "account_id", Place(476)),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+        Member("probe", "probe", Place(481)),
+        Member("timeoutMs", "timeout_ms", Place(542)),
     )),
-    # 155: SendResult
+    # 156: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("messageId", "message_id", Place(476), required=True),
-        Member("channel", "channel", Place(347), required=True),
-        Member("chatId", "chat_id", Place(476)),
-        Member("channelId", "channel_id", Place(476)),
-        Member("toJid", "to_jid", Place(476)),
-        Member("conversationId", "conversation_id", Place(476)),
+        Member("ts", "ts", Place(462), required=True),
+        Member("channelOrder", "channel_order", Place(586), required=True),
+        Member("channelLabels", "channel_labels", Place(587), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(588)),
+        Member("channelSystemImages", "channel_system_images", Place(589)),
+        Member("channelMeta", "channel_meta", Place(590)),
+        Member("channels", "channels", Place(591)),
+        Member("channelAccounts", "channel_accounts", Place(592), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(594)),
     )),
-    # 156: WebLoginStartParams
+    # 157: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(475)),
-        Member("timeoutMs", "timeout_ms", Place(536)),
-        Member("verbose", "verbose", Place(475)),
-        Member("accountId", "account_id", Place(476)),
+        Member("to", "to", Place(475), required=True),
+        Member("question", "question", Place(475), required=True),
+        Member("options", "options", Place(595), required=True),
+        Member("maxSelections", "max_selections", Place(596)),
+        Member("durationHours", "duration_hours", Place(562)),
+        Member("channel", "channel", Place(352)),
+        Member("accountId", "account_id", Place(482)),
+        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
     )),
-    # 157: WebLoginStartResult
+    # 158: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(476)),
-        Member("message", "message", Place(476), required=True),
+        Member("runId", "run_id", Place(482), required=True),
+        Member("messageId", "message_id", Place(482), required=True),
+        Member("channel", "channel", Place(352), required=True),
+        Member("toJid", "to_jid", Place(482)),
+        Member("channelId", "channel_id", Place(482)),
+        Member("conversationId", "conversation_id", Place(482)),
+        Member("pollId", "poll_id", Place(482)),
     )),
-    # 158: WebLoginWaitParams
+    # 159: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(536)),
-        Member("accountId", "account_id", Place(476)),
+        Member("to", "to", Place(475), required=True),
+        Member("message", "message", Place(475), required=True),
+        Member("mediaUrl", "media_url", Place(482)),
+        Member("mediaUrls", "media_urls", Place(597)),
+        Member("gifPlayback", "gif_playback", Place(481)),
+        Member("channel", "channel", Place(352)),
+        Member("accountId", "account_id", Place(482)),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
     )),
-    # 159: WebLoginWaitResult
+    # 160: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(475), required=True),
-        Member("message", "message", Place(476), required=True),
+        Member("runId", "run_id", Place(482), required=True),
+        Member("messageId", "message_id", Place(482), required=True),
+        Member("channel", "channel", Place(352), required=True),
+        Member("chatId", "chat_id", Place(482)),
+        Member("channelId", "channel_id", Place(482)),
+        Member("toJid", "to_jid", Place(482)),
+        Member("conversationId", "conversation_id", Place(482)),
     )),
-    # 160: ChatAbortParams
+    # 161: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(442), required=True),
-        Member("runId", "run_id", Place(469)),
+        Member("force", "force", Place(481)),
+        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("verbose", "verbose", Place(481)),
+        Member("accountId", "account_id", Place(482)),
     )),
-    # 161: ChatAbortResult
+    # 162: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("aborted", "aborted", Place(475), required=True),
-        Member("runIds", "run_ids", Place(590), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(482)),
+        Member("message", "message", Place(482), required=True),
     )),
-    # 162: ChatHistoryParams
+    # 163: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(442), required=True),
-        Member("limit", "limit", Place(485)),
-        Member("before", "before", Place(469)),
+        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("accountId", "account_id", Place(482)),
     )),
-    # 163: ChatHistoryResult
+    # 164: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(476), required=True),
-        Member("sessionId", "session_id", Place(476)),
-        Member("messages", "messages", Place(591), required=True),
-        Member("thinkingLevel", "thinking_level", Place(454)),
-        Member("next", "next", Place(476)),
+        Member("connected", "connected", Place(481), required=True),
+        Member("message", "message", Place(482), required=True),
     )),
-    # 164: ChatInjectParams
+    # 165: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(442), required=True),
-        Member("message", "message", Place(469), required=True),
-        Member("label", "label", Place(592)),
+        Member("sessionKey", "session_key", Place(448), required=True),
+        Member("runId", "run_id", Place(475)),
     )),
-    # 165: ChatInjectResult
+    # 166: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("messageId", "message_id", Place(476), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("aborted", "aborted", Place(481), required=True),
+        Member("runIds", "run_ids", Place(598), required=True),
     )),
-    # 166: ChatSendParams
+    # 167: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(442), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("thinking", "thinking", Place(476)),
-        Member("deliver", "deliver", Place(475)),
-        Member("attachments", "attachments", Place(593)),
-        Member("timeoutMs", "timeout_ms", Place(536)),
-        Member("idempotencyKey", "idempotency_key", Place(409), required=True),
+        Member("sessionKey", "session_key", Place(448), required=True),
+        Member("limit", "limit", Place(491)),
+        Member("before", "before", Place(475)),
     )),
-    # 167: ChatSendResult
+    # 168: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476)),
-        Member("status", "status", Place(168)),
-        Member("ok", "ok", Place(475)),
-        Member("aborted", "aborted", Place(475)),
-        Member("runIds", "run_ids", Place(594)),
+        Member("sessionKey", "session_key", Place(482), required=True),
+        Member("sessionId", "session_id", Place(482)),
+        Member("messages", "messages", Place(599), required=True),
+        Member("thinkingLevel", "thinking_level", Place(460)),
+        Member("next", "next", Place(482)),
     )),
-    # 168: ChatSendResultStatus
+    # 169: ChatInjectParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(448), required=True),
+        Member("message", "message", Place(475), required=True),
+        Member("label", "label", Place(600)),
+    )),
+    # 170: ChatInjectResult
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(582), required=True),
+        Member("messageId", "message_id", Place(482), required=True),
+    )),
+    # 171: ChatSendParams
+    Shape(Kind.STRUCT, members=(
+        Member("sessionKey", "session_key", Place(448), required=True),
+        Member("message", "message", Place(482), required=True),
+        Member("thinking", "thinking", Place(482)),
+        Member("deliver", "deliver", Place(481)),
+        Member("attachments", "attachments", Place(601)),
+        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
+    )),
+    # 172: ChatSendResult
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(482)),
+        Member("status", "status", Place(173)),
+        Member("ok", "ok", Place(481)),
+        Member("aborted", "aborted", Place(481)),
+        Member("runIds", "run_ids", Place(602)),
+    )),
+    # 173: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 169: ChatSendFailure
+    # 174: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("status", "", Place(544), required=True),
-        Member("summary", "summary", Place(476), required=True),
+        Member("runId", "run_id", Place(482), required=True),
+        Member("status", "", Place(550), required=True),
+        Member("summary", "summary", Place(482), required=True),
     )),
-    # 170: ConfigApplyDetails
+    # 175: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(595), required=True),
+        Member("issues", "issues", Place(603), required=True),
     )),
-    # 171: ConfigApplyParams
+    # 176: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(469), required=True),
-        Member("baseHash", "base_hash", Place(469)),
-        Member("restartDelayMs", "restart_delay_ms", Place(536)),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("note", "note", Place(476)),
+        Member("raw", "raw", Place(475), required=True),
+        Member("baseHash", "base_hash", Place(475)),
+        Member("restartDelayMs", "restart_delay_ms", Place(542)),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("note", "note", Place(482)),
     )),
-    # 172: ConfigApplyResult
+    # 177: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("config", "config", Place(410), required=True),
-        Member("restart", "restart", Place(428), required=True),
-        Member("sentinel", "sentinel", Place(435), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("config", "config", Place(416), required=True),
+        Member("restart", "restart", Place(434), required=True),
+        Member("sentinel", "sentinel", Place(441), required=True),
     )),
-    # 173: ConfigGetParams
+    # 178: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 174: ConfigGetResult
+    # 179: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476), required=True),
-        Member("exists", "exists", Place(475), required=True),
-        Member("raw", "raw", Place(476, nullable=True), required=True),
-        Member("parsed", "parsed", Place(547), required=True),
-        Member("valid", "valid", Place(475), required=True),
-        Member("config", "config", Place(410), required=True),
-        Member("hash", "hash", Place(476)),
-        Member("issues", "issues", Place(596), required=True),
-        Member("warnings", "warnings", Place(597), required=True),
-        Member("legacyIssues", "legacy_issues", Place(598), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("exists", "exists", Place(481), required=True),
+        Member("raw", "raw", Place(482, nullable=True), required=True),
+        Member("parsed", "parsed", Place(553), required=True),
+        Member("valid", "valid", Place(481), required=True),
+        Member("config", "config", Place(416), required=True),
+        Member("hash", "hash", Place(482)),
+        Member("issues", "issues", Place(604), required=True),
+        Member("warnings", "warnings", Place(605), required=True),
+        Member("legacyIssues", "legacy_issues", Place(606), required=True),
     )),
-    # 175: ConfigPatchDetails
+    # 180: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(599), required=True),
+        Member("issues", "issues", Place(607), required=True),
     )),
-    # 176: ConfigPatchParams
+    # 181: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(469), required=True),
-        Member("baseHash", "base_hash", Place(469)),
-        Member("restartDelayMs", "restart_delay_ms", Place(536)),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("note", "note", Place(476)),
+        Member("raw", "raw", Place(475), required=True),
+        Member("baseHash", "base_hash", Place(475)),
+        Member("restartDelayMs", "restart_delay_ms", Place(542)),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("note", "note", Place(482)),
     )),
-    # 177: ConfigPatchResult
+    # 182: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("config", "config", Place(410), required=True),
-        Member("restart", "restart", Place(428), required=True),
-        Member("sentinel", "sentinel", Place(435), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("config", "config", Place(416), required=True),
+        Member("restart", "restart", Place(434), required=True),
+        Member("sentinel", "sentinel", Place(441), required=True),
     )),
-    # 178: ConfigSchemaParams
+    # 183: ConfigSchemaParams
     Shape(Kind.STRUCT),
-    # 179: ConfigSchemaResult
+    # 184: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(410), required=True),
-        Member("uiHints", "ui_hints", Place(600), required=True),
-        Member("version", "version", Place(469), required=True),
-        Member("generatedAt", "generated_at", Place(601), required=True),
+        Member("schema", "schema", Place(416), required=True),
+        Member("uiHints", "ui_hints", Place(608), required=True),
+        Member("version", "version", Place(475), required=True),
+        Member("generatedAt", "generated_at", Place(609), required=True),
     )),
-    # 180: ConfigSetDetails
+    # 185: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(602), required=True),
+        Member("issues", "issues", Place(610), required=True),
     )),
-    # 181: ConfigSetParams
+    # 186: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(469), required=True),
-        Member("baseHash", "base_hash", Place(469)),
+        Member("raw", "raw", Place(475), required=True),
+        Member("baseHash", "base_hash", Place(475)),
     )),
-    # 182: ConfigSetResult
+    # 187: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("config", "config", Place(410), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("config", "config", Place(416), required=True),
     )),
-    # 183: CronAddParams
+    # 188: CronAddParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(469), required=True),
-        Member("description", "description", Place(476)),
-        Member("agentId", "agent_id", Place(469, nullable=True)),
-        Member("enabled", "enabled", Place(475)),
-        Member("deleteAfterRun", "delete_after_run", Place(475)),
-        Member("schedule", "schedule", Place(376), required=True),
-        Member("sessionTarget", "session_target", Place(380)),
-        Member("wakeMode", "wake_mode", Place(381)),
-        Member("payload", "payload", Place(366), required=True),
-        Member("missed", "missed", Place(365)),
-        Member("isolation", "isolation", Place(361)),
+        Member("name", "name", Place(475), required=True),
+        Member("description", "description", Place(482)),
+        Member("agentId", "agent_id", Place(475, nullable=True)),
+        Member("enabled", "enabled", Place(481)),
+        Member("deleteAfterRun", "delete_after_run", Place(481)),
+        Member("schedule", "schedule", Place(382), required=True),
+        Member("sessionTarget", "session_target", Place(386)),
+        Member("wakeMode", "wake_mode", Place(387)),
+        Member("payload", "payload", Place(372), required=True),
+        Member("missed", "missed", Place(371)),
+        Member("isolation", "isolation", Place(367)),
     )),
-    # 184: CronListParams
+    # 189: CronListParams
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(475)),
+        Member("includeDisabled", "include_disabled", Place(481)),
     )),
-    # 185: CronListResult
+    # 190: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(603), required=True),
+        Member("jobs", "jobs", Place(611), required=True),
     )),
-    # 186: CronRemoveParams
+    # 191: CronRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469)),
-        Member("jobId", "job_id", Place(469)),
+        Member("id", "id", Place(475)),
+        Member("jobId", "job_id", Place(475)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 187: CronRemoveResult
+    # 192: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("removed", "removed", Place(475), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("removed", "removed", Place(481), required=True),
     )),
-    # 188: CronRunParams
+    # 193: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469)),
-        Member("jobId", "job_id", Place(469)),
-        Member("mode", "mode", Place(189)),
+        Member("id", "id", Place(475)),
+        Member("jobId", "job_id", Place(475)),
+        Member("mode", "mode", Place(194)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 189: CronRunParamsMode
+    # 194: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 190: CronRunResult
+    # 195: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("ran", "ran", Place(475), required=True),
-        Member("reason", "reason", Place(191)),
+        Member("ok", "", Place(582), required=True),
+        Member("ran", "ran", Place(481), required=True),
+        Member("reason", "reason", Place(196)),
     )),
-    # 191: CronRunResultReason
+    # 196: CronRunResultReason
     Shape(Kind.STRING),
-    # 192: CronRunsParams
+    # 197: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469)),
-        Member("jobId", "job_id", Place(469)),
-        Member("limit", "limit", Place(604)),
+        Member("id", "id", Place(475)),
+        Member("jobId", "job_id", Place(475)),
+        Member("limit", "limit", Place(612)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 193: CronRunsResult
+    # 198: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(605), required=True),
+        Member("entries", "entries", Place(613), required=True),
     )),
-    # 194: CronStatusParams
+    # 199: CronStatusParams
     Shape(Kind.STRUCT),
-    # 195: CronStatusResult
+    # 200: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("storePath", "store_path", Place(476), required=True),
-        Member("jobs", "jobs", Place(536), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(456, nullable=True), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("storePath", "store_path", Place(482), required=True),
+        Member("jobs", "jobs", Place(542), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(462, nullable=True), required=True),
     )),
-    # 196: CronUpdateParams
+    # 201: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469)),
-        Member("jobId", "job_id", Place(469)),
-        Member("patch", "patch", Place(197), required=True),
+        Member("id", "id", Place(475)),
+        Member("jobId", "job_id", Place(475)),
+        Member("patch", "patch", Place(202), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 197: CronJobPatch
+    # 202: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(469)),
-        Member("description", "description", Place(476)),
-        Member("agentId", "agent_id", Place(469, nullable=True)),
-        Member("enabled", "enabled", Place(475)),
-        Member("deleteAfterRun", "delete_after_run", Place(475)),
-        Member("schedule", "schedule", Place(376)),
-        Member("sessionTarget", "session_target", Place(380)),
-        Member("wakeMode", "wake_mode", Place(381)),
-        Member("payload", "payload", Place(370)),
-        Member("isolation", "isolation", Place(361)),
-        Member("missed", "missed", Place(365)),
-        Member("state", "state", Place(364)),
+        Member("name", "name", Place(475)),
+        Member("description", "description", Place(482)),
+        Member("agentId", "agent_id", Place(475, nullable=True)),
+        Member("enabled", "enabled", Place(481)),
+        Member("deleteAfterRun", "delete_after_run", Place(481)),
+        Member("schedule", "schedule", Place(382)),
+        Member("sessionTarget", "session_target", Place(386)),
+        Member("wakeMode", "wake_mode", Place(387)),
+        Member("payload", "payload", Place(376)),
+        Member("isolation", "isolation", Place(367)),
+        Member("missed", "missed", Place(371)),
+        Member("state", "state", Place(370)),
     )),
-    # 198: WakeParams
+    # 203: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(381), required=True),
-        Member("text", "text", Place(469), required=True),
+        Member("mode", "mode", Place(387), required=True),
+        Member("text", "text", Place(475), required=True),
     )),
-    # 199: WakeResult
+    # 204: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(475), required=True),
+        Member("ok", "ok", Place(481), required=True),
     )),
-    # 200: DevicePairApproveParams
+    # 205: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(469), required=True),
+        Member("requestId", "request_id", Place(475), required=True),
     )),
-    # 201: DevicePairApproveResult
+    # 206: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("device", "device", Place(422), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("device", "device", Place(428), required=True),
     )),
-    # 202: DevicePairListParams
+    # 207: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 203: DevicePairListResult
+    # 208: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(606), required=True),
-        Member("paired", "paired", Place(607), required=True),
+        Member("pending", "pending", Place(614), required=True),
+        Member("paired", "paired", Place(615), required=True),
     )),
-    # 204: DevicePairRejectParams
+    # 209: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(469), required=True),
+        Member("requestId", "request_id", Place(475), required=True),
     )),
-    # 205: DevicePairRejectResult
+    # 210: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("deviceId", "device_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("deviceId", "device_id", Place(482), required=True),
     )),
-    # 206: DeviceTokenRevokeParams
+    # 211: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(469), required=True),
-        Member("role", "role", Place(469), required=True),
+        Member("deviceId", "device_id", Place(475), required=True),
+        Member("role", "role", Place(475), required=True),
     )),
-    # 207: DeviceTokenRevokeResult
+    # 212: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("role", "role", Place(476), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(456), required=True),
+        Member("deviceId", "device_id", Place(482), required=True),
+        Member("role", "role", Place(482), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(462), required=True),
     )),
-    # 208: DeviceTokenRotateParams
+    # 213: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(469), required=True),
-        Member("role", "role", Place(469), required=True),
-        Member("scopes", "scopes", Place(608)),
+        Member("deviceId", "device_id", Place(475), required=True),
+        Member("role", "role", Place(475), required=True),
+        Member("scopes", "scopes", Place(616)),
     )),
-    # 209: DeviceTokenRotateResult
+    # 214: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("role", "role", Place(476), required=True),
-        Member("token", "token", Place(476), required=True),
-        Member("scopes", "scopes", Place(609), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(456), required=True),
+        Member("deviceId", "device_id", Place(482), required=True),
+        Member("role", "role", Place(482), required=True),
+        Member("token", "token", Place(482), required=True),
+        Member("scopes", "scopes", Place(617), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(462), required=True),
     )),
-    # 210: LogsTailParams
+    # 215: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(536)),
-        Member("limit", "limit", Place(604)),
-        Member("maxBytes", "max_bytes", Place(490)),
+        Member("cursor", "cursor", Place(542)),
+        Member("limit", "limit", Place(612)),
+        Member("maxBytes", "max_bytes", Place(496)),
     )),
-    # 211: LogsTailResult
+    # 216: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(469), required=True),
-        Member("cursor", "cursor", Place(536), required=True),
-        Member("size", "size", Place(536), required=True),
-        Member("lines", "lines", Place(610), required=True),
-        Member("truncated", "truncated", Place(475), required=True),
-        Member("reset", "reset", Place(475), required=True),
+        Member("file", "file", Place(475), required=True),
+        Member("cursor", "cursor", Place(542), required=True),
+        Member("size", "size", Place(542), required=True),
+        Member("lines", "lines", Place(618), required=True),
+        Member("truncated", "truncated", Place(481), required=True),
+        Member("reset", "reset", Place(481), required=True),
     )),
-    # 212: ModelsListParams
+    # 217: ModelsListParams
     Shape(Kind.STRUCT),
-    # 213: ModelsListResult
+    # 218: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(611), required=True),
+        Member("models", "models", Place(619), required=True),
     )),
-    # 214: NodeEventParams
+    # 219: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(215), required=True),
-        Member("payload", "payload", Place(547)),
-        Member("payloadJSON", "payload_json", Place(476, nullable=True)),
+        Member("event", "event", Place(220), required=True),
+        Member("payload", "payload", Place(553)),
+        Member("payloadJSON", "payload_json", Place(482, nullable=True)),
     )),
-    # 215: NodeEventParamsEvent
+    # 220: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 216: NodeEventResult
+    # 221: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
+        Member("ok", "", Place(582), required=True),
     )),
-    # 217: NodeInvokeResultParams
+    # 222: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("ok", "ok", Place(475), required=True),
-        Member("payload", "payload", Place(547)),
-        Member("payloadJSON", "payload_json", Place(476, nullable=True)),
-        Member("error", "error", Place(416, nullable=True)),
+        Member("id", "id", Place(475), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("ok", "ok", Place(481), required=True),
+        Member("payload", "payload", Place(553)),
+        Member("payloadJSON", "payload_json", Place(482, nullable=True)),
+        Member("error", "error", Place(422, nullable=True)),
     )),
-    # 218: NodeInvokeResultResult
+    # 223: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("ignored", "ignored", Place(475)),
+        Member("ok", "", Place(582), required=True),
+        Member("ignored", "ignored", Place(481)),
     )),
-    # 219: NodePairRequestParams
+    # 224: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("displayName", "display_name", Place(469)),
-        Member("platform", "platform", Place(469)),
-        Member("version", "version", Place(469)),
-        Member("coreVersion", "core_version", Place(469)),
-        Member("uiVersion", "ui_version", Place(469)),
-        Member("deviceFamily", "device_family", Place(469)),
-        Member("modelIdentifier", "model_identifier", Place(469)),
-        Member("caps", "caps", Place(612)),
-        Member("commands", "commands", Place(613)),
-        Member("remoteIp", "remote_ip", Place(469)),
-        Member("silent", "silent", Place(475)),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("displayName", "display_name", Place(475)),
+        Member("platform", "platform", Place(475)),
+        Member("version", "version", Place(475)),
+        Member("coreVersion", "core_version", Place(475)),
+        Member("uiVersion", "ui_version", Place(475)),
+        Member("deviceFamily", "device_family", Place(475)),
+        Member("modelIdentifier", "model_identifier", Place(475)),
+        Member("caps", "caps", Place(620)),
+        Member("commands", "commands", Place(621)),
+        Member("remoteIp", "remote_ip", Place(475)),
+        Member("silent", "silent", Place(481)),
     )),
-    # 220: NodePairRequestResult
+    # 225: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(614), required=True),
-        Member("request", "request", Place(419), required=True),
-        Member("created", "created", Place(475), required=True),
+        Member("status", "", Place(622), required=True),
+        Member("request", "request", Place(425), required=True),
+        Member("created", "created", Place(481), required=True),
     )),
-    # 221: NodePairVerifyParams
+    # 226: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("token", "token", Place(469), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("token", "token", Place(475), required=True),
     )),
-    # 222: NodePairVerifyResult
+    # 227: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(475), required=True),
-        Member("node", "node", Place(423)),
+        Member("ok", "ok", Place(481), required=True),
+        Member("node", "node", Place(429)),
     )),
-    # 223: NodesDescribeParams
+    # 228: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
     )),
-    # 224: NodesDescribeResult
+    # 229: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("coreVersion", "core_version", Place(476)),
-        Member("uiVersion", "ui_version", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("pathEnv", "path_env", Place(476)),
-        Member("caps", "caps", Place(615), required=True),
-        Member("commands", "commands", Place(616), required=True),
-        Member("permissions", "permissions", Place(617)),
-        Member("connectedAtMs", "connected_at_ms", Place(456)),
-        Member("paired", "paired", Place(475), required=True),
-        Member("connected", "connected", Place(475), required=True),
-        Member("ts", "ts", Place(456), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("displayName", "display_name", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("version", "version", Place(482)),
+        Member("coreVersion", "core_version", Place(482)),
+        Member("uiVersion", "ui_version", Place(482)),
+        Member("deviceFamily", "device_family", Place(482)),
+        Member("modelIdentifier", "model_identifier", Place(482)),
+        Member("remoteIp", "remote_ip", Place(482)),
+        Member("pathEnv", "path_env", Place(482)),
+        Member("caps", "caps", Place(623), required=True),
+        Member("commands", "commands", Place(624), required=True),
+        Member("permissions", "permissions", Place(625)),
+        Member("connectedAtMs", "connected_at_ms", Place(462)),
+        Member("paired", "paired", Place(481), required=True),
+        Member("connected", "connected", Place(481), required=True),
+        Member("ts", "ts", Place(462), required=True),
     )),
-    # 225: NodeNotConnectedDetails
+    # 230: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(618), required=True),
+        Member("code", "", Place(626), required=True),
     )),
-    # 226: NodeCommandRefusedDetails
+    # 231: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(227), required=True),
-        Member("command", "command", Place(476), required=True),
+        Member("reason", "reason", Place(232), required=True),
+        Member("command", "command", Place(482), required=True),
     )),
-    # 227: NodeCommandRefusedDetailsReason
+    # 232: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 228: NodesInvokeParams
+    # 233: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("command", "command", Place(469), required=True),
-        Member("params", "params", Place(547)),
-        Member("timeoutMs", "timeout_ms", Place(536)),
-        Member("idempotencyKey", "idempotency_key", Place(469), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("command", "command", Place(475), required=True),
+        Member("params", "params", Place(553)),
+        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("idempotencyKey", "idempotency_key", Place(475), required=True),
     )),
-    # 229: NodesInvokeResult
+    # 234: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("command", "command", Place(476), required=True),
-        Member("payload", "payload", Place(547), required=True),
-        Member("payloadJSON", "payload_json", Place(476, nullable=True), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("nodeId", "node_id", Place(482), required=True),
+        Member("command", "command", Place(482), required=True),
+        Member("payload", "payload", Place(553), required=True),
+        Member("payloadJSON", "payload_json", Place(482, nullable=True), required=True),
     )),
-    # 230: NodesListParams
+    # 235: NodesListParams
     Shape(Kind.STRUCT),
-    # 231: NodesListResult
+    # 236: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
-        Member("nodes", "nodes", Place(619), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("nodes", "nodes", Place(627), required=True),
     )),
-    # 232: NodesPairApproveParams
+    # 237: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(469), required=True),
+        Member("requestId", "request_id", Place(475), required=True),
     )),
-    # 233: NodesPairApproveResult
+    # 238: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("node", "node", Place(423), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("node", "node", Place(429), required=True),
     )),
-    # 234: NodesPairListParams
+    # 239: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 235: NodesPairListResult
+    # 240: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(620), required=True),
-        Member("paired", "paired", Place(621), required=True),
+        Member("pending", "pending", Place(628), required=True),
+        Member("paired", "paired", Place(629), required=True),
     )),
-    # 236: NodesPairRejectParams
+    # 241: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(469), required=True),
+        Member("requestId", "request_id", Place(475), required=True),
     )),
-    # 237: NodesPairRejectResult
+    # 242: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("nodeId", "node_id", Place(482), required=True),
     )),
-    # 238: NodesRenameParams
+    # 243: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("displayName", "display_name", Place(469), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("displayName", "display_name", Place(475), required=True),
     )),
-    # 239: NodesRenameResult
+    # 244: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("displayName", "display_name", Place(476), required=True),
+        Member("nodeId", "node_id", Place(482), required=True),
+        Member("displayName", "display_name", Place(482), required=True),
     )),
-    # 240: SessionsCompactParams
+    # 245: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(442), required=True),
-        Member("maxLines", "max_lines", Place(556)),
+        Member("key", "key", Place(448), required=True),
+        Member("maxLines", "max_lines", Place(562)),
     )),
-    # 241: SessionsCompactResult
+    # 246: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("key", "key", Place(476), required=True),
-        Member("compacted", "compacted", Place(475), required=True),
-        Member("reason", "reason", Place(476)),
-        Member("archived", "archived", Place(476)),
-        Member("kept", "kept", Place(550)),
+        Member("ok", "", Place(582), required=True),
+        Member("key", "key", Place(482), required=True),
+        Member("compacted", "compacted", Place(481), required=True),
+        Member("reason", "reason", Place(482)),
+        Member("archived", "archived", Place(482)),
+        Member("kept", "kept", Place(556)),
     )),
-    # 242: SessionsDeleteParams
+    # 247: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(442), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(475)),
+        Member("key", "key", Place(448), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(481)),
     )),
-    # 243: SessionsDeleteResult
+    # 248: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("key", "key", Place(476), required=True),
-        Member("deleted", "deleted", Place(475), required=True),
-        Member("archived", "archived", Place(622), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("key", "key", Place(482), required=True),
+        Member("deleted", "deleted", Place(481), required=True),
+        Member("archived", "archived", Place(630), required=True),
     )),
-    # 244: SessionsListParams
+    # 249: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(556)),
-        Member("activeMinutes", "active_minutes", Place(556)),
-        Member("includeGlobal", "include_global", Place(475)),
-        Member("includeUnknown", "include_unknown", Place(475)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(475)),
-        Member("includeLastMessage", "include_last_message", Place(475)),
-        Member("label", "label", Place(570)),
-        Member("agentId", "agent_id", Place(469)),
-        Member("search", "search", Place(476)),
-        Member("spawnedBy", "spawned_by", Place(442)),
+        Member("limit", "limit", Place(562)),
+        Member("activeMinutes", "active_minutes", Place(562)),
+        Member("includeGlobal", "include_global", Place(481)),
+        Member("includeUnknown", "include_unknown", Place(481)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(481)),
+        Member("includeLastMessage", "include_last_message", Place(481)),
+        Member("label", "label", Place(576)),
+        Member("agentId", "agent_id", Place(475)),
+        Member("search", "search", Place(482)),
+        Member("spawnedBy", "spawned_by", Place(448)),
     )),
-    # 245: SessionsListResult
+    # 250: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("count", "count", Place(550), required=True),
-        Member("defaults", "defaults", Place(246), required=True),
-        Member("sessions", "sessions", Place(623), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("count", "count", Place(556), required=True),
+        Member("defaults", "defaults", Place(251), required=True),
+        Member("sessions", "sessions", Place(631), required=True),
     )),
-    # 246: SessionsDefaults
+    # 251: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(476, nullable=True), required=True),
-        Member("model", "model", Place(476, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(550, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(482, nullable=True), required=True),
+        Member("model", "model", Place(482, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(556, nullable=True), required=True),
     )),
-    # 247: SessionsPatchParams
+    # 252: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(442), required=True),
-        Member("label", "label", Place(570, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(469, nullable=True)),
-        Member("responseUsage", "response_usage", Place(248, nullable=True)),
-        Member("model", "model", Place(469, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(469, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(469, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(469, nullable=True)),
-        Member("execHost", "exec_host", Place(469, nullable=True)),
-        Member("execSecurity", "exec_security", Place(469, nullable=True)),
-        Member("execAsk", "exec_ask", Place(469, nullable=True)),
-        Member("execNode", "exec_node", Place(469, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(442, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(436, nullable=True)),
-        Member("groupActivation", "group_activation", Place(395, nullable=True)),
+        Member("key", "key", Place(448), required=True),
+        Member("label", "label", Place(576, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(475, nullable=True)),
+        Member("responseUsage", "response_usage", Place(253, nullable=True)),
+        Member("model", "model", Place(475, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(475, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(475, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(475, nullable=True)),
+        Member("execHost", "exec_host", Place(475, nullable=True)),
+        Member("execSecurity", "exec_security", Place(475, nullable=True)),
+        Member("execAsk", "exec_ask", Place(475, nullable=True)),
+        Member("execNode", "exec_node", Place(475, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(448, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(442, nullable=True)),
+        Member("groupActivation", "group_activation", Place(401, nullable=True)),
     )),
-    # 248: SessionsPatchParamsResponseUsage
+    # 253: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 249: SessionsPatchResult
+    # 254: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("key", "key", Place(476), required=True),
-        Member("entry", "entry", Place(437), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("key", "key", Place(482), required=True),
+        Member("entry", "entry", Place(443), required=True),
     )),
-    # 250: SessionsPreviewParams
+    # 255: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(624), required=True),
-        Member("limit", "limit", Place(556)),
-        Member("maxChars", "max_chars", Place(625)),
+        Member("keys", "keys", Place(632), required=True),
+        Member("limit", "limit", Place(562)),
+        Member("maxChars", "max_chars", Place(633)),
     )),
-    # 251: SessionsPreviewResult
+    # 256: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
-        Member("previews", "previews", Place(626), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("previews", "previews", Place(634), required=True),
     )),
-    # 252: SessionPreview
+    # 257: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(476), required=True),
-        Member("status", "status", Place(253), required=True),
-        Member("items", "items", Place(627), required=True),
+        Member("key", "key", Place(482), required=True),
+        Member("status", "status", Place(258), required=True),
+        Member("items", "items", Place(635), required=True),
     )),
-    # 253: SessionPreviewStatus
+    # 258: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 254: SessionPreviewItem
+    # 259: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(255), required=True),
-        Member("text", "text", Place(476), required=True),
+        Member("role", "role", Place(260), required=True),
+        Member("text", "text", Place(482), required=True),
     )),
-    # 255: SessionPreviewItemRole
+    # 260: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 256: SessionsResetParams
+    # 261: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(442), required=True),
+        Member("key", "key", Place(448), required=True),
     )),
-    # 257: SessionsResetResult
+    # 262: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("key", "key", Place(476), required=True),
-        Member("entry", "entry", Place(437), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("key", "key", Place(482), required=True),
+        Member("entry", "entry", Place(443), required=True),
     )),
-    # 258: SessionsResolveParams
+    # 263: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(442)),
-        Member("sessionId", "session_id", Place(469)),
-        Member("label", "label", Place(570)),
-        Member("agentId", "agent_id", Place(469)),
-        Member("spawnedBy", "spawned_by", Place(442)),
-        Member("includeGlobal", "include_global", Place(475)),
-        Member("includeUnknown", "include_unknown", Place(475)),
+        Member("key", "key", Place(448)),
+        Member("sessionId", "session_id", Place(475)),
+        Member("label", "label", Place(576)),
+        Member("agentId", "agent_id", Place(475)),
+        Member("spawnedBy", "spawned_by", Place(448)),
+        Member("includeGlobal", "include_global", Place(481)),
+        Member("includeUnknown", "include_unknown", Place(481)),
     )),
-    # 259: SessionsResolveResult
+    # 264: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("key", "key", Place(476), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("key", "key", Place(482), required=True),
     )),
-    # 260: SkillsBinsParams
+    # 265: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 261: SkillsBinsResult
+    # 266: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(628), required=True),
+        Member("bins", "bins", Place(636), required=True),
     )),
-    # 262: SkillsInstallParams
+    # 267: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(469), required=True),
-        Member("installId", "install_id", Place(469), required=True),
-        Member("timeoutMs", "timeout_ms", Place(629)),
+        Member("name", "name", Place(475), required=True),
+        Member("installId", "install_id", Place(475), required=True),
+        Member("timeoutMs", "timeout_ms", Place(637)),
     )),
-    # 263: SkillsInstallResult
+    # 268: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("stdout", "stdout", Place(476), required=True),
-        Member("stderr", "stderr", Place(476), required=True),
-        Member("code", "code", Place(550, nullable=True), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("message", "message", Place(482), required=True),
+        Member("stdout", "stdout", Place(482), required=True),
+        Member("stderr", "stderr", Place(482), required=True),
+        Member("code", "code", Place(556, nullable=True), required=True),
     )),
-    # 264: SkillsInstallFailure
+    # 269: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(630), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("stdout", "stdout", Place(476), required=True),
-        Member("stderr", "stderr", Place(476), required=True),
-        Member("code", "code", Place(550, nullable=True), required=True),
+        Member("ok", "", Place(638), required=True),
+        Member("message", "message", Place(482), required=True),
+        Member("stdout", "stdout", Place(482), required=True),
+        Member("stderr", "stderr", Place(482), required=True),
+        Member("code", "code", Place(556, nullable=True), required=True),
     )),
-    # 265: SkillsStatusParams
+    # 270: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 266: SkillsStatusResult
+    # 271: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(476), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(476), required=True),
-        Member("skills", "skills", Place(631), required=True),
+        Member("workspaceDir", "workspace_dir", Place(482), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(482), required=True),
+        Member("skills", "skills", Place(639), required=True),
     )),
-    # 267: SkillsUpdateParams
+    # 272: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(469), required=True),
-        Member("enabled", "enabled", Place(475)),
-        Member("apiKey", "api_key", Place(476)),
-        Member("env", "env", Place(632)),
+        Member("skillKey", "skill_key", Place(475), required=True),
+        Member("enabled", "enabled", Place(481)),
+        Member("apiKey", "api_key", Place(482)),
+        Member("env", "env", Place(640)),
     )),
-    # 268: SkillsUpdateResult
+    # 273: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("skillKey", "skill_key", Place(476), required=True),
-        Member("config", "config", Place(269), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("skillKey", "skill_key", Place(482), required=True),
+        Member("config", "config", Place(274), required=True),
     )),
-    # 269: SkillSettings
+    # 274: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475)),
-        Member("apiKey", "api_key", Place(476)),
-        Member("env", "env", Place(633)),
+        Member("enabled", "enabled", Place(481)),
+        Member("apiKey", "api_key", Place(482)),
+        Member("env", "env", Place(641)),
     )),
-    # 270: ProtocolMismatchDetails
+    # 275: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(556), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(562), required=True),
     )),
-    # 271: PairingRequiredDetails
+    # 276: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
     )),
-    # 272: HealthParams
+    # 277: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(475)),
+        Member("probe", "probe", Place(481)),
     )),
-    # 273: LastHeartbeatParams
+    # 278: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 274: SetHeartbeatsParams
+    # 279: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
     )),
-    # 275: SetHeartbeatsResult
+    # 280: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("enabled", "enabled", Place(475), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
     )),
-    # 276: StatusParams
+    # 281: StatusParams
     Shape(Kind.STRUCT),
-    # 277: StatusResult
+    # 282: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(278)),
-        Member("heartbeat", "heartbeat", Place(279), required=True),
-        Member("channelSummary", "channel_summary", Place(634), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(635), required=True),
-        Member("sessions", "sessions", Place(281), required=True),
+        Member("linkChannel", "link_channel", Place(283)),
+        Member("heartbeat", "heartbeat", Place(284), required=True),
+        Member("channelSummary", "channel_summary", Place(642), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(643), required=True),
+        Member("sessions", "sessions", Place(286), required=True),
     )),
-    # 278: StatusLinkChannel
+    # 283: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("label", "label", Place(476), required=True),
-        Member("linked", "linked", Place(475), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True), required=True),
+        Member("id", "id", Place(482), required=True),
+        Member("label", "label", Place(482), required=True),
+        Member("linked", "linked", Place(481), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True), required=True),
     )),
-    # 279: StatusHeartbeat
+    # 284: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(476), required=True),
-        Member("agents", "agents", Place(636), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(482), required=True),
+        Member("agents", "agents", Place(644), required=True),
     )),
-    # 280: StatusAgentHeartbeat
+    # 285: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(476), required=True),
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("every", "every", Place(476), required=True),
-        Member("everyMs", "every_ms", Place(550, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(482), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("every", "every", Place(482), required=True),
+        Member("everyMs", "every_ms", Place(556, nullable=True), required=True),
     )),
-    # 281: StatusSessions
+    # 286: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(637), required=True),
-        Member("count", "count", Place(550), required=True),
-        Member("defaults", "defaults", Place(282), required=True),
-        Member("recent", "recent", Place(638), required=True),
-        Member("byAgent", "by_agent", Place(639), required=True),
+        Member("paths", "paths", Place(645), required=True),
+        Member("count", "count", Place(556), required=True),
+        Member("defaults", "defaults", Place(287), required=True),
+        Member("recent", "recent", Place(646), required=True),
+        Member("byAgent", "by_agent", Place(647), required=True),
     )),
-    # 282: StatusSessionDefaults
+    # 287: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(476, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(550, nullable=True), required=True),
+        Member("model", "model", Place(482, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(556, nullable=True), required=True),
     )),
-    # 283: StatusAgentSessions
+    # 288: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(476), required=True),
-        Member("path", "path", Place(476), required=True),
-        Member("count", "count", Place(550), required=True),
-        Member("recent", "recent", Place(640), required=True),
+        Member("agentId", "agent_id", Place(482), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("count", "count", Place(556), required=True),
+        Member("recent", "recent", Place(648), required=True),
     )),
-    # 284: StatusSession
+    # 289: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(476)),
-        Member("key", "key", Place(476), required=True),
-        Member("kind", "kind", Place(285), required=True),
-        Member("sessionId", "session_id", Place(476)),
-        Member("updatedAt", "updated_at", Place(456, nullable=True), required=True),
-        Member("age", "age", Place(550, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(454)),
-        Member("verboseLevel", "verbose_level", Place(461)),
-        Member("reasoningLevel", "reasoning_level", Place(426)),
-        Member("elevatedLevel", "elevated_level", Place(385)),
-        Member("systemSent", "system_sent", Place(475)),
-        Member("abortedLastRun", "aborted_last_run", Place(475)),
-        Member("inputTokens", "input_tokens", Place(550)),
-        Member("outputTokens", "output_tokens", Place(550)),
-        Member("totalTokens", "total_tokens", Place(550, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(550, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(641, nullable=True), required=True),
-        Member("model", "model", Place(476, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(550, nullable=True), required=True),
-        Member("flags", "flags", Place(642), required=True),
+        Member("agentId", "agent_id", Place(482)),
+        Member("key", "key", Place(482), required=True),
+        Member("kind", "kind", Place(290), required=True),
+        Member("sessionId", "session_id", Place(482)),
+        Member("updatedAt", "updated_at", Place(462, nullable=True), required=True),
+        Member("age", "age", Place(556, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(460)),
+        Member("verboseLevel", "verbose_level", Place(467)),
+        Member("reasoningLevel", "reasoning_level", Place(432)),
+        Member("elevatedLevel", "elevated_level", Place(391)),
+        Member("systemSent", "system_sent", Place(481)),
+        Member("abortedLastRun", "aborted_last_run", Place(481)),
+        Member("inputTokens", "input_tokens", Place(556)),
+        Member("outputTokens", "output_tokens", Place(556)),
+        Member("totalTokens", "total_tokens", Place(556, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(556, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(649, nullable=True), required=True),
+        Member("model", "model", Place(482, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(556, nullable=True), required=True),
+        Member("flags", "flags", Place(650), required=True),
     )),
-    # 285: StatusSessionKind
+    # 290: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 286: SystemEventParams
+    # 291: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(476), required=True),
-        Member("deviceId", "device_id", Place(476)),
-        Member("instanceId", "instance_id", Place(476)),
-        Member("host", "host", Place(476)),
-        Member("ip", "ip", Place(476)),
-        Member("mode", "mode", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("lastInputSeconds", "last_input_seconds", Place(577)),
-        Member("reason", "reason", Place(476)),
-        Member("roles", "roles", Place(643)),
-        Member("scopes", "scopes", Place(644)),
-        Member("tags", "tags", Place(645)),
+        Member("text", "text", Place(482), required=True),
+        Member("deviceId", "device_id", Place(482)),
+        Member("instanceId", "instance_id", Place(482)),
+        Member("host", "host", Place(482)),
+        Member("ip", "ip", Place(482)),
+        Member("mode", "mode", Place(482)),
+        Member("version", "version", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("deviceFamily", "device_family", Place(482)),
+        Member("modelIdentifier", "model_identifier", Place(482)),
+        Member("lastInputSeconds", "last_input_seconds", Place(583)),
+        Member("reason", "reason", Place(482)),
+        Member("roles", "roles", Place(651)),
+        Member("scopes", "scopes", Place(652)),
+        Member("tags", "tags", Place(653)),
     )),
-    # 287: SystemEventResult
+    # 292: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
+        Member("ok", "", Place(582), required=True),
     )),
-    # 288: SystemPresenceParams
+    # 293: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 289: UpdateRunParams
+    # 294: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(476)),
-        Member("note", "note", Place(476)),
-        Member("restartDelayMs", "restart_delay_ms", Place(536)),
-        Member("timeoutMs", "timeout_ms", Place(556)),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("note", "note", Place(482)),
+        Member("restartDelayMs", "restart_delay_ms", Place(542)),
+        Member("timeoutMs", "timeout_ms", Place(562)),
     )),
-    # 290: UpdateRunResult
+    # 295: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("result", "result", Place(291), required=True),
-        Member("restart", "restart", Place(428), required=True),
-        Member("sentinel", "sentinel", Place(435), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("result", "result", Place(296), required=True),
+        Member("restart", "restart", Place(434), required=True),
+        Member("sentinel", "sentinel", Place(441), required=True),
     )),
-    # 291: UpdateOutcome
+    # 296: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(292), required=True),
-        Member("mode", "mode", Place(293), required=True),
-        Member("root", "root", Place(476)),
-        Member("reason", "reason", Place(476)),
-        Member("before", "before", Place(294)),
-        Member("after", "after", Place(294)),
-        Member("steps", "steps", Place(646), required=True),
-        Member("durationMs", "duration_ms", Place(550), required=True),
+        Member("status", "status", Place(297), required=True),
+        Member("mode", "mode", Place(298), required=True),
+        Member("root", "root", Place(482)),
+        Member("reason", "reason", Place(482)),
+        Member("before", "before", Place(299)),
+        Member("after", "after", Place(299)),
+        Member("steps", "steps", Place(654), required=True),
+        Member("durationMs", "duration_ms", Place(556), required=True),
     )),
-    # 292: UpdateOutcomeStatus
+    # 297: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 293: UpdateOutcomeMode
+    # 298: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 294: UpdateVersion
+    # 299: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(476)),
-        Member("version", "version", Place(476)),
+        Member("sha", "sha", Place(482)),
+        Member("version", "version", Place(482)),
     )),
-    # 295: UpdateStep
+    # 300: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476), required=True),
-        Member("command", "command", Place(476), required=True),
-        Member("cwd", "cwd", Place(476), required=True),
-        Member("durationMs", "duration_ms", Place(550), required=True),
-        Member("exitCode", "exit_code", Place(550, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(476)),
-        Member("stderrTail", "stderr_tail", Place(476)),
+        Member("name", "name", Place(482), required=True),
+        Member("command", "command", Place(482), required=True),
+        Member("cwd", "cwd", Place(482), required=True),
+        Member("durationMs", "duration_ms", Place(556), required=True),
+        Member("exitCode", "exit_code", Place(556, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(482)),
+        Member("stderrTail", "stderr_tail", Place(482)),
     )),
-    # 296: TTSConvertParams
+    # 301: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(476), required=True),
-        Member("channel", "channel", Place(476)),
+        Member("text", "text", Place(482), required=True),
+        Member("channel", "channel", Place(482)),
     )),
-    # 297: TTSConvertResult
+    # 302: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(476), required=True),
-        Member("provider", "provider", Place(452)),
-        Member("outputFormat", "output_format", Place(476)),
-        Member("voiceCompatible", "voice_compatible", Place(475)),
+        Member("audioPath", "audio_path", Place(482), required=True),
+        Member("provider", "provider", Place(458)),
+        Member("outputFormat", "output_format", Place(482)),
+        Member("voiceCompatible", "voice_compatible", Place(481)),
     )),
-    # 298: TTSDisableParams
+    # 303: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 299: TTSDisableResult
+    # 304: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(630), required=True),
+        Member("enabled", "", Place(638), required=True),
     )),
-    # 300: TTSEnableParams
+    # 305: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 301: TTSEnableResult
+    # 306: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(576), required=True),
+        Member("enabled", "", Place(582), required=True),
     )),
-    # 302: TTSProvidersParams
+    # 307: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 303: TTSProvidersResult
+    # 308: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(647), required=True),
-        Member("active", "active", Place(452), required=True),
+        Member("providers", "providers", Place(655), required=True),
+        Member("active", "active", Place(458), required=True),
     )),
-    # 304: TTSProvider
+    # 309: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(452), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("configured", "configured", Place(475), required=True),
-        Member("models", "models", Place(648), required=True),
-        Member("voices", "voices", Place(649)),
+        Member("id", "id", Place(458), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("configured", "configured", Place(481), required=True),
+        Member("models", "models", Place(656), required=True),
+        Member("voices", "voices", Place(657)),
     )),
-    # 305: TTSSetProviderParams
+    # 310: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(306), required=True),
+        Member("provider", "provider", Place(311), required=True),
     )),
-    # 306: TTSSetProviderParamsProvider
+    # 311: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 307: TTSSetProviderResult
+    # 312: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(452), required=True),
+        Member("provider", "provider", Place(458), required=True),
     )),
-    # 308: TTSStatusParams
+    # 313: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 309: TTSStatusResult
+    # 314: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("auto", "auto", Place(310), required=True),
-        Member("provider", "provider", Place(452), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(452, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(650), required=True),
-        Member("prefsPath", "prefs_path", Place(476), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(475), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(475), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(475), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("auto", "auto", Place(315), required=True),
+        Member("provider", "provider", Place(458), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(458, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(658), required=True),
+        Member("prefsPath", "prefs_path", Place(482), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(481), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(481), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(481), required=True),
     )),
-    # 310: TTSStatusResultAuto
+    # 315: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 311: UsageCostParams
+    # 316: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(312)),
+        Member("days", "days", Place(317)),
     )),
-    # 312: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(550, 476)),
-    # 313: UsageCostResult
+    # 317: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(556, 482)),
+    # 318: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(456), required=True),
-        Member("days", "days", Place(550), required=True),
-        Member("daily", "daily", Place(651), required=True),
-        Member("totals", "totals", Place(460), required=True),
+        Member("updatedAt", "updated_at", Place(462), required=True),
+        Member("days", "days", Place(556), required=True),
+        Member("daily", "daily", Place(659), required=True),
+        Member("totals", "totals", Place(466), required=True),
     )),
-    # 314: UsageDay
+    # 319: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(550), required=True),
-        Member("output", "output", Place(550), required=True),
-        Member("cacheRead", "cache_read", Place(550), required=True),
-        Member("cacheWrite", "cache_write", Place(550), required=True),
-        Member("totalTokens", "total_tokens", Place(550), required=True),
-        Member("totalCost", "total_cost", Place(577), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
-        Member("date", "date", Place(476), required=True),
+        Member("input", "input", Place(556), required=True),
+        Member("output", "output", Place(556), required=True),
+        Member("cacheRead", "cache_read", Place(556), required=True),
+        Member("cacheWrite", "cache_write", Place(556), required=True),
+        Member("totalTokens", "total_tokens", Place(556), required=True),
+        Member("totalCost", "total_cost", Place(583), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
+        Member("date", "date", Place(482), required=True),
     )),
-    # 315: UsageStatusParams
+    # 320: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 316: UsageStatusResult
+    # 321: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(456), required=True),
-        Member("providers", "providers", Place(652), required=True),
-        Member("totals", "totals", Place(460)),
-        Member("models", "models", Place(653)),
-        Member("agents", "agents", Place(654)),
-        Member("sessions", "sessions", Place(655)),
+        Member("updatedAt", "updated_at", Place(462), required=True),
+        Member("providers", "providers", Place(660), required=True),
+        Member("totals", "totals", Place(466)),
+        Member("models", "models", Place(661)),
+        Member("agents", "agents", Place(662)),
+        Member("sessions", "sessions", Place(663)),
     )),
-    # 317: ModelUsage
+    # 322: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(550), required=True),
-        Member("output", "output", Place(550), required=True),
-        Member("cacheRead", "cache_read", Place(550), required=True),
-        Member("cacheWrite", "cache_write", Place(550), required=True),
-        Member("totalTokens", "total_tokens", Place(550), required=True),
-        Member("totalCost", "total_cost", Place(577), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
-        Member("provider", "provider", Place(476), required=True),
-        Member("model", "model", Place(476), required=True),
+        Member("input", "input", Place(556), required=True),
+        Member("output", "output", Place(556), required=True),
+        Member("cacheRead", "cache_read", Place(556), required=True),
+        Member("cacheWrite", "cache_write", Place(556), required=True),
+        Member("totalTokens", "total_tokens", Place(556), required=True),
+        Member("totalCost", "total_cost", Place(583), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
+        Member("provider", "provider", Place(482), required=True),
+        Member("model", "model", Place(482), required=True),
     )),
-    # 318: AgentUsage
+    # 323: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(550), required=True),
-        Member("output", "output", Place(550), required=True),
-        Member("cacheRead", "cache_read", Place(550), required=True),
-        Member("cacheWrite", "cache_write", Place(550), required=True),
-        Member("totalTokens", "total_tokens", Place(550), required=True),
-        Member("totalCost", "total_cost", Place(577), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
-        Member("agentId", "agent_id", Place(476), required=True),
+        Member("input", "input", Place(556), required=True),
+        Member("output", "output", Place(556), required=True),
+        Member("cacheRead", "cache_read", Place(556), required=True),
+        Member("cacheWrite", "cache_write", Place(556), required=True),
+        Member("totalTokens", "total_tokens", Place(556), required=True),
+        Member("totalCost", "total_cost", Place(583), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
+        Member("agentId", "agent_id", Place(482), required=True),
     )),
-    # 319: SessionUsage
+    # 324: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(550), required=True),
-        Member("output", "output", Place(550), required=True),
-        Member("cacheRead", "cache_read", Place(550), required=True),
-        Member("cacheWrite", "cache_write", Place(550), required=True),
-        Member("totalTokens", "total_tokens", Place(550), required=True),
-        Member("totalCost", "total_cost", Place(577), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
-        Member("key", "key", Place(476), required=True),
+        Member("input", "input", Place(556), required=True),
+        Member("output", "output", Place(556), required=True),
+        Member("cacheRead", "cache_read", Place(556), required=True),
+        Member("cacheWrite", "cache_write", Place(556), required=True),
+        Member("totalTokens", "total_tokens", Place(556), required=True),
+        Member("totalCost", "total_cost", Place(583), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
+        Member("key", "key", Place(482), required=True),
     )),
-    # 320: UsageProvider
+    # 325: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(321), required=True),
-        Member("displayName", "display_name", Place(476), required=True),
-        Member("windows", "windows", Place(656), required=True),
-        Member("plan", "plan", Place(476)),
-        Member("error", "error", Place(476)),
+        Member("provider", "provider", Place(326), required=True),
+        Member("displayName", "display_name", Place(482), required=True),
+        Member("windows", "windows", Place(664), required=True),
+        Member("plan", "plan", Place(482)),
+        Member("error", "error", Place(482)),
     )),
-    # 321: UsageProviderProvider
+    # 326: UsageProviderProvider
     Shape(Kind.STRING),
-    # 322: UsageWindow
+    # 327: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(476), required=True),
-        Member("usedPercent", "used_percent", Place(577), required=True),
-        Member("resetAt", "reset_at", Place(456)),
+        Member("label", "label", Place(482), required=True),
+        Member("usedPercent", "used_percent", Place(583), required=True),
+        Member("resetAt", "reset_at", Place(462)),
     )),
-    # 323: TalkModeParams
+    # 328: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("phase", "phase", Place(476)),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("phase", "phase", Place(482)),
     )),
-    # 324: VoicewakeGetParams
+    # 329: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 325: VoicewakeSetParams
+    # 330: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(657), required=True),
+        Member("triggers", "triggers", Place(665), required=True),
     )),
-    # 326: WizardCancelParams
+    # 331: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(469)),
+        Member("sessionId", "session_id", Place(475)),
     )),
-    # 327: WizardCancelResult
+    # 332: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(463), required=True),
-        Member("error", "error", Place(476)),
+        Member("status", "status", Place(469), required=True),
+        Member("error", "error", Place(482)),
     )),
-    # 328: WizardNextParams
+    # 333: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(469)),
-        Member("stepId", "step_id", Place(469)),
-        Member("response", "response", Place(410)),
-        Member("answer", "answer", Place(330)),
+        Member("sessionId", "session_id", Place(475)),
+        Member("stepId", "step_id", Place(475)),
+        Member("response", "response", Place(416)),
+        Member("answer", "answer", Place(335)),
     )),
-    # 329: WizardNextResult
+    # 334: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(475), required=True),
-        Member("step", "step", Place(464)),
-        Member("status", "status", Place(463), required=True),
-        Member("error", "error", Place(476)),
+        Member("done", "done", Place(481), required=True),
+        Member("step", "step", Place(470)),
+        Member("status", "status", Place(469), required=True),
+        Member("error", "error", Place(482)),
     )),
-    # 330: WizardAnswer
+    # 335: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(469), required=True),
-        Member("value", "value", Place(547)),
+        Member("stepId", "step_id", Place(475), required=True),
+        Member("value", "value", Place(553)),
     )),
-    # 331: WizardStartParams
+    # 336: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(332)),
-        Member("workspace", "workspace", Place(476)),
+        Member("mode", "mode", Place(337)),
+        Member("workspace", "workspace", Place(482)),
     )),
-    # 332: WizardStartParamsMode
+    # 337: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 333: WizardStartResult
+    # 338: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(469), required=True),
-        Member("done", "done", Place(475), required=True),
-        Member("step", "step", Place(464)),
-        Member("status", "status", Place(463), required=True),
-        Member("error", "error", Place(476)),
+        Member("sessionId", "session_id", Place(475), required=True),
+        Member("done", "done", Place(481), required=True),
+        Member("step", "step", Place(470)),
+        Member("status", "status", Place(469), required=True),
+        Member("error", "error", Place(482)),
     )),
-    # 334: WizardStatusParams
+    # 339: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(469), required=True),
+        Member("sessionId", "session_id", Place(475), required=True),
     )),
-    # 335: WizardStatusResult
+    # 340: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(463), required=True),
-        Member("error", "error", Place(476)),
+        Member("status", "status", Place(469), required=True),
+        Member("error", "error", Place(482)),
     )),
-    # 336: AgentRunResult
+    # 341: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(658), required=True),
-        Member("meta", "meta", Place(338), required=True),
+        Member("payloads", "payloads", Place(666), required=True),
+        Member("meta", "meta", Place(343), required=True),
     )),
-    # 337: AgentRunPayload
+    # 342: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(476), required=True),
-        Member("mediaUrl", "media_url", Place(476, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(659)),
-        Member("channelData", "channel_data", Place(410)),
+        Member("text", "text", Place(482), required=True),
+        Member("mediaUrl", "media_url", Place(482, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(667)),
+        Member("channelData", "channel_data", Place(416)),
     )),
-    # 338: AgentRunMeta
+    # 343: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(550), required=True),
-        Member("agentMeta", "agent_meta", Place(339)),
-        Member("aborted", "aborted", Place(475)),
-        Member("error", "error", Place(340)),
-        Member("stopReason", "stop_reason", Place(476)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(660)),
-        Member("systemPromptReport", "system_prompt_report", Place(410)),
+        Member("durationMs", "duration_ms", Place(556), required=True),
+        Member("agentMeta", "agent_meta", Place(344)),
+        Member("aborted", "aborted", Place(481)),
+        Member("error", "error", Place(345)),
+        Member("stopReason", "stop_reason", Place(482)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(668)),
+        Member("systemPromptReport", "system_prompt_report", Place(416)),
     )),
-    # 339: AgentRunAgentMeta
+    # 344: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(476), required=True),
-        Member("provider", "provider", Place(476), required=True),
-        Member("model", "model", Place(476), required=True),
-        Member("usage", "usage", Place(457)),
+        Member("sessionId", "session_id", Place(482), required=True),
+        Member("provider", "provider", Place(482), required=True),
+        Member("model", "model", Place(482), required=True),
+        Member("usage", "usage", Place(463)),
     )),
-    # 340: AgentRunError
+    # 345: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(341), required=True),
-        Member("message", "message", Place(476), required=True),
+        Member("kind", "kind", Place(346), required=True),
+        Member("message", "message", Place(482), required=True),
     )),
-    # 341: AgentRunErrorKind
+    # 346: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 342: PendingToolCall
+    # 347: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("arguments", "arguments", Place(476), required=True),
+        Member("id", "id", Place(482), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("arguments", "arguments", Place(482), required=True),
     )),
-    # 343: Attachment
+    # 348: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(476)),
-        Member("mimeType", "mime_type", Place(476)),
-        Member("fileName", "file_name", Place(476)),
-        Member("content", "content", Place(476), required=True),
+        Member("type", "type", Place(482)),
+        Member("mimeType", "mime_type", Place(482)),
+        Member("fileName", "file_name", Place(482)),
+        Member("content", "content", Place(482), required=True),
     )),
-    # 344: ChannelAccount
+    # 349: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(469), required=True),
-        Member("name", "name", Place(476)),
-        Member("enabled", "enabled", Place(475)),
-        Member("configured", "configured", Place(475)),
-        Member("linked", "linked", Place(475)),
-        Member("running", "running", Place(475)),
-        Member("connected", "connected", Place(475)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(536)),
-        Member("lastConnectedAt", "last_connected_at", Place(456, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(345, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(456, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(456, nullable=True)),
-        Member("lastError", "last_error", Place(476, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(456, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(456, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(456, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(456, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
-        Member("mode", "mode", Place(476)),
-        Member("dmPolicy", "dm_policy", Place(476)),
-        Member("allowFrom", "allow_from", Place(661)),
-        Member("tokenSource", "token_source", Place(476)),
-        Member("botTokenSource", "bot_token_source", Place(476)),
-        Member("appTokenSource", "app_token_source", Place(476)),
-        Member("credentialSource", "credential_source", Place(476)),
-        Member("audienceType", "audience_type", Place(476)),
-        Member("audience", "audience", Place(476)),
-        Member("webhookPath", "webhook_path", Place(476)),
-        Member("webhookUrl", "webhook_url", Place(476)),
-        Member("baseUrl", "base_url", Place(476)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(475)),
-        Member("cliPath", "cli_path", Place(476, nullable=True)),
-        Member("dbPath", "db_path", Place(476, nullable=True)),
-        Member("port", "port", Place(550, nullable=True)),
-        Member("probe", "probe", Place(547)),
-        Member("audit", "audit", Place(547)),
-        Member("application", "application", Place(547)),
-        Member("bot", "bot", Place(547)),
+        Member("accountId", "account_id", Place(475), required=True),
+        Member("name", "name", Place(482)),
+        Member("enabled", "enabled", Place(481)),
+        Member("configured", "configured", Place(481)),
+        Member("linked", "linked", Place(481)),
+        Member("running", "running", Place(481)),
+        Member("connected", "connected", Place(481)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(542)),
+        Member("lastConnectedAt", "last_connected_at", Place(462, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(350, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(462, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(462, nullable=True)),
+        Member("lastError", "last_error", Place(482, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(462, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(462, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(462, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(462, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
+        Member("mode", "mode", Place(482)),
+        Member("dmPolicy", "dm_policy", Place(482)),
+        Member("allowFrom", "allow_from", Place(669)),
+        Member("tokenSource", "token_source", Place(482)),
+        Member("botTokenSource", "bot_token_source", Place(482)),
+        Member("appTokenSource", "app_token_source", Place(482)),
+        Member("credentialSource", "credential_source", Place(482)),
+        Member("audienceType", "audience_type", Place(482)),
+        Member("audience", "audience", Place(482)),
+        Member("webhookPath", "webhook_path", Place(482)),
+        Member("webhookUrl", "webhook_url", Place(482)),
+        Member("baseUrl", "base_url", Place(482)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(481)),
+        Member("cliPath", "cli_path", Place(482, nullable=True)),
+        Member("dbPath", "db_path", Place(482, nullable=True)),
+        Member("port", "port", Place(556, nullable=True)),
+        Member("probe", "probe", Place(553)),
+        Member("audit", "audit", Place(553)),
+        Member("application", "application", Place(553)),
+        Member("bot", "bot", Place(553)),
     ), open=True),
-    # 345: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(476, 346)),
-    # 346: ChannelDisconnectDetails
+    # 350: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(482, 351)),
+    # 351: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(456), required=True),
-        Member("status", "status", Place(550)),
-        Member("error", "error", Place(476)),
-        Member("loggedOut", "logged_out", Place(475)),
+        Member("at", "at", Place(462), required=True),
+        Member("status", "status", Place(556)),
+        Member("error", "error", Place(482)),
+        Member("loggedOut", "logged_out", Place(481)),
     )),
-    # 347: ChannelID
+    # 352: ChannelID
     Shape(Kind.STRING),
-    # 348: ChannelMeta
+    # 353: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("label", "label", Place(469), required=True),
-        Member("detailLabel", "detail_label", Place(469), required=True),
-        Member("systemImage", "system_image", Place(469)),
+        Member("id", "id", Place(475), required=True),
+        Member("label", "label", Place(475), required=True),
+        Member("detailLabel", "detail_label", Place(475), required=True),
+        Member("systemImage", "system_image", Place(475)),
     )),
-    # 349: ChannelSummary
+    # 354: ChannelSender
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(475), required=True),
-        Member("linked", "linked", Place(475)),
-        Member("running", "running", Place(475)),
-        Member("connected", "connected", Place(475)),
-        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True)),
-        Member("self", "self", Place(350)),
-        Member("tokenSource", "token_source", Place(476)),
-        Member("mode", "mode", Place(476, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(536)),
-        Member("lastConnectedAt", "last_connected_at", Place(456, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(345, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(456, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(456, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(456, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(456, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
-        Member("lastError", "last_error", Place(476, nullable=True)),
-        Member("probe", "probe", Place(547)),
+        Member("channel", "channel", Place(352), required=True),
+        Member("accountId", "account_id", Place(482), required=True),
+        Member("senderId", "sender_id", Place(482), required=True),
+        Member("name", "name", Place(482)),
+        Member("code", "code", Place(482)),
+        Member("requestedAt", "requested_at", Place(462)),
+        Member("expiresAt", "expires_at", Place(462)),
+        Member("approvedAt", "approved_at", Place(462)),
+    )),
+    # 355: ChannelSummary
+    Shape(Kind.STRUCT, members=(
+        Member("configured", "configured", Place(481), required=True),
+        Member("linked", "linked", Place(481)),
+        Member("running", "running", Place(481)),
+        Member("connected", "connected", Place(481)),
+        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True)),
+        Member("self", "self", Place(356)),
+        Member("tokenSource", "token_source", Place(482)),
+        Member("mode", "mode", Place(482, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(542)),
+        Member("lastConnectedAt", "last_connected_at", Place(462, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(350, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(462, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(462, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(462, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(462, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
+        Member("lastError", "last_error", Place(482, nullable=True)),
+        Member("probe", "probe", Place(553)),
     ), open=True),
-    # 350: ChannelSelf
+    # 356: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(476, nullable=True), required=True),
-        Member("jid", "jid", Place(476, nullable=True), required=True),
+        Member("e164", "e164", Place(482, nullable=True), required=True),
+        Member("jid", "jid", Place(482, nullable=True), required=True),
     )),
-    # 351: ChatState
+    # 357: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 352: ChatStopReason
+    # 358: ChatStopReason
     Shape(Kind.STRING),
-    # 353: ChatType
+    # 359: ChatType
     Shape(Kind.STRING),
-    # 354: ConfigIssue
+    # 360: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("rule", "rule", Place(476)),
+        Member("path", "path", Place(482), required=True),
+        Member("message", "message", Place(482), required=True),
+        Member("rule", "rule", Place(482)),
     )),
-    # 355: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 356), Variant("thinking", 357), Variant("toolCall", 358), Variant("image", 359)), rest=360),
-    # 356: TextBlock
+    # 361: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 362), Variant("thinking", 363), Variant("toolCall", 364), Variant("image", 365)), rest=366),
+    # 362: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(662), required=True),
-        Member("text", "text", Place(476), required=True),
+        Member("type", "", Place(670), required=True),
+        Member("text", "text", Place(482), required=True),
     ), open=True),
-    # 357: ThinkingBlock
+    # 363: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(537), required=True),
-        Member("thinking", "thinking", Place(476), required=True),
+        Member("type", "", Place(543), required=True),
+        Member("thinking", "thinking", Place(482), required=True),
     ), open=True),
-    # 358: ToolCallBlock
+    # 364: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(663), required=True),
-        Member("id", "id", Place(476), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("arguments", "arguments", Place(410), required=True),
+        Member("type", "", Place(671), required=True),
+        Member("id", "id", Place(482), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("arguments", "arguments", Place(416), required=True),
     ), open=True),
-    # 359: ImageBlock
+    # 365: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(664), required=True),
-        Member("data", "data", Place(476), required=True),
-        Member("mimeType", "mime_type", Place(476), required=True),
+        Member("type", "", Place(672), required=True),
+        Member("data", "data", Place(482), required=True),
+        Member("mimeType", "mime_type", Place(482), required=True),
     ), open=True),
-    # 360: ContentBlockUnknown
+    # 366: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(665), required=True),
+        Member("type", "type", Place(673), required=True),
     ), open=True),
-    # 361: CronIsolation
+    # 367: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(476)),
-        Member("postToMainMode", "post_to_main_mode", Place(362)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(536)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(482)),
+        Member("postToMainMode", "post_to_main_mode", Place(368)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(542)),
     )),
-    # 362: CronIsolationPostToMainMode
+    # 368: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 363: CronJob
+    # 369: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("agentId", "agent_id", Place(469)),
-        Member("name", "name", Place(469), required=True),
-        Member("description", "description", Place(476)),
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(475)),
-        Member("createdAtMs", "created_at_ms", Place(456), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(456), required=True),
-        Member("schedule", "schedule", Place(376), required=True),
-        Member("sessionTarget", "session_target", Place(380), required=True),
-        Member("wakeMode", "wake_mode", Place(381), required=True),
-        Member("payload", "payload", Place(366), required=True),
-        Member("isolation", "isolation", Place(361)),
-        Member("missed", "missed", Place(365)),
-        Member("state", "state", Place(364), required=True),
+        Member("id", "id", Place(475), required=True),
+        Member("agentId", "agent_id", Place(475)),
+        Member("name", "name", Place(475), required=True),
+        Member("description", "description", Place(482)),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(481)),
+        Member("createdAtMs", "created_at_ms", Place(462), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(462), required=True),
+        Member("schedule", "schedule", Place(382), required=True),
+        Member("sessionTarget", "session_target", Place(386), required=True),
+        Member("wakeMode", "wake_mode", Place(387), required=True),
+        Member("payload", "payload", Place(372), required=True),
+        Member("isolation", "isolation", Place(367)),
+        Member("missed", "missed", Place(371)),
+        Member("state", "state", Place(370), required=True),
     )),
-    # 364: CronJobState
+    # 370: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(456)),
-        Member("runningAtMs", "running_at_ms", Place(456)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(456)),
-        Member("lastStatus", "last_status", Place(375)),
-        Member("lastError", "last_error", Place(476)),
-        Member("lastDurationMs", "last_duration_ms", Place(536)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(462)),
+        Member("runningAtMs", "running_at_ms", Place(462)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(462)),
+        Member("lastStatus", "last_status", Place(381)),
+        Member("lastError", "last_error", Place(482)),
+        Member("lastDurationMs", "last_duration_ms", Place(542)),
     )),
-    # 365: CronMissed
+    # 371: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 366: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 367), Variant("agentTurn", 368))),
-    # 367: CronPayloadSystemEvent
+    # 372: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 373), Variant("agentTurn", 374))),
+    # 373: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(666), required=True),
-        Member("text", "text", Place(469), required=True),
+        Member("kind", "", Place(674), required=True),
+        Member("text", "text", Place(475), required=True),
     )),
-    # 368: CronPayloadAgentTurn
+    # 374: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(667), required=True),
-        Member("message", "message", Place(469), required=True),
-        Member("model", "model", Place(476)),
-        Member("thinking", "thinking", Place(476)),
-        Member("timeoutSeconds", "timeout_seconds", Place(556)),
-        Member("deliver", "deliver", Place(475)),
-        Member("channel", "channel", Place(369)),
-        Member("to", "to", Place(476)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(475)),
+        Member("kind", "", Place(675), required=True),
+        Member("message", "message", Place(475), required=True),
+        Member("model", "model", Place(482)),
+        Member("thinking", "thinking", Place(482)),
+        Member("timeoutSeconds", "timeout_seconds", Place(562)),
+        Member("deliver", "deliver", Place(481)),
+        Member("channel", "channel", Place(375)),
+        Member("to", "to", Place(482)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(481)),
     )),
-    # 369: CronPayloadAgentTurnChannel
+    # 375: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 370: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 371), Variant("agentTurn", 372))),
-    # 371: CronPayloadPatchSystemEvent
+    # 376: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 377), Variant("agentTurn", 378))),
+    # 377: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(666), required=True),
-        Member("text", "text", Place(469)),
+        Member("kind", "", Place(674), required=True),
+        Member("text", "text", Place(475)),
     )),
-    # 372: CronPayloadPatchAgentTurn
+    # 378: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(667), required=True),
-        Member("message", "message", Place(469)),
-        Member("model", "model", Place(476)),
-        Member("thinking", "thinking", Place(476)),
-        Member("timeoutSeconds", "timeout_seconds", Place(556)),
-        Member("deliver", "deliver", Place(475)),
-        Member("channel", "channel", Place(373)),
-        Member("to", "to", Place(476)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(475)),
+        Member("kind", "", Place(675), required=True),
+        Member("message", "message", Place(475)),
+        Member("model", "model", Place(482)),
+        Member("thinking", "thinking", Place(482)),
+        Member("timeoutSeconds", "timeout_seconds", Place(562)),
+        Member("deliver", "deliver", Place(481)),
+        Member("channel", "channel", Place(379)),
+        Member("to", "to", Place(482)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(481)),
     )),
-    # 373: CronPayloadPatchAgentTurnChannel
+    # 379: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 374: CronRunLogEntry
+    # 380: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
-        Member("jobId", "job_id", Place(469), required=True),
-        Member("action", "", Place(668), required=True),
-        Member("status", "status", Place(375)),
-        Member("error", "error", Place(476)),
-        Member("summary", "summary", Place(476)),
-        Member("runAtMs", "run_at_ms", Place(456)),
-        Member("slotAtMs", "slot_at_ms", Place(456)),
-        Member("missedSlots", "missed_slots", Place(556)),
-        Member("durationMs", "duration_ms", Place(536)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(456)),
+        Member("ts", "ts", Place(462), required=True),
+        Member("jobId", "job_id", Place(475), required=True),
+        Member("action", "", Place(676), required=True),
+        Member("status", "status", Place(381)),
+        Member("error", "error", Place(482)),
+        Member("summary", "summary", Place(482)),
+        Member("runAtMs", "run_at_ms", Place(462)),
+        Member("slotAtMs", "slot_at_ms", Place(462)),
+        Member("missedSlots", "missed_slots", Place(562)),
+        Member("durationMs", "duration_ms", Place(542)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(462)),
     )),
-    # 375: CronRunStatus
+    # 381: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 376: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 377), Variant("every", 378), Variant("cron", 379))),
-    # 377: CronScheduleAt
+    # 382: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 383), Variant("every", 384), Variant("cron", 385))),
+    # 383: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(669), required=True),
-        Member("atMs", "at_ms", Place(456), required=True),
+        Member("kind", "", Place(677), required=True),
+        Member("atMs", "at_ms", Place(462), required=True),
     )),
-    # 378: CronScheduleEvery
+    # 384: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(670), required=True),
-        Member("everyMs", "every_ms", Place(556), required=True),
-        Member("anchorMs", "anchor_ms", Place(456)),
+        Member("kind", "", Place(678), required=True),
+        Member("everyMs", "every_ms", Place(562), required=True),
+        Member("anchorMs", "anchor_ms", Place(462)),
     )),
-    # 379: CronScheduleCron
+    # 385: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(671), required=True),
-        Member("expr", "expr", Place(469), required=True),
-        Member("tz", "tz", Place(476)),
+        Member("kind", "", Place(679), required=True),
+        Member("expr", "expr", Place(475), required=True),
+        Member("tz", "tz", Place(482)),
     )),
-    # 380: CronSessionTarget
+    # 386: CronSessionTarget
     Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 381: CronWakeMode
+    # 387: CronWakeMode
     Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 382: DeliveryContext
+    # 388: DeliveryContext
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(476)),
-        Member("to", "to", Place(476)),
-        Member("accountId", "account_id", Place(476)),
-        Member("threadId", "thread_id", Place(455)),
+        Member("channel", "channel", Place(482)),
+        Member("to", "to", Place(482)),
+        Member("accountId", "account_id", Place(482)),
+        Member("threadId", "thread_id", Place(461)),
     )),
-    # 383: DevicePairRequest
+    # 389: DevicePairRequest
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("publicKey", "public_key", Place(476), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("clientId", "client_id", Place(476)),
-        Member("clientMode", "client_mode", Place(476)),
-        Member("role", "role", Place(476)),
-        Member("roles", "roles", Place(672)),
-        Member("scopes", "scopes", Place(673)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("silent", "silent", Place(475)),
-        Member("isRepair", "is_repair", Place(475)),
-        Member("ts", "ts", Place(456), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("deviceId", "device_id", Place(482), required=True),
+        Member("publicKey", "public_key", Place(482), required=True),
+        Member("displayName", "display_name", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("clientId", "client_id", Place(482)),
+        Member("clientMode", "client_mode", Place(482)),
+        Member("role", "role", Place(482)),
+        Member("roles", "roles", Place(680)),
+        Member("scopes", "scopes", Place(681)),
+        Member("remoteIp", "remote_ip", Place(482)),
+        Member("silent", "silent", Place(481)),
+        Member("isRepair", "is_repair", Place(481)),
+        Member("ts", "ts", Place(462), required=True),
     )),
-    # 384: DeviceTokenSummary
+    # 390: DeviceTokenSummary
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(476), required=True),
-        Member("scopes", "scopes", Place(674), required=True),
-        Member("createdAtMs", "created_at_ms", Place(456), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(456)),
-        Member("revokedAtMs", "revoked_at_ms", Place(456)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(456)),
+        Member("role", "role", Place(482), required=True),
+        Member("scopes", "scopes", Place(682), required=True),
+        Member("createdAtMs", "created_at_ms", Place(462), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(462)),
+        Member("revokedAtMs", "revoked_at_ms", Place(462)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(462)),
     )),
-    # 385: ElevatedLevel
+    # 391: ElevatedLevel
     Shape(Kind.STRING),
-    # 386: ExecApprovalsFile
+    # 392: ExecApprovalsFile
     Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(675), required=True),
-        Member("socket", "socket", Place(387)),
-        Member("defaults", "defaults", Place(388)),
-        Member("agents", "agents", Place(676)),
+        Member("version", "", Place(683), required=True),
+        Member("socket", "socket", Place(393)),
+        Member("defaults", "defaults", Place(394)),
+        Member("agents", "agents", Place(684)),
     )),
-    # 387: ExecApprovalsSocket
+    # 393: ExecApprovalsSocket
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476)),
-        Member("token", "token", Place(476)),
+        Member("path", "path", Place(482)),
+        Member("token", "token", Place(482)),
     )),
-    # 388: ExecApprovalsDefaults
+    # 394: ExecApprovalsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(394)),
-        Member("ask", "ask", Place(392)),
-        Member("askFallback", "ask_fallback", Place(394)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(475)),
+        Member("security", "security", Place(400)),
+        Member("ask", "ask", Place(398)),
+        Member("askFallback", "ask_fallback", Place(400)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(481)),
     )),
-    # 389: ExecApprovalsAgent
+    # 395: ExecApprovalsAgent
     Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(394)),
-        Member("ask", "ask", Place(392)),
-        Member("askFallback", "ask_fallback", Place(394)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(475)),
-        Member("allowlist", "allowlist", Place(677)),
+        Member("security", "security", Place(400)),
+        Member("ask", "ask", Place(398)),
+        Member("askFallback", "ask_fallback", Place(400)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(481)),
+        Member("allowlist", "allowlist", Place(685)),
     )),
-    # 390: ExecAllowlistEntry
+    # 396: ExecAllowlistEntry
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469)),
-        Member("pattern", "pattern", Place(476), required=True),
-        Member("lastUsedAt", "last_used_at", Place(456)),
-        Member("lastUsedCommand", "last_used_command", Place(476)),
-        Member("lastResolvedPath", "last_resolved_path", Place(476)),
+        Member("id", "id", Place(475)),
+        Member("pattern", "pattern", Place(482), required=True),
+        Member("lastUsedAt", "last_used_at", Place(462)),
+        Member("lastUsedCommand", "last_used_command", Place(482)),
+        Member("lastResolvedPath", "last_resolved_path", Place(482)),
     )),
-    # 391: ExecApprovalsSnapshot
+    # 397: ExecApprovalsSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(469), required=True),
-        Member("exists", "exists", Place(475), required=True),
-        Member("hash", "hash", Place(469), required=True),
-        Member("file", "file", Place(386), required=True),
+        Member("path", "path", Place(475), required=True),
+        Member("exists", "exists", Place(481), required=True),
+        Member("hash", "hash", Place(475), required=True),
+        Member("file", "file", Place(392), required=True),
     )),
-    # 392: ExecAsk
+    # 398: ExecAsk
     Shape(Kind.STRING),
-    # 393: ExecDecision
+    # 399: ExecDecision
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 394: ExecSecurity
+    # 400: ExecSecurity
     Shape(Kind.STRING),
-    # 395: GroupActivation
+    # 401: GroupActivation
     Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 396: HealthSummary
+    # 402: HealthSummary
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(397), required=True),
-        Member("uptimeMs", "uptime_ms", Place(536), required=True),
-        Member("ok", "", Place(576), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("durationMs", "duration_ms", Place(536), required=True),
-        Member("channels", "channels", Place(678), required=True),
-        Member("channelOrder", "channel_order", Place(679), required=True),
-        Member("channelLabels", "channel_labels", Place(680), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(536), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(476), required=True),
-        Member("agents", "agents", Place(681), required=True),
-        Member("sessions", "sessions", Place(403), required=True),
+        Member("status", "status", Place(403), required=True),
+        Member("uptimeMs", "uptime_ms", Place(542), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("durationMs", "duration_ms", Place(542), required=True),
+        Member("channels", "channels", Place(686), required=True),
+        Member("channelOrder", "channel_order", Place(687), required=True),
+        Member("channelLabels", "channel_labels", Place(688), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(542), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(482), required=True),
+        Member("agents", "agents", Place(689), required=True),
+        Member("sessions", "sessions", Place(409), required=True),
     )),
-    # 397: HealthSummaryStatus
+    # 403: HealthSummaryStatus
     Shape(Kind.STRING),
-    # 398: ChannelHealth
+    # 404: ChannelHealth
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(476), required=True),
-        Member("configured", "configured", Place(475)),
-        Member("linked", "linked", Place(475)),
-        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True)),
-        Member("probe", "probe", Place(547)),
-        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
-        Member("accounts", "accounts", Place(682)),
+        Member("accountId", "account_id", Place(482), required=True),
+        Member("configured", "configured", Place(481)),
+        Member("linked", "linked", Place(481)),
+        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True)),
+        Member("probe", "probe", Place(553)),
+        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
+        Member("accounts", "accounts", Place(690)),
     ), open=True),
-    # 399: ChannelAccountHealth
+    # 405: ChannelAccountHealth
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(476), required=True),
-        Member("configured", "configured", Place(475)),
-        Member("linked", "linked", Place(475)),
-        Member("authAgeMs", "auth_age_ms", Place(550, nullable=True)),
-        Member("probe", "probe", Place(547)),
-        Member("lastProbeAt", "last_probe_at", Place(456, nullable=True)),
+        Member("accountId", "account_id", Place(482), required=True),
+        Member("configured", "configured", Place(481)),
+        Member("linked", "linked", Place(481)),
+        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True)),
+        Member("probe", "probe", Place(553)),
+        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
     ), open=True),
-    # 400: AgentHealth
+    # 406: AgentHealth
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(476), required=True),
-        Member("name", "name", Place(476)),
-        Member("isDefault", "is_default", Place(475), required=True),
-        Member("heartbeat", "heartbeat", Place(401), required=True),
-        Member("sessions", "sessions", Place(403), required=True),
+        Member("agentId", "agent_id", Place(482), required=True),
+        Member("name", "name", Place(482)),
+        Member("isDefault", "is_default", Place(481), required=True),
+        Member("heartbeat", "heartbeat", Place(407), required=True),
+        Member("sessions", "sessions", Place(409), required=True),
     )),
-    # 401: HeartbeatSummary
+    # 407: HeartbeatSummary
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("every", "every", Place(476), required=True),
-        Member("everyMs", "every_ms", Place(550, nullable=True), required=True),
-        Member("prompt", "prompt", Place(476), required=True),
-        Member("target", "target", Place(402), required=True),
-        Member("model", "model", Place(476)),
-        Member("ackMaxChars", "ack_max_chars", Place(550), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("every", "every", Place(482), required=True),
+        Member("everyMs", "every_ms", Place(556, nullable=True), required=True),
+        Member("prompt", "prompt", Place(482), required=True),
+        Member("target", "target", Place(408), required=True),
+        Member("model", "model", Place(482)),
+        Member("ackMaxChars", "ack_max_chars", Place(556), required=True),
     )),
-    # 402: HeartbeatSummaryTarget
+    # 408: HeartbeatSummaryTarget
     Shape(Kind.STRING),
-    # 403: SessionsBrief
+    # 409: SessionsBrief
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476), required=True),
-        Member("count", "count", Place(550), required=True),
-        Member("recent", "recent", Place(683), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("count", "count", Place(556), required=True),
+        Member("recent", "recent", Place(691), required=True),
     )),
-    # 404: SessionBrief
+    # 410: SessionBrief
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(476), required=True),
-        Member("updatedAt", "updated_at", Place(456, nullable=True), required=True),
-        Member("age", "age", Place(550, nullable=True), required=True),
+        Member("key", "key", Place(482), required=True),
+        Member("updatedAt", "updated_at", Place(462, nullable=True), required=True),
+        Member("age", "age", Place(556, nullable=True), required=True),
     )),
-    # 405: HeartbeatEvent
+    # 411: HeartbeatEvent
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(456), required=True),
-        Member("status", "status", Place(406), required=True),
-        Member("to", "to", Place(476)),
-        Member("preview", "preview", Place(684)),
-        Member("durationMs", "duration_ms", Place(550)),
-        Member("hasMedia", "has_media", Place(475)),
-        Member("reason", "reason", Place(407)),
-        Member("channel", "channel", Place(476)),
-        Member("silent", "silent", Place(475)),
-        Member("indicatorType", "indicator_type", Place(408)),
+        Member("ts", "ts", Place(462), required=True),
+        Member("status", "status", Place(412), required=True),
+        Member("to", "to", Place(482)),
+        Member("preview", "preview", Place(692)),
+        Member("durationMs", "duration_ms", Place(556)),
+        Member("hasMedia", "has_media", Place(481)),
+        Member("reason", "reason", Place(413)),
+        Member("channel", "channel", Place(482)),
+        Member("silent", "silent", Place(481)),
+        Member("indicatorType", "indicator_type", Place(414)),
     )),
-    # 406: HeartbeatEventStatus
+    # 412: HeartbeatEventStatus
     Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 407: HeartbeatEventReason
+    # 413: HeartbeatEventReason
     Shape(Kind.STRING),
-    # 408: HeartbeatEventIndicatorType
+    # 414: HeartbeatEventIndicatorType
     Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 409: IdempotencyKey
+    # 415: IdempotencyKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 410: JSONObject
+    # 416: JSONObject
     Shape(Kind.OBJECT),
-    # 411: Message
+    # 417: Message
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(412), required=True),
-        Member("content", "content", Place(413), required=True),
-        Member("timestamp", "timestamp", Place(456)),
-        Member("stopReason", "stop_reason", Place(476)),
-        Member("usage", "usage", Place(457)),
-        Member("provider", "provider", Place(476)),
-        Member("model", "model", Place(476)),
-        Member("api", "api", Place(476)),
-        Member("toolCallId", "tool_call_id", Place(476)),
-        Member("toolName", "tool_name", Place(476)),
-        Member("isError", "is_error", Place(475)),
+        Member("role", "role", Place(418), required=True),
+        Member("content", "content", Place(419), required=True),
+        Member("timestamp", "timestamp", Place(462)),
+        Member("stopReason", "stop_reason", Place(482)),
+        Member("usage", "usage", Place(463)),
+        Member("provider", "provider", Place(482)),
+        Member("model", "model", Place(482)),
+        Member("api", "api", Place(482)),
+        Member("toolCallId", "tool_call_id", Place(482)),
+        Member("toolName", "tool_name", Place(482)),
+        Member("isError", "is_error", Place(481)),
     ), open=True),
-    # 412: MessageRole
+    # 418: MessageRole
     Shape(Kind.STRING),
-    # 413: MessageContent
-    Shape(Kind.BY_KIND, kinds=(476, 685)),
-    # 414: Model
+    # 419: MessageContent
+    Shape(Kind.BY_KIND, kinds=(482, 693)),
+    # 420: Model
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("name", "name", Place(469), required=True),
-        Member("provider", "provider", Place(469), required=True),
-        Member("contextWindow", "context_window", Place(556)),
-        Member("reasoning", "reasoning", Place(475)),
-        Member("input", "input", Place(686)),
+        Member("id", "id", Place(475), required=True),
+        Member("name", "name", Place(475), required=True),
+        Member("provider", "provider", Place(475), required=True),
+        Member("contextWindow", "context_window", Place(562)),
+        Member("reasoning", "reasoning", Place(481)),
+        Member("input", "input", Place(694)),
     )),
-    # 415: ModelInput
+    # 421: ModelInput
     Shape(Kind.STRING),
-    # 416: NodeError
+    # 422: NodeError
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(417)),
-        Member("message", "message", Place(469)),
+        Member("code", "code", Place(423)),
+        Member("message", "message", Place(475)),
     )),
-    # 417: NodeErrorCode
+    # 423: NodeErrorCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 418: NodeErrorDetails
+    # 424: NodeErrorDetails
     Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(416, nullable=True), required=True),
+        Member("nodeError", "node_error", Place(422, nullable=True), required=True),
     )),
-    # 419: NodePairRequest
+    # 425: NodePairRequest
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("coreVersion", "core_version", Place(476)),
-        Member("uiVersion", "ui_version", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("caps", "caps", Place(687)),
-        Member("commands", "commands", Place(688)),
-        Member("permissions", "permissions", Place(689)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("silent", "silent", Place(475)),
-        Member("isRepair", "is_repair", Place(475)),
-        Member("ts", "ts", Place(456), required=True),
+        Member("requestId", "request_id", Place(482), required=True),
+        Member("nodeId", "node_id", Place(482), required=True),
+        Member("displayName", "display_name", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("version", "version", Place(482)),
+        Member("coreVersion", "core_version", Place(482)),
+        Member("uiVersion", "ui_version", Place(482)),
+        Member("deviceFamily", "device_family", Place(482)),
+        Member("modelIdentifier", "model_identifier", Place(482)),
+        Member("caps", "caps", Place(695)),
+        Member("commands", "commands", Place(696)),
+        Member("permissions", "permissions", Place(697)),
+        Member("remoteIp", "remote_ip", Place(482)),
+        Member("silent", "silent", Place(481)),
+        Member("isRepair", "is_repair", Place(481)),
+        Member("ts", "ts", Place(462), required=True),
     )),
-    # 420: NodeRow
+    # 426: NodeRow
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(469), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("coreVersion", "core_version", Place(476)),
-        Member("uiVersion", "ui_version", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("pathEnv", "path_env", Place(476)),
-        Member("caps", "caps", Place(615), required=True),
-        Member("commands", "commands", Place(616), required=True),
-        Member("permissions", "permissions", Place(617)),
-        Member("connectedAtMs", "connected_at_ms", Place(456)),
-        Member("paired", "paired", Place(475), required=True),
-        Member("connected", "connected", Place(475), required=True),
+        Member("nodeId", "node_id", Place(475), required=True),
+        Member("displayName", "display_name", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("version", "version", Place(482)),
+        Member("coreVersion", "core_version", Place(482)),
+        Member("uiVersion", "ui_version", Place(482)),
+        Member("deviceFamily", "device_family", Place(482)),
+        Member("modelIdentifier", "model_identifier", Place(482)),
+        Member("remoteIp", "remote_ip", Place(482)),
+        Member("pathEnv", "path_env", Place(482)),
+        Member("caps", "caps", Place(623), required=True),
+        Member("commands", "commands", Place(624), required=True),
+        Member("permissions", "permissions", Place(625)),
+        Member("connectedAtMs", "connected_at_ms", Place(462)),
+        Member("paired", "paired", Place(481), required=True),
+        Member("connected", "connected", Place(481), required=True),
     )),
-    # 421: PairDecision
+    # 427: PairDecision
     Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 422: PairedDevice
+    # 428: PairedDevice
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("publicKey", "public_key", Place(476), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("clientId", "client_id", Place(476)),
-        Member("clientMode", "client_mode", Place(476)),
-        Member("role", "role", Place(476)),
-        Member("roles", "roles", Place(690)),
-        Member("scopes", "scopes", Place(691)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("tokens", "tokens", Place(692)),
-        Member("createdAtMs", "created_at_ms", Place(456), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(456), required=True),
-    )),
-    # 423: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("token", "token", Place(476)),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("coreVersion", "core_version", Place(476)),
-        Member("uiVersion", "ui_version", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("caps", "caps", Place(693)),
-        Member("commands", "commands", Place(694)),
-        Member("bins", "bins", Place(695)),
-        Member("permissions", "permissions", Place(696)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("createdAtMs", "created_at_ms", Place(456), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(456), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(456)),
-    )),
-    # 424: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(469)),
-        Member("ip", "ip", Place(469)),
-        Member("version", "version", Place(469)),
-        Member("platform", "platform", Place(469)),
-        Member("deviceFamily", "device_family", Place(469)),
-        Member("modelIdentifier", "model_identifier", Place(469)),
-        Member("lastInputSeconds", "last_input_seconds", Place(536)),
-        Member("mode", "mode", Place(469)),
-        Member("reason", "reason", Place(425)),
-        Member("tags", "tags", Place(697)),
-        Member("text", "text", Place(476)),
-        Member("ts", "ts", Place(456), required=True),
-        Member("deviceId", "device_id", Place(469)),
+        Member("deviceId", "device_id", Place(482), required=True),
+        Member("publicKey", "public_key", Place(482), required=True),
+        Member("displayName", "display_name", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("clientId", "client_id", Place(482)),
+        Member("clientMode", "client_mode", Place(482)),
+        Member("role", "role", Place(482)),
         Member("roles", "roles", Place(698)),
         Member("scopes", "scopes", Place(699)),
-        Member("instanceId", "instance_id", Place(469)),
+        Member("remoteIp", "remote_ip", Place(482)),
+        Member("tokens", "tokens", Place(700)),
+        Member("createdAtMs", "created_at_ms", Place(462), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(462), required=True),
     )),
-    # 425: PresenceEntryReason
+    # 429: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(482), required=True),
+        Member("token", "token", Place(482)),
+        Member("displayName", "display_name", Place(482)),
+        Member("platform", "platform", Place(482)),
+        Member("version", "version", Place(482)),
+        Member("coreVersion", "core_version", Place(482)),
+        Member("uiVersion", "ui_version", Place(482)),
+        Member("deviceFamily", "device_family", Place(482)),
+        Member("modelIdentifier", "model_identifier", Place(482)),
+        Member("caps", "caps", Place(701)),
+        Member("commands", "commands", Place(702)),
+        Member("bins", "bins", Place(703)),
+        Member("permissions", "permissions", Place(704)),
+        Member("remoteIp", "remote_ip", Place(482)),
+        Member("createdAtMs", "created_at_ms", Place(462), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(462), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(462)),
+    )),
+    # 430: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(475)),
+        Member("ip", "ip", Place(475)),
+        Member("version", "version", Place(475)),
+        Member("platform", "platform", Place(475)),
+        Member("deviceFamily", "device_family", Place(475)),
+        Member("modelIdentifier", "model_identifier", Place(475)),
+        Member("lastInputSeconds", "last_input_seconds", Place(542)),
+        Member("mode", "mode", Place(475)),
+        Member("reason", "reason", Place(431)),
+        Member("tags", "tags", Place(705)),
+        Member("text", "text", Place(482)),
+        Member("ts", "ts", Place(462), required=True),
+        Member("deviceId", "device_id", Place(475)),
+        Member("roles", "roles", Place(706)),
+        Member("scopes", "scopes", Place(707)),
+        Member("instanceId", "instance_id", Place(475)),
+    )),
+    # 431: PresenceEntryReason
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 426: ReasoningLevel
+    # 432: ReasoningLevel
     Shape(Kind.STRING),
-    # 427: ResponseUsage
+    # 433: ResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 428: RestartDescriptor
+    # 434: RestartDescriptor
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(576), required=True),
-        Member("pid", "pid", Place(550), required=True),
-        Member("signal", "", Place(700), required=True),
-        Member("delayMs", "delay_ms", Place(701), required=True),
-        Member("reason", "reason", Place(684)),
-        Member("mode", "mode", Place(429), required=True),
+        Member("ok", "", Place(582), required=True),
+        Member("pid", "pid", Place(556), required=True),
+        Member("signal", "", Place(708), required=True),
+        Member("delayMs", "delay_ms", Place(709), required=True),
+        Member("reason", "reason", Place(692)),
+        Member("mode", "mode", Place(435), required=True),
     )),
-    # 429: RestartDescriptorMode
+    # 435: RestartDescriptorMode
     Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 430: RestartSentinel
+    # 436: RestartSentinel
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(431), required=True),
-        Member("status", "status", Place(432), required=True),
-        Member("ts", "ts", Place(456), required=True),
-        Member("sessionKey", "session_key", Place(476)),
-        Member("deliveryContext", "delivery_context", Place(433)),
-        Member("threadId", "thread_id", Place(476)),
-        Member("message", "message", Place(476, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(476, nullable=True)),
-        Member("stats", "stats", Place(434, nullable=True)),
+        Member("kind", "kind", Place(437), required=True),
+        Member("status", "status", Place(438), required=True),
+        Member("ts", "ts", Place(462), required=True),
+        Member("sessionKey", "session_key", Place(482)),
+        Member("deliveryContext", "delivery_context", Place(439)),
+        Member("threadId", "thread_id", Place(482)),
+        Member("message", "message", Place(482, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(482, nullable=True)),
+        Member("stats", "stats", Place(440, nullable=True)),
     )),
-    # 431: RestartSentinelKind
+    # 437: RestartSentinelKind
     Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 432: RestartSentinelStatus
+    # 438: RestartSentinelStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 433: RestartDeliveryContext
+    # 439: RestartDeliveryContext
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(476)),
-        Member("to", "to", Place(476)),
-        Member("accountId", "account_id", Place(476)),
+        Member("channel", "channel", Place(482)),
+        Member("to", "to", Place(482)),
+        Member("accountId", "account_id", Place(482)),
     )),
-    # 434: RestartStats
+    # 440: RestartStats
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(476)),
-        Member("root", "root", Place(476)),
-        Member("before", "before", Place(410)),
-        Member("after", "after", Place(410)),
-        Member("steps", "steps", Place(702)),
-        Member("reason", "reason", Place(476)),
-        Member("durationMs", "duration_ms", Place(550)),
+        Member("mode", "mode", Place(482)),
+        Member("root", "root", Place(482)),
+        Member("before", "before", Place(416)),
+        Member("after", "after", Place(416)),
+        Member("steps", "steps", Place(710)),
+        Member("reason", "reason", Place(482)),
+        Member("durationMs", "duration_ms", Place(556)),
     )),
-    # 435: RestartSentinelFile
+    # 441: RestartSentinelFile
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476, nullable=True), required=True),
-        Member("payload", "payload", Place(430), required=True),
+        Member("path", "path", Place(482, nullable=True), required=True),
+        Member("payload", "payload", Place(436), required=True),
     )),
-    # 436: SendPolicy
+    # 442: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 437: SessionEntry
+    # 443: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(476)),
-        Member("displayName", "display_name", Place(476)),
-        Member("channel", "channel", Place(476)),
-        Member("subject", "subject", Place(476)),
-        Member("groupChannel", "group_channel", Place(476)),
-        Member("space", "space", Place(476)),
-        Member("chatType", "chat_type", Place(353)),
-        Member("origin", "origin", Place(443)),
-        Member("systemSent", "system_sent", Place(475)),
-        Member("abortedLastRun", "aborted_last_run", Place(475)),
-        Member("thinkingLevel", "thinking_level", Place(454)),
-        Member("verboseLevel", "verbose_level", Place(461)),
-        Member("reasoningLevel", "reasoning_level", Place(426)),
-        Member("elevatedLevel", "elevated_level", Place(385)),
-        Member("sendPolicy", "send_policy", Place(436)),
-        Member("responseUsage", "response_usage", Place(427)),
-        Member("inputTokens", "input_tokens", Place(550)),
-        Member("outputTokens", "output_tokens", Place(550)),
-        Member("modelProvider", "model_provider", Place(476)),
-        Member("model", "model", Place(476)),
-        Member("contextTokens", "context_tokens", Place(550)),
-        Member("deliveryContext", "delivery_context", Place(382)),
-        Member("lastChannel", "last_channel", Place(476)),
-        Member("lastTo", "last_to", Place(476)),
-        Member("lastAccountId", "last_account_id", Place(476)),
-        Member("sessionId", "session_id", Place(476), required=True),
-        Member("updatedAt", "updated_at", Place(456), required=True),
-        Member("sessionFile", "session_file", Place(476)),
-        Member("spawnedBy", "spawned_by", Place(476)),
-        Member("groupId", "group_id", Place(476)),
-        Member("modelOverride", "model_override", Place(476)),
-        Member("providerOverride", "provider_override", Place(476)),
-        Member("authProfileOverride", "auth_profile_override", Place(476)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(438)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(550)),
-        Member("execHost", "exec_host", Place(476)),
-        Member("execSecurity", "exec_security", Place(476)),
-        Member("execAsk", "exec_ask", Place(476)),
-        Member("execNode", "exec_node", Place(476)),
-        Member("groupActivation", "group_activation", Place(395)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(475)),
-        Member("ttsAuto", "tts_auto", Place(439)),
-        Member("queueMode", "queue_mode", Place(440)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(550)),
-        Member("queueCap", "queue_cap", Place(550)),
-        Member("queueDrop", "queue_drop", Place(441)),
-        Member("totalTokens", "total_tokens", Place(550)),
-        Member("compactionCount", "compaction_count", Place(550)),
-        Member("memoryFlushAt", "memory_flush_at", Place(456)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(550)),
-        Member("lastThreadId", "last_thread_id", Place(455)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(476)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(456)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(476)),
-        Member("cliSessionIds", "cli_session_ids", Place(703)),
-        Member("skillsSnapshot", "skills_snapshot", Place(410)),
-        Member("systemPromptReport", "system_prompt_report", Place(410)),
+        Member("label", "label", Place(482)),
+        Member("displayName", "display_name", Place(482)),
+        Member("channel", "channel", Place(482)),
+        Member("subject", "subject", Place(482)),
+        Member("groupChannel", "group_channel", Place(482)),
+        Member("space", "space", Place(482)),
+        Member("chatType", "chat_type", Place(359)),
+        Member("origin", "origin", Place(449)),
+        Member("systemSent", "system_sent", Place(481)),
+        Member("abortedLastRun", "aborted_last_run", Place(481)),
+        Member("thinkingLevel", "thinking_level", Place(460)),
+        Member("verboseLevel", "verbose_level", Place(467)),
+        Member("reasoningLevel", "reasoning_level", Place(432)),
+        Member("elevatedLevel", "elevated_level", Place(391)),
+        Member("sendPolicy", "send_policy", Place(442)),
+        Member("responseUsage", "response_usage", Place(433)),
+        Member("inputTokens", "input_tokens", Place(556)),
+        Member("outputTokens", "output_tokens", Place(556)),
+        Member("modelProvider", "model_provider", Place(482)),
+        Member("model", "model", Place(482)),
+        Member("contextTokens", "context_tokens", Place(556)),
+        Member("deliveryContext", "delivery_context", Place(388)),
+        Member("lastChannel", "last_channel", Place(482)),
+        Member("lastTo", "last_to", Place(482)),
+        Member("lastAccountId", "last_account_id", Place(482)),
+        Member("sessionId", "session_id", Place(482), required=True),
+        Member("updatedAt", "updated_at", Place(462), required=True),
+        Member("sessionFile", "session_file", Place(482)),
+        Member("spawnedBy", "spawned_by", Place(482)),
+        Member("groupId", "group_id", Place(482)),
+        Member("modelOverride", "model_override", Place(482)),
+        Member("providerOverride", "provider_override", Place(482)),
+        Member("authProfileOverride", "auth_profile_override", Place(482)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(444)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(556)),
+        Member("execHost", "exec_host", Place(482)),
+        Member("execSecurity", "exec_security", Place(482)),
+        Member("execAsk", "exec_ask", Place(482)),
+        Member("execNode", "exec_node", Place(482)),
+        Member("groupActivation", "group_activation", Place(401)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(481)),
+        Member("ttsAuto", "tts_auto", Place(445)),
+        Member("queueMode", "queue_mode", Place(446)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(556)),
+        Member("queueCap", "queue_cap", Place(556)),
+        Member("queueDrop", "queue_drop", Place(447)),
+        Member("totalTokens", "total_tokens", Place(556)),
+        Member("compactionCount", "compaction_count", Place(556)),
+        Member("memoryFlushAt", "memory_flush_at", Place(462)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(556)),
+        Member("lastThreadId", "last_thread_id", Place(461)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(482)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(462)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(482)),
+        Member("cliSessionIds", "cli_session_ids", Place(711)),
+        Member("skillsSnapshot", "skills_snapshot", Place(416)),
+        Member("systemPromptReport", "system_prompt_report", Place(416)),
     ), open=True),
-    # 438: SessionEntryAuthProfileOverrideSource
+    # 444: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 439: TTSAuto
+    # 445: TTSAuto
     Shape(Kind.STRING),
-    # 440: QueueMode
+    # 446: QueueMode
     Shape(Kind.STRING),
-    # 441: QueueDrop
+    # 447: QueueDrop
     Shape(Kind.STRING),
-    # 442: SessionKey
+    # 448: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 443: SessionOrigin
+    # 449: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(476)),
-        Member("provider", "provider", Place(476)),
-        Member("surface", "surface", Place(476)),
-        Member("chatType", "chat_type", Place(353)),
-        Member("from", "from_", Place(476)),
-        Member("to", "to", Place(476)),
-        Member("accountId", "account_id", Place(476)),
-        Member("threadId", "thread_id", Place(455)),
+        Member("label", "label", Place(482)),
+        Member("provider", "provider", Place(482)),
+        Member("surface", "surface", Place(482)),
+        Member("chatType", "chat_type", Place(359)),
+        Member("from", "from_", Place(482)),
+        Member("to", "to", Place(482)),
+        Member("accountId", "account_id", Place(482)),
+        Member("threadId", "thread_id", Place(461)),
     )),
-    # 444: SessionRow
+    # 450: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(476)),
-        Member("displayName", "display_name", Place(476)),
-        Member("channel", "channel", Place(476)),
-        Member("subject", "subject", Place(476)),
-        Member("groupChannel", "group_channel", Place(476)),
-        Member("space", "space", Place(476)),
-        Member("chatType", "chat_type", Place(353)),
-        Member("origin", "origin", Place(443)),
-        Member("systemSent", "system_sent", Place(475)),
-        Member("abortedLastRun", "aborted_last_run", Place(475)),
-        Member("thinkingLevel", "thinking_level", Place(454)),
-        Member("verboseLevel", "verbose_level", Place(461)),
-        Member("reasoningLevel", "reasoning_level", Place(426)),
-        Member("elevatedLevel", "elevated_level", Place(385)),
-        Member("sendPolicy", "send_policy", Place(436)),
-        Member("responseUsage", "response_usage", Place(427)),
-        Member("inputTokens", "input_tokens", Place(550)),
-        Member("outputTokens", "output_tokens", Place(550)),
-        Member("modelProvider", "model_provider", Place(476)),
-        Member("model", "model", Place(476)),
-        Member("contextTokens", "context_tokens", Place(550)),
-        Member("deliveryContext", "delivery_context", Place(382)),
-        Member("lastChannel", "last_channel", Place(476)),
-        Member("lastTo", "last_to", Place(476)),
-        Member("lastAccountId", "last_account_id", Place(476)),
-        Member("key", "key", Place(442), required=True),
-        Member("kind", "kind", Place(445), required=True),
-        Member("updatedAt", "updated_at", Place(456, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(476)),
-        Member("totalTokens", "total_tokens", Place(550)),
-        Member("derivedTitle", "derived_title", Place(476)),
-        Member("lastMessagePreview", "last_message_preview", Place(476)),
+        Member("label", "label", Place(482)),
+        Member("displayName", "display_name", Place(482)),
+        Member("channel", "channel", Place(482)),
+        Member("subject", "subject", Place(482)),
+        Member("groupChannel", "group_channel", Place(482)),
+        Member("space", "space", Place(482)),
+        Member("chatType", "chat_type", Place(359)),
+        Member("origin", "origin", Place(449)),
+        Member("systemSent", "system_sent", Place(481)),
+        Member("abortedLastRun", "aborted_last_run", Place(481)),
+        Member("thinkingLevel", "thinking_level", Place(460)),
+        Member("verboseLevel", "verbose_level", Place(467)),
+        Member("reasoningLevel", "reasoning_level", Place(432)),
+        Member("elevatedLevel", "elevated_level", Place(391)),
+        Member("sendPolicy", "send_policy", Place(442)),
+        Member("responseUsage", "response_usage", Place(433)),
+        Member("inputTokens", "input_tokens", Place(556)),
+        Member("outputTokens", "output_tokens", Place(556)),
+        Member("modelProvider", "model_provider", Place(482)),
+        Member("model", "model", Place(482)),
+        Member("contextTokens", "context_tokens", Place(556)),
+        Member("deliveryContext", "delivery_context", Place(388)),
+        Member("lastChannel", "last_channel", Place(482)),
+        Member("lastTo", "last_to", Place(482)),
+        Member("lastAccountId", "last_account_id", Place(482)),
+        Member("key", "key", Place(448), required=True),
+        Member("kind", "kind", Place(451), required=True),
+        Member("updatedAt", "updated_at", Place(462, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(482)),
+        Member("totalTokens", "total_tokens", Place(556)),
+        Member("derivedTitle", "derived_title", Place(482)),
+        Member("lastMessagePreview", "last_message_preview", Place(482)),
     )),
-    # 445: SessionKind
+    # 451: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 446: SkillStatus
+    # 452: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476), required=True),
-        Member("description", "description", Place(476), required=True),
-        Member("source", "source", Place(476), required=True),
-        Member("filePath", "file_path", Place(476), required=True),
-        Member("baseDir", "base_dir", Place(476), required=True),
-        Member("skillKey", "skill_key", Place(476), required=True),
-        Member("primaryEnv", "primary_env", Place(476)),
-        Member("emoji", "emoji", Place(476)),
-        Member("homepage", "homepage", Place(476)),
-        Member("always", "always", Place(475), required=True),
-        Member("disabled", "disabled", Place(475), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(475), required=True),
-        Member("eligible", "eligible", Place(475), required=True),
-        Member("requirements", "requirements", Place(447), required=True),
-        Member("missing", "missing", Place(447), required=True),
-        Member("configChecks", "config_checks", Place(704), required=True),
-        Member("install", "install", Place(705), required=True),
+        Member("name", "name", Place(482), required=True),
+        Member("description", "description", Place(482), required=True),
+        Member("source", "source", Place(482), required=True),
+        Member("filePath", "file_path", Place(482), required=True),
+        Member("baseDir", "base_dir", Place(482), required=True),
+        Member("skillKey", "skill_key", Place(482), required=True),
+        Member("primaryEnv", "primary_env", Place(482)),
+        Member("emoji", "emoji", Place(482)),
+        Member("homepage", "homepage", Place(482)),
+        Member("always", "always", Place(481), required=True),
+        Member("disabled", "disabled", Place(481), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(481), required=True),
+        Member("eligible", "eligible", Place(481), required=True),
+        Member("requirements", "requirements", Place(453), required=True),
+        Member("missing", "missing", Place(453), required=True),
+        Member("configChecks", "config_checks", Place(712), required=True),
+        Member("install", "install", Place(713), required=True),
     )),
-    # 447: SkillRequirements
+    # 453: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(706), required=True),
-        Member("anyBins", "any_bins", Place(707), required=True),
-        Member("env", "env", Place(708), required=True),
-        Member("config", "config", Place(709), required=True),
-        Member("os", "os", Place(710), required=True),
+        Member("bins", "bins", Place(714), required=True),
+        Member("anyBins", "any_bins", Place(715), required=True),
+        Member("env", "env", Place(716), required=True),
+        Member("config", "config", Place(717), required=True),
+        Member("os", "os", Place(718), required=True),
     )),
-    # 448: SkillConfigCheck
+    # 454: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476), required=True),
-        Member("value", "value", Place(547)),
-        Member("satisfied", "satisfied", Place(475), required=True),
+        Member("path", "path", Place(482), required=True),
+        Member("value", "value", Place(553)),
+        Member("satisfied", "satisfied", Place(481), required=True),
     )),
-    # 449: SkillInstallOption
+    # 455: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("kind", "kind", Place(450), required=True),
-        Member("label", "label", Place(476), required=True),
-        Member("bins", "bins", Place(711), required=True),
+        Member("id", "id", Place(482), required=True),
+        Member("kind", "kind", Place(456), required=True),
+        Member("label", "label", Place(482), required=True),
+        Member("bins", "bins", Place(719), required=True),
     )),
-    # 450: SkillInstallOptionKind
+    # 456: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 451: StateVersion
+    # 457: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(536), required=True),
-        Member("health", "health", Place(536), required=True),
+        Member("presence", "presence", Place(542), required=True),
+        Member("health", "health", Place(542), required=True),
     )),
-    # 452: TTSProviderID
+    # 458: TTSProviderID
     Shape(Kind.STRING),
-    # 453: TalkModeState
+    # 459: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(475), required=True),
-        Member("phase", "phase", Place(476, nullable=True), required=True),
-        Member("ts", "ts", Place(456), required=True),
+        Member("enabled", "enabled", Place(481), required=True),
+        Member("phase", "phase", Place(482, nullable=True), required=True),
+        Member("ts", "ts", Place(462), required=True),
     )),
-    # 454: ThinkingLevel
+    # 460: ThinkingLevel
     Shape(Kind.STRING),
-    # 455: ThreadID
-    Shape(Kind.BY_KIND, kinds=(476, 550)),
-    # 456: Timestamp
+    # 461: ThreadID
+    Shape(Kind.BY_KIND, kinds=(482, 556)),
+    # 462: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 457: TokenUsage
+    # 463: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(550)),
-        Member("output", "output", Place(550)),
-        Member("cacheRead", "cache_read", Place(550)),
-        Member("cacheWrite", "cache_write", Place(550)),
-        Member("total", "total", Place(550)),
-        Member("totalTokens", "total_tokens", Place(550)),
-        Member("cost", "cost", Place(458)),
+        Member("input", "input", Place(556)),
+        Member("output", "output", Place(556)),
+        Member("cacheRead", "cache_read", Place(556)),
+        Member("cacheWrite", "cache_write", Place(556)),
+        Member("total", "total", Place(556)),
+        Member("totalTokens", "total_tokens", Place(556)),
+        Member("cost", "cost", Place(464)),
     ), open=True),
-    # 458: TokenCost
+    # 464: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(577)),
-        Member("output", "output", Place(577)),
-        Member("cacheRead", "cache_read", Place(577)),
-        Member("cacheWrite", "cache_write", Place(577)),
-        Member("total", "total", Place(577)),
+        Member("input", "input", Place(583)),
+        Member("output", "output", Place(583)),
+        Member("cacheRead", "cache_read", Place(583)),
+        Member("cacheWrite", "cache_write", Place(583)),
+        Member("total", "total", Place(583)),
     ), open=True),
-    # 459: UIHint
+    # 465: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(476)),
-        Member("help", "help", Place(476)),
-        Member("group", "group", Place(476)),
-        Member("order", "order", Place(550)),
-        Member("advanced", "advanced", Place(475)),
-        Member("sensitive", "sensitive", Place(475)),
-        Member("placeholder", "placeholder", Place(476)),
-        Member("itemTemplate", "item_template", Place(547)),
+        Member("label", "label", Place(482)),
+        Member("help", "help", Place(482)),
+        Member("group", "group", Place(482)),
+        Member("order", "order", Place(556)),
+        Member("advanced", "advanced", Place(481)),
+        Member("sensitive", "sensitive", Place(481)),
+        Member("placeholder", "placeholder", Place(482)),
+        Member("itemTemplate", "item_template", Place(553)),
     )),
-    # 460: UsageTotals
+    # 466: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(550), required=True),
-        Member("output", "output", Place(550), required=True),
-        Member("cacheRead", "cache_read", Place(550), required=True),
-        Member("cacheWrite", "cache_write", Place(550), required=True),
-        Member("totalTokens", "total_tokens", Place(550), required=True),
-        Member("totalCost", "total_cost", Place(577), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(550), required=True),
+        Member("input", "input", Place(556), required=True),
+        Member("output", "output", Place(556), required=True),
+        Member("cacheRead", "cache_read", Place(556), required=True),
+        Member("cacheWrite", "cache_write", Place(556), required=True),
+        Member("totalTokens", "total_tokens", Place(556), required=True),
+        Member("totalCost", "total_cost", Place(583), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
     )),
-    # 461: VerboseLevel
+    # 467: VerboseLevel
     Shape(Kind.STRING),
-    # 462: VoicewakeTriggers
+    # 468: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(712), required=True),
+        Member("triggers", "triggers", Place(720), required=True),
     )),
-    # 463: WizardState
+    # 469: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 464: WizardStep
+    # 470: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(469), required=True),
-        Member("name", "name", Place(469)),
-        Member("type", "type", Place(465), required=True),
-        Member("title", "title", Place(476)),
-        Member("message", "message", Place(476)),
-        Member("options", "options", Place(713)),
-        Member("initialValue", "initial_value", Place(547)),
-        Member("placeholder", "placeholder", Place(476)),
-        Member("sensitive", "sensitive", Place(475)),
-        Member("executor", "executor", Place(466)),
+        Member("id", "id", Place(475), required=True),
+        Member("name", "name", Place(475)),
+        Member("type", "type", Place(471), required=True),
+        Member("title", "title", Place(482)),
+        Member("message", "message", Place(482)),
+        Member("options", "options", Place(721)),
+        Member("initialValue", "initial_value", Place(553)),
+        Member("placeholder", "placeholder", Place(482)),
+        Member("sensitive", "sensitive", Place(481)),
+        Member("executor", "executor", Place(472)),
     )),
-    # 465: WizardStepType
+    # 471: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 466: WizardStepExecutor
+    # 472: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 467: WizardOption
+    # 473: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(547), required=True),
-        Member("label", "label", Place(469), required=True),
-        Member("hint", "hint", Place(476)),
+        Member("value", "value", Place(553), required=True),
+        Member("label", "label", Place(475), required=True),
+        Member("hint", "hint", Place(482)),
     )),
-    # 468
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 469
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 470
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
-    # 471
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
-    # 472
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
-    # 473
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
     # 474
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 475
-    Shape(Kind.BOOL),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 476
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 477
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 478
-    Shape(Kind.MAP, elem=Place(479)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 479
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 480
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 481
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.BOOL),
     # 482
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.STRING),
     # 483
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 484
-    Shape(Kind.ARRAY, elem=Place(18)),
+    Shape(Kind.MAP, elem=Place(485)),
     # 485
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 486
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
     # 487
-    Shape(Kind.MAP, elem=Place(14)),
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
     # 488
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
     # 489
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
     # 490
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    Shape(Kind.ARRAY, elem=Place(18)),
     # 491
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 492
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
     # 493
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(14)),
     # 494
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
     # 496
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 498
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 499
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 500
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 501
-    Shape(Kind.MAP, elem=Place(25)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 502
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 503
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 504
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 505
-    Shape(Kind.MAP, elem=Place(476)),
-    # 506
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
-    # 507
-    Shape(Kind.ARRAY, elem=Place(30)),
-    # 508
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
-    # 509
-    Shape(Kind.MAP, elem=Place(37)),
-    # 510
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 506
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    # 507
+    Shape(Kind.MAP, elem=Place(25)),
+    # 508
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 509
+    Shape(Kind.MAP, elem=Place(482)),
+    # 510
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
     # 511
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 512
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
     # 513
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(30)),
     # 514
-    Shape(Kind.MAP, elem=Place(41)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 515
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(37)),
     # 516
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 517
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 518
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.MAP, elem=Place(39)),
     # 519
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 520
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.MAP, elem=Place(41)),
     # 521
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 522
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
     # 523
-    Shape(Kind.MAP, elem=Place(47)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
     # 524
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 525
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 526
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 527
-    Shape(Kind.MAP, elem=Place(52)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 528
-    Shape(Kind.MAP, elem=Place(469)),
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
     # 529
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(47)),
     # 530
-    Shape(Kind.ARRAY, elem=Place(54)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 531
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 532
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 533
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.MAP, elem=Place(52)),
     # 534
-    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(475)),
     # 535
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 536
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(54)),
     # 537
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 538
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 539
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 540
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
     # 541
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 542
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 543
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 544
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 545
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 546
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 547
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 548
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 549
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 550
-    Shape(Kind.INT),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 551
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 552
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 553
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ANY),
     # 554
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 555
-    Shape(Kind.ARRAY, elem=Place(424)),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 556
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.INT),
     # 557
-    Shape(Kind.ARRAY, elem=Place(469)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 558
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 559
-    Shape(Kind.MAP, elem=Place(475)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 560
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 561
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(430)),
     # 562
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 563
-    Shape(Kind.ARRAY, elem=Place(469)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 564
-    Shape(Kind.ARRAY, elem=Place(469)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(424)),
+    Shape(Kind.MAP, elem=Place(481)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(469)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 567
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 568
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 569
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 570
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 571
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(430)),
     # 572
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 573
-    Shape(Kind.ARRAY, elem=Place(135)),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 574
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("minItems", "1"),)),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 575
-    Shape(Kind.MAP, elem=Place(476)),
-    # 576
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 577
-    Shape(Kind.FLOAT),
-    # 578
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 579
-    Shape(Kind.MAP, elem=Place(469)),
-    # 580
-    Shape(Kind.MAP, elem=Place(469)),
-    # 581
-    Shape(Kind.MAP, elem=Place(469)),
-    # 582
     Shape(Kind.ARRAY, elem=Place(348)),
+    # 576
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 577
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 578
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 579
+    Shape(Kind.ARRAY, elem=Place(135)),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(482), checks=(Check("minItems", "1"),)),
+    # 581
+    Shape(Kind.MAP, elem=Place(482)),
+    # 582
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 583
-    Shape(Kind.MAP, elem=Place(349)),
+    Shape(Kind.FLOAT),
     # 584
-    Shape(Kind.MAP, elem=Place(585)),
+    Shape(Kind.ARRAY, elem=Place(354)),
     # 585
-    Shape(Kind.ARRAY, elem=Place(344)),
+    Shape(Kind.ARRAY, elem=Place(354)),
     # 586
-    Shape(Kind.MAP, elem=Place(469)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(469), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
-    # 588
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
-    # 589
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 590
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 591
-    Shape(Kind.ARRAY, elem=Place(411)),
-    # 592
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
-    # 593
-    Shape(Kind.ARRAY, elem=Place(343)),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 595
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 596
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 597
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 598
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 599
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 600
-    Shape(Kind.MAP, elem=Place(459)),
-    # 601
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
-    # 602
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 603
-    Shape(Kind.ARRAY, elem=Place(363)),
-    # 604
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
-    # 605
-    Shape(Kind.ARRAY, elem=Place(374)),
-    # 606
-    Shape(Kind.ARRAY, elem=Place(383)),
-    # 607
-    Shape(Kind.ARRAY, elem=Place(422)),
-    # 608
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 609
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 610
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 611
-    Shape(Kind.ARRAY, elem=Place(414)),
-    # 612
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 613
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 614
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 615
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
-    # 616
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
-    # 617
     Shape(Kind.MAP, elem=Place(475)),
+    # 588
+    Shape(Kind.MAP, elem=Place(475)),
+    # 589
+    Shape(Kind.MAP, elem=Place(475)),
+    # 590
+    Shape(Kind.ARRAY, elem=Place(353)),
+    # 591
+    Shape(Kind.MAP, elem=Place(355)),
+    # 592
+    Shape(Kind.MAP, elem=Place(593)),
+    # 593
+    Shape(Kind.ARRAY, elem=Place(349)),
+    # 594
+    Shape(Kind.MAP, elem=Place(475)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    # 596
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    # 597
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 598
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 599
+    Shape(Kind.ARRAY, elem=Place(417)),
+    # 600
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    # 601
+    Shape(Kind.ARRAY, elem=Place(348)),
+    # 602
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 603
+    Shape(Kind.ARRAY, elem=Place(360)),
+    # 604
+    Shape(Kind.ARRAY, elem=Place(360)),
+    # 605
+    Shape(Kind.ARRAY, elem=Place(360)),
+    # 606
+    Shape(Kind.ARRAY, elem=Place(360)),
+    # 607
+    Shape(Kind.ARRAY, elem=Place(360)),
+    # 608
+    Shape(Kind.MAP, elem=Place(465)),
+    # 609
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    # 610
+    Shape(Kind.ARRAY, elem=Place(360)),
+    # 611
+    Shape(Kind.ARRAY, elem=Place(369)),
+    # 612
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    # 613
+    Shape(Kind.ARRAY, elem=Place(380)),
+    # 614
+    Shape(Kind.ARRAY, elem=Place(389)),
+    # 615
+    Shape(Kind.ARRAY, elem=Place(428)),
+    # 616
+    Shape(Kind.ARRAY, elem=Place(475)),
+    # 617
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 618
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 619
     Shape(Kind.ARRAY, elem=Place(420)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(419)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(423)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 622
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
     # 623
-    Shape(Kind.ARRAY, elem=Place(444)),
+    Shape(Kind.ARRAY, elem=Place(482), checks=(Check("uniqueItems", ""),)),
     # 624
-    Shape(Kind.ARRAY, elem=Place(442), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(482), checks=(Check("uniqueItems", ""),)),
     # 625
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    Shape(Kind.MAP, elem=Place(481)),
     # 626
-    Shape(Kind.ARRAY, elem=Place(252)),
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
     # 627
-    Shape(Kind.ARRAY, elem=Place(254)),
+    Shape(Kind.ARRAY, elem=Place(426)),
     # 628
-    Shape(Kind.ARRAY, elem=Place(469)),
+    Shape(Kind.ARRAY, elem=Place(425)),
     # 629
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.ARRAY, elem=Place(429)),
     # 630
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 631
-    Shape(Kind.ARRAY, elem=Place(446)),
+    Shape(Kind.ARRAY, elem=Place(450)),
     # 632
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(448), checks=(Check("minItems", "1"),)),
     # 633
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
     # 634
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(257)),
     # 635
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(259)),
     # 636
-    Shape(Kind.ARRAY, elem=Place(280)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 637
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 638
-    Shape(Kind.ARRAY, elem=Place(284)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 639
-    Shape(Kind.ARRAY, elem=Place(283)),
-    # 640
-    Shape(Kind.ARRAY, elem=Place(284)),
-    # 641
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 642
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 643
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 645
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 646
-    Shape(Kind.ARRAY, elem=Place(295)),
-    # 647
-    Shape(Kind.ARRAY, elem=Place(304)),
-    # 648
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 649
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 650
     Shape(Kind.ARRAY, elem=Place(452)),
+    # 640
+    Shape(Kind.MAP, elem=Place(482)),
+    # 641
+    Shape(Kind.MAP, elem=Place(482)),
+    # 642
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 643
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 644
+    Shape(Kind.ARRAY, elem=Place(285)),
+    # 645
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 646
+    Shape(Kind.ARRAY, elem=Place(289)),
+    # 647
+    Shape(Kind.ARRAY, elem=Place(288)),
+    # 648
+    Shape(Kind.ARRAY, elem=Place(289)),
+    # 649
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 650
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 651
-    Shape(Kind.ARRAY, elem=Place(314)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 652
-    Shape(Kind.ARRAY, elem=Place(320)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 653
-    Shape(Kind.ARRAY, elem=Place(317)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 654
-    Shape(Kind.ARRAY, elem=Place(318)),
+    Shape(Kind.ARRAY, elem=Place(300)),
     # 655
-    Shape(Kind.ARRAY, elem=Place(319)),
+    Shape(Kind.ARRAY, elem=Place(309)),
     # 656
-    Shape(Kind.ARRAY, elem=Place(322)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 657
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 658
-    Shape(Kind.ARRAY, elem=Place(337)),
+    Shape(Kind.ARRAY, elem=Place(458)),
     # 659
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(319)),
     # 660
-    Shape(Kind.ARRAY, elem=Place(342)),
+    Shape(Kind.ARRAY, elem=Place(325)),
     # 661
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(322)),
     # 662
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(323)),
     # 663
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(324)),
     # 664
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(327)),
     # 665
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 666
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(342)),
     # 667
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 668
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(347)),
     # 669
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 670
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
     # 671
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
     # 672
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
     # 673
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
     # 674
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
     # 675
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
     # 676
-    Shape(Kind.MAP, elem=Place(389)),
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
     # 677
-    Shape(Kind.ARRAY, elem=Place(390)),
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
     # 678
-    Shape(Kind.MAP, elem=Place(398)),
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
     # 679
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 680
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 681
-    Shape(Kind.ARRAY, elem=Place(400)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 682
-    Shape(Kind.MAP, elem=Place(399)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 683
-    Shape(Kind.ARRAY, elem=Place(404)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 684
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    Shape(Kind.MAP, elem=Place(395)),
     # 685
-    Shape(Kind.ARRAY, elem=Place(355)),
+    Shape(Kind.ARRAY, elem=Place(396)),
     # 686
-    Shape(Kind.ARRAY, elem=Place(415)),
+    Shape(Kind.MAP, elem=Place(404)),
     # 687
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 688
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 689
-    Shape(Kind.MAP, elem=Place(475)),
+    Shape(Kind.ARRAY, elem=Place(406)),
     # 690
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(405)),
     # 691
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 692
-    Shape(Kind.ARRAY, elem=Place(384)),
-    # 693
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 694
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 695
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 696
-    Shape(Kind.MAP, elem=Place(475)),
-    # 697
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 698
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 699
-    Shape(Kind.ARRAY, elem=Place(469)),
-    # 700
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 701
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 702
     Shape(Kind.ARRAY, elem=Place(410)),
+    # 692
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 693
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 694
+    Shape(Kind.ARRAY, elem=Place(421)),
+    # 695
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 696
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 697
+    Shape(Kind.MAP, elem=Place(481)),
+    # 698
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 699
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 700
+    Shape(Kind.ARRAY, elem=Place(390)),
+    # 701
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 702
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 703
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(482)),
     # 704
-    Shape(Kind.ARRAY, elem=Place(448)),
+    Shape(Kind.MAP, elem=Place(481)),
     # 705
-    Shape(Kind.ARRAY, elem=Place(449)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 706
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 707
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(475)),
     # 708
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 709
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 710
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(416)),
     # 711
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 712
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(454)),
     # 713
-    Shape(Kind.ARRAY, elem=Place(467)),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 714
-    Shape(Kind.ARRAY, elem=Place(424)),
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 715
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 716
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 717
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 718
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 719
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 720
+    Shape(Kind.ARRAY, elem=Place(482)),
+    # 721
+    Shape(Kind.ARRAY, elem=Place(473)),
+    # 722
+    Shape(Kind.ARRAY, elem=Place(430)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "c1238450acf62a5bf6a777debae956c4463c3dd5e419f5deb872173206ac1e27"
+SCHEMA_HASH: Final = "cd394effd8de43085a7386137ddf6624b041875da0291a3d9ad50d125a7f9786"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
