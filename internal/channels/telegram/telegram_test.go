@@ -29,6 +29,7 @@ func TestConversation(t *testing.T) {
 	if q.Session != "agent:main:telegram:dm:7" || q.Source.Origin != agent.FromChannel || q.Source.Name != "telegram:7" || !q.Deliver {
 		t.Errorf("%+v", q)
 	}
+	await(t, "the receipt", func() bool { return !r.account(false).LastOutboundAt.IsNil })
 	a := r.account(true)
 	if !a.Running.V || !a.Connected.V || a.LastInboundAt.IsNil || a.LastOutboundAt.IsNil || a.LastProbeAt.IsNil || a.Mode.V != "polling" || a.TokenSource.V != "config" ||
 		!strings.Contains(string(a.Probe), `"username":"gatesmith_bot"`) || !strings.Contains(string(a.Bot), `"id":4242`) || strings.Contains(string(a.AppendJSON(nil)), r.api.Token) {
@@ -107,6 +108,7 @@ func TestPairing(t *testing.T) {
 		t.Errorf("%q", s.Text)
 	}
 	r.api.Say(eve, "hello?")
+	r.api.Await(t, "the confirmation", func() bool { return r.api.Confirmed() >= 1003 })
 	if _, err := r.ChannelsPairApprove(t.Context(), &protocol.ChannelsPairApproveParams{Code: "WRONGONE"}); err == nil {
 		t.Error("a wrong code was approved")
 	}
