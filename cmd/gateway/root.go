@@ -87,8 +87,8 @@ asked for goes to stdout, messages go to stderr.`,
 		}
 	}
 	add(groupRun, setupCommand(), serveCommand(stop))
-	add(groupAsk, chatCommand(), agentCommand(), healthCommand(), statusCommand(), presenceCommand(), sessionsCommand(), cronCommand(), skillsCommand(),
-		usageCommand(), callCommand(), watchCommand(), logsCommand())
+	add(groupAsk, chatCommand(), agentCommand(), sendCommand(), pollCommand(), sessionsCommand(), channelsCommand(), cronCommand(), skillsCommand(),
+		healthCommand(), statusCommand(), presenceCommand(), usageCommand(), callCommand(), watchCommand(), logsCommand())
 	add(groupAsk, devicesCommand(), nodeCommand(), approvalsCommand())
 	add(groupOperate, configCommand(), doctorCommand(), benchCommand(), backupCommand(), restoreCommand())
 	root.AddCommand(versionCommand())

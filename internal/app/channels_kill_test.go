@@ -42,7 +42,7 @@ type messages struct {
 func TestChannelKills(t *testing.T) {
 	rounds, each := 8, 6
 	if os.Getenv("GATESMITH_SOAK") != "" {
-		rounds, each = 125, 8
+		rounds, each = 125, 9
 	}
 	dir := filepath.Join(t.TempDir(), "state")
 	if err := os.Mkdir(dir, 0o700); err != nil {
