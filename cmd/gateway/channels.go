@@ -46,7 +46,9 @@ func channelsStatusCommand() *cobra.Command {
 		Example: examples("gateway channels status", "gateway channels status --probe"),
 		Args:    noArgs,
 	}
-	asks(cmd, func(ctx context.Context, c *conversation, _ []string) error { return c.channels(ctx, probe, timeout, false) })
+	asks(cmd, func(ctx context.Context, c *conversation, _ []string) error {
+		return c.channels(ctx, probe, timeout, false)
+	})
 	cmd.Flags().BoolVar(&probe, "probe", false, "ask each account's service")
 	cmd.Flags().Int64Var(&timeout, "probe-timeout", 10000, "how many `milliseconds` a service may take to answer")
 	return cmd
