@@ -55,13 +55,6 @@ func (a *reconciling) Reconcile(_ context.Context, p *Part, _ time.Time) (*Recei
 	return a.know(p)
 }
 
-type reconcilingKind struct {
-	script
-	account *reconciling
-}
-
-func (k *reconcilingKind) Open(*Settings, *Env) (Account, error) { return k.account, nil }
-
 // What is not clear is found out where that can be.
 func TestReconcile(t *testing.T) {
 	for _, c := range []struct {

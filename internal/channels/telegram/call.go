@@ -49,7 +49,7 @@ func (a *account) judged(err error, p *passage) error {
 	case errors.As(err, &busy):
 		return &channels.Failure{Verdict: channels.NotSent, RetryAfter: time.Duration(max(1, busy.RetryAfter)) * time.Second, Err: masked}
 	case errors.Is(err, bot.ErrorUnauthorized), errors.Is(err, bot.ErrorNotFound):
-		return &channels.Failure{Verdict: channels.Refused, Err: &channels.Terminal{Cause: channels.Revoked, Err: errors.New("Telegram does not know the bot's token")}}
+		return &channels.Failure{Verdict: channels.Refused, Err: &channels.Terminal{Cause: channels.Revoked, Err: errUnknownToken}}
 	case errors.Is(err, bot.ErrorBadRequest), errors.Is(err, bot.ErrorForbidden), errors.Is(err, bot.ErrorConflict):
 		return &channels.Failure{Verdict: channels.Refused, Err: masked}
 	case p.status == 0 && !p.written:
@@ -57,3 +57,5 @@ func (a *account) judged(err error, p *passage) error {
 	}
 	return masked // a 5xx, an answer that is none, a connection that broke: who knows
 }
+
+var errUnknownToken = errors.New("the bot's token is not known to Telegram")

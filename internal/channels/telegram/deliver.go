@@ -88,7 +88,7 @@ func (a *account) try(ctx context.Context, chat string, p *channels.Part, send s
 		watching, passage := watched(ctx)
 		m, err := send(watching, t, p)
 		if err == nil && m == nil {
-			err = errors.New("Telegram's answer has no message")
+			err = errors.New("the answer of Telegram has no message")
 		}
 		if err == nil {
 			return m, nil
@@ -154,10 +154,10 @@ func (a *account) whoAmI(ctx context.Context) (*models.User, error) {
 	watching, passage := watched(ctx)
 	me, err := a.bot.GetMe(watching)
 	if err == nil && (me == nil || me.ID == 0) {
-		err = errors.New("Telegram does not say who the bot is")
+		err = errors.New("the answer does not say who the bot is")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("Telegram was asked who the bot is: %w", a.judged(err, passage))
+		return nil, fmt.Errorf("asking Telegram who the bot is: %w", a.judged(err, passage))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

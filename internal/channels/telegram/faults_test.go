@@ -133,7 +133,7 @@ func TestTerminal(t *testing.T) {
 		cause func(r *rig)
 		want  string
 	}{
-		{"the token is revoked", func(r *rig) { r.api.Revoke() }, "revoked: Telegram does not know the bot's token"},
+		{"the token is revoked", func(r *rig) { r.api.Revoke() }, "revoked: the bot's token is not known to Telegram"},
 		{"another program is there", func(r *rig) {
 			conflict := telegramtest.Refuse(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
 			r.api.Fail("getUpdates", conflict, conflict, conflict)

@@ -124,7 +124,7 @@ func (a *account) updates(ctx context.Context, offset int64) (list []*models.Upd
 		err = json.Unmarshal(body, &answer)
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("Telegram's answer cannot be read (%s): %w", res.Status, a.masked(err))
+		return nil, 0, fmt.Errorf("the answer of Telegram cannot be read (%s): %w", res.Status, a.masked(err))
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -139,11 +139,11 @@ func (a *account) updates(ctx context.Context, offset int64) (list []*models.Upd
 	case answer.OK:
 		return decode(answer.Result, a.env), 0, nil
 	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusNotFound:
-		return nil, 0, &channels.Terminal{Cause: channels.Revoked, Err: errors.New("Telegram does not know the bot's token")}
+		return nil, 0, &channels.Terminal{Cause: channels.Revoked, Err: errUnknownToken}
 	case answer.Code == http.StatusTooManyRequests:
 		wait = time.Duration(max(1, answer.Parameters.RetryAfter)) * time.Second
 	}
-	return nil, wait, fmt.Errorf("Telegram refuses to give messages: %d %s", answer.Code, answer.Description)
+	return nil, wait, fmt.Errorf("no messages from Telegram: %d %s", answer.Code, answer.Description)
 }
 
 // decode reads updates one by one, so that one that cannot be read does not keep
@@ -277,7 +277,7 @@ func (a *account) Fetch(ctx context.Context, m *channels.Media) (*egress.File, e
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("Telegram does not give a file: %s", res.Status)
+		return nil, fmt.Errorf("no file from Telegram: %s", res.Status)
 	}
 	file, err := egress.Read(res.Body, res.ContentLength, maxFile, res.Header.Get("Content-Type"))
 	if err == nil {

@@ -81,10 +81,12 @@ func start(t *testing.T, s *service, access string) *channels.Service {
 	}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for status, err := a.ChannelsStatus(t.Context(), &protocol.ChannelsStatusParams{}); !status.ChannelAccounts["webhook"][0].Running.V; <-tick.C {
-		if status, err = a.ChannelsStatus(t.Context(), &protocol.ChannelsStatusParams{}); err != nil {
+	for running := false; !running; <-tick.C {
+		status, err := a.ChannelsStatus(t.Context(), &protocol.ChannelsStatusParams{})
+		if err != nil {
 			t.Fatal(err)
 		}
+		running = status.ChannelAccounts["webhook"][0].Running.V
 	}
 	t.Cleanup(func() {
 		a.Close()
