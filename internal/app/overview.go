@@ -60,7 +60,11 @@ func (o overview) sessionCount(ctx context.Context, agentID string) (count int64
 func (o overview) Channels() []system.Channel {
 	var out []system.Channel
 	for _, c := range o.channels.Overview() {
-		out = append(out, system.Channel(c))
+		x := system.Channel{ID: c.ID, Label: c.Label, Account: c.Account, Configured: c.Configured, Linked: c.Linked}
+		for _, a := range c.Accounts {
+			x.Accounts = append(x.Accounts, system.ChannelAccount(a))
+		}
+		out = append(out, x)
 	}
 	return out
 }

@@ -16,13 +16,10 @@ const (
 	accept
 )
 
-// judge decides whether a message is for the agent.
+// judge decides for a direct message.
 func judge(a *protocol.ChannelAccessConfig, m *Inbound) verdict {
 	if a == nil {
 		a = &protocol.ChannelAccessConfig{}
-	}
-	if m.Chat.Type != Direct {
-		return judgeGroup(a, m)
 	}
 	switch {
 	case a.Dm.V == protocol.ChannelAccessConfigDmOff:
@@ -35,11 +32,16 @@ func judge(a *protocol.ChannelAccessConfig, m *Inbound) verdict {
 	return ask
 }
 
-// judgeGroup decides for a message to many.
-func judgeGroup(a *protocol.ChannelAccessConfig, m *Inbound) verdict {
+// judgeGroup decides for a message to many. What the session says of mentions comes
+// before what the configuration does.
+func judgeGroup(a *protocol.ChannelAccessConfig, m *Inbound, activation protocol.GroupActivation) verdict {
 	g, listens := groupOf(a, m.Chat.ID)
+	mention := g.RequireMention.V
+	if activation != "" {
+		mention = activation == protocol.GroupActivationMention
+	}
 	switch {
-	case !listens, g.RequireMention.V && !m.Addressed:
+	case !listens, mention && !m.Addressed:
 		return ignore
 	case len(g.AllowFrom) > 0:
 		if slices.Contains(g.AllowFrom, "*") || listed(g.AllowFrom, &m.Sender) {

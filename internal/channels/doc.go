@@ -33,6 +33,9 @@
 //     made; when the account is a Reconciler, it is asked; else the message ends
 //     as unknown, which is reported.
 //
+// Target, Split and Linked are called inside write transactions: they may read the
+// database, and must not write it or wait.
+//
 // All methods but Run may be called at the same time as any other and before Run
 // was called. They end with their context. Nothing secret may stand in an error.
 //

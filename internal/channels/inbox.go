@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/store"
+	"github.com/gatesmith/gatesmith/protocol"
 )
 
 // keepInbox is how long a message is known that came in: services bring one again
@@ -108,13 +109,16 @@ func (in *inbox) Receive(ctx context.Context, m *Inbound) error {
 		in.log.Warn("a message that makes no sense was dropped", "error", err)
 		return nil
 	}
-	v := judge(in.settings.Access, m)
+	v, err := in.judge(ctx, m)
+	if err != nil {
+		return err
+	}
 	if v == ignore {
 		in.log.Debug("a message of somebody who may not talk to the agent was ignored", "sender", m.Sender.ID, "chat", m.Chat.ID)
 		return nil
 	}
 	taken := false
-	err := in.svc.o.Store.Write(ctx, func(tx *store.Tx) (err error) {
+	err = in.svc.o.Store.Write(ctx, func(tx *store.Tx) (err error) {
 		if in.stale() {
 			return errStale
 		}
@@ -134,6 +138,27 @@ func (in *inbox) Receive(ctx context.Context, m *Inbound) error {
 		in.note(func(s *state) { s.lastInbound = in.svc.now() })
 	}
 	return err
+}
+
+// judge decides whether a message is for the agent. Whether a group's has to name
+// the bot may be set in its session, too.
+func (in *inbox) judge(ctx context.Context, m *Inbound) (v verdict, err error) {
+	if m.Chat.Type == Direct {
+		return judge(in.settings.Access, m), nil
+	}
+	if _, listens := groupOf(in.settings.Access, m.Chat.ID); !listens {
+		return ignore, nil
+	}
+	err = in.svc.o.Store.Read(ctx, func(q store.Querier) error {
+		sess, err := in.svc.o.Sessions.Get(ctx, q, in.svc.sessionOf(in.member, in.agentFor(m), &m.Chat))
+		activation := protocol.GroupActivation("")
+		if sess != nil {
+			activation = sess.Entry.GroupActivation.V
+		}
+		v = judgeGroup(in.settings.Access, m, activation)
+		return err
+	})
+	return v, err
 }
 
 // insert adds a message that is the agent's business, unless it is there already.

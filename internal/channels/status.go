@@ -16,6 +16,26 @@ import (
 type State struct {
 	ID, Label, Account string
 	Configured, Linked bool
+	Accounts           []AccountState
+}
+
+// AccountState is an account in a word.
+type AccountState struct {
+	ID                          string
+	Configured, Linked, Running bool
+	Error                       string // the last fault; "" none
+	Probe                       wire.Raw
+	ProbedAt                    int64
+}
+
+// word is the account in a word. Nothing is asked for it.
+func (m *member) word() AccountState {
+	st := m.snapshot()
+	a := AccountState{ID: m.settings.ID, Configured: m.settings.Missing == "", Linked: m.unusable() == "", Running: st.running, Error: cmp.Or(m.unusable(), st.lastError)}
+	if st.probe != nil {
+		a.Probe, a.ProbedAt = raw(st.probe), st.lastProbe.UnixMilli()
+	}
+	return a
 }
 
 // Overview tells of every channel in a word.
@@ -24,9 +44,15 @@ func (s *Service) Overview() []State {
 	for _, k := range s.kinds {
 		info := k.Info()
 		st := State{ID: info.ID, Label: info.Label, Account: s.accountID(info.ID, "")}
-		if m := s.member(info.ID, st.Account); m != nil {
-			st.Configured = m.account != nil
-			st.Linked = st.Configured && m.unusable() == ""
+		for _, m := range s.all() {
+			if m.info.ID != info.ID {
+				continue
+			}
+			a := m.word()
+			st.Accounts = append(st.Accounts, a)
+			if a.ID == st.Account {
+				st.Configured, st.Linked = a.Configured, a.Linked
+			}
 		}
 		out = append(out, st)
 	}

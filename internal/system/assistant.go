@@ -20,6 +20,45 @@ type Agent struct {
 type Channel struct {
 	ID, Label, Account string
 	Configured, Linked bool
+	Accounts           []ChannelAccount
+}
+
+// ChannelAccount is an account of a channel, likewise.
+type ChannelAccount struct {
+	ID                          string
+	Configured, Linked, Running bool
+	Error                       string   // the last fault; "" none
+	Probe                       wire.Raw // what the last probe found; nil: there was none
+	ProbedAt                    int64    // 0: never
+}
+
+// health is how the account is.
+func (a *ChannelAccount) health() protocol.ChannelAccountHealth {
+	h := protocol.ChannelAccountHealth{AccountID: a.ID, Configured: wire.Some(a.Configured), Linked: wire.Some(a.Linked), Probe: a.Probe, LastProbeAt: wire.ExplicitNull[protocol.Timestamp]()}
+	if a.ProbedAt != 0 {
+		h.LastProbeAt = wire.SomeOrNull(protocol.Timestamp(a.ProbedAt))
+	}
+	h.Extra = wire.Extra{{Name: "running", Value: wire.AppendBool(nil, a.Running)}}
+	if a.Error != "" {
+		h.Extra = append(h.Extra, wire.Member{Name: "lastError", Value: wire.AppendString(nil, a.Error)})
+	}
+	return h
+}
+
+// health is how the channel is: its default account, and each of them.
+func (c *Channel) health() protocol.ChannelHealth {
+	h := protocol.ChannelHealth{AccountID: c.Account, Configured: wire.Some(c.Configured), Linked: wire.Some(c.Linked)}
+	for _, a := range c.Accounts {
+		if h.Accounts == nil {
+			h.Accounts = map[string]protocol.ChannelAccountHealth{}
+		}
+		of := a.health()
+		h.Accounts[a.ID] = of
+		if a.ID == c.Account {
+			h.Probe, h.LastProbeAt = of.Probe, of.LastProbeAt
+		}
+	}
+	return h
 }
 
 // Assistant knows the agents, their sessions and the channels.

@@ -29,7 +29,7 @@ func (s *Service) summary(ctx context.Context) *protocol.HealthSummary {
 	for _, c := range s.assistant.Channels() {
 		h.ChannelOrder = append(h.ChannelOrder, c.ID)
 		h.ChannelLabels[c.ID] = c.Label
-		h.Channels[c.ID] = protocol.ChannelHealth{AccountID: c.Account, Configured: wire.Some(c.Configured), Linked: wire.Some(c.Linked)}
+		h.Channels[c.ID] = c.health()
 	}
 	h.DurationMs = s.now().Sub(start).Milliseconds()
 	return h

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"testing"
 	"time"
 	"unicode/utf16"
 )
@@ -93,4 +94,11 @@ func (a *API) PushRaw(body string) {
 	a.nextID++
 	a.updates = append(a.updates, update{a.nextID, json.RawMessage(body)})
 	a.change()
+}
+
+// Ask has a person write, and gives the answer.
+func (a *API) Ask(t testing.TB, c Chat, text string) Sent {
+	t.Helper()
+	a.Say(c, text)
+	return a.Next(t)
 }
