@@ -45,16 +45,6 @@ func TestTries(t *testing.T) {
 	})
 }
 
-// reconciling is an account that can find out.
-type reconciling struct {
-	*scripted
-	know func(p *Part) (*Receipt, error)
-}
-
-func (a *reconciling) Reconcile(_ context.Context, p *Part, _ time.Time) (*Receipt, error) {
-	return a.know(p)
-}
-
 // What is not clear is found out where that can be.
 func TestReconcile(t *testing.T) {
 	for _, c := range []struct {
@@ -70,7 +60,7 @@ func TestReconcile(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				first := true
-				x := &scripted{deliver: func(context.Context, *Part) (*Receipt, error) {
+				x := &scripted{know: c.know, deliver: func(context.Context, *Part) (*Receipt, error) {
 					if first {
 						first = false
 						return nil, errors.New("the connection broke")
@@ -78,7 +68,6 @@ func TestReconcile(t *testing.T) {
 					return &Receipt{}, nil
 				}}
 				b := newBench(t, t.TempDir(), watched, map[string]*scripted{"default": x})
-				b.members["script"][0].account = &reconciling{x, c.know}
 				defer b.close()
 				r, err := b.send("default", "7", "hello")
 				got := fmt.Sprint(err)
@@ -210,9 +199,9 @@ func newBenchTaking(t testing.TB, take func(agent.Request) (string, error), acco
 func TestRoutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &scripted{settings: openTo()}
+		x.settings.Access.AllowFrom = []string{"7"}
 		b := newBench(t, t.TempDir(), watched, map[string]*scripted{"default": x})
 		defer b.close()
-		x.settings.Access.AllowFrom = []string{"7"}
 		run := 0
 		deliver := func(session string, r agent.Route) error {
 			run++
@@ -225,7 +214,6 @@ func TestRoutes(t *testing.T) {
 		}
 		m := b.members["script"][0]
 		in := m.begin(func(error) {})
-		m.settings.Access = x.settings.Access
 		for _, msg := range []*Inbound{from("7", "1", "hi"), from("8", "1", "hi")} {
 			if err := in.Receive(t.Context(), msg); err != nil {
 				t.Fatal(err)

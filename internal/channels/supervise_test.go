@@ -31,6 +31,7 @@ type scripted struct {
 	settings Settings
 	run      func(ctx context.Context, in Inbox, run int) error
 	deliver  func(ctx context.Context, p *Part) (*Receipt, error)
+	know     func(p *Part) (*Receipt, error) // nil: it cannot find out about a part
 
 	mu   sync.Mutex
 	runs int
@@ -48,7 +49,20 @@ func (k *script) Accounts(*protocol.ChannelsConfig, func(string) string) (out []
 	return out
 }
 
-func (k *script) Open(s *Settings, _ *Env) (Account, error) { return k.accounts[s.ID], nil }
+func (k *script) Open(s *Settings, _ *Env) (Account, error) {
+	a := k.accounts[s.ID]
+	if a.know != nil {
+		return &reconciling{a}, nil
+	}
+	return a, nil
+}
+
+// reconciling is an account that can find out.
+type reconciling struct{ *scripted }
+
+func (a *reconciling) Reconcile(_ context.Context, p *Part, _ time.Time) (*Receipt, error) {
+	return a.know(p)
+}
 
 func (a *scripted) Run(ctx context.Context, in Inbox) error {
 	a.mu.Lock()
