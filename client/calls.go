@@ -776,8 +776,10 @@ func (c *Client) SkillsBins(ctx context.Context, p *protocol.SkillsBinsParams) (
 	return v, nil
 }
 
-// SkillsInstall runs an installer of a skill, on the gateway's machine. The answer comes when it
-// has ended.
+// SkillsInstall runs an installer of a skill, on the gateway's machine, where
+// `gateway.config.allowExec` lets clients do that. The answer comes when it has ended; until then
+// its output is in the gateway's log. `go`, `node` and `download` install into a folder of the
+// gateway's; of `brew` and `uv` only the command is built, for people to run.
 func (c *Client) SkillsInstall(ctx context.Context, p *protocol.SkillsInstallParams) (*protocol.SkillsInstallResult, error) {
 	data, err := c.call(ctx, protocol.MethodSkillsInstall, p)
 	if err != nil {

@@ -243,8 +243,10 @@ type SkillsHandler interface {
 	// SkillsBins is the programs that the skills of all agents use. A node looks them up to know what
 	// it may run without asking.
 	SkillsBins(ctx context.Context, p *SkillsBinsParams) (*SkillsBinsResult, error)
-	// SkillsInstall runs an installer of a skill, on the gateway's machine. The answer comes when it
-	// has ended.
+	// SkillsInstall runs an installer of a skill, on the gateway's machine, where
+	// `gateway.config.allowExec` lets clients do that. The answer comes when it has ended; until then
+	// its output is in the gateway's log. `go`, `node` and `download` install into a folder of the
+	// gateway's; of `brew` and `uv` only the command is built, for people to run.
 	SkillsInstall(ctx context.Context, p *SkillsInstallParams) (*SkillsInstallResult, error)
 	// SkillsStatus is the skills of the default agent, what each needs, and whether the agent can use
 	// it.

@@ -173,7 +173,8 @@ const (
 	MethodLogsTail
 	// MethodSkillsBins is skills.bins. The programs that the skills of all agents use.
 	MethodSkillsBins
-	// MethodSkillsInstall is skills.install. Runs an installer of a skill, on the gateway's machine.
+	// MethodSkillsInstall is skills.install. Runs an installer of a skill, on the gateway's machine,
+	// where `gateway.config.allowExec` lets clients do that.
 	MethodSkillsInstall
 	// MethodSkillsStatus is skills.status. The skills of the default agent, what each needs, and
 	// whether the agent can use it.
@@ -960,10 +961,12 @@ var methodInfo = [...]MethodInfo{
 		Retryable: true,
 	},
 	MethodSkillsInstall: {
-		Doc:    "Runs an installer of a skill, on the gateway's machine.",
-		Group:  "skills",
-		Name:   "skills.install",
-		Writes: true,
+		Blocks:     true,
+		Doc:        "Runs an installer of a skill, on the gateway's machine, where `gateway.config.allowExec` lets clients do that.",
+		Group:      "skills",
+		Name:       "skills.install",
+		WaitMember: "timeoutMs",
+		Writes:     true,
 	},
 	MethodSkillsStatus: {
 		Doc:       "The skills of the default agent, what each needs, and whether the agent can use it.",

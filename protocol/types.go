@@ -104,9 +104,10 @@ type NodesConfig struct {
 // ConfigAccessConfig: What clients may change of this configuration.
 type ConfigAccessConfig struct {
 	// Whether clients with `operator.admin` may change the settings that name programs to start, such
-	// as `mcp.servers` with a `command`. Whoever may do that can run anything on this machine as the
-	// user of the gateway. Without it these settings, and this one, change only in the file itself or
-	// by its owner at this machine.
+	// as `mcp.servers` with a `command`, and have installers of skills run. Whoever may do that can
+	// run anything on this machine as the user of the gateway. Without it these settings, and this
+	// one, change only in the file itself or by its owner at this machine, and `skills.install` runs
+	// nothing.
 	AllowExec wire.Opt[bool] `json:"allowExec,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
@@ -3748,7 +3749,7 @@ type SkillsInstallParams struct {
 	Name string `json:"name"`
 	// The option to run, an `id` from `install` in `skills.status`.
 	InstallID string `json:"installId"`
-	// Time limit of the installer in milliseconds. Absent: the gateway's default.
+	// Time limit of the installer in milliseconds. At most 30 minutes. Absent: 5 minutes.
 	TimeoutMs wire.Opt[int64] `json:"timeoutMs,omitzero"`
 }
 

@@ -14,14 +14,14 @@ import (
 func skillsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "skills",
-		Short: "Lists the skills of the default agent and what they need",
-		Long: `Lists the skills of the default agent and what they need.
+		Short: "Lists skills and what they need, and installs that",
+		Long: `Lists the skills of the default agent and what they need, and installs that.
 
 A skill is a folder with a file SKILL.md, in the folder skills of the state folder
 or of the agent's workspace.`,
 	}
 	chooses(cmd)
-	cmd.AddCommand(skillsListCommand(), skillsInfoCommand())
+	cmd.AddCommand(skillsListCommand(), skillsInfoCommand(), skillsInstallCommand())
 	return cmd
 }
 
@@ -107,22 +107,31 @@ func skillsInfoCommand() *cobra.Command {
 		Args:    takes(1, 1),
 	}
 	asks(cmd, func(ctx context.Context, c *conversation, args []string) error {
-		res, err := c.gateway.SkillsStatus(ctx, &protocol.SkillsStatusParams{})
-		if err != nil {
+		s, err := c.findSkill(ctx, args[0])
+		switch {
+		case err != nil:
 			return err
+		case c.screen.JSON:
+			return c.screen.Raw(s.AppendJSON(nil))
 		}
-		for i := range res.Skills {
-			if s := &res.Skills[i]; s.Name == args[0] || s.SkillKey == args[0] {
-				if c.screen.JSON {
-					return c.screen.Raw(s.AppendJSON(nil))
-				}
-				c.skill(s)
-				return nil
-			}
-		}
-		return fmt.Errorf("there is no skill %q: gateway skills list shows those there are; the gateway's log says why one is left out", args[0])
+		c.skill(s)
+		return nil
 	})
 	return cmd
+}
+
+// findSkill gives a skill by its name or key.
+func (c *conversation) findSkill(ctx context.Context, name string) (*protocol.SkillStatus, error) {
+	res, err := c.gateway.SkillsStatus(ctx, &protocol.SkillsStatusParams{})
+	if err != nil {
+		return nil, err
+	}
+	for i := range res.Skills {
+		if s := &res.Skills[i]; s.Name == name || s.SkillKey == name {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no skill %q: gateway skills list shows those there are; the gateway's log says why one is left out", name)
 }
 
 func (c *conversation) skill(s *protocol.SkillStatus) {
@@ -147,7 +156,7 @@ func (c *conversation) skill(s *protocol.SkillStatus) {
 	row("needs set", r.Config...)
 	row("runs on", r.Os...)
 	for _, o := range s.Install {
-		row("install", o.Label)
+		row("install", o.ID+": "+o.Label)
 	}
 	t.Print()
 }

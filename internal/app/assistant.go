@@ -19,6 +19,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/models"
 	"github.com/gatesmith/gatesmith/internal/sessions"
 	"github.com/gatesmith/gatesmith/internal/skills"
+	"github.com/gatesmith/gatesmith/internal/skills/installer"
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/tools"
 	"github.com/gatesmith/gatesmith/internal/usage"
@@ -54,7 +55,7 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 		a.where = "postgresql" // its URL may hold a password
 	}
 	a.models = models.New(models.Options{Config: cfg, Env: os.Getenv, Logger: log})
-	a.mcp = mcp.New(mcp.Options{Dir: filepath.Join(stateDir, "workspace"), Version: version, Logger: log})
+	a.mcp = mcp.New(mcp.Options{Dir: filepath.Join(stateDir, "workspace"), Version: version, Path: installer.Folders(a.toolsDir()), Logger: log})
 	a.mcp.Apply(&cfg.MCP.V)
 	runs := &runs{}
 	a.sessions = sessions.New(st, sessions.Options{Keys: a.keys, Config: func() *protocol.SessionConfig { return &a.config.Load().Session.V }, Models: sessionModels{a},

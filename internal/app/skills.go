@@ -14,8 +14,12 @@ import (
 // joinSkills makes the service of skills, before the agents that use them.
 func (a *assistant) joinSkills(settings *config.Service, log *slog.Logger) {
 	a.skills = skills.New(skills.Options{Managed: filepath.Join(a.stateDir, "skills"), Workspaces: a.workspaces, Settings: settings, Logger: log,
-		Config: func() *protocol.SkillsConfig { return &a.config.Load().Skills.V }})
+		Config: func() *protocol.SkillsConfig { return &a.config.Load().Skills.V },
+		Tools:  a.toolsDir(), MayInstall: func() bool { return a.config.Load().Gateway.V.Config.V.AllowExec.V }})
 }
+
+// toolsDir is where what skills need is installed.
+func (a *assistant) toolsDir() string { return filepath.Join(a.stateDir, "tools") }
 
 func (a *assistant) workspaces() (folders []string) {
 	for _, p := range a.agent.Roster().All() {

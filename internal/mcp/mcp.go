@@ -35,8 +35,9 @@ const (
 
 // Options say what the servers are reached from.
 type Options struct {
-	Dir     string // folder that programs start in
-	Version string // of the gateway
+	Dir     string   // folder that programs start in
+	Version string   // of the gateway
+	Path    []string // folders that are looked in for programs after those in PATH
 	Logger  *slog.Logger
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +72,12 @@ func stdio() protocol.MCPServerConfig {
 
 func start(t *testing.T, servers map[string]protocol.MCPServerConfig) *Servers {
 	t.Helper()
-	s := New(Options{Dir: t.TempDir(), Version: "test"})
+	return startWith(t, Options{Dir: t.TempDir(), Version: "test"}, servers)
+}
+
+func startWith(t *testing.T, o Options, servers map[string]protocol.MCPServerConfig) *Servers {
+	t.Helper()
+	s := New(o)
 	s.Apply(&protocol.MCPConfig{Servers: servers})
 	t.Cleanup(s.Close)
 	return s
@@ -184,6 +191,22 @@ func TestAServerThatEndsIsConnectedAgain(t *testing.T) {
 			t.Fatalf("%q, %v", got, err)
 		}
 		s.Tools(t.Context(), all)
+	}
+}
+
+// A program that was installed for skills is found by its name, and finds others
+// that were.
+func TestInstalledProgram(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink(os.Args[0], filepath.Join(dir, "installed-server")); err != nil {
+		t.Skip(err)
+	}
+	config := stdio()
+	config.Command = wire.Some("installed-server")
+	s := startWith(t, Options{Dir: t.TempDir(), Version: "test", Path: []string{dir}}, map[string]protocol.MCPServerConfig{"x": config})
+	env, err := call(t, s, "x__environment", `{}`)
+	if err != nil || !regexp.MustCompile(`(?m)^PATH=.*:`+regexp.QuoteMeta(dir)+"$").MatchString(env) {
+		t.Errorf("environment %q, %v", env, err)
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -26,7 +28,7 @@ func (x *server) transport() (mcp.Transport, error) {
 	case c.Command.Set && c.URL.Set:
 		return nil, errors.New("it has both command and url: leave one out")
 	case c.Command.Set:
-		cmd := exec.Command(c.Command.V, c.Args...)
+		cmd := exec.Command(x.program(c.Command.V), c.Args...)
 		cmd.Env = x.environment()
 		cmd.Dir = x.owner.o.Dir
 		if c.Cwd.Set {
@@ -42,10 +44,28 @@ func (x *server) transport() (mcp.Transport, error) {
 	return nil, errNoPlace
 }
 
+// program is the place of a program that was installed for skills, and the name
+// itself of any other.
+func (x *server) program(name string) string {
+	if _, err := exec.LookPath(name); err == nil || strings.ContainsAny(name, `/\`) {
+		return name
+	}
+	for _, folder := range x.owner.o.Path {
+		if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
+			return path
+		}
+	}
+	return name
+}
+
 func (x *server) environment() []string {
 	var out []string
 	for _, name := range shared {
-		if value, ok := os.LookupEnv(name); ok {
+		value, ok := os.LookupEnv(name)
+		if name == "PATH" && len(x.owner.o.Path) > 0 {
+			value, ok = strings.Join(append(filepath.SplitList(value), x.owner.o.Path...), string(os.PathListSeparator)), true
+		}
+		if ok {
 			out = append(out, name+"="+value)
 		}
 	}

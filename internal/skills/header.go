@@ -5,11 +5,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gatesmith/gatesmith/internal/skills/installer"
 )
 
 // maxHeader is how much of a SKILL.md may be header.
@@ -54,7 +55,14 @@ type Installer struct {
 	Formula string   `yaml:"formula"` // brew
 	Package string   `yaml:"package"` // node, uv
 	Module  string   `yaml:"module"`  // go
-	URL     string   `yaml:"url"`     // download
+
+	// download
+	URL             string `yaml:"url"`
+	SHA256          string `yaml:"sha256"`
+	Archive         string `yaml:"archive"` // tar.gz, zip or none; absent: as url ends
+	Extract         *bool  `yaml:"extract"` // false: archive none
+	StripComponents int    `yaml:"stripComponents"`
+	TargetDir       string `yaml:"targetDir"`
 }
 
 // metadata is the part of a header that is meant for a gateway.
@@ -68,9 +76,6 @@ type metadata struct {
 	Requires   requirements `yaml:"requires"`
 	Install    []Installer  `yaml:"install"`
 }
-
-// kinds are the ways to install that there are.
-var kinds = []string{"brew", "node", "go", "uv", "download"}
 
 // readHeader reads the header of a SKILL.md, of which the beginning is enough.
 // The folder's name stands in for a name that is not given.
@@ -177,8 +182,8 @@ func (h *header) check() error {
 	bins := [][]string{r.Bins, r.AnyBins}
 	for k := range h.Install {
 		i := &h.Install[k]
-		if !slices.Contains(kinds, i.Kind) {
-			return fmt.Errorf("install[%d].kind is %q: expected one of %s", k, clip(i.Kind, maxName), strings.Join(kinds, ", "))
+		if !installer.Known(i.Kind) {
+			return fmt.Errorf("install[%d].kind is %q: expected one of %s", k, clip(i.Kind, maxName), strings.Join(installer.Kinds, ", "))
 		}
 		i.ID = cmp.Or(line(i.ID), fmt.Sprintf("%s-%d", i.Kind, k))
 		bins = append(bins, i.Bins)

@@ -14,7 +14,9 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
+	"github.com/gatesmith/gatesmith/internal/skills/installer"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
@@ -37,6 +39,10 @@ type Options struct {
 	Settings   Settings
 	Logger     *slog.Logger
 
+	Tools string // folder that installers install into
+	// MayInstall reports whether clients may have installers run.
+	MayInstall func() bool
+
 	Env      func(name string) string // os.Getenv when nil
 	LookPath func(name string) (string, error)
 	OS       string // runtime.GOOS when empty
@@ -44,8 +50,10 @@ type Options struct {
 
 // Service serves the group skills.
 type Service struct {
-	o   Options
-	log *slog.Logger
+	o     Options
+	log   *slog.Logger
+	tools *installer.Installer
+	busy  atomic.Bool // an installer runs
 
 	mu   sync.Mutex
 	told map[string]string // what was said of a broken skill, by path
@@ -64,7 +72,7 @@ func New(o Options) *Service {
 	if o.OS == "" {
 		o.OS = runtime.GOOS
 	}
-	return &Service{o: o, log: o.Logger, told: make(map[string]string)}
+	return &Service{o: o, log: o.Logger, tools: &installer.Installer{Dir: o.Tools, Logger: o.Logger, LookPath: o.LookPath}, told: make(map[string]string)}
 }
 
 // maxTold bounds what is remembered of broken skills.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gatesmith/gatesmith/internal/skills/installer"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
@@ -62,8 +63,10 @@ func (s *Service) status(ctx context.Context, k *skill) protocol.SkillStatus {
 	return st
 }
 
+// hasProgram looks for a program in PATH, and among those that were installed for
+// skills.
 func (s *Service) hasProgram(name string) bool {
-	_, err := s.o.LookPath(name)
+	_, err := s.tools.Find(name)
 	return err == nil
 }
 
@@ -94,10 +97,14 @@ func (s *Service) installs(k *skill) []protocol.SkillInstallOption {
 	if downloads || len(options) == 0 {
 		return options
 	}
-	order := []string{"uv", "node", "brew", "go", "download"}
-	if s.hasProgram("brew") {
-		order = append([]string{"brew"}, order...)
+	// First what the gateway itself can run here, then what there is a program for.
+	var order []string
+	for _, kind := range []struct{ name, program string }{{installer.Node, "npm"}, {installer.Go, "go"}, {installer.Brew, "brew"}, {installer.UV, "uv"}} {
+		if s.hasProgram(kind.program) {
+			order = append(order, kind.name)
+		}
 	}
+	order = append(order, "uv", "node", "brew", "go", "download")
 	slices.SortStableFunc(options, func(a, b protocol.SkillInstallOption) int {
 		return cmp.Compare(slices.Index(order, string(a.Kind)), slices.Index(order, string(b.Kind)))
 	})

@@ -554,12 +554,21 @@ export declare const logsTail: wire.Method<types.LogsTailParams, types.LogsTailR
 export declare const skillsBins: wire.Method<types.SkillsBinsParams, types.SkillsBinsResult>;
 
 /**
- * Runs an installer of a skill, on the gateway's machine. The answer comes when it has ended.
+ * Runs an installer of a skill, on the gateway's machine, where `gateway.config.allowExec` lets
+ * clients do that. The answer comes when it has ended; until then its output is in the gateway's
+ * log. `go`, `node` and `download` install into a folder of the gateway's; of `brew` and `uv` only
+ * the command is built, for people to run.
  *
  * @throws `UNAVAILABLE`, `Skill not found: <name>`: There is no such skill.
  * @throws `UNAVAILABLE`, `Installer not found: <installId>`: The skill has no such option.
- * @throws `UNAVAILABLE`, `brew not installed`: The option needs Homebrew, which is not there.
- * @throws `UNAVAILABLE`, `invalid install command`: The option's command cannot be built.
+ * @throws `UNAVAILABLE`, `<reason>; gateway.config.allowExec`: The configuration does not let
+ * clients run installers.
+ * @throws `UNAVAILABLE`, `brew not installed; <command>`: The option needs Homebrew, or another
+ * program, which is not there.
+ * @throws `UNAVAILABLE`, `the gateway builds this command but does not run it; <command>`: The
+ * option is of kind `brew` or `uv`.
+ * @throws `UNAVAILABLE`, `invalid install command: <reason>`: The option's command cannot be built.
+ * @throws `UNAVAILABLE`, `another installation is under way`: One at a time.
  * @throws `UNAVAILABLE`, `<message>`: The installer or the download failed; the payload has its
  * output.
  */

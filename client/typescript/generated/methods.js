@@ -456,6 +456,8 @@ export const skillsInstall = {
   roles: ["operator"],
   scope: "operator.admin",
   writes: true,
+  blocks: true,
+  wait: "timeoutMs",
 };
 
 export const skillsStatus = {

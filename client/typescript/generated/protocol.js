@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "cd394effd8de43085a7386137ddf6624b041875da0291a3d9ad50d125a7f9786";
+export const schemaHash = "b98a0cb7cd7c37eaa1017f3c36ca0179d9b52154ab89b1f04a728557019c3a60";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

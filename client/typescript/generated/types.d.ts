@@ -113,9 +113,10 @@ export declare const NodesConfig: wire.Shape<NodesConfig>;
 export interface ConfigAccessConfig {
   /**
    * Whether clients with `operator.admin` may change the settings that name programs to start, such
-   * as `mcp.servers` with a `command`. Whoever may do that can run anything on this machine as the
-   * user of the gateway. Without it these settings, and this one, change only in the file itself or
-   * by its owner at this machine.
+   * as `mcp.servers` with a `command`, and have installers of skills run. Whoever may do that can
+   * run anything on this machine as the user of the gateway. Without it these settings, and this
+   * one, change only in the file itself or by its owner at this machine, and `skills.install` runs
+   * nothing.
    *
    * @defaultValue `false`
    */
@@ -4126,7 +4127,7 @@ export interface SkillsInstallParams {
   readonly name: string;
   /** The option to run, an `id` from `install` in `skills.status`. */
   readonly installId: string;
-  /** Time limit of the installer in milliseconds. Absent: the gateway's default. */
+  /** Time limit of the installer in milliseconds. At most 30 minutes. Absent: 5 minutes. */
   readonly timeoutMs?: number;
 }
 export declare const SkillsInstallParams: wire.Shape<SkillsInstallParams>;

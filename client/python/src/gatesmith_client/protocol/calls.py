@@ -635,8 +635,10 @@ class Calls(ABC):
     async def skills_install(
         self, params: SkillsInstallParams, *, timeout: float | Unset | None = UNSET
     ) -> SkillsInstallResult:
-        """Runs an installer of a skill, on the gateway's machine. The answer comes when it has
-        ended.
+        """Runs an installer of a skill, on the gateway's machine, where `gateway.config.allowExec`
+        lets clients do that. The answer comes when it has ended; until then its output is in the
+        gateway's log. `go`, `node` and `download` install into a folder of the gateway's; of `brew`
+        and `uv` only the command is built, for people to run.
         """
         return await self.call(methods.SKILLS_INSTALL, params, timeout=timeout)
 

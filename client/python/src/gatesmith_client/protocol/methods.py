@@ -769,8 +769,12 @@ SKILLS_INSTALL: Final[Method[SkillsInstallParams, SkillsInstallResult]] = Method
     result=codec_of(SkillsInstallResult),
     access=Access(("operator",), "operator.admin"),
     writes=True,
+    blocks=True,
+    wait="timeoutMs",
 )
-"""Runs an installer of a skill, on the gateway's machine."""
+"""Runs an installer of a skill, on the gateway's machine, where `gateway.config.allowExec` lets
+clients do that.
+"""
 
 SKILLS_STATUS: Final[Method[SkillsStatusParams, SkillsStatusResult]] = Method(
     name="skills.status",

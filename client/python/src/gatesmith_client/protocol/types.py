@@ -131,9 +131,10 @@ class ConfigAccessConfig(Struct):
 
     allow_exec: bool | Unset = UNSET
     """Whether clients with `operator.admin` may change the settings that name programs to start,
-    such as `mcp.servers` with a `command`. Whoever may do that can run anything on this machine as
-    the user of the gateway. Without it these settings, and this one, change only in the file itself
-    or by its owner at this machine. Default: `false`.
+    such as `mcp.servers` with a `command`, and have installers of skills run. Whoever may do that
+    can run anything on this machine as the user of the gateway. Without it these settings, and this
+    one, change only in the file itself or by its owner at this machine, and `skills.install` runs
+    nothing. Default: `false`.
     """
     extra: JsonObject = field(default_factory=dict)
     """Members that the schema does not name, in the order they came in."""
@@ -3820,7 +3821,7 @@ class SkillsInstallParams(Struct):
     install_id: str
     """The option to run, an `id` from `install` in `skills.status`."""
     timeout_ms: int | Unset = UNSET
-    """Time limit of the installer in milliseconds. Absent: the gateway's default."""
+    """Time limit of the installer in milliseconds. At most 30 minutes. Absent: 5 minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
