@@ -2675,6 +2675,22 @@ func (v *StatusResult) Clone() *StatusResult {
 		c.QueuedSystemEvents[k] = strings.Clone(c.QueuedSystemEvents[k])
 	}
 	c.Sessions = *c.Sessions.Clone()
+	c.ConfigFallbacks = slices.Clone(c.ConfigFallbacks)
+	for k := range c.ConfigFallbacks {
+		c.ConfigFallbacks[k] = *c.ConfigFallbacks[k].Clone()
+	}
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *StatusConfigFallback) Clone() *StatusConfigFallback {
+	c := *v
+	c.Section = strings.Clone(c.Section)
+	c.Issues = slices.Clone(c.Issues)
+	for k := range c.Issues {
+		c.Issues[k] = *c.Issues[k].Clone()
+	}
+	c.InForce = strings.Clone(c.InForce)
 	return &c
 }
 

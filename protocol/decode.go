@@ -13848,6 +13848,13 @@ func (v *StatusResult) decode(r *wire.Reader, i int) int {
 		case "sessions":
 			seen |= 1 << 4
 			i = v.Sessions.decode(r, i)
+		case "configFallbacks":
+			seen |= 1 << 5
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeStatusConfigFallbackList(r, i, &v.ConfigFallbacks)
 		default:
 			i = r.Unknown(i)
 		}
@@ -13855,6 +13862,49 @@ func (v *StatusResult) decode(r *wire.Reader, i int) int {
 		name, i, more = r.Next(i)
 	}
 	if count != bits.OnesCount64(seen) || seen&0x1e != 0x1e {
+		i = r.Breach(i)
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *StatusConfigFallback) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = StatusConfigFallback{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeStatusConfigFallback)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *StatusConfigFallback) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *StatusConfigFallback) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "section":
+			seen |= 1 << 0
+			i = r.String(i, &v.Section)
+		case "issues":
+			seen |= 1 << 1
+			i = decodeConfigIssueList(r, i, &v.Issues)
+		case "inForce":
+			seen |= 1 << 2
+			i = r.String(i, &v.InForce)
+		default:
+			i = r.Unknown(i)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen) || seen&0x7 != 0x7 {
 		i = r.Breach(i)
 	}
 	return i
@@ -23965,6 +24015,21 @@ func decodeSkillSettingsEnvMap(r *wire.Reader, i int, v *map[string]string) int 
 		key, i, more = r.Next(i)
 	}
 	*v = entries
+	return i
+}
+
+func decodeStatusConfigFallbackList(r *wire.Reader, i int, v *[]StatusConfigFallback) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	list, open := []StatusConfigFallback{}, i
+	i, more := r.Array(i)
+	for more {
+		list = wire.Grow(r, list, open, i)
+		i = list[len(list)-1].decode(r, i)
+		i, more = r.Item(i)
+	}
+	*v = list
 	return i
 }
 

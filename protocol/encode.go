@@ -6400,11 +6400,45 @@ func (v *StatusResult) AppendJSON(b []byte) []byte {
 	b = append(b, ']')
 	b = append(b, `,"sessions":`...)
 	b = v.Sessions.AppendJSON(b)
+	if v.ConfigFallbacks != nil {
+		b = append(b, `,"configFallbacks":`...)
+		b = append(b, '[')
+		for k := range v.ConfigFallbacks {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			b = v.ConfigFallbacks[k].AppendJSON(b)
+		}
+		b = append(b, ']')
+	}
 	return append(b, '}')
 }
 
 // MarshalJSON returns v as JSON.
 func (v StatusResult) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *StatusConfigFallback) AppendJSON(b []byte) []byte {
+	b = append(b, `{"section":`...)
+	b = wire.AppendString(b, v.Section)
+	b = append(b, `,"issues":`...)
+	b = append(b, '[')
+	for k := range v.Issues {
+		if k > 0 {
+			b = append(b, ',')
+		}
+		b = v.Issues[k].AppendJSON(b)
+	}
+	b = append(b, ']')
+	b = append(b, `,"inForce":`...)
+	b = wire.AppendString(b, v.InForce)
+	return append(b, '}')
+}
+
+// MarshalJSON returns v as JSON.
+func (v StatusConfigFallback) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -3866,6 +3866,20 @@ type StatusResult struct {
 	// Notes that wait in the main session for the next heartbeat.
 	QueuedSystemEvents []string       `json:"queuedSystemEvents"`
 	Sessions           StatusSessions `json:"sessions"`
+	// Parts of the configuration file that are wrong, so that something earlier is in force in their
+	// place. Absent: none.
+	ConfigFallbacks []StatusConfigFallback `json:"configFallbacks,omitzero"`
+}
+
+// StatusConfigFallback is a part of the configuration file that is wrong, and what is in force in
+// its place.
+type StatusConfigFallback struct {
+	// A name at the top of the file, such as `gateway`. Empty: the whole file.
+	Section string `json:"section"`
+	// What is wrong with it.
+	Issues []ConfigIssue `json:"issues"`
+	// What is in force instead, for people.
+	InForce string `json:"inForce"`
 }
 
 // StatusLinkChannel is the channel that pairs by QR code, and whether it is linked. Absent: there

@@ -254,6 +254,7 @@ var registered = []*proof.Type{
 	proof.Plain[protocol.SetHeartbeatsResult]("SetHeartbeatsResult"),
 	proof.Plain[protocol.StatusParams]("StatusParams"),
 	proof.Plain[protocol.StatusResult]("StatusResult"),
+	proof.Plain[protocol.StatusConfigFallback]("StatusConfigFallback"),
 	proof.Plain[protocol.StatusLinkChannel]("StatusLinkChannel"),
 	proof.Plain[protocol.StatusHeartbeat]("StatusHeartbeat"),
 	proof.Plain[protocol.StatusAgentHeartbeat]("StatusAgentHeartbeat"),

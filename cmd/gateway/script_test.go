@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -54,7 +55,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": expectStatus, "tidy": tidy, "env-from": envFrom, "device": connectDevice, "seed": seed,
+			"status": expectStatus, "await": await, "tidy": tidy, "env-from": envFrom, "device": connectDevice, "seed": seed,
 		},
 		RequireUniqueNames: true,
 	})
@@ -75,6 +76,25 @@ func expectStatus(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit status is %d, want %d", got, want)
+	}
+}
+
+// await runs a program again and again until its output has what is waited for: a
+// gateway takes up a file when it hears of it.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: await REGEXP PROGRAM ARG...")
+	}
+	want := regexp.MustCompile(args[0])
+	for end := time.Now().Add(20 * time.Second); ; <-time.After(50 * time.Millisecond) {
+		err := ts.Exec(args[1], args[2:]...)
+		out := ts.ReadFile("stdout")
+		switch {
+		case err == nil && want.MatchString(out):
+			return
+		case time.Now().After(end):
+			ts.Fatalf("the output never has %s, but\n%s", want, out)
+		}
 	}
 }
 

@@ -49,12 +49,12 @@ makes a token there. A flag wins over the environment, the environment over the 
 	f.String("tls-key", "", "TLS key `file`, PEM")
 	f.BoolVar(&plaintext, "plaintext", false, "listen beyond loopback without TLS")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		loaded, state, err := settings(f, configFlag, stateFlag)
+		loaded, state, err := settings(f, configFlag, stateFlag, plaintext)
 		if err != nil {
 			return err
 		}
 		r := &runner{state: state, plaintext: plaintext, stop: stop, out: cmd.OutOrStdout(), errs: cmd.ErrOrStderr(), read: func() (*config.Loaded, error) {
-			loaded, _, err := settings(f, configFlag, stateFlag)
+			loaded, _, err := settings(f, configFlag, stateFlag, plaintext)
 			return loaded, err
 		}}
 		return r.run(cmd.Context(), loaded)
@@ -63,7 +63,7 @@ makes a token there. A flag wins over the environment, the environment over the 
 }
 
 // settings reads the configuration with the flags that were given.
-func settings(f *pflag.FlagSet, configFlag, stateFlag string) (*config.Loaded, config.Place, error) {
+func settings(f *pflag.FlagSet, configFlag, stateFlag string, plaintext bool) (*config.Loaded, config.Place, error) {
 	state, err := config.StatePlace(stateFlag, os.Getenv)
 	if err != nil {
 		return nil, state, err
@@ -83,7 +83,8 @@ func settings(f *pflag.FlagSet, configFlag, stateFlag string) (*config.Loaded, c
 		}
 		given[flag.Name] = []string{flag.Value.String()}
 	})
-	loaded, err := config.Load(config.Sources{Path: place.Path, Named: place.Named(), Flags: given, Env: os.Getenv})
+	loaded, err := config.LoadGood(config.Sources{Path: place.Path, Named: place.Named(), Flags: given, Env: os.Getenv},
+		config.History{Dir: config.HistoryDir(state.Path)}, plaintext)
 	return loaded, state, err
 }
 
@@ -184,6 +185,7 @@ func (r *runner) start(ctx context.Context, loaded *config.Loaded) (err error) {
 }
 
 func (r *runner) warn(loaded *config.Loaded) {
+	loaded.WarnFallbacks(r.log)
 	for _, w := range loaded.Warnings {
 		r.log.Warn("configuration", "warning", w.String())
 	}

@@ -14,7 +14,7 @@ import (
 func statusCommand() *cobra.Command {
 	return asks(&cobra.Command{
 		Use:   "status",
-		Short: "Gives an overview: channels, heartbeats, notes that wait, latest sessions",
+		Short: "Gives an overview: what is wrong with the configuration, channels, heartbeats, notes that wait, latest sessions",
 		Args:  noArgs,
 	}, status)
 }
@@ -28,6 +28,16 @@ func status(ctx context.Context, c *conversation, _ []string) error {
 		return c.screen.Raw(st.AppendJSON(nil))
 	}
 	s := c.screen
+	for _, f := range st.ConfigFallbacks {
+		part := "The configuration file"
+		if f.Section != "" {
+			part = "The section " + f.Section + " of the configuration"
+		}
+		s.Line("%s", s.Paint(screen.Bad, screen.Clean(part+" is wrong; "+f.InForce+" is in force in its place:")))
+		for _, i := range f.Issues {
+			s.Line("  %s", screen.Clean(i.Message))
+		}
+	}
 	t := s.Table()
 	if st.LinkChannel.Set {
 		link := st.LinkChannel.V

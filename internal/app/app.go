@@ -178,7 +178,8 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	dev := devices.New(g.store, h, h)
 	g.settings = g.newSettings()
 	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.settings, g.log)
-	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where, Heartbeat: g.heartbeatConfig}, overview{g.assistant}, h)
+	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where, Heartbeat: g.heartbeatConfig,
+		Fallbacks: g.settings.StatusFallbacks}, overview{g.assistant}, h)
 	g.metrics = metrics.New(g.opts.Version, g.opts.Commit, func() server.Load { return h.Load() })
 	g.tailnet = tailscale.NewDaemon(g.opts.TailscaleSocket)
 	g.auth = auth.New(g.authSettings(&cfg.Gateway.V), dev, g.log, g.metrics.AuthFailed)

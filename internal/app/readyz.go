@@ -81,7 +81,7 @@ func (g *Gateway) readyz(w http.ResponseWriter, r *http.Request) {
 			denial.ServeHTTP(w, r)
 			return
 		}
-		body.readyDetails = &readyDetails{g.stopping.Load(), g.store.Engine().String(), g.server.Uptime().Milliseconds(), []Check{c}}
+		body.readyDetails = &readyDetails{g.stopping.Load(), g.store.Engine().String(), g.server.Uptime().Milliseconds(), append([]Check{c}, g.configChecks()...)}
 	}
 	status := http.StatusOK
 	if !body.Ready {
@@ -89,6 +89,15 @@ func (g *Gateway) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	asJSON(w, status, body)
+}
+
+// configChecks tell of parts of the configuration that are wrong. The gateway does
+// its work without them, so that they make it no less ready.
+func (g *Gateway) configChecks() (list []Check) {
+	for _, f := range g.settings.Fallbacks() {
+		list = append(list, Check{Name: "config", Error: f.String(), CheckedAt: time.Now()})
+	}
+	return list
 }
 
 // Responsive reports whether the state answers at all, if only with an error. A

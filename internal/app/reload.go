@@ -46,11 +46,9 @@ func (g *Gateway) follow(next *config.Loaded) (restart bool, err error) {
 	return len(change.Restart) > 0, nil
 }
 
-// mayStart refuses a configuration that a gateway would not start with. A token
-// that nobody gives is made at the start.
+// mayStart refuses a configuration that a gateway would not start with.
 func (g *Gateway) mayStart(next *config.Loaded) error {
-	next.UseToken("of the state folder", TokenPath(g.opts.StateDir))
-	return next.Locate(config.Check(next.Config, g.opts.Plaintext)).Err()
+	return next.Startable(g.opts.Plaintext)
 }
 
 // newSettings makes the service of the configuration.

@@ -52,6 +52,12 @@ type Loaded struct {
 	overrides []override
 	mode      fs.FileMode // the file's
 	state     string      // where the token came from that UseToken gave
+	origin    string      // what it is, where another one falls back to it
+
+	// Where a part of the file is wrong; see Fallback.
+	fallen []Fallback
+	used   *node // what counts instead of file
+	asRead *node // values before
 }
 
 // Load reads the configuration and finds everything that is wrong with it. The
@@ -180,8 +186,10 @@ func (l *Loaded) Secrets() []string {
 		}
 		return !p.setting.Secret
 	}
-	if l.values != nil {
-		spot{l.values, "", schemaSettings()}.walk(collect)
+	for _, values := range []*node{l.values, l.asRead} {
+		if values != nil {
+			spot{values, "", schemaSettings()}.walk(collect)
+		}
 	}
 	for _, o := range l.overrides {
 		spot{o.value, o.key, settingAt(o.key)}.walk(collect)
@@ -241,6 +249,7 @@ type OriginKind uint8
 const (
 	FromDefault OriginKind = iota
 	FromState              // a file of the state folder
+	FromEarlier            // an earlier version of the file, while a part of it is wrong
 	FromFile
 	FromEnv
 	FromFlag
@@ -268,7 +277,17 @@ func (l *Loaded) Origin(key string) Origin {
 			return Origin{Kind: o.kind, Name: o.from}
 		}
 	}
-	if n := l.file.find(strings.Split(key, ".")...); n != nil && l.lines != nil {
+	names := strings.Split(key, ".")
+	for _, f := range l.fallen {
+		if f.Section != "" && f.Section != names[0] {
+			continue
+		}
+		if l.used.find(names...) == nil {
+			return Origin{}
+		}
+		return Origin{Kind: FromEarlier, Name: f.From}
+	}
+	if n := l.file.find(names...); n != nil && l.lines != nil {
 		line, col := l.lines.place(n.at)
 		return Origin{Kind: FromFile, Name: l.Path, Line: line, Col: col}
 	}

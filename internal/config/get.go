@@ -44,7 +44,7 @@ func (s *Service) ConfigGet(ctx context.Context, _ *protocol.ConfigGetParams) (*
 // inForce is the configuration with its defaults filled in. Where flags and the
 // environment win over the file, it has their values.
 func (l *Loaded) inForce() *node {
-	all := l.file
+	all := l.inUse()
 	if all == nil {
 		all = &node{kind: objectKind}
 	}

@@ -34,7 +34,8 @@ type Problem struct {
 	Rule    string `json:"rule"`
 	Message string `json:"message"` // with the key, the value and what is expected
 
-	end bool // a text that ends too early
+	end   bool // a text that ends too early
+	doubt bool // about the configuration in force, and not about the text
 }
 
 // String gives the problem as one line: file:line:col, or the flag or variable

@@ -41,9 +41,10 @@ type Service struct {
 
 	// Whatever is taken up is read under this lock, so that the last one to take
 	// something up has read the newest.
-	mu   sync.Mutex
-	good *Loaded // the last one that was valid
-	seen string  // the hash of the text that was looked at last
+	mu     sync.Mutex
+	good   *Loaded    // the last one that was valid
+	fallen []Fallback // what is wrong with the file as it is
+	seen   string     // the hash of the text that was looked at last
 }
 
 var _ protocol.ConfigHandler = (*Service)(nil)
@@ -53,7 +54,7 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{o: o, made: o.Now(), good: o.Loaded, seen: o.Loaded.Hash}
+	return &Service{o: o, made: o.Now(), good: o.Loaded, fallen: o.Loaded.fallen, seen: o.Loaded.Hash}
 }
 
 // Follow puts into force what the file says now, if need be by a restart.
@@ -78,20 +79,56 @@ func (s *Service) takeUp() (restart bool) {
 	defer s.mu.Unlock()
 	next, err := s.o.File.Read()
 	s.seen = next.Hash
+	if err == nil {
+		restart, err = s.o.Reload(next)
+	}
+	if problems, ok := errors.AsType[Problems](err); ok && s.o.File.Check != nil &&
+		next.fallBack(problems, func(yield func(*Loaded) bool) { yield(s.good) }, s.o.File.Check) {
+		restart, err = s.o.Reload(next)
+	}
 	if err != nil {
+		problems, ok := errors.AsType[Problems](err)
+		if !ok {
+			problems = Problems{{File: next.Path, Rule: RuleValue, Message: err.Error()}}
+		}
+		s.fallen = []Fallback{{"", problems, s.good.name()}}
 		s.o.Logger.Error("the configuration was not reloaded, what was in force stays so", "error", err)
 		return false
 	}
 	for _, w := range next.Warnings {
 		s.o.Logger.Warn("configuration", "warning", w.String())
 	}
-	restart, err = s.o.Reload(next)
-	if err != nil {
-		s.o.Logger.Error("the configuration was not reloaded, what was in force stays so", "error", err)
-		return false
-	}
-	s.good = next
+	next.WarnFallbacks(s.o.Logger)
+	s.good, s.fallen = next, next.fallen
+	s.keep()
 	return restart
+}
+
+// keep has the history hold what the gateway runs with, also where a hand wrote it:
+// it is what there is to fall back to.
+func (s *Service) keep() {
+	if !s.good.Exists || s.good.fallen != nil {
+		return
+	}
+	if err := s.o.File.History.keep(s.good.Text, "", s.o.Now()); err != nil {
+		s.o.Logger.Warn("the history does not have this version of the configuration", "error", err)
+	}
+}
+
+// Fallbacks tells what of the file is wrong at the moment, so that something
+// earlier is in force.
+func (s *Service) Fallbacks() []Fallback {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fallen
+}
+
+// StatusFallbacks are the fallbacks as the overview of a gateway has them.
+func (s *Service) StatusFallbacks() (list []protocol.StatusConfigFallback) {
+	for _, f := range s.Fallbacks() {
+		list = append(list, protocol.StatusConfigFallback{Section: f.Section, Issues: issues(f.Problems), InForce: f.From})
+	}
+	return list
 }
 
 // byAdmin reports whether a request comes from somebody who may see secrets.

@@ -121,7 +121,7 @@ func (l *Loaded) absolutePaths() {
 			continue
 		}
 		base := ""
-		if l.Origin(key).Kind == FromFile {
+		if from := l.Origin(key).Kind; from == FromFile || from == FromEarlier {
 			base = filepath.Dir(l.Path)
 		}
 		if p := path.V; filepath.IsAbs(p) {
@@ -136,7 +136,7 @@ func (l *Loaded) absolutePaths() {
 func (l *Loaded) doubts() Problems {
 	var warnings Problems
 	warn := func(key, rule, message string) {
-		warnings = append(warnings, l.Locate(Problems{{Key: key, Rule: rule, Message: key + " " + message}})...)
+		warnings = append(warnings, l.Locate(Problems{{Key: key, Rule: rule, Message: key + " " + message, doubt: true}})...)
 	}
 	gateway := &l.Config.Gateway.V
 	auth := &gateway.Auth.V
@@ -162,7 +162,7 @@ func (l *Loaded) doubts() Problems {
 		warn("gateway.customBindHost", RuleUnused, `is not looked at, because gateway.bind is not "custom"`)
 	}
 	if runtime.GOOS != "windows" && l.mode&0o004 != 0 && len(l.fileSecrets()) > 0 {
-		warnings = append(warnings, Problem{File: l.Path, Rule: RuleReadable, Message: "the file holds secrets and other users can read it: chmod 600 " + l.Path})
+		warnings = append(warnings, Problem{File: l.Path, Rule: RuleReadable, doubt: true, Message: "the file holds secrets and other users can read it: chmod 600 " + l.Path})
 	}
 	return warnings
 }

@@ -21,6 +21,10 @@ const (
 func (s *Service) Watch(ctx context.Context) {
 	w := watchFolder(s.o.File.Sources.Path, s.o.Logger)
 	defer w.close()
+	s.mu.Lock()
+	s.keep()
+	s.mu.Unlock()
+	s.look() // it may have changed since it was read
 	var quiet <-chan time.Time
 	for {
 		select {
@@ -53,6 +57,7 @@ func (s *Service) look() {
 		s.o.Logger.Warn("the configuration file is gone, what was in force stays so", "path", l.Path)
 		s.mu.Lock()
 		s.seen = l.Hash
+		s.fallen = []Fallback{{"", Problems{{File: l.Path, Rule: RuleFile, Message: "the file is gone"}}, s.good.name()}}
 		s.mu.Unlock()
 	default:
 		s.Follow("the configuration file changed")

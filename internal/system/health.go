@@ -55,7 +55,11 @@ func (s *Service) Status(ctx context.Context, _ *protocol.StatusParams) (*protoc
 		b := s.heartbeat(k == 0)
 		beats.Agents = append(beats.Agents, protocol.StatusAgentHeartbeat{AgentID: a.ID, Enabled: b.Enabled, Every: b.Every, EveryMs: b.EveryMs})
 	}
-	return &protocol.StatusResult{Heartbeat: beats, ChannelSummary: s.channelLines(), QueuedSystemEvents: notes, Sessions: sessions}, nil
+	res := &protocol.StatusResult{Heartbeat: beats, ChannelSummary: s.channelLines(), QueuedSystemEvents: notes, Sessions: sessions}
+	if s.facts.Fallbacks != nil {
+		res.ConfigFallbacks = s.facts.Fallbacks()
+	}
+	return res, nil
 }
 
 // SystemPresence lists who is around.

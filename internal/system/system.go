@@ -28,6 +28,8 @@ type Facts struct {
 	Store      string // what stands for the place of sessions in answers
 	// Heartbeat is how the default agent's heartbeat is configured; nil: there is none.
 	Heartbeat func() *protocol.HeartbeatConfig
+	// Fallbacks are the parts of the configuration that are wrong; nil: none ever.
+	Fallbacks func() []protocol.StatusConfigFallback
 }
 
 // Service keeps presence and the last heartbeat, and sums up the rest.

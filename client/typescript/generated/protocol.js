@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "b98a0cb7cd7c37eaa1017f3c36ca0179d9b52154ab89b1f04a728557019c3a60";
+export const schemaHash = "accba635e0362527949c2d4d4fbd239a99547681dd172737fd3d67094cb272d2";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -4265,8 +4265,24 @@ export interface StatusResult {
   /** Notes that wait in the main session for the next heartbeat. */
   readonly queuedSystemEvents: readonly string[];
   readonly sessions: StatusSessions;
+  /**
+   * Parts of the configuration file that are wrong, so that something earlier is in force in their
+   * place. Absent: none.
+   */
+  readonly configFallbacks?: readonly StatusConfigFallback[];
 }
 export declare const StatusResult: wire.Shape<StatusResult>;
+
+/** A part of the configuration file that is wrong, and what is in force in its place. */
+export interface StatusConfigFallback {
+  /** A name at the top of the file, such as `gateway`. Empty: the whole file. */
+  readonly section: string;
+  /** What is wrong with it. */
+  readonly issues: readonly ConfigIssue[];
+  /** What is in force instead, for people. */
+  readonly inForce: string;
+}
+export declare const StatusConfigFallback: wire.Shape<StatusConfigFallback>;
 
 /** The channel that pairs by QR code, and whether it is linked. Absent: there is none. */
 export interface StatusLinkChannel {

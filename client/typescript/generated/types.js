@@ -3584,6 +3584,15 @@ export const StatusSessions = {
   ],
 };
 
+export const StatusConfigFallback = {
+  kind: "struct",
+  members: [
+    { name: "section", required: true, shape: { kind: "string" } },
+    { name: "issues", required: true, shape: { kind: "array", items: { shape: ConfigIssue } } },
+    { name: "inForce", required: true, shape: { kind: "string" } },
+  ],
+};
+
 export const StatusResult = {
   kind: "struct",
   members: [
@@ -3592,6 +3601,7 @@ export const StatusResult = {
     { name: "channelSummary", required: true, shape: { kind: "array", items: { shape: { kind: "string" } } } },
     { name: "queuedSystemEvents", required: true, shape: { kind: "array", items: { shape: { kind: "string" } } } },
     { name: "sessions", required: true, shape: StatusSessions },
+    { name: "configFallbacks", shape: { kind: "array", items: { shape: StatusConfigFallback } } },
   ],
 };
 

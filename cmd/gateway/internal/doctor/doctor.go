@@ -89,9 +89,14 @@ func (x *examination) say(check string, level Level, message, fix string) {
 // configuration reads the file as serve would.
 func (x *examination) configuration() {
 	const check = "configuration"
-	loaded, err := config.Load(config.Sources{Path: x.Config.Path, Named: x.Config.Named(), Env: x.Env})
+	loaded, err := config.LoadGood(config.Sources{Path: x.Config.Path, Named: x.Config.Named(), Env: x.Env}, config.History{Dir: config.HistoryDir(x.State.Path)}, x.Plaintext)
 	x.loaded = loaded
-	if err != nil {
+	for _, f := range loaded.Fallbacks() {
+		for _, p := range f.Problems {
+			x.say(check, Doubt, p.String()+"; the gateway uses "+f.From+" for "+f.Part(), "correct it, or `gateway config revert VERSION`: `gateway config history` lists them")
+		}
+	}
+	if err != nil && len(loaded.Problems) > 0 {
 		for _, p := range loaded.Problems {
 			x.say(check, Wrong, p.String(), "correct it, and run this again")
 		}
@@ -110,7 +115,7 @@ func (x *examination) configuration() {
 		x.say(check, Doubt, p.String(), "")
 	}
 	switch {
-	case len(bad)+len(loaded.Warnings) > 0:
+	case len(bad)+len(loaded.Warnings)+len(loaded.Fallbacks()) > 0:
 	case loaded.Exists:
 		x.say(check, OK, loaded.Path, "")
 	default:

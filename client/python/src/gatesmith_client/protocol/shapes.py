@@ -26,12 +26,12 @@ _SHAPES: Final = (
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(474)),
+        Member("port", "port", Place(475)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(475)),
-        Member("hosts", "hosts", Place(476)),
-        Member("origins", "origins", Place(477)),
-        Member("trustedProxies", "trusted_proxies", Place(478)),
+        Member("customBindHost", "custom_bind_host", Place(476)),
+        Member("hosts", "hosts", Place(477)),
+        Member("origins", "origins", Place(478)),
+        Member("trustedProxies", "trusted_proxies", Place(479)),
         Member("auth", "auth", Place(5)),
         Member("tls", "tls", Place(10)),
         Member("limits", "limits", Place(11)),
@@ -42,20 +42,20 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowCommands", "allow_commands", Place(479)),
-        Member("denyCommands", "deny_commands", Place(480)),
+        Member("allowCommands", "allow_commands", Place(480)),
+        Member("denyCommands", "deny_commands", Place(481)),
     ), open=True),
     # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(481)),
+        Member("allowExec", "allow_exec", Place(482)),
     ), open=True),
     # 5: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("token", "token", Place(482)),
-        Member("password", "password", Place(482)),
-        Member("defaultScopes", "default_scopes", Place(483)),
-        Member("allowTailscale", "allow_tailscale", Place(481)),
+        Member("token", "token", Place(483)),
+        Member("password", "password", Place(483)),
+        Member("defaultScopes", "default_scopes", Place(484)),
+        Member("allowTailscale", "allow_tailscale", Place(482)),
         Member("tailscale", "tailscale", Place(7)),
     ), open=True),
     # 6: GatewayAuthConfigMode
@@ -63,7 +63,7 @@ _SHAPES: Final = (
     # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(8)),
-        Member("logins", "logins", Place(484)),
+        Member("logins", "logins", Place(485)),
     ), open=True),
     # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -71,42 +71,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(475)),
-        Member("key", "key", Place(475)),
-        Member("selfSigned", "self_signed", Place(481)),
+        Member("cert", "cert", Place(476)),
+        Member("key", "key", Place(476)),
+        Member("selfSigned", "self_signed", Place(482)),
     ), open=True),
     # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(486)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(487)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(488)),
-        Member("maxInFlight", "max_in_flight", Place(489)),
+        Member("maxPayload", "max_payload", Place(487)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(488)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(489)),
+        Member("maxInFlight", "max_in_flight", Place(490)),
     ), open=True),
     # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(475)),
+        Member("model", "model", Place(476)),
     ), open=True),
     # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(15)),
-        Member("list", "list", Place(490)),
-        Member("maxConcurrent", "max_concurrent", Place(491)),
-        Member("maxQueued", "max_queued", Place(492)),
-        Member("lanes", "lanes", Place(493)),
+        Member("list", "list", Place(491)),
+        Member("maxConcurrent", "max_concurrent", Place(492)),
+        Member("maxQueued", "max_queued", Place(493)),
+        Member("lanes", "lanes", Place(494)),
     ), open=True),
     # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(475)),
-        Member("fallbacks", "fallbacks", Place(494)),
+        Member("model", "model", Place(476)),
+        Member("fallbacks", "fallbacks", Place(495)),
         Member("thinkingDefault", "thinking_default", Place(16)),
         Member("verboseDefault", "verbose_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(495)),
-        Member("workspace", "workspace", Place(475)),
-        Member("systemPrompt", "system_prompt", Place(482)),
-        Member("maxOutputTokens", "max_output_tokens", Place(496)),
-        Member("compactAtPercent", "compact_at_percent", Place(497)),
+        Member("timeoutSeconds", "timeout_seconds", Place(496)),
+        Member("workspace", "workspace", Place(476)),
+        Member("systemPrompt", "system_prompt", Place(483)),
+        Member("maxOutputTokens", "max_output_tokens", Place(497)),
+        Member("compactAtPercent", "compact_at_percent", Place(498)),
     ), open=True),
     # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -114,32 +114,32 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(498), required=True),
-        Member("default", "default", Place(481)),
-        Member("name", "name", Place(475)),
+        Member("id", "id", Place(499), required=True),
+        Member("default", "default", Place(482)),
+        Member("name", "name", Place(476)),
         Member("identity", "identity", Place(20)),
-        Member("model", "model", Place(475)),
-        Member("fallbacks", "fallbacks", Place(499)),
+        Member("model", "model", Place(476)),
+        Member("fallbacks", "fallbacks", Place(500)),
         Member("thinkingDefault", "thinking_default", Place(19)),
-        Member("timeoutSeconds", "timeout_seconds", Place(495)),
-        Member("workspace", "workspace", Place(475)),
-        Member("systemPrompt", "system_prompt", Place(482)),
+        Member("timeoutSeconds", "timeout_seconds", Place(496)),
+        Member("workspace", "workspace", Place(476)),
+        Member("systemPrompt", "system_prompt", Place(483)),
     ), open=True),
     # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(500)),
-        Member("theme", "theme", Place(482)),
-        Member("emoji", "emoji", Place(482)),
-        Member("avatar", "avatar", Place(482)),
+        Member("name", "name", Place(501)),
+        Member("theme", "theme", Place(483)),
+        Member("emoji", "emoji", Place(483)),
+        Member("avatar", "avatar", Place(483)),
     ), open=True),
     # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(501)),
-        Member("timeoutSeconds", "timeout_seconds", Place(502)),
-        Member("maxOutputBytes", "max_output_bytes", Place(503)),
-        Member("deny", "deny", Place(504)),
+        Member("maxSteps", "max_steps", Place(502)),
+        Member("timeoutSeconds", "timeout_seconds", Place(503)),
+        Member("maxOutputBytes", "max_output_bytes", Place(504)),
+        Member("deny", "deny", Place(505)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -150,37 +150,37 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(505)),
-        Member("mcp", "mcp", Place(506)),
+        Member("scopes", "scopes", Place(506)),
+        Member("mcp", "mcp", Place(507)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(507)),
+        Member("servers", "servers", Place(508)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481)),
-        Member("command", "command", Place(475)),
-        Member("args", "args", Place(508)),
-        Member("env", "env", Place(509)),
-        Member("cwd", "cwd", Place(475)),
-        Member("url", "url", Place(510)),
-        Member("headers", "headers", Place(511)),
-        Member("timeoutSeconds", "timeout_seconds", Place(502)),
+        Member("enabled", "enabled", Place(482)),
+        Member("command", "command", Place(476)),
+        Member("args", "args", Place(509)),
+        Member("env", "env", Place(510)),
+        Member("cwd", "cwd", Place(476)),
+        Member("url", "url", Place(511)),
+        Member("headers", "headers", Place(512)),
+        Member("timeoutSeconds", "timeout_seconds", Place(503)),
     ), open=True),
     # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(498)),
+        Member("mainKey", "main_key", Place(499)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(512)),
+        Member("archiveDays", "archive_days", Place(513)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(513)),
+        Member("rules", "rules", Place(514)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -193,9 +193,9 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(475)),
+        Member("channel", "channel", Place(476)),
         Member("chatType", "chat_type", Place(33)),
-        Member("keyPrefix", "key_prefix", Place(475)),
+        Member("keyPrefix", "key_prefix", Place(476)),
     ), open=True),
     # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
@@ -207,90 +207,90 @@ _SHAPES: Final = (
     # 35: ChannelAccessConfig
     Shape(Kind.STRUCT, members=(
         Member("dm", "dm", Place(36)),
-        Member("allowFrom", "allow_from", Place(514)),
-        Member("groups", "groups", Place(515)),
-        Member("scopes", "scopes", Place(516)),
+        Member("allowFrom", "allow_from", Place(515)),
+        Member("groups", "groups", Place(516)),
+        Member("scopes", "scopes", Place(517)),
     ), open=True),
     # 36: ChannelAccessConfigDm
     Shape(Kind.STRING, enum=("\"pairing\"", "\"allowlist\"", "\"open\"", "\"off\"")),
     # 37: ChannelGroupConfig
     Shape(Kind.STRUCT, members=(
-        Member("requireMention", "require_mention", Place(481)),
-        Member("allowFrom", "allow_from", Place(517)),
-        Member("agent", "agent", Place(475)),
+        Member("requireMention", "require_mention", Place(482)),
+        Member("allowFrom", "allow_from", Place(518)),
+        Member("agent", "agent", Place(476)),
     ), open=True),
     # 38: TelegramConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(518)),
+        Member("accounts", "accounts", Place(519)),
     ), open=True),
     # 39: TelegramAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481)),
-        Member("name", "name", Place(475)),
-        Member("botToken", "bot_token", Place(482)),
+        Member("enabled", "enabled", Place(482)),
+        Member("name", "name", Place(476)),
+        Member("botToken", "bot_token", Place(483)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(475)),
-        Member("webhookUrl", "webhook_url", Place(510)),
-        Member("baseUrl", "base_url", Place(510)),
-        Member("ratePerSecond", "rate_per_second", Place(519)),
+        Member("agent", "agent", Place(476)),
+        Member("webhookUrl", "webhook_url", Place(511)),
+        Member("baseUrl", "base_url", Place(511)),
+        Member("ratePerSecond", "rate_per_second", Place(520)),
     ), open=True),
     # 40: WebhookConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(520)),
+        Member("accounts", "accounts", Place(521)),
     ), open=True),
     # 41: WebhookAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481)),
-        Member("name", "name", Place(475)),
-        Member("url", "url", Place(510)),
-        Member("secret", "secret", Place(482)),
+        Member("enabled", "enabled", Place(482)),
+        Member("name", "name", Place(476)),
+        Member("url", "url", Place(511)),
+        Member("secret", "secret", Place(483)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(475)),
-        Member("windowSeconds", "window_seconds", Place(502)),
+        Member("agent", "agent", Place(476)),
+        Member("windowSeconds", "window_seconds", Place(503)),
     ), open=True),
     # 42: EgressConfig
     Shape(Kind.STRUCT, members=(
-        Member("allow", "allow", Place(521)),
-        Member("maxBytes", "max_bytes", Place(522)),
-        Member("timeoutSeconds", "timeout_seconds", Place(523)),
+        Member("allow", "allow", Place(522)),
+        Member("maxBytes", "max_bytes", Place(523)),
+        Member("timeoutSeconds", "timeout_seconds", Place(524)),
     ), open=True),
     # 43: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(475)),
+        Member("url", "url", Place(476)),
     ), open=True),
     # 44: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481)),
-        Member("maxConcurrent", "max_concurrent", Place(524)),
+        Member("enabled", "enabled", Place(482)),
+        Member("maxConcurrent", "max_concurrent", Place(525)),
     ), open=True),
     # 45: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(525)),
-        Member("activeFrom", "active_from", Place(526)),
-        Member("activeUntil", "active_until", Place(526)),
-        Member("prompt", "prompt", Place(475)),
-        Member("model", "model", Place(475)),
-        Member("ackMaxChars", "ack_max_chars", Place(527)),
+        Member("everyMinutes", "every_minutes", Place(526)),
+        Member("activeFrom", "active_from", Place(527)),
+        Member("activeUntil", "active_until", Place(527)),
+        Member("prompt", "prompt", Place(476)),
+        Member("model", "model", Place(476)),
+        Member("ackMaxChars", "ack_max_chars", Place(528)),
     ), open=True),
     # 46: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(528)),
-        Member("entries", "entries", Place(529)),
+        Member("allowBundled", "allow_bundled", Place(529)),
+        Member("entries", "entries", Place(530)),
     ), open=True),
     # 47: SkillEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481)),
-        Member("apiKey", "api_key", Place(482)),
-        Member("env", "env", Place(530)),
+        Member("enabled", "enabled", Place(482)),
+        Member("apiKey", "api_key", Place(483)),
+        Member("env", "env", Place(531)),
     ), open=True),
     # 48: LogConfig
     Shape(Kind.STRUCT, members=(
         Member("level", "level", Place(49)),
         Member("format", "format", Place(50)),
-        Member("file", "file", Place(481)),
-        Member("maxSizeMB", "max_size_mb", Place(491)),
-        Member("maxTotalMB", "max_total_mb", Place(531)),
-        Member("maxAgeDays", "max_age_days", Place(532)),
+        Member("file", "file", Place(482)),
+        Member("maxSizeMB", "max_size_mb", Place(492)),
+        Member("maxTotalMB", "max_total_mb", Place(532)),
+        Member("maxAgeDays", "max_age_days", Place(533)),
     ), open=True),
     # 49: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
@@ -298,41 +298,41 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
     # 51: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(533)),
-        Member("aliases", "aliases", Place(534)),
+        Member("providers", "providers", Place(534)),
+        Member("aliases", "aliases", Place(535)),
     ), open=True),
     # 52: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
         Member("api", "api", Place(53)),
-        Member("baseUrl", "base_url", Place(475)),
-        Member("apiKey", "api_key", Place(482)),
-        Member("headers", "headers", Place(535)),
-        Member("models", "models", Place(536)),
-        Member("discover", "discover", Place(481)),
-        Member("timeoutSeconds", "timeout_seconds", Place(502)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(502)),
-        Member("retries", "retries", Place(537)),
+        Member("baseUrl", "base_url", Place(476)),
+        Member("apiKey", "api_key", Place(483)),
+        Member("headers", "headers", Place(536)),
+        Member("models", "models", Place(537)),
+        Member("discover", "discover", Place(482)),
+        Member("timeoutSeconds", "timeout_seconds", Place(503)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(503)),
+        Member("retries", "retries", Place(538)),
     ), open=True),
     # 53: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
     # 54: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(538), required=True),
-        Member("name", "name", Place(475)),
-        Member("contextWindow", "context_window", Place(539)),
-        Member("maxTokens", "max_tokens", Place(539)),
-        Member("reasoning", "reasoning", Place(481)),
-        Member("input", "input", Place(540)),
+        Member("id", "id", Place(539), required=True),
+        Member("name", "name", Place(476)),
+        Member("contextWindow", "context_window", Place(540)),
+        Member("maxTokens", "max_tokens", Place(540)),
+        Member("reasoning", "reasoning", Place(482)),
+        Member("input", "input", Place(541)),
         Member("cost", "cost", Place(56)),
     ), open=True),
     # 55: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
     # 56: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(541)),
-        Member("output", "output", Place(541)),
-        Member("cacheRead", "cache_read", Place(541)),
-        Member("cacheWrite", "cache_write", Place(541)),
+        Member("input", "input", Place(542)),
+        Member("output", "output", Place(542)),
+        Member("cacheRead", "cache_read", Place(542)),
+        Member("cacheWrite", "cache_write", Place(542)),
     ), open=True),
     # 57: AgentEvent
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 59), Variant("message", 61), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=82),
@@ -340,499 +340,499 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 64), Variant("thinking", 59), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=83),
     # 59: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "", Place(543), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "", Place(544), required=True),
         Member("data", "data", Place(60), required=True),
     )),
     # 60: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(482), required=True),
+        Member("content", "content", Place(483), required=True),
     ), open=True),
     # 61: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "", Place(544), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "", Place(545), required=True),
         Member("data", "data", Place(62), required=True),
     )),
     # 62: AgentMessageData
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(63), required=True),
-        Member("content", "content", Place(482), required=True),
+        Member("content", "content", Place(483), required=True),
     ), open=True),
     # 63: AgentMessageDataRole
     Shape(Kind.STRING),
     # 64: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "", Place(545), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "", Place(546), required=True),
         Member("data", "data", Place(65), required=True),
     )),
     # 65: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(482), required=True),
-        Member("delta", "delta", Place(482)),
-        Member("mediaUrls", "media_urls", Place(546)),
+        Member("text", "text", Place(483), required=True),
+        Member("delta", "delta", Place(483)),
+        Member("mediaUrls", "media_urls", Place(547)),
     ), open=True),
     # 66: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "", Place(547), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "", Place(548), required=True),
         Member("data", "data", Place(67), required=True),
     )),
     # 67: AgentLifecycleData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69), Variant("error", 70))),
     # 68: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(548), required=True),
-        Member("startedAt", "started_at", Place(462), required=True),
+        Member("phase", "", Place(549), required=True),
+        Member("startedAt", "started_at", Place(463), required=True),
     ), open=True),
     # 69: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(549), required=True),
-        Member("startedAt", "started_at", Place(462)),
-        Member("endedAt", "ended_at", Place(462), required=True),
-        Member("aborted", "aborted", Place(481)),
+        Member("phase", "", Place(550), required=True),
+        Member("startedAt", "started_at", Place(463)),
+        Member("endedAt", "ended_at", Place(463), required=True),
+        Member("aborted", "aborted", Place(482)),
     ), open=True),
     # 70: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(550), required=True),
-        Member("error", "error", Place(482), required=True),
-        Member("startedAt", "started_at", Place(462)),
-        Member("endedAt", "ended_at", Place(462)),
+        Member("phase", "", Place(551), required=True),
+        Member("error", "error", Place(483), required=True),
+        Member("startedAt", "started_at", Place(463)),
+        Member("endedAt", "ended_at", Place(463)),
     ), open=True),
     # 71: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "", Place(551), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "", Place(552), required=True),
         Member("data", "data", Place(72), required=True),
     )),
     # 72: AgentToolData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 73), Variant("update", 74), Variant("result", 75))),
     # 73: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(548), required=True),
-        Member("name", "name", Place(482), required=True),
-        Member("toolCallId", "tool_call_id", Place(482), required=True),
-        Member("args", "args", Place(416), required=True),
+        Member("phase", "", Place(549), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("toolCallId", "tool_call_id", Place(483), required=True),
+        Member("args", "args", Place(417), required=True),
     ), open=True),
     # 74: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(552), required=True),
-        Member("name", "name", Place(482), required=True),
-        Member("toolCallId", "tool_call_id", Place(482), required=True),
-        Member("partialResult", "partial_result", Place(553), required=True),
+        Member("phase", "", Place(553), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("toolCallId", "tool_call_id", Place(483), required=True),
+        Member("partialResult", "partial_result", Place(554), required=True),
     ), open=True),
     # 75: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(554), required=True),
-        Member("name", "name", Place(482), required=True),
-        Member("toolCallId", "tool_call_id", Place(482), required=True),
-        Member("meta", "meta", Place(482)),
-        Member("isError", "is_error", Place(481), required=True),
-        Member("result", "result", Place(553), required=True),
+        Member("phase", "", Place(555), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("toolCallId", "tool_call_id", Place(483), required=True),
+        Member("meta", "meta", Place(483)),
+        Member("isError", "is_error", Place(482), required=True),
+        Member("result", "result", Place(554), required=True),
     ), open=True),
     # 76: AgentEventCompaction
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "", Place(555), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "", Place(556), required=True),
         Member("data", "data", Place(77), required=True),
     )),
     # 77: AgentCompactionData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 78), Variant("end", 79))),
     # 78: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(548), required=True),
+        Member("phase", "", Place(549), required=True),
     ), open=True),
     # 79: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(549), required=True),
-        Member("willRetry", "will_retry", Place(481), required=True),
+        Member("phase", "", Place(550), required=True),
+        Member("willRetry", "will_retry", Place(482), required=True),
     ), open=True),
     # 80: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("stream", "", Place(550), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("stream", "", Place(551), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
         Member("data", "data", Place(81), required=True),
     )),
     # 81: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(482), required=True),
-        Member("expected", "expected", Place(556), required=True),
-        Member("received", "received", Place(556), required=True),
+        Member("reason", "reason", Place(483), required=True),
+        Member("expected", "expected", Place(557), required=True),
+        Member("received", "received", Place(557), required=True),
     ), open=True),
     # 82: AgentEventUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "stream", Place(557), required=True),
-        Member("data", "data", Place(416), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "stream", Place(558), required=True),
+        Member("data", "data", Place(417), required=True),
     ), open=True),
     # 83: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("stream", "stream", Place(558), required=True),
-        Member("data", "data", Place(416), required=True),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("stream", "stream", Place(559), required=True),
+        Member("data", "data", Place(417), required=True),
     ), open=True),
     # 84: ChatEvent
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("sessionKey", "session_key", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("state", "state", Place(357), required=True),
-        Member("errorMessage", "error_message", Place(482)),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("sessionKey", "session_key", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("state", "state", Place(358), required=True),
+        Member("errorMessage", "error_message", Place(483)),
         Member("error", "error", Place(109)),
-        Member("usage", "usage", Place(463)),
-        Member("stopReason", "stop_reason", Place(358)),
+        Member("usage", "usage", Place(464)),
+        Member("stopReason", "stop_reason", Place(359)),
         Member("message", "message", Place(85)),
     )),
     # 85: ChatMessage
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(86), required=True),
-        Member("content", "content", Place(482), required=True),
-        Member("timestamp", "timestamp", Place(462)),
-        Member("stopReason", "stop_reason", Place(482)),
-        Member("usage", "usage", Place(463)),
+        Member("content", "content", Place(483), required=True),
+        Member("timestamp", "timestamp", Place(463)),
+        Member("stopReason", "stop_reason", Place(483)),
+        Member("usage", "usage", Place(464)),
     ), open=True),
     # 86: ChatMessageRole
     Shape(Kind.STRING),
     # 87: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("sessionKey", "session_key", Place(475), required=True),
-        Member("seq", "seq", Place(542), required=True),
-        Member("state", "state", Place(357), required=True),
-        Member("errorMessage", "error_message", Place(482)),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("sessionKey", "session_key", Place(476), required=True),
+        Member("seq", "seq", Place(543), required=True),
+        Member("state", "state", Place(358), required=True),
+        Member("errorMessage", "error_message", Place(483)),
         Member("error", "error", Place(109)),
-        Member("usage", "usage", Place(463)),
-        Member("stopReason", "stop_reason", Place(358)),
-        Member("message", "message", Place(417)),
+        Member("usage", "usage", Place(464)),
+        Member("stopReason", "stop_reason", Place(359)),
+        Member("message", "message", Place(418)),
     )),
     # 88: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(482), required=True),
-        Member("ts", "ts", Place(462), required=True),
+        Member("nonce", "nonce", Place(483), required=True),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 89: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(475), required=True),
+        Member("jobId", "job_id", Place(476), required=True),
         Member("action", "action", Place(90), required=True),
-        Member("runAtMs", "run_at_ms", Place(462)),
-        Member("durationMs", "duration_ms", Place(542)),
-        Member("status", "status", Place(381)),
-        Member("error", "error", Place(482)),
-        Member("summary", "summary", Place(482)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(462)),
+        Member("runAtMs", "run_at_ms", Place(463)),
+        Member("durationMs", "duration_ms", Place(543)),
+        Member("status", "status", Place(382)),
+        Member("error", "error", Place(483)),
+        Member("summary", "summary", Place(483)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(463)),
     )),
     # 90: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
     # 91: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("deviceId", "device_id", Place(482), required=True),
-        Member("decision", "decision", Place(427), required=True),
-        Member("ts", "ts", Place(462), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("deviceId", "device_id", Place(483), required=True),
+        Member("decision", "decision", Place(428), required=True),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 92: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
+        Member("id", "id", Place(483), required=True),
         Member("request", "request", Place(93), required=True),
-        Member("createdAtMs", "created_at_ms", Place(462), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(462), required=True),
+        Member("createdAtMs", "created_at_ms", Place(463), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(463), required=True),
     )),
     # 93: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(482), required=True),
-        Member("cwd", "cwd", Place(482, nullable=True), required=True),
+        Member("command", "command", Place(483), required=True),
+        Member("cwd", "cwd", Place(483, nullable=True), required=True),
         Member("host", "host", Place(94, nullable=True), required=True),
-        Member("security", "security", Place(400, nullable=True), required=True),
-        Member("ask", "ask", Place(398, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(482, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(482, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(482, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(559)),
-        Member("env", "env", Place(560)),
-        Member("nodeId", "node_id", Place(482)),
-        Member("runId", "run_id", Place(482)),
+        Member("security", "security", Place(401, nullable=True), required=True),
+        Member("ask", "ask", Place(399, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(483, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(483, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(483, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(560)),
+        Member("env", "env", Place(561)),
+        Member("nodeId", "node_id", Place(483)),
+        Member("runId", "run_id", Place(483)),
     )),
     # 94: ExecApprovalDetailsHost
     Shape(Kind.STRING),
     # 95: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
-        Member("decision", "decision", Place(399), required=True),
-        Member("resolvedBy", "resolved_by", Place(482, nullable=True)),
-        Member("ts", "ts", Place(462), required=True),
+        Member("id", "id", Place(483), required=True),
+        Member("decision", "decision", Place(400), required=True),
+        Member("resolvedBy", "resolved_by", Place(483, nullable=True)),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 96: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("command", "command", Place(475), required=True),
-        Member("paramsJSON", "params_json", Place(482, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(542)),
-        Member("idempotencyKey", "idempotency_key", Place(475)),
+        Member("id", "id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("command", "command", Place(476), required=True),
+        Member("paramsJSON", "params_json", Place(483, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("idempotencyKey", "idempotency_key", Place(476)),
     )),
     # 97: NodeInvoked
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
-        Member("nodeId", "node_id", Place(482), required=True),
-        Member("command", "command", Place(482), required=True),
-        Member("by", "by", Place(482)),
+        Member("id", "id", Place(483), required=True),
+        Member("nodeId", "node_id", Place(483), required=True),
+        Member("command", "command", Place(483), required=True),
+        Member("by", "by", Place(483)),
         Member("state", "state", Place(98), required=True),
-        Member("error", "error", Place(482)),
-        Member("durationMs", "duration_ms", Place(542)),
-        Member("ts", "ts", Place(462), required=True),
+        Member("error", "error", Place(483)),
+        Member("durationMs", "duration_ms", Place(543)),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 98: NodeInvokedState
     Shape(Kind.STRING, enum=("\"started\"", "\"ok\"", "\"failed\"")),
     # 99: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("nodeId", "node_id", Place(482), required=True),
-        Member("decision", "decision", Place(427), required=True),
-        Member("ts", "ts", Place(462), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("nodeId", "node_id", Place(483), required=True),
+        Member("decision", "decision", Place(428), required=True),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 100: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(561), required=True),
+        Member("presence", "presence", Place(562), required=True),
     )),
     # 101: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(475), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(542, nullable=True)),
+        Member("reason", "reason", Place(476), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(543, nullable=True)),
     )),
     # 102: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 103: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(562), required=True),
-        Member("maxProtocol", "max_protocol", Place(562), required=True),
+        Member("minProtocol", "min_protocol", Place(563), required=True),
+        Member("maxProtocol", "max_protocol", Place(563), required=True),
         Member("client", "client", Place(105), required=True),
-        Member("caps", "caps", Place(563)),
-        Member("commands", "commands", Place(564)),
-        Member("permissions", "permissions", Place(565)),
-        Member("pathEnv", "path_env", Place(482)),
+        Member("caps", "caps", Place(564)),
+        Member("commands", "commands", Place(565)),
+        Member("permissions", "permissions", Place(566)),
+        Member("pathEnv", "path_env", Place(483)),
         Member("role", "role", Place(104)),
-        Member("scopes", "scopes", Place(566)),
+        Member("scopes", "scopes", Place(567)),
         Member("device", "device", Place(107)),
         Member("auth", "auth", Place(108)),
-        Member("locale", "locale", Place(482)),
-        Member("userAgent", "user_agent", Place(482)),
+        Member("locale", "locale", Place(483)),
+        Member("userAgent", "user_agent", Place(483)),
     )),
     # 104: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 105: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("displayName", "display_name", Place(475)),
-        Member("version", "version", Place(475), required=True),
-        Member("platform", "platform", Place(475), required=True),
-        Member("deviceFamily", "device_family", Place(475)),
-        Member("modelIdentifier", "model_identifier", Place(475)),
+        Member("id", "id", Place(476), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("version", "version", Place(476), required=True),
+        Member("platform", "platform", Place(476), required=True),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
         Member("mode", "mode", Place(106), required=True),
-        Member("instanceId", "instance_id", Place(475)),
+        Member("instanceId", "instance_id", Place(476)),
     )),
     # 106: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 107: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("publicKey", "public_key", Place(475), required=True),
-        Member("signature", "signature", Place(475), required=True),
-        Member("signedAt", "signed_at", Place(462), required=True),
-        Member("nonce", "nonce", Place(475)),
+        Member("id", "id", Place(476), required=True),
+        Member("publicKey", "public_key", Place(476), required=True),
+        Member("signature", "signature", Place(476), required=True),
+        Member("signedAt", "signed_at", Place(463), required=True),
+        Member("nonce", "nonce", Place(476)),
     )),
     # 108: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(482)),
-        Member("password", "password", Place(482)),
+        Member("token", "token", Place(483)),
+        Member("password", "password", Place(483)),
     )),
     # 109: ErrorShape
     Shape(Kind.STRUCT, members=(
         Member("code", "code", Place(110), required=True),
-        Member("message", "message", Place(475), required=True),
-        Member("details", "details", Place(553)),
-        Member("retryable", "retryable", Place(481)),
-        Member("retryAfterMs", "retry_after_ms", Place(542)),
+        Member("message", "message", Place(476), required=True),
+        Member("details", "details", Place(554)),
+        Member("retryable", "retryable", Place(482)),
+        Member("retryAfterMs", "retry_after_ms", Place(543)),
     )),
     # 110: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 111: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(567), required=True),
-        Member("event", "event", Place(475), required=True),
-        Member("payload", "payload", Place(553)),
-        Member("seq", "seq", Place(542)),
-        Member("stateVersion", "state_version", Place(457)),
+        Member("type", "", Place(568), required=True),
+        Member("event", "event", Place(476), required=True),
+        Member("payload", "payload", Place(554)),
+        Member("seq", "seq", Place(543)),
+        Member("stateVersion", "state_version", Place(458)),
     )),
     # 112: GatewayFrame
     Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 121), Variant("res", 122), Variant("event", 111))),
     # 113: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(568), required=True),
-        Member("protocol", "protocol", Place(562), required=True),
+        Member("type", "", Place(569), required=True),
+        Member("protocol", "protocol", Place(563), required=True),
         Member("server", "server", Place(114), required=True),
         Member("features", "features", Place(115), required=True),
         Member("snapshot", "snapshot", Place(116), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(475)),
+        Member("canvasHostUrl", "canvas_host_url", Place(476)),
         Member("auth", "auth", Place(119)),
         Member("policy", "policy", Place(120), required=True),
     )),
     # 114: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(475), required=True),
-        Member("commit", "commit", Place(475)),
-        Member("host", "host", Place(475)),
-        Member("connId", "conn_id", Place(475), required=True),
-        Member("schema", "schema", Place(475)),
+        Member("version", "version", Place(476), required=True),
+        Member("commit", "commit", Place(476)),
+        Member("host", "host", Place(476)),
+        Member("connId", "conn_id", Place(476), required=True),
+        Member("schema", "schema", Place(476)),
     )),
     # 115: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(569), required=True),
-        Member("events", "events", Place(570), required=True),
+        Member("methods", "methods", Place(570), required=True),
+        Member("events", "events", Place(571), required=True),
     )),
     # 116: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(571), required=True),
-        Member("health", "health", Place(402), required=True),
-        Member("stateVersion", "state_version", Place(457), required=True),
-        Member("uptimeMs", "uptime_ms", Place(542), required=True),
-        Member("configPath", "config_path", Place(475)),
-        Member("stateDir", "state_dir", Place(475)),
+        Member("presence", "presence", Place(572), required=True),
+        Member("health", "health", Place(403), required=True),
+        Member("stateVersion", "state_version", Place(458), required=True),
+        Member("uptimeMs", "uptime_ms", Place(543), required=True),
+        Member("configPath", "config_path", Place(476)),
+        Member("stateDir", "state_dir", Place(476)),
         Member("sessionDefaults", "session_defaults", Place(117)),
     )),
     # 117: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(475), required=True),
-        Member("mainKey", "main_key", Place(475), required=True),
-        Member("mainSessionKey", "main_session_key", Place(475), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(476), required=True),
+        Member("mainKey", "main_key", Place(476), required=True),
+        Member("mainSessionKey", "main_session_key", Place(476), required=True),
         Member("scope", "scope", Place(118)),
     )),
     # 118: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 119: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(475)),
-        Member("role", "role", Place(475), required=True),
-        Member("scopes", "scopes", Place(572), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(462)),
+        Member("deviceToken", "device_token", Place(476)),
+        Member("role", "role", Place(476), required=True),
+        Member("scopes", "scopes", Place(573), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(463)),
     )),
     # 120: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(562), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(562), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(562), required=True),
+        Member("maxPayload", "max_payload", Place(563), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(563), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(563), required=True),
     )),
     # 121: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(573), required=True),
-        Member("id", "id", Place(475), required=True),
-        Member("method", "method", Place(475), required=True),
-        Member("params", "params", Place(553)),
+        Member("type", "", Place(574), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("method", "method", Place(476), required=True),
+        Member("params", "params", Place(554)),
     )),
     # 122: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(574), required=True),
-        Member("id", "id", Place(475), required=True),
-        Member("ok", "ok", Place(481), required=True),
-        Member("payload", "payload", Place(553)),
+        Member("type", "", Place(575), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("ok", "ok", Place(482), required=True),
+        Member("payload", "payload", Place(554)),
         Member("error", "error", Place(109)),
     )),
     # 123: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(475)),
-        Member("sessionKey", "session_key", Place(482)),
+        Member("agentId", "agent_id", Place(476)),
+        Member("sessionKey", "session_key", Place(483)),
     )),
     # 124: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(475), required=True),
-        Member("name", "name", Place(475), required=True),
-        Member("avatar", "avatar", Place(475), required=True),
+        Member("agentId", "agent_id", Place(476), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("avatar", "avatar", Place(476), required=True),
     )),
     # 125: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(475), required=True),
-        Member("agentId", "agent_id", Place(475)),
-        Member("sessionId", "session_id", Place(482)),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("to", "to", Place(482)),
-        Member("channel", "channel", Place(482)),
-        Member("accountId", "account_id", Place(482)),
-        Member("thinking", "thinking", Place(482)),
-        Member("deliver", "deliver", Place(481)),
-        Member("attachments", "attachments", Place(575)),
-        Member("timeout", "timeout", Place(542)),
-        Member("lane", "lane", Place(482)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(482)),
-        Member("replyTo", "reply_to", Place(482)),
-        Member("replyChannel", "reply_channel", Place(482)),
-        Member("replyAccountId", "reply_account_id", Place(482)),
-        Member("threadId", "thread_id", Place(482)),
-        Member("groupId", "group_id", Place(482)),
-        Member("groupChannel", "group_channel", Place(482)),
-        Member("groupSpace", "group_space", Place(482)),
-        Member("label", "label", Place(576)),
-        Member("spawnedBy", "spawned_by", Place(482)),
-        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("agentId", "agent_id", Place(476)),
+        Member("sessionId", "session_id", Place(483)),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("to", "to", Place(483)),
+        Member("channel", "channel", Place(483)),
+        Member("accountId", "account_id", Place(483)),
+        Member("thinking", "thinking", Place(483)),
+        Member("deliver", "deliver", Place(482)),
+        Member("attachments", "attachments", Place(576)),
+        Member("timeout", "timeout", Place(543)),
+        Member("lane", "lane", Place(483)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(483)),
+        Member("replyTo", "reply_to", Place(483)),
+        Member("replyChannel", "reply_channel", Place(483)),
+        Member("replyAccountId", "reply_account_id", Place(483)),
+        Member("threadId", "thread_id", Place(483)),
+        Member("groupId", "group_id", Place(483)),
+        Member("groupChannel", "group_channel", Place(483)),
+        Member("groupSpace", "group_space", Place(483)),
+        Member("label", "label", Place(577)),
+        Member("spawnedBy", "spawned_by", Place(483)),
+        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
     )),
     # 126: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
-        Member("status", "", Place(577), required=True),
-        Member("acceptedAt", "accepted_at", Place(462), required=True),
+        Member("runId", "run_id", Place(483), required=True),
+        Member("status", "", Place(578), required=True),
+        Member("acceptedAt", "accepted_at", Place(463), required=True),
     )),
     # 127: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
-        Member("status", "", Place(578), required=True),
-        Member("summary", "summary", Place(482), required=True),
-        Member("result", "result", Place(341), required=True),
+        Member("runId", "run_id", Place(483), required=True),
+        Member("status", "", Place(579), required=True),
+        Member("summary", "summary", Place(483), required=True),
+        Member("result", "result", Place(342), required=True),
     )),
     # 128: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
-        Member("status", "", Place(550), required=True),
-        Member("summary", "summary", Place(482), required=True),
+        Member("runId", "run_id", Place(483), required=True),
+        Member("status", "", Place(551), required=True),
+        Member("summary", "summary", Place(483), required=True),
     )),
     # 129: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(475), required=True),
-        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("runId", "run_id", Place(476), required=True),
+        Member("timeoutMs", "timeout_ms", Place(543)),
     )),
     # 130: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
+        Member("runId", "run_id", Place(483), required=True),
         Member("status", "status", Place(131), required=True),
-        Member("startedAt", "started_at", Place(462)),
-        Member("endedAt", "ended_at", Place(462)),
-        Member("error", "error", Place(482)),
+        Member("startedAt", "started_at", Place(463)),
+        Member("endedAt", "ended_at", Place(463)),
+        Member("error", "error", Place(483)),
         Member("errorShape", "error_shape", Place(109)),
     )),
     # 131: AgentWaitResultStatus
@@ -841,2647 +841,2658 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 133: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(475), required=True),
-        Member("mainKey", "main_key", Place(475), required=True),
+        Member("defaultId", "default_id", Place(476), required=True),
+        Member("mainKey", "main_key", Place(476), required=True),
         Member("scope", "scope", Place(134), required=True),
-        Member("agents", "agents", Place(579), required=True),
+        Member("agents", "agents", Place(580), required=True),
     )),
     # 134: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 135: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("name", "name", Place(475)),
+        Member("id", "id", Place(476), required=True),
+        Member("name", "name", Place(476)),
         Member("identity", "identity", Place(136)),
     )),
     # 136: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(482)),
-        Member("theme", "theme", Place(482)),
-        Member("emoji", "emoji", Place(482)),
-        Member("avatar", "avatar", Place(482)),
-        Member("avatarUrl", "avatar_url", Place(482)),
+        Member("name", "name", Place(483)),
+        Member("theme", "theme", Place(483)),
+        Member("emoji", "emoji", Place(483)),
+        Member("avatar", "avatar", Place(483)),
+        Member("avatarUrl", "avatar_url", Place(483)),
     )),
     # 137: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475)),
-        Member("command", "command", Place(475), required=True),
-        Member("cwd", "cwd", Place(482, nullable=True)),
+        Member("id", "id", Place(476)),
+        Member("command", "command", Place(476), required=True),
+        Member("cwd", "cwd", Place(483, nullable=True)),
         Member("host", "host", Place(138, nullable=True)),
-        Member("security", "security", Place(400, nullable=True)),
-        Member("ask", "ask", Place(398, nullable=True)),
-        Member("agentId", "agent_id", Place(482, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(482, nullable=True)),
-        Member("sessionKey", "session_key", Place(482, nullable=True)),
-        Member("commandArgv", "command_argv", Place(580)),
-        Member("env", "env", Place(581)),
-        Member("nodeId", "node_id", Place(475)),
-        Member("timeoutMs", "timeout_ms", Place(562)),
+        Member("security", "security", Place(401, nullable=True)),
+        Member("ask", "ask", Place(399, nullable=True)),
+        Member("agentId", "agent_id", Place(483, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(483, nullable=True)),
+        Member("sessionKey", "session_key", Place(483, nullable=True)),
+        Member("commandArgv", "command_argv", Place(581)),
+        Member("env", "env", Place(582)),
+        Member("nodeId", "node_id", Place(476)),
+        Member("timeoutMs", "timeout_ms", Place(563)),
     )),
     # 138: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
     # 139: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
-        Member("decision", "decision", Place(399, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(462), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(462), required=True),
+        Member("id", "id", Place(483), required=True),
+        Member("decision", "decision", Place(400, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(463), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(463), required=True),
     )),
     # 140: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("decision", "decision", Place(399), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("decision", "decision", Place(400), required=True),
     )),
     # 141: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("note", "note", Place(482)),
+        Member("ok", "", Place(583), required=True),
+        Member("note", "note", Place(483)),
     )),
     # 142: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
     # 143: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
     )),
     # 144: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("file", "file", Place(392), required=True),
-        Member("baseHash", "base_hash", Place(475)),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("file", "file", Place(393), required=True),
+        Member("baseHash", "base_hash", Place(476)),
     )),
     # 145: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(392), required=True),
-        Member("baseHash", "base_hash", Place(475)),
+        Member("file", "file", Place(393), required=True),
+        Member("baseHash", "base_hash", Place(476)),
     )),
     # 146: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
         Member("method", "method", Place(147), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("query", "query", Place(416)),
-        Member("body", "body", Place(553)),
-        Member("timeoutMs", "timeout_ms", Place(583)),
+        Member("path", "path", Place(483), required=True),
+        Member("query", "query", Place(417)),
+        Member("body", "body", Place(554)),
+        Member("timeoutMs", "timeout_ms", Place(584)),
     )),
     # 147: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
     # 148: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(475), required=True),
-        Member("accountId", "account_id", Place(482)),
+        Member("channel", "channel", Place(476), required=True),
+        Member("accountId", "account_id", Place(483)),
     )),
     # 149: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(352), required=True),
-        Member("accountId", "account_id", Place(482), required=True),
-        Member("cleared", "cleared", Place(481), required=True),
-        Member("loggedOut", "logged_out", Place(481)),
-        Member("envToken", "env_token", Place(481)),
+        Member("channel", "channel", Place(353), required=True),
+        Member("accountId", "account_id", Place(483), required=True),
+        Member("cleared", "cleared", Place(482), required=True),
+        Member("loggedOut", "logged_out", Place(482)),
+        Member("envToken", "env_token", Place(482)),
     ), open=True),
     # 150: ChannelsPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(475), required=True),
+        Member("code", "code", Place(476), required=True),
     )),
     # 151: ChannelsPairListParams
     Shape(Kind.STRUCT),
     # 152: ChannelsPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(584), required=True),
-        Member("approved", "approved", Place(585), required=True),
+        Member("pending", "pending", Place(585), required=True),
+        Member("approved", "approved", Place(586), required=True),
     )),
     # 153: ChannelsPairRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(475), required=True),
-        Member("accountId", "account_id", Place(482)),
-        Member("senderId", "sender_id", Place(475), required=True),
+        Member("channel", "channel", Place(476), required=True),
+        Member("accountId", "account_id", Place(483)),
+        Member("senderId", "sender_id", Place(476), required=True),
     )),
     # 154: ChannelsPairRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("removed", "removed", Place(481), required=True),
+        Member("removed", "removed", Place(482), required=True),
     )),
     # 155: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(481)),
-        Member("timeoutMs", "timeout_ms", Place(542)),
+        Member("probe", "probe", Place(482)),
+        Member("timeoutMs", "timeout_ms", Place(543)),
     )),
     # 156: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
-        Member("channelOrder", "channel_order", Place(586), required=True),
-        Member("channelLabels", "channel_labels", Place(587), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(588)),
-        Member("channelSystemImages", "channel_system_images", Place(589)),
-        Member("channelMeta", "channel_meta", Place(590)),
-        Member("channels", "channels", Place(591)),
-        Member("channelAccounts", "channel_accounts", Place(592), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(594)),
+        Member("ts", "ts", Place(463), required=True),
+        Member("channelOrder", "channel_order", Place(587), required=True),
+        Member("channelLabels", "channel_labels", Place(588), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(589)),
+        Member("channelSystemImages", "channel_system_images", Place(590)),
+        Member("channelMeta", "channel_meta", Place(591)),
+        Member("channels", "channels", Place(592)),
+        Member("channelAccounts", "channel_accounts", Place(593), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(595)),
     )),
     # 157: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(475), required=True),
-        Member("question", "question", Place(475), required=True),
-        Member("options", "options", Place(595), required=True),
-        Member("maxSelections", "max_selections", Place(596)),
-        Member("durationHours", "duration_hours", Place(562)),
-        Member("channel", "channel", Place(352)),
-        Member("accountId", "account_id", Place(482)),
-        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
+        Member("to", "to", Place(476), required=True),
+        Member("question", "question", Place(476), required=True),
+        Member("options", "options", Place(596), required=True),
+        Member("maxSelections", "max_selections", Place(597)),
+        Member("durationHours", "duration_hours", Place(563)),
+        Member("channel", "channel", Place(353)),
+        Member("accountId", "account_id", Place(483)),
+        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
     )),
     # 158: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
-        Member("messageId", "message_id", Place(482), required=True),
-        Member("channel", "channel", Place(352), required=True),
-        Member("toJid", "to_jid", Place(482)),
-        Member("channelId", "channel_id", Place(482)),
-        Member("conversationId", "conversation_id", Place(482)),
-        Member("pollId", "poll_id", Place(482)),
+        Member("runId", "run_id", Place(483), required=True),
+        Member("messageId", "message_id", Place(483), required=True),
+        Member("channel", "channel", Place(353), required=True),
+        Member("toJid", "to_jid", Place(483)),
+        Member("channelId", "channel_id", Place(483)),
+        Member("conversationId", "conversation_id", Place(483)),
+        Member("pollId", "poll_id", Place(483)),
     )),
     # 159: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(475), required=True),
-        Member("message", "message", Place(475), required=True),
-        Member("mediaUrl", "media_url", Place(482)),
-        Member("mediaUrls", "media_urls", Place(597)),
-        Member("gifPlayback", "gif_playback", Place(481)),
-        Member("channel", "channel", Place(352)),
-        Member("accountId", "account_id", Place(482)),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
+        Member("to", "to", Place(476), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("mediaUrl", "media_url", Place(483)),
+        Member("mediaUrls", "media_urls", Place(598)),
+        Member("gifPlayback", "gif_playback", Place(482)),
+        Member("channel", "channel", Place(353)),
+        Member("accountId", "account_id", Place(483)),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
     )),
     # 160: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
-        Member("messageId", "message_id", Place(482), required=True),
-        Member("channel", "channel", Place(352), required=True),
-        Member("chatId", "chat_id", Place(482)),
-        Member("channelId", "channel_id", Place(482)),
-        Member("toJid", "to_jid", Place(482)),
-        Member("conversationId", "conversation_id", Place(482)),
+        Member("runId", "run_id", Place(483), required=True),
+        Member("messageId", "message_id", Place(483), required=True),
+        Member("channel", "channel", Place(353), required=True),
+        Member("chatId", "chat_id", Place(483)),
+        Member("channelId", "channel_id", Place(483)),
+        Member("toJid", "to_jid", Place(483)),
+        Member("conversationId", "conversation_id", Place(483)),
     )),
     # 161: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(481)),
-        Member("timeoutMs", "timeout_ms", Place(542)),
-        Member("verbose", "verbose", Place(481)),
-        Member("accountId", "account_id", Place(482)),
+        Member("force", "force", Place(482)),
+        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("verbose", "verbose", Place(482)),
+        Member("accountId", "account_id", Place(483)),
     )),
     # 162: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(482)),
-        Member("message", "message", Place(482), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(483)),
+        Member("message", "message", Place(483), required=True),
     )),
     # 163: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(542)),
-        Member("accountId", "account_id", Place(482)),
+        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("accountId", "account_id", Place(483)),
     )),
     # 164: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(481), required=True),
-        Member("message", "message", Place(482), required=True),
+        Member("connected", "connected", Place(482), required=True),
+        Member("message", "message", Place(483), required=True),
     )),
     # 165: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(448), required=True),
-        Member("runId", "run_id", Place(475)),
+        Member("sessionKey", "session_key", Place(449), required=True),
+        Member("runId", "run_id", Place(476)),
     )),
     # 166: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("aborted", "aborted", Place(481), required=True),
-        Member("runIds", "run_ids", Place(598), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("aborted", "aborted", Place(482), required=True),
+        Member("runIds", "run_ids", Place(599), required=True),
     )),
     # 167: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(448), required=True),
-        Member("limit", "limit", Place(491)),
-        Member("before", "before", Place(475)),
+        Member("sessionKey", "session_key", Place(449), required=True),
+        Member("limit", "limit", Place(492)),
+        Member("before", "before", Place(476)),
     )),
     # 168: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(482), required=True),
-        Member("sessionId", "session_id", Place(482)),
-        Member("messages", "messages", Place(599), required=True),
-        Member("thinkingLevel", "thinking_level", Place(460)),
-        Member("next", "next", Place(482)),
+        Member("sessionKey", "session_key", Place(483), required=True),
+        Member("sessionId", "session_id", Place(483)),
+        Member("messages", "messages", Place(600), required=True),
+        Member("thinkingLevel", "thinking_level", Place(461)),
+        Member("next", "next", Place(483)),
     )),
     # 169: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(448), required=True),
-        Member("message", "message", Place(475), required=True),
-        Member("label", "label", Place(600)),
+        Member("sessionKey", "session_key", Place(449), required=True),
+        Member("message", "message", Place(476), required=True),
+        Member("label", "label", Place(601)),
     )),
     # 170: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("messageId", "message_id", Place(482), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("messageId", "message_id", Place(483), required=True),
     )),
     # 171: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(448), required=True),
-        Member("message", "message", Place(482), required=True),
-        Member("thinking", "thinking", Place(482)),
-        Member("deliver", "deliver", Place(481)),
-        Member("attachments", "attachments", Place(601)),
-        Member("timeoutMs", "timeout_ms", Place(542)),
-        Member("idempotencyKey", "idempotency_key", Place(415), required=True),
+        Member("sessionKey", "session_key", Place(449), required=True),
+        Member("message", "message", Place(483), required=True),
+        Member("thinking", "thinking", Place(483)),
+        Member("deliver", "deliver", Place(482)),
+        Member("attachments", "attachments", Place(602)),
+        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
     )),
     # 172: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482)),
+        Member("runId", "run_id", Place(483)),
         Member("status", "status", Place(173)),
-        Member("ok", "ok", Place(481)),
-        Member("aborted", "aborted", Place(481)),
-        Member("runIds", "run_ids", Place(602)),
+        Member("ok", "ok", Place(482)),
+        Member("aborted", "aborted", Place(482)),
+        Member("runIds", "run_ids", Place(603)),
     )),
     # 173: ChatSendResultStatus
     Shape(Kind.STRING),
     # 174: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(482), required=True),
-        Member("status", "", Place(550), required=True),
-        Member("summary", "summary", Place(482), required=True),
+        Member("runId", "run_id", Place(483), required=True),
+        Member("status", "", Place(551), required=True),
+        Member("summary", "summary", Place(483), required=True),
     )),
     # 175: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(603), required=True),
+        Member("issues", "issues", Place(604), required=True),
     )),
     # 176: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(475), required=True),
-        Member("baseHash", "base_hash", Place(475)),
-        Member("restartDelayMs", "restart_delay_ms", Place(542)),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("note", "note", Place(482)),
+        Member("raw", "raw", Place(476), required=True),
+        Member("baseHash", "base_hash", Place(476)),
+        Member("restartDelayMs", "restart_delay_ms", Place(543)),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("note", "note", Place(483)),
     )),
     # 177: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("config", "config", Place(416), required=True),
-        Member("restart", "restart", Place(434), required=True),
-        Member("sentinel", "sentinel", Place(441), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("config", "config", Place(417), required=True),
+        Member("restart", "restart", Place(435), required=True),
+        Member("sentinel", "sentinel", Place(442), required=True),
     )),
     # 178: ConfigGetParams
     Shape(Kind.STRUCT),
     # 179: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(482), required=True),
-        Member("exists", "exists", Place(481), required=True),
-        Member("raw", "raw", Place(482, nullable=True), required=True),
-        Member("parsed", "parsed", Place(553), required=True),
-        Member("valid", "valid", Place(481), required=True),
-        Member("config", "config", Place(416), required=True),
-        Member("hash", "hash", Place(482)),
-        Member("issues", "issues", Place(604), required=True),
-        Member("warnings", "warnings", Place(605), required=True),
-        Member("legacyIssues", "legacy_issues", Place(606), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("exists", "exists", Place(482), required=True),
+        Member("raw", "raw", Place(483, nullable=True), required=True),
+        Member("parsed", "parsed", Place(554), required=True),
+        Member("valid", "valid", Place(482), required=True),
+        Member("config", "config", Place(417), required=True),
+        Member("hash", "hash", Place(483)),
+        Member("issues", "issues", Place(605), required=True),
+        Member("warnings", "warnings", Place(606), required=True),
+        Member("legacyIssues", "legacy_issues", Place(607), required=True),
     )),
     # 180: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(607), required=True),
+        Member("issues", "issues", Place(608), required=True),
     )),
     # 181: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(475), required=True),
-        Member("baseHash", "base_hash", Place(475)),
-        Member("restartDelayMs", "restart_delay_ms", Place(542)),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("note", "note", Place(482)),
+        Member("raw", "raw", Place(476), required=True),
+        Member("baseHash", "base_hash", Place(476)),
+        Member("restartDelayMs", "restart_delay_ms", Place(543)),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("note", "note", Place(483)),
     )),
     # 182: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("config", "config", Place(416), required=True),
-        Member("restart", "restart", Place(434), required=True),
-        Member("sentinel", "sentinel", Place(441), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("config", "config", Place(417), required=True),
+        Member("restart", "restart", Place(435), required=True),
+        Member("sentinel", "sentinel", Place(442), required=True),
     )),
     # 183: ConfigSchemaParams
     Shape(Kind.STRUCT),
     # 184: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(416), required=True),
-        Member("uiHints", "ui_hints", Place(608), required=True),
-        Member("version", "version", Place(475), required=True),
-        Member("generatedAt", "generated_at", Place(609), required=True),
+        Member("schema", "schema", Place(417), required=True),
+        Member("uiHints", "ui_hints", Place(609), required=True),
+        Member("version", "version", Place(476), required=True),
+        Member("generatedAt", "generated_at", Place(610), required=True),
     )),
     # 185: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(610), required=True),
+        Member("issues", "issues", Place(611), required=True),
     )),
     # 186: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(475), required=True),
-        Member("baseHash", "base_hash", Place(475)),
+        Member("raw", "raw", Place(476), required=True),
+        Member("baseHash", "base_hash", Place(476)),
     )),
     # 187: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("config", "config", Place(416), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("config", "config", Place(417), required=True),
     )),
     # 188: CronAddParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(475), required=True),
-        Member("description", "description", Place(482)),
-        Member("agentId", "agent_id", Place(475, nullable=True)),
-        Member("enabled", "enabled", Place(481)),
-        Member("deleteAfterRun", "delete_after_run", Place(481)),
-        Member("schedule", "schedule", Place(382), required=True),
-        Member("sessionTarget", "session_target", Place(386)),
-        Member("wakeMode", "wake_mode", Place(387)),
-        Member("payload", "payload", Place(372), required=True),
-        Member("missed", "missed", Place(371)),
-        Member("isolation", "isolation", Place(367)),
+        Member("name", "name", Place(476), required=True),
+        Member("description", "description", Place(483)),
+        Member("agentId", "agent_id", Place(476, nullable=True)),
+        Member("enabled", "enabled", Place(482)),
+        Member("deleteAfterRun", "delete_after_run", Place(482)),
+        Member("schedule", "schedule", Place(383), required=True),
+        Member("sessionTarget", "session_target", Place(387)),
+        Member("wakeMode", "wake_mode", Place(388)),
+        Member("payload", "payload", Place(373), required=True),
+        Member("missed", "missed", Place(372)),
+        Member("isolation", "isolation", Place(368)),
     )),
     # 189: CronListParams
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(481)),
+        Member("includeDisabled", "include_disabled", Place(482)),
     )),
     # 190: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(611), required=True),
+        Member("jobs", "jobs", Place(612), required=True),
     )),
     # 191: CronRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475)),
-        Member("jobId", "job_id", Place(475)),
+        Member("id", "id", Place(476)),
+        Member("jobId", "job_id", Place(476)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 192: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("removed", "removed", Place(481), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("removed", "removed", Place(482), required=True),
     )),
     # 193: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475)),
-        Member("jobId", "job_id", Place(475)),
+        Member("id", "id", Place(476)),
+        Member("jobId", "job_id", Place(476)),
         Member("mode", "mode", Place(194)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 194: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
     # 195: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("ran", "ran", Place(481), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("ran", "ran", Place(482), required=True),
         Member("reason", "reason", Place(196)),
     )),
     # 196: CronRunResultReason
     Shape(Kind.STRING),
     # 197: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475)),
-        Member("jobId", "job_id", Place(475)),
-        Member("limit", "limit", Place(612)),
+        Member("id", "id", Place(476)),
+        Member("jobId", "job_id", Place(476)),
+        Member("limit", "limit", Place(613)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 198: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(613), required=True),
+        Member("entries", "entries", Place(614), required=True),
     )),
     # 199: CronStatusParams
     Shape(Kind.STRUCT),
     # 200: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("storePath", "store_path", Place(482), required=True),
-        Member("jobs", "jobs", Place(542), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(462, nullable=True), required=True),
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("storePath", "store_path", Place(483), required=True),
+        Member("jobs", "jobs", Place(543), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(463, nullable=True), required=True),
     )),
     # 201: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475)),
-        Member("jobId", "job_id", Place(475)),
+        Member("id", "id", Place(476)),
+        Member("jobId", "job_id", Place(476)),
         Member("patch", "patch", Place(202), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 202: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(475)),
-        Member("description", "description", Place(482)),
-        Member("agentId", "agent_id", Place(475, nullable=True)),
-        Member("enabled", "enabled", Place(481)),
-        Member("deleteAfterRun", "delete_after_run", Place(481)),
-        Member("schedule", "schedule", Place(382)),
-        Member("sessionTarget", "session_target", Place(386)),
-        Member("wakeMode", "wake_mode", Place(387)),
-        Member("payload", "payload", Place(376)),
-        Member("isolation", "isolation", Place(367)),
-        Member("missed", "missed", Place(371)),
-        Member("state", "state", Place(370)),
+        Member("name", "name", Place(476)),
+        Member("description", "description", Place(483)),
+        Member("agentId", "agent_id", Place(476, nullable=True)),
+        Member("enabled", "enabled", Place(482)),
+        Member("deleteAfterRun", "delete_after_run", Place(482)),
+        Member("schedule", "schedule", Place(383)),
+        Member("sessionTarget", "session_target", Place(387)),
+        Member("wakeMode", "wake_mode", Place(388)),
+        Member("payload", "payload", Place(377)),
+        Member("isolation", "isolation", Place(368)),
+        Member("missed", "missed", Place(372)),
+        Member("state", "state", Place(371)),
     )),
     # 203: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(387), required=True),
-        Member("text", "text", Place(475), required=True),
+        Member("mode", "mode", Place(388), required=True),
+        Member("text", "text", Place(476), required=True),
     )),
     # 204: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(481), required=True),
+        Member("ok", "ok", Place(482), required=True),
     )),
     # 205: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(475), required=True),
+        Member("requestId", "request_id", Place(476), required=True),
     )),
     # 206: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("device", "device", Place(428), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("device", "device", Place(429), required=True),
     )),
     # 207: DevicePairListParams
     Shape(Kind.STRUCT),
     # 208: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(614), required=True),
-        Member("paired", "paired", Place(615), required=True),
+        Member("pending", "pending", Place(615), required=True),
+        Member("paired", "paired", Place(616), required=True),
     )),
     # 209: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(475), required=True),
+        Member("requestId", "request_id", Place(476), required=True),
     )),
     # 210: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("deviceId", "device_id", Place(482), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("deviceId", "device_id", Place(483), required=True),
     )),
     # 211: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(475), required=True),
-        Member("role", "role", Place(475), required=True),
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("role", "role", Place(476), required=True),
     )),
     # 212: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(482), required=True),
-        Member("role", "role", Place(482), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(462), required=True),
+        Member("deviceId", "device_id", Place(483), required=True),
+        Member("role", "role", Place(483), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(463), required=True),
     )),
     # 213: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(475), required=True),
-        Member("role", "role", Place(475), required=True),
-        Member("scopes", "scopes", Place(616)),
+        Member("deviceId", "device_id", Place(476), required=True),
+        Member("role", "role", Place(476), required=True),
+        Member("scopes", "scopes", Place(617)),
     )),
     # 214: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(482), required=True),
-        Member("role", "role", Place(482), required=True),
-        Member("token", "token", Place(482), required=True),
-        Member("scopes", "scopes", Place(617), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(462), required=True),
+        Member("deviceId", "device_id", Place(483), required=True),
+        Member("role", "role", Place(483), required=True),
+        Member("token", "token", Place(483), required=True),
+        Member("scopes", "scopes", Place(618), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(463), required=True),
     )),
     # 215: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(542)),
-        Member("limit", "limit", Place(612)),
-        Member("maxBytes", "max_bytes", Place(496)),
+        Member("cursor", "cursor", Place(543)),
+        Member("limit", "limit", Place(613)),
+        Member("maxBytes", "max_bytes", Place(497)),
     )),
     # 216: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(475), required=True),
-        Member("cursor", "cursor", Place(542), required=True),
-        Member("size", "size", Place(542), required=True),
-        Member("lines", "lines", Place(618), required=True),
-        Member("truncated", "truncated", Place(481), required=True),
-        Member("reset", "reset", Place(481), required=True),
+        Member("file", "file", Place(476), required=True),
+        Member("cursor", "cursor", Place(543), required=True),
+        Member("size", "size", Place(543), required=True),
+        Member("lines", "lines", Place(619), required=True),
+        Member("truncated", "truncated", Place(482), required=True),
+        Member("reset", "reset", Place(482), required=True),
     )),
     # 217: ModelsListParams
     Shape(Kind.STRUCT),
     # 218: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(619), required=True),
+        Member("models", "models", Place(620), required=True),
     )),
     # 219: NodeEventParams
     Shape(Kind.STRUCT, members=(
         Member("event", "event", Place(220), required=True),
-        Member("payload", "payload", Place(553)),
-        Member("payloadJSON", "payload_json", Place(482, nullable=True)),
+        Member("payload", "payload", Place(554)),
+        Member("payloadJSON", "payload_json", Place(483, nullable=True)),
     )),
     # 220: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 221: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
+        Member("ok", "", Place(583), required=True),
     )),
     # 222: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("ok", "ok", Place(481), required=True),
-        Member("payload", "payload", Place(553)),
-        Member("payloadJSON", "payload_json", Place(482, nullable=True)),
-        Member("error", "error", Place(422, nullable=True)),
+        Member("id", "id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("ok", "ok", Place(482), required=True),
+        Member("payload", "payload", Place(554)),
+        Member("payloadJSON", "payload_json", Place(483, nullable=True)),
+        Member("error", "error", Place(423, nullable=True)),
     )),
     # 223: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("ignored", "ignored", Place(481)),
+        Member("ok", "", Place(583), required=True),
+        Member("ignored", "ignored", Place(482)),
     )),
     # 224: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("displayName", "display_name", Place(475)),
-        Member("platform", "platform", Place(475)),
-        Member("version", "version", Place(475)),
-        Member("coreVersion", "core_version", Place(475)),
-        Member("uiVersion", "ui_version", Place(475)),
-        Member("deviceFamily", "device_family", Place(475)),
-        Member("modelIdentifier", "model_identifier", Place(475)),
-        Member("caps", "caps", Place(620)),
-        Member("commands", "commands", Place(621)),
-        Member("remoteIp", "remote_ip", Place(475)),
-        Member("silent", "silent", Place(481)),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("displayName", "display_name", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("coreVersion", "core_version", Place(476)),
+        Member("uiVersion", "ui_version", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("caps", "caps", Place(621)),
+        Member("commands", "commands", Place(622)),
+        Member("remoteIp", "remote_ip", Place(476)),
+        Member("silent", "silent", Place(482)),
     )),
     # 225: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(622), required=True),
-        Member("request", "request", Place(425), required=True),
-        Member("created", "created", Place(481), required=True),
+        Member("status", "", Place(623), required=True),
+        Member("request", "request", Place(426), required=True),
+        Member("created", "created", Place(482), required=True),
     )),
     # 226: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("token", "token", Place(475), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("token", "token", Place(476), required=True),
     )),
     # 227: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(481), required=True),
-        Member("node", "node", Place(429)),
+        Member("ok", "ok", Place(482), required=True),
+        Member("node", "node", Place(430)),
     )),
     # 228: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
     )),
     # 229: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("displayName", "display_name", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("version", "version", Place(482)),
-        Member("coreVersion", "core_version", Place(482)),
-        Member("uiVersion", "ui_version", Place(482)),
-        Member("deviceFamily", "device_family", Place(482)),
-        Member("modelIdentifier", "model_identifier", Place(482)),
-        Member("remoteIp", "remote_ip", Place(482)),
-        Member("pathEnv", "path_env", Place(482)),
-        Member("caps", "caps", Place(623), required=True),
-        Member("commands", "commands", Place(624), required=True),
-        Member("permissions", "permissions", Place(625)),
-        Member("connectedAtMs", "connected_at_ms", Place(462)),
-        Member("paired", "paired", Place(481), required=True),
-        Member("connected", "connected", Place(481), required=True),
-        Member("ts", "ts", Place(462), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("displayName", "display_name", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("version", "version", Place(483)),
+        Member("coreVersion", "core_version", Place(483)),
+        Member("uiVersion", "ui_version", Place(483)),
+        Member("deviceFamily", "device_family", Place(483)),
+        Member("modelIdentifier", "model_identifier", Place(483)),
+        Member("remoteIp", "remote_ip", Place(483)),
+        Member("pathEnv", "path_env", Place(483)),
+        Member("caps", "caps", Place(624), required=True),
+        Member("commands", "commands", Place(625), required=True),
+        Member("permissions", "permissions", Place(626)),
+        Member("connectedAtMs", "connected_at_ms", Place(463)),
+        Member("paired", "paired", Place(482), required=True),
+        Member("connected", "connected", Place(482), required=True),
+        Member("ts", "ts", Place(463), required=True),
     )),
     # 230: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(626), required=True),
+        Member("code", "", Place(627), required=True),
     )),
     # 231: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
         Member("reason", "reason", Place(232), required=True),
-        Member("command", "command", Place(482), required=True),
+        Member("command", "command", Place(483), required=True),
     )),
     # 232: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
     # 233: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("command", "command", Place(475), required=True),
-        Member("params", "params", Place(553)),
-        Member("timeoutMs", "timeout_ms", Place(542)),
-        Member("idempotencyKey", "idempotency_key", Place(475), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("command", "command", Place(476), required=True),
+        Member("params", "params", Place(554)),
+        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("idempotencyKey", "idempotency_key", Place(476), required=True),
     )),
     # 234: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("nodeId", "node_id", Place(482), required=True),
-        Member("command", "command", Place(482), required=True),
-        Member("payload", "payload", Place(553), required=True),
-        Member("payloadJSON", "payload_json", Place(482, nullable=True), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("nodeId", "node_id", Place(483), required=True),
+        Member("command", "command", Place(483), required=True),
+        Member("payload", "payload", Place(554), required=True),
+        Member("payloadJSON", "payload_json", Place(483, nullable=True), required=True),
     )),
     # 235: NodesListParams
     Shape(Kind.STRUCT),
     # 236: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
-        Member("nodes", "nodes", Place(627), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("nodes", "nodes", Place(628), required=True),
     )),
     # 237: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(475), required=True),
+        Member("requestId", "request_id", Place(476), required=True),
     )),
     # 238: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("node", "node", Place(429), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("node", "node", Place(430), required=True),
     )),
     # 239: NodesPairListParams
     Shape(Kind.STRUCT),
     # 240: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(628), required=True),
-        Member("paired", "paired", Place(629), required=True),
+        Member("pending", "pending", Place(629), required=True),
+        Member("paired", "paired", Place(630), required=True),
     )),
     # 241: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(475), required=True),
+        Member("requestId", "request_id", Place(476), required=True),
     )),
     # 242: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("nodeId", "node_id", Place(482), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("nodeId", "node_id", Place(483), required=True),
     )),
     # 243: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("displayName", "display_name", Place(475), required=True),
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("displayName", "display_name", Place(476), required=True),
     )),
     # 244: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(482), required=True),
-        Member("displayName", "display_name", Place(482), required=True),
+        Member("nodeId", "node_id", Place(483), required=True),
+        Member("displayName", "display_name", Place(483), required=True),
     )),
     # 245: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(448), required=True),
-        Member("maxLines", "max_lines", Place(562)),
+        Member("key", "key", Place(449), required=True),
+        Member("maxLines", "max_lines", Place(563)),
     )),
     # 246: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("key", "key", Place(482), required=True),
-        Member("compacted", "compacted", Place(481), required=True),
-        Member("reason", "reason", Place(482)),
-        Member("archived", "archived", Place(482)),
-        Member("kept", "kept", Place(556)),
+        Member("ok", "", Place(583), required=True),
+        Member("key", "key", Place(483), required=True),
+        Member("compacted", "compacted", Place(482), required=True),
+        Member("reason", "reason", Place(483)),
+        Member("archived", "archived", Place(483)),
+        Member("kept", "kept", Place(557)),
     )),
     # 247: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(448), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(481)),
+        Member("key", "key", Place(449), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(482)),
     )),
     # 248: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("key", "key", Place(482), required=True),
-        Member("deleted", "deleted", Place(481), required=True),
-        Member("archived", "archived", Place(630), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("key", "key", Place(483), required=True),
+        Member("deleted", "deleted", Place(482), required=True),
+        Member("archived", "archived", Place(631), required=True),
     )),
     # 249: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(562)),
-        Member("activeMinutes", "active_minutes", Place(562)),
-        Member("includeGlobal", "include_global", Place(481)),
-        Member("includeUnknown", "include_unknown", Place(481)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(481)),
-        Member("includeLastMessage", "include_last_message", Place(481)),
-        Member("label", "label", Place(576)),
-        Member("agentId", "agent_id", Place(475)),
-        Member("search", "search", Place(482)),
-        Member("spawnedBy", "spawned_by", Place(448)),
+        Member("limit", "limit", Place(563)),
+        Member("activeMinutes", "active_minutes", Place(563)),
+        Member("includeGlobal", "include_global", Place(482)),
+        Member("includeUnknown", "include_unknown", Place(482)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(482)),
+        Member("includeLastMessage", "include_last_message", Place(482)),
+        Member("label", "label", Place(577)),
+        Member("agentId", "agent_id", Place(476)),
+        Member("search", "search", Place(483)),
+        Member("spawnedBy", "spawned_by", Place(449)),
     )),
     # 250: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("count", "count", Place(556), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("count", "count", Place(557), required=True),
         Member("defaults", "defaults", Place(251), required=True),
-        Member("sessions", "sessions", Place(631), required=True),
+        Member("sessions", "sessions", Place(632), required=True),
     )),
     # 251: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(482, nullable=True), required=True),
-        Member("model", "model", Place(482, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(556, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(483, nullable=True), required=True),
+        Member("model", "model", Place(483, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(557, nullable=True), required=True),
     )),
     # 252: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(448), required=True),
-        Member("label", "label", Place(576, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(475, nullable=True)),
+        Member("key", "key", Place(449), required=True),
+        Member("label", "label", Place(577, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(476, nullable=True)),
         Member("responseUsage", "response_usage", Place(253, nullable=True)),
-        Member("model", "model", Place(475, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(475, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(475, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(475, nullable=True)),
-        Member("execHost", "exec_host", Place(475, nullable=True)),
-        Member("execSecurity", "exec_security", Place(475, nullable=True)),
-        Member("execAsk", "exec_ask", Place(475, nullable=True)),
-        Member("execNode", "exec_node", Place(475, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(448, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(442, nullable=True)),
-        Member("groupActivation", "group_activation", Place(401, nullable=True)),
+        Member("model", "model", Place(476, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(476, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(476, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(476, nullable=True)),
+        Member("execHost", "exec_host", Place(476, nullable=True)),
+        Member("execSecurity", "exec_security", Place(476, nullable=True)),
+        Member("execAsk", "exec_ask", Place(476, nullable=True)),
+        Member("execNode", "exec_node", Place(476, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(449, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(443, nullable=True)),
+        Member("groupActivation", "group_activation", Place(402, nullable=True)),
     )),
     # 253: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 254: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("key", "key", Place(482), required=True),
-        Member("entry", "entry", Place(443), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("key", "key", Place(483), required=True),
+        Member("entry", "entry", Place(444), required=True),
     )),
     # 255: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(632), required=True),
-        Member("limit", "limit", Place(562)),
-        Member("maxChars", "max_chars", Place(633)),
+        Member("keys", "keys", Place(633), required=True),
+        Member("limit", "limit", Place(563)),
+        Member("maxChars", "max_chars", Place(634)),
     )),
     # 256: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
-        Member("previews", "previews", Place(634), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("previews", "previews", Place(635), required=True),
     )),
     # 257: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(482), required=True),
+        Member("key", "key", Place(483), required=True),
         Member("status", "status", Place(258), required=True),
-        Member("items", "items", Place(635), required=True),
+        Member("items", "items", Place(636), required=True),
     )),
     # 258: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
     # 259: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(260), required=True),
-        Member("text", "text", Place(482), required=True),
+        Member("text", "text", Place(483), required=True),
     )),
     # 260: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
     # 261: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(448), required=True),
+        Member("key", "key", Place(449), required=True),
     )),
     # 262: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("key", "key", Place(482), required=True),
-        Member("entry", "entry", Place(443), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("key", "key", Place(483), required=True),
+        Member("entry", "entry", Place(444), required=True),
     )),
     # 263: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(448)),
-        Member("sessionId", "session_id", Place(475)),
-        Member("label", "label", Place(576)),
-        Member("agentId", "agent_id", Place(475)),
-        Member("spawnedBy", "spawned_by", Place(448)),
-        Member("includeGlobal", "include_global", Place(481)),
-        Member("includeUnknown", "include_unknown", Place(481)),
+        Member("key", "key", Place(449)),
+        Member("sessionId", "session_id", Place(476)),
+        Member("label", "label", Place(577)),
+        Member("agentId", "agent_id", Place(476)),
+        Member("spawnedBy", "spawned_by", Place(449)),
+        Member("includeGlobal", "include_global", Place(482)),
+        Member("includeUnknown", "include_unknown", Place(482)),
     )),
     # 264: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("key", "key", Place(482), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("key", "key", Place(483), required=True),
     )),
     # 265: SkillsBinsParams
     Shape(Kind.STRUCT),
     # 266: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(636), required=True),
+        Member("bins", "bins", Place(637), required=True),
     )),
     # 267: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(475), required=True),
-        Member("installId", "install_id", Place(475), required=True),
-        Member("timeoutMs", "timeout_ms", Place(637)),
+        Member("name", "name", Place(476), required=True),
+        Member("installId", "install_id", Place(476), required=True),
+        Member("timeoutMs", "timeout_ms", Place(638)),
     )),
     # 268: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("message", "message", Place(482), required=True),
-        Member("stdout", "stdout", Place(482), required=True),
-        Member("stderr", "stderr", Place(482), required=True),
-        Member("code", "code", Place(556, nullable=True), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("message", "message", Place(483), required=True),
+        Member("stdout", "stdout", Place(483), required=True),
+        Member("stderr", "stderr", Place(483), required=True),
+        Member("code", "code", Place(557, nullable=True), required=True),
     )),
     # 269: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(638), required=True),
-        Member("message", "message", Place(482), required=True),
-        Member("stdout", "stdout", Place(482), required=True),
-        Member("stderr", "stderr", Place(482), required=True),
-        Member("code", "code", Place(556, nullable=True), required=True),
+        Member("ok", "", Place(639), required=True),
+        Member("message", "message", Place(483), required=True),
+        Member("stdout", "stdout", Place(483), required=True),
+        Member("stderr", "stderr", Place(483), required=True),
+        Member("code", "code", Place(557, nullable=True), required=True),
     )),
     # 270: SkillsStatusParams
     Shape(Kind.STRUCT),
     # 271: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(482), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(482), required=True),
-        Member("skills", "skills", Place(639), required=True),
+        Member("workspaceDir", "workspace_dir", Place(483), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(483), required=True),
+        Member("skills", "skills", Place(640), required=True),
     )),
     # 272: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(475), required=True),
-        Member("enabled", "enabled", Place(481)),
-        Member("apiKey", "api_key", Place(482)),
-        Member("env", "env", Place(640)),
+        Member("skillKey", "skill_key", Place(476), required=True),
+        Member("enabled", "enabled", Place(482)),
+        Member("apiKey", "api_key", Place(483)),
+        Member("env", "env", Place(641)),
     )),
     # 273: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("skillKey", "skill_key", Place(482), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("skillKey", "skill_key", Place(483), required=True),
         Member("config", "config", Place(274), required=True),
     )),
     # 274: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481)),
-        Member("apiKey", "api_key", Place(482)),
-        Member("env", "env", Place(641)),
+        Member("enabled", "enabled", Place(482)),
+        Member("apiKey", "api_key", Place(483)),
+        Member("env", "env", Place(642)),
     )),
     # 275: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(562), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(563), required=True),
     )),
     # 276: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
+        Member("requestId", "request_id", Place(483), required=True),
     )),
     # 277: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(481)),
+        Member("probe", "probe", Place(482)),
     )),
     # 278: LastHeartbeatParams
     Shape(Kind.STRUCT),
     # 279: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481), required=True),
+        Member("enabled", "enabled", Place(482), required=True),
     )),
     # 280: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("enabled", "enabled", Place(481), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("enabled", "enabled", Place(482), required=True),
     )),
     # 281: StatusParams
     Shape(Kind.STRUCT),
     # 282: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(283)),
-        Member("heartbeat", "heartbeat", Place(284), required=True),
-        Member("channelSummary", "channel_summary", Place(642), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(643), required=True),
-        Member("sessions", "sessions", Place(286), required=True),
+        Member("linkChannel", "link_channel", Place(284)),
+        Member("heartbeat", "heartbeat", Place(285), required=True),
+        Member("channelSummary", "channel_summary", Place(643), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(644), required=True),
+        Member("sessions", "sessions", Place(287), required=True),
+        Member("configFallbacks", "config_fallbacks", Place(645)),
     )),
-    # 283: StatusLinkChannel
+    # 283: StatusConfigFallback
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
-        Member("label", "label", Place(482), required=True),
-        Member("linked", "linked", Place(481), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True), required=True),
+        Member("section", "section", Place(483), required=True),
+        Member("issues", "issues", Place(646), required=True),
+        Member("inForce", "in_force", Place(483), required=True),
     )),
-    # 284: StatusHeartbeat
+    # 284: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(482), required=True),
-        Member("agents", "agents", Place(644), required=True),
+        Member("id", "id", Place(483), required=True),
+        Member("label", "label", Place(483), required=True),
+        Member("linked", "linked", Place(482), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True), required=True),
     )),
-    # 285: StatusAgentHeartbeat
+    # 285: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(482), required=True),
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("every", "every", Place(482), required=True),
-        Member("everyMs", "every_ms", Place(556, nullable=True), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(483), required=True),
+        Member("agents", "agents", Place(647), required=True),
     )),
-    # 286: StatusSessions
+    # 286: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(645), required=True),
-        Member("count", "count", Place(556), required=True),
-        Member("defaults", "defaults", Place(287), required=True),
-        Member("recent", "recent", Place(646), required=True),
-        Member("byAgent", "by_agent", Place(647), required=True),
+        Member("agentId", "agent_id", Place(483), required=True),
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("every", "every", Place(483), required=True),
+        Member("everyMs", "every_ms", Place(557, nullable=True), required=True),
     )),
-    # 287: StatusSessionDefaults
+    # 287: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(482, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(556, nullable=True), required=True),
+        Member("paths", "paths", Place(648), required=True),
+        Member("count", "count", Place(557), required=True),
+        Member("defaults", "defaults", Place(288), required=True),
+        Member("recent", "recent", Place(649), required=True),
+        Member("byAgent", "by_agent", Place(650), required=True),
     )),
-    # 288: StatusAgentSessions
+    # 288: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(482), required=True),
-        Member("path", "path", Place(482), required=True),
-        Member("count", "count", Place(556), required=True),
-        Member("recent", "recent", Place(648), required=True),
+        Member("model", "model", Place(483, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(557, nullable=True), required=True),
     )),
-    # 289: StatusSession
+    # 289: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(482)),
-        Member("key", "key", Place(482), required=True),
-        Member("kind", "kind", Place(290), required=True),
-        Member("sessionId", "session_id", Place(482)),
-        Member("updatedAt", "updated_at", Place(462, nullable=True), required=True),
-        Member("age", "age", Place(556, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(460)),
-        Member("verboseLevel", "verbose_level", Place(467)),
-        Member("reasoningLevel", "reasoning_level", Place(432)),
-        Member("elevatedLevel", "elevated_level", Place(391)),
-        Member("systemSent", "system_sent", Place(481)),
-        Member("abortedLastRun", "aborted_last_run", Place(481)),
-        Member("inputTokens", "input_tokens", Place(556)),
-        Member("outputTokens", "output_tokens", Place(556)),
-        Member("totalTokens", "total_tokens", Place(556, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(556, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(649, nullable=True), required=True),
-        Member("model", "model", Place(482, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(556, nullable=True), required=True),
-        Member("flags", "flags", Place(650), required=True),
+        Member("agentId", "agent_id", Place(483), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("count", "count", Place(557), required=True),
+        Member("recent", "recent", Place(651), required=True),
     )),
-    # 290: StatusSessionKind
+    # 290: StatusSession
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(483)),
+        Member("key", "key", Place(483), required=True),
+        Member("kind", "kind", Place(291), required=True),
+        Member("sessionId", "session_id", Place(483)),
+        Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
+        Member("age", "age", Place(557, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(461)),
+        Member("verboseLevel", "verbose_level", Place(468)),
+        Member("reasoningLevel", "reasoning_level", Place(433)),
+        Member("elevatedLevel", "elevated_level", Place(392)),
+        Member("systemSent", "system_sent", Place(482)),
+        Member("abortedLastRun", "aborted_last_run", Place(482)),
+        Member("inputTokens", "input_tokens", Place(557)),
+        Member("outputTokens", "output_tokens", Place(557)),
+        Member("totalTokens", "total_tokens", Place(557, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(557, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(652, nullable=True), required=True),
+        Member("model", "model", Place(483, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(557, nullable=True), required=True),
+        Member("flags", "flags", Place(653), required=True),
+    )),
+    # 291: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 291: SystemEventParams
+    # 292: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(482), required=True),
-        Member("deviceId", "device_id", Place(482)),
-        Member("instanceId", "instance_id", Place(482)),
-        Member("host", "host", Place(482)),
-        Member("ip", "ip", Place(482)),
-        Member("mode", "mode", Place(482)),
-        Member("version", "version", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("deviceFamily", "device_family", Place(482)),
-        Member("modelIdentifier", "model_identifier", Place(482)),
-        Member("lastInputSeconds", "last_input_seconds", Place(583)),
-        Member("reason", "reason", Place(482)),
-        Member("roles", "roles", Place(651)),
-        Member("scopes", "scopes", Place(652)),
-        Member("tags", "tags", Place(653)),
+        Member("text", "text", Place(483), required=True),
+        Member("deviceId", "device_id", Place(483)),
+        Member("instanceId", "instance_id", Place(483)),
+        Member("host", "host", Place(483)),
+        Member("ip", "ip", Place(483)),
+        Member("mode", "mode", Place(483)),
+        Member("version", "version", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("deviceFamily", "device_family", Place(483)),
+        Member("modelIdentifier", "model_identifier", Place(483)),
+        Member("lastInputSeconds", "last_input_seconds", Place(584)),
+        Member("reason", "reason", Place(483)),
+        Member("roles", "roles", Place(654)),
+        Member("scopes", "scopes", Place(655)),
+        Member("tags", "tags", Place(656)),
     )),
-    # 292: SystemEventResult
+    # 293: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
+        Member("ok", "", Place(583), required=True),
     )),
-    # 293: SystemPresenceParams
+    # 294: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 294: UpdateRunParams
+    # 295: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(482)),
-        Member("note", "note", Place(482)),
-        Member("restartDelayMs", "restart_delay_ms", Place(542)),
-        Member("timeoutMs", "timeout_ms", Place(562)),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("note", "note", Place(483)),
+        Member("restartDelayMs", "restart_delay_ms", Place(543)),
+        Member("timeoutMs", "timeout_ms", Place(563)),
     )),
-    # 295: UpdateRunResult
+    # 296: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("result", "result", Place(296), required=True),
-        Member("restart", "restart", Place(434), required=True),
-        Member("sentinel", "sentinel", Place(441), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("result", "result", Place(297), required=True),
+        Member("restart", "restart", Place(435), required=True),
+        Member("sentinel", "sentinel", Place(442), required=True),
     )),
-    # 296: UpdateOutcome
+    # 297: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(297), required=True),
-        Member("mode", "mode", Place(298), required=True),
-        Member("root", "root", Place(482)),
-        Member("reason", "reason", Place(482)),
-        Member("before", "before", Place(299)),
-        Member("after", "after", Place(299)),
-        Member("steps", "steps", Place(654), required=True),
-        Member("durationMs", "duration_ms", Place(556), required=True),
+        Member("status", "status", Place(298), required=True),
+        Member("mode", "mode", Place(299), required=True),
+        Member("root", "root", Place(483)),
+        Member("reason", "reason", Place(483)),
+        Member("before", "before", Place(300)),
+        Member("after", "after", Place(300)),
+        Member("steps", "steps", Place(657), required=True),
+        Member("durationMs", "duration_ms", Place(557), required=True),
     )),
-    # 297: UpdateOutcomeStatus
+    # 298: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 298: UpdateOutcomeMode
+    # 299: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 299: UpdateVersion
+    # 300: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(482)),
-        Member("version", "version", Place(482)),
+        Member("sha", "sha", Place(483)),
+        Member("version", "version", Place(483)),
     )),
-    # 300: UpdateStep
+    # 301: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(482), required=True),
-        Member("command", "command", Place(482), required=True),
-        Member("cwd", "cwd", Place(482), required=True),
-        Member("durationMs", "duration_ms", Place(556), required=True),
-        Member("exitCode", "exit_code", Place(556, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(482)),
-        Member("stderrTail", "stderr_tail", Place(482)),
+        Member("name", "name", Place(483), required=True),
+        Member("command", "command", Place(483), required=True),
+        Member("cwd", "cwd", Place(483), required=True),
+        Member("durationMs", "duration_ms", Place(557), required=True),
+        Member("exitCode", "exit_code", Place(557, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(483)),
+        Member("stderrTail", "stderr_tail", Place(483)),
     )),
-    # 301: TTSConvertParams
+    # 302: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(482), required=True),
-        Member("channel", "channel", Place(482)),
+        Member("text", "text", Place(483), required=True),
+        Member("channel", "channel", Place(483)),
     )),
-    # 302: TTSConvertResult
+    # 303: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(482), required=True),
-        Member("provider", "provider", Place(458)),
-        Member("outputFormat", "output_format", Place(482)),
-        Member("voiceCompatible", "voice_compatible", Place(481)),
+        Member("audioPath", "audio_path", Place(483), required=True),
+        Member("provider", "provider", Place(459)),
+        Member("outputFormat", "output_format", Place(483)),
+        Member("voiceCompatible", "voice_compatible", Place(482)),
     )),
-    # 303: TTSDisableParams
+    # 304: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 304: TTSDisableResult
+    # 305: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(638), required=True),
+        Member("enabled", "", Place(639), required=True),
     )),
-    # 305: TTSEnableParams
+    # 306: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 306: TTSEnableResult
+    # 307: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(582), required=True),
+        Member("enabled", "", Place(583), required=True),
     )),
-    # 307: TTSProvidersParams
+    # 308: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 308: TTSProvidersResult
+    # 309: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(655), required=True),
-        Member("active", "active", Place(458), required=True),
+        Member("providers", "providers", Place(658), required=True),
+        Member("active", "active", Place(459), required=True),
     )),
-    # 309: TTSProvider
+    # 310: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(458), required=True),
-        Member("name", "name", Place(482), required=True),
-        Member("configured", "configured", Place(481), required=True),
-        Member("models", "models", Place(656), required=True),
-        Member("voices", "voices", Place(657)),
+        Member("id", "id", Place(459), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("configured", "configured", Place(482), required=True),
+        Member("models", "models", Place(659), required=True),
+        Member("voices", "voices", Place(660)),
     )),
-    # 310: TTSSetProviderParams
+    # 311: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(311), required=True),
+        Member("provider", "provider", Place(312), required=True),
     )),
-    # 311: TTSSetProviderParamsProvider
+    # 312: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 312: TTSSetProviderResult
+    # 313: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(458), required=True),
+        Member("provider", "provider", Place(459), required=True),
     )),
-    # 313: TTSStatusParams
+    # 314: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 314: TTSStatusResult
+    # 315: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("auto", "auto", Place(315), required=True),
-        Member("provider", "provider", Place(458), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(458, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(658), required=True),
-        Member("prefsPath", "prefs_path", Place(482), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(481), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(481), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(481), required=True),
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("auto", "auto", Place(316), required=True),
+        Member("provider", "provider", Place(459), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(459, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(661), required=True),
+        Member("prefsPath", "prefs_path", Place(483), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(482), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(482), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(482), required=True),
     )),
-    # 315: TTSStatusResultAuto
+    # 316: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 316: UsageCostParams
+    # 317: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(317)),
+        Member("days", "days", Place(318)),
     )),
-    # 317: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(556, 482)),
-    # 318: UsageCostResult
+    # 318: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(557, 483)),
+    # 319: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(462), required=True),
-        Member("days", "days", Place(556), required=True),
-        Member("daily", "daily", Place(659), required=True),
-        Member("totals", "totals", Place(466), required=True),
+        Member("updatedAt", "updated_at", Place(463), required=True),
+        Member("days", "days", Place(557), required=True),
+        Member("daily", "daily", Place(662), required=True),
+        Member("totals", "totals", Place(467), required=True),
     )),
-    # 319: UsageDay
+    # 320: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556), required=True),
-        Member("output", "output", Place(556), required=True),
-        Member("cacheRead", "cache_read", Place(556), required=True),
-        Member("cacheWrite", "cache_write", Place(556), required=True),
-        Member("totalTokens", "total_tokens", Place(556), required=True),
-        Member("totalCost", "total_cost", Place(583), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
-        Member("date", "date", Place(482), required=True),
+        Member("input", "input", Place(557), required=True),
+        Member("output", "output", Place(557), required=True),
+        Member("cacheRead", "cache_read", Place(557), required=True),
+        Member("cacheWrite", "cache_write", Place(557), required=True),
+        Member("totalTokens", "total_tokens", Place(557), required=True),
+        Member("totalCost", "total_cost", Place(584), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("date", "date", Place(483), required=True),
     )),
-    # 320: UsageStatusParams
+    # 321: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 321: UsageStatusResult
+    # 322: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(462), required=True),
-        Member("providers", "providers", Place(660), required=True),
-        Member("totals", "totals", Place(466)),
-        Member("models", "models", Place(661)),
-        Member("agents", "agents", Place(662)),
-        Member("sessions", "sessions", Place(663)),
+        Member("updatedAt", "updated_at", Place(463), required=True),
+        Member("providers", "providers", Place(663), required=True),
+        Member("totals", "totals", Place(467)),
+        Member("models", "models", Place(664)),
+        Member("agents", "agents", Place(665)),
+        Member("sessions", "sessions", Place(666)),
     )),
-    # 322: ModelUsage
+    # 323: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556), required=True),
-        Member("output", "output", Place(556), required=True),
-        Member("cacheRead", "cache_read", Place(556), required=True),
-        Member("cacheWrite", "cache_write", Place(556), required=True),
-        Member("totalTokens", "total_tokens", Place(556), required=True),
-        Member("totalCost", "total_cost", Place(583), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
-        Member("provider", "provider", Place(482), required=True),
-        Member("model", "model", Place(482), required=True),
+        Member("input", "input", Place(557), required=True),
+        Member("output", "output", Place(557), required=True),
+        Member("cacheRead", "cache_read", Place(557), required=True),
+        Member("cacheWrite", "cache_write", Place(557), required=True),
+        Member("totalTokens", "total_tokens", Place(557), required=True),
+        Member("totalCost", "total_cost", Place(584), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("provider", "provider", Place(483), required=True),
+        Member("model", "model", Place(483), required=True),
     )),
-    # 323: AgentUsage
+    # 324: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556), required=True),
-        Member("output", "output", Place(556), required=True),
-        Member("cacheRead", "cache_read", Place(556), required=True),
-        Member("cacheWrite", "cache_write", Place(556), required=True),
-        Member("totalTokens", "total_tokens", Place(556), required=True),
-        Member("totalCost", "total_cost", Place(583), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
-        Member("agentId", "agent_id", Place(482), required=True),
+        Member("input", "input", Place(557), required=True),
+        Member("output", "output", Place(557), required=True),
+        Member("cacheRead", "cache_read", Place(557), required=True),
+        Member("cacheWrite", "cache_write", Place(557), required=True),
+        Member("totalTokens", "total_tokens", Place(557), required=True),
+        Member("totalCost", "total_cost", Place(584), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("agentId", "agent_id", Place(483), required=True),
     )),
-    # 324: SessionUsage
+    # 325: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556), required=True),
-        Member("output", "output", Place(556), required=True),
-        Member("cacheRead", "cache_read", Place(556), required=True),
-        Member("cacheWrite", "cache_write", Place(556), required=True),
-        Member("totalTokens", "total_tokens", Place(556), required=True),
-        Member("totalCost", "total_cost", Place(583), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
-        Member("key", "key", Place(482), required=True),
+        Member("input", "input", Place(557), required=True),
+        Member("output", "output", Place(557), required=True),
+        Member("cacheRead", "cache_read", Place(557), required=True),
+        Member("cacheWrite", "cache_write", Place(557), required=True),
+        Member("totalTokens", "total_tokens", Place(557), required=True),
+        Member("totalCost", "total_cost", Place(584), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("key", "key", Place(483), required=True),
     )),
-    # 325: UsageProvider
+    # 326: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(326), required=True),
-        Member("displayName", "display_name", Place(482), required=True),
-        Member("windows", "windows", Place(664), required=True),
-        Member("plan", "plan", Place(482)),
-        Member("error", "error", Place(482)),
+        Member("provider", "provider", Place(327), required=True),
+        Member("displayName", "display_name", Place(483), required=True),
+        Member("windows", "windows", Place(667), required=True),
+        Member("plan", "plan", Place(483)),
+        Member("error", "error", Place(483)),
     )),
-    # 326: UsageProviderProvider
+    # 327: UsageProviderProvider
     Shape(Kind.STRING),
-    # 327: UsageWindow
+    # 328: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(482), required=True),
-        Member("usedPercent", "used_percent", Place(583), required=True),
-        Member("resetAt", "reset_at", Place(462)),
+        Member("label", "label", Place(483), required=True),
+        Member("usedPercent", "used_percent", Place(584), required=True),
+        Member("resetAt", "reset_at", Place(463)),
     )),
-    # 328: TalkModeParams
+    # 329: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("phase", "phase", Place(482)),
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("phase", "phase", Place(483)),
     )),
-    # 329: VoicewakeGetParams
+    # 330: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 330: VoicewakeSetParams
+    # 331: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(665), required=True),
+        Member("triggers", "triggers", Place(668), required=True),
     )),
-    # 331: WizardCancelParams
+    # 332: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(475)),
+        Member("sessionId", "session_id", Place(476)),
     )),
-    # 332: WizardCancelResult
+    # 333: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(469), required=True),
-        Member("error", "error", Place(482)),
+        Member("status", "status", Place(470), required=True),
+        Member("error", "error", Place(483)),
     )),
-    # 333: WizardNextParams
+    # 334: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(475)),
-        Member("stepId", "step_id", Place(475)),
-        Member("response", "response", Place(416)),
-        Member("answer", "answer", Place(335)),
+        Member("sessionId", "session_id", Place(476)),
+        Member("stepId", "step_id", Place(476)),
+        Member("response", "response", Place(417)),
+        Member("answer", "answer", Place(336)),
     )),
-    # 334: WizardNextResult
+    # 335: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(481), required=True),
-        Member("step", "step", Place(470)),
-        Member("status", "status", Place(469), required=True),
-        Member("error", "error", Place(482)),
+        Member("done", "done", Place(482), required=True),
+        Member("step", "step", Place(471)),
+        Member("status", "status", Place(470), required=True),
+        Member("error", "error", Place(483)),
     )),
-    # 335: WizardAnswer
+    # 336: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(475), required=True),
-        Member("value", "value", Place(553)),
+        Member("stepId", "step_id", Place(476), required=True),
+        Member("value", "value", Place(554)),
     )),
-    # 336: WizardStartParams
+    # 337: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(337)),
-        Member("workspace", "workspace", Place(482)),
+        Member("mode", "mode", Place(338)),
+        Member("workspace", "workspace", Place(483)),
     )),
-    # 337: WizardStartParamsMode
+    # 338: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 338: WizardStartResult
+    # 339: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(475), required=True),
-        Member("done", "done", Place(481), required=True),
-        Member("step", "step", Place(470)),
-        Member("status", "status", Place(469), required=True),
-        Member("error", "error", Place(482)),
+        Member("sessionId", "session_id", Place(476), required=True),
+        Member("done", "done", Place(482), required=True),
+        Member("step", "step", Place(471)),
+        Member("status", "status", Place(470), required=True),
+        Member("error", "error", Place(483)),
     )),
-    # 339: WizardStatusParams
+    # 340: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(475), required=True),
+        Member("sessionId", "session_id", Place(476), required=True),
     )),
-    # 340: WizardStatusResult
+    # 341: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(469), required=True),
-        Member("error", "error", Place(482)),
+        Member("status", "status", Place(470), required=True),
+        Member("error", "error", Place(483)),
     )),
-    # 341: AgentRunResult
+    # 342: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(666), required=True),
-        Member("meta", "meta", Place(343), required=True),
+        Member("payloads", "payloads", Place(669), required=True),
+        Member("meta", "meta", Place(344), required=True),
     )),
-    # 342: AgentRunPayload
+    # 343: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(482), required=True),
-        Member("mediaUrl", "media_url", Place(482, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(667)),
-        Member("channelData", "channel_data", Place(416)),
+        Member("text", "text", Place(483), required=True),
+        Member("mediaUrl", "media_url", Place(483, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(670)),
+        Member("channelData", "channel_data", Place(417)),
     )),
-    # 343: AgentRunMeta
+    # 344: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(556), required=True),
-        Member("agentMeta", "agent_meta", Place(344)),
-        Member("aborted", "aborted", Place(481)),
-        Member("error", "error", Place(345)),
-        Member("stopReason", "stop_reason", Place(482)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(668)),
-        Member("systemPromptReport", "system_prompt_report", Place(416)),
+        Member("durationMs", "duration_ms", Place(557), required=True),
+        Member("agentMeta", "agent_meta", Place(345)),
+        Member("aborted", "aborted", Place(482)),
+        Member("error", "error", Place(346)),
+        Member("stopReason", "stop_reason", Place(483)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(671)),
+        Member("systemPromptReport", "system_prompt_report", Place(417)),
     )),
-    # 344: AgentRunAgentMeta
+    # 345: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(482), required=True),
-        Member("provider", "provider", Place(482), required=True),
-        Member("model", "model", Place(482), required=True),
-        Member("usage", "usage", Place(463)),
+        Member("sessionId", "session_id", Place(483), required=True),
+        Member("provider", "provider", Place(483), required=True),
+        Member("model", "model", Place(483), required=True),
+        Member("usage", "usage", Place(464)),
     )),
-    # 345: AgentRunError
+    # 346: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(346), required=True),
-        Member("message", "message", Place(482), required=True),
+        Member("kind", "kind", Place(347), required=True),
+        Member("message", "message", Place(483), required=True),
     )),
-    # 346: AgentRunErrorKind
+    # 347: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 347: PendingToolCall
+    # 348: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
-        Member("name", "name", Place(482), required=True),
-        Member("arguments", "arguments", Place(482), required=True),
+        Member("id", "id", Place(483), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("arguments", "arguments", Place(483), required=True),
     )),
-    # 348: Attachment
+    # 349: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(482)),
-        Member("mimeType", "mime_type", Place(482)),
-        Member("fileName", "file_name", Place(482)),
-        Member("content", "content", Place(482), required=True),
+        Member("type", "type", Place(483)),
+        Member("mimeType", "mime_type", Place(483)),
+        Member("fileName", "file_name", Place(483)),
+        Member("content", "content", Place(483), required=True),
     )),
-    # 349: ChannelAccount
+    # 350: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(475), required=True),
-        Member("name", "name", Place(482)),
-        Member("enabled", "enabled", Place(481)),
-        Member("configured", "configured", Place(481)),
-        Member("linked", "linked", Place(481)),
-        Member("running", "running", Place(481)),
-        Member("connected", "connected", Place(481)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(542)),
-        Member("lastConnectedAt", "last_connected_at", Place(462, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(350, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(462, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(462, nullable=True)),
-        Member("lastError", "last_error", Place(482, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(462, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(462, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(462, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(462, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
-        Member("mode", "mode", Place(482)),
-        Member("dmPolicy", "dm_policy", Place(482)),
-        Member("allowFrom", "allow_from", Place(669)),
-        Member("tokenSource", "token_source", Place(482)),
-        Member("botTokenSource", "bot_token_source", Place(482)),
-        Member("appTokenSource", "app_token_source", Place(482)),
-        Member("credentialSource", "credential_source", Place(482)),
-        Member("audienceType", "audience_type", Place(482)),
-        Member("audience", "audience", Place(482)),
-        Member("webhookPath", "webhook_path", Place(482)),
-        Member("webhookUrl", "webhook_url", Place(482)),
-        Member("baseUrl", "base_url", Place(482)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(481)),
-        Member("cliPath", "cli_path", Place(482, nullable=True)),
-        Member("dbPath", "db_path", Place(482, nullable=True)),
-        Member("port", "port", Place(556, nullable=True)),
-        Member("probe", "probe", Place(553)),
-        Member("audit", "audit", Place(553)),
-        Member("application", "application", Place(553)),
-        Member("bot", "bot", Place(553)),
+        Member("accountId", "account_id", Place(476), required=True),
+        Member("name", "name", Place(483)),
+        Member("enabled", "enabled", Place(482)),
+        Member("configured", "configured", Place(482)),
+        Member("linked", "linked", Place(482)),
+        Member("running", "running", Place(482)),
+        Member("connected", "connected", Place(482)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(543)),
+        Member("lastConnectedAt", "last_connected_at", Place(463, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(351, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(463, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(463, nullable=True)),
+        Member("lastError", "last_error", Place(483, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(463, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(463, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(463, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(463, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
+        Member("mode", "mode", Place(483)),
+        Member("dmPolicy", "dm_policy", Place(483)),
+        Member("allowFrom", "allow_from", Place(672)),
+        Member("tokenSource", "token_source", Place(483)),
+        Member("botTokenSource", "bot_token_source", Place(483)),
+        Member("appTokenSource", "app_token_source", Place(483)),
+        Member("credentialSource", "credential_source", Place(483)),
+        Member("audienceType", "audience_type", Place(483)),
+        Member("audience", "audience", Place(483)),
+        Member("webhookPath", "webhook_path", Place(483)),
+        Member("webhookUrl", "webhook_url", Place(483)),
+        Member("baseUrl", "base_url", Place(483)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(482)),
+        Member("cliPath", "cli_path", Place(483, nullable=True)),
+        Member("dbPath", "db_path", Place(483, nullable=True)),
+        Member("port", "port", Place(557, nullable=True)),
+        Member("probe", "probe", Place(554)),
+        Member("audit", "audit", Place(554)),
+        Member("application", "application", Place(554)),
+        Member("bot", "bot", Place(554)),
     ), open=True),
-    # 350: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(482, 351)),
-    # 351: ChannelDisconnectDetails
+    # 351: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(483, 352)),
+    # 352: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(462), required=True),
-        Member("status", "status", Place(556)),
-        Member("error", "error", Place(482)),
-        Member("loggedOut", "logged_out", Place(481)),
+        Member("at", "at", Place(463), required=True),
+        Member("status", "status", Place(557)),
+        Member("error", "error", Place(483)),
+        Member("loggedOut", "logged_out", Place(482)),
     )),
-    # 352: ChannelID
+    # 353: ChannelID
     Shape(Kind.STRING),
-    # 353: ChannelMeta
+    # 354: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("label", "label", Place(475), required=True),
-        Member("detailLabel", "detail_label", Place(475), required=True),
-        Member("systemImage", "system_image", Place(475)),
+        Member("id", "id", Place(476), required=True),
+        Member("label", "label", Place(476), required=True),
+        Member("detailLabel", "detail_label", Place(476), required=True),
+        Member("systemImage", "system_image", Place(476)),
     )),
-    # 354: ChannelSender
+    # 355: ChannelSender
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(352), required=True),
-        Member("accountId", "account_id", Place(482), required=True),
-        Member("senderId", "sender_id", Place(482), required=True),
-        Member("name", "name", Place(482)),
-        Member("code", "code", Place(482)),
-        Member("requestedAt", "requested_at", Place(462)),
-        Member("expiresAt", "expires_at", Place(462)),
-        Member("approvedAt", "approved_at", Place(462)),
+        Member("channel", "channel", Place(353), required=True),
+        Member("accountId", "account_id", Place(483), required=True),
+        Member("senderId", "sender_id", Place(483), required=True),
+        Member("name", "name", Place(483)),
+        Member("code", "code", Place(483)),
+        Member("requestedAt", "requested_at", Place(463)),
+        Member("expiresAt", "expires_at", Place(463)),
+        Member("approvedAt", "approved_at", Place(463)),
     )),
-    # 355: ChannelSummary
+    # 356: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(481), required=True),
-        Member("linked", "linked", Place(481)),
-        Member("running", "running", Place(481)),
-        Member("connected", "connected", Place(481)),
-        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True)),
-        Member("self", "self", Place(356)),
-        Member("tokenSource", "token_source", Place(482)),
-        Member("mode", "mode", Place(482, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(542)),
-        Member("lastConnectedAt", "last_connected_at", Place(462, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(350, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(462, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(462, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(462, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(462, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
-        Member("lastError", "last_error", Place(482, nullable=True)),
-        Member("probe", "probe", Place(553)),
+        Member("configured", "configured", Place(482), required=True),
+        Member("linked", "linked", Place(482)),
+        Member("running", "running", Place(482)),
+        Member("connected", "connected", Place(482)),
+        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True)),
+        Member("self", "self", Place(357)),
+        Member("tokenSource", "token_source", Place(483)),
+        Member("mode", "mode", Place(483, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(543)),
+        Member("lastConnectedAt", "last_connected_at", Place(463, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(351, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(463, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(463, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(463, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(463, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
+        Member("lastError", "last_error", Place(483, nullable=True)),
+        Member("probe", "probe", Place(554)),
     ), open=True),
-    # 356: ChannelSelf
+    # 357: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(482, nullable=True), required=True),
-        Member("jid", "jid", Place(482, nullable=True), required=True),
+        Member("e164", "e164", Place(483, nullable=True), required=True),
+        Member("jid", "jid", Place(483, nullable=True), required=True),
     )),
-    # 357: ChatState
+    # 358: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 358: ChatStopReason
+    # 359: ChatStopReason
     Shape(Kind.STRING),
-    # 359: ChatType
+    # 360: ChatType
     Shape(Kind.STRING),
-    # 360: ConfigIssue
+    # 361: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(482), required=True),
-        Member("message", "message", Place(482), required=True),
-        Member("rule", "rule", Place(482)),
+        Member("path", "path", Place(483), required=True),
+        Member("message", "message", Place(483), required=True),
+        Member("rule", "rule", Place(483)),
     )),
-    # 361: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 362), Variant("thinking", 363), Variant("toolCall", 364), Variant("image", 365)), rest=366),
-    # 362: TextBlock
+    # 362: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 363), Variant("thinking", 364), Variant("toolCall", 365), Variant("image", 366)), rest=367),
+    # 363: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(670), required=True),
-        Member("text", "text", Place(482), required=True),
+        Member("type", "", Place(673), required=True),
+        Member("text", "text", Place(483), required=True),
     ), open=True),
-    # 363: ThinkingBlock
+    # 364: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(543), required=True),
-        Member("thinking", "thinking", Place(482), required=True),
+        Member("type", "", Place(544), required=True),
+        Member("thinking", "thinking", Place(483), required=True),
     ), open=True),
-    # 364: ToolCallBlock
+    # 365: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(671), required=True),
-        Member("id", "id", Place(482), required=True),
-        Member("name", "name", Place(482), required=True),
-        Member("arguments", "arguments", Place(416), required=True),
+        Member("type", "", Place(674), required=True),
+        Member("id", "id", Place(483), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("arguments", "arguments", Place(417), required=True),
     ), open=True),
-    # 365: ImageBlock
+    # 366: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(672), required=True),
-        Member("data", "data", Place(482), required=True),
-        Member("mimeType", "mime_type", Place(482), required=True),
+        Member("type", "", Place(675), required=True),
+        Member("data", "data", Place(483), required=True),
+        Member("mimeType", "mime_type", Place(483), required=True),
     ), open=True),
-    # 366: ContentBlockUnknown
+    # 367: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(673), required=True),
+        Member("type", "type", Place(676), required=True),
     ), open=True),
-    # 367: CronIsolation
+    # 368: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(482)),
-        Member("postToMainMode", "post_to_main_mode", Place(368)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(542)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(483)),
+        Member("postToMainMode", "post_to_main_mode", Place(369)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(543)),
     )),
-    # 368: CronIsolationPostToMainMode
+    # 369: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 369: CronJob
+    # 370: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("agentId", "agent_id", Place(475)),
-        Member("name", "name", Place(475), required=True),
-        Member("description", "description", Place(482)),
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(481)),
-        Member("createdAtMs", "created_at_ms", Place(462), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(462), required=True),
-        Member("schedule", "schedule", Place(382), required=True),
-        Member("sessionTarget", "session_target", Place(386), required=True),
-        Member("wakeMode", "wake_mode", Place(387), required=True),
-        Member("payload", "payload", Place(372), required=True),
-        Member("isolation", "isolation", Place(367)),
-        Member("missed", "missed", Place(371)),
-        Member("state", "state", Place(370), required=True),
+        Member("id", "id", Place(476), required=True),
+        Member("agentId", "agent_id", Place(476)),
+        Member("name", "name", Place(476), required=True),
+        Member("description", "description", Place(483)),
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(482)),
+        Member("createdAtMs", "created_at_ms", Place(463), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(463), required=True),
+        Member("schedule", "schedule", Place(383), required=True),
+        Member("sessionTarget", "session_target", Place(387), required=True),
+        Member("wakeMode", "wake_mode", Place(388), required=True),
+        Member("payload", "payload", Place(373), required=True),
+        Member("isolation", "isolation", Place(368)),
+        Member("missed", "missed", Place(372)),
+        Member("state", "state", Place(371), required=True),
     )),
-    # 370: CronJobState
+    # 371: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(462)),
-        Member("runningAtMs", "running_at_ms", Place(462)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(462)),
-        Member("lastStatus", "last_status", Place(381)),
-        Member("lastError", "last_error", Place(482)),
-        Member("lastDurationMs", "last_duration_ms", Place(542)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(463)),
+        Member("runningAtMs", "running_at_ms", Place(463)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(463)),
+        Member("lastStatus", "last_status", Place(382)),
+        Member("lastError", "last_error", Place(483)),
+        Member("lastDurationMs", "last_duration_ms", Place(543)),
     )),
-    # 371: CronMissed
+    # 372: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 372: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 373), Variant("agentTurn", 374))),
-    # 373: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(674), required=True),
-        Member("text", "text", Place(475), required=True),
-    )),
-    # 374: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(675), required=True),
-        Member("message", "message", Place(475), required=True),
-        Member("model", "model", Place(482)),
-        Member("thinking", "thinking", Place(482)),
-        Member("timeoutSeconds", "timeout_seconds", Place(562)),
-        Member("deliver", "deliver", Place(481)),
-        Member("channel", "channel", Place(375)),
-        Member("to", "to", Place(482)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(481)),
-    )),
-    # 375: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 376: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 377), Variant("agentTurn", 378))),
-    # 377: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(674), required=True),
-        Member("text", "text", Place(475)),
-    )),
-    # 378: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(675), required=True),
-        Member("message", "message", Place(475)),
-        Member("model", "model", Place(482)),
-        Member("thinking", "thinking", Place(482)),
-        Member("timeoutSeconds", "timeout_seconds", Place(562)),
-        Member("deliver", "deliver", Place(481)),
-        Member("channel", "channel", Place(379)),
-        Member("to", "to", Place(482)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(481)),
-    )),
-    # 379: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 380: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
-        Member("jobId", "job_id", Place(475), required=True),
-        Member("action", "", Place(676), required=True),
-        Member("status", "status", Place(381)),
-        Member("error", "error", Place(482)),
-        Member("summary", "summary", Place(482)),
-        Member("runAtMs", "run_at_ms", Place(462)),
-        Member("slotAtMs", "slot_at_ms", Place(462)),
-        Member("missedSlots", "missed_slots", Place(562)),
-        Member("durationMs", "duration_ms", Place(542)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(462)),
-    )),
-    # 381: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 382: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 383), Variant("every", 384), Variant("cron", 385))),
-    # 383: CronScheduleAt
+    # 373: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 374), Variant("agentTurn", 375))),
+    # 374: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(677), required=True),
-        Member("atMs", "at_ms", Place(462), required=True),
+        Member("text", "text", Place(476), required=True),
     )),
-    # 384: CronScheduleEvery
+    # 375: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(678), required=True),
-        Member("everyMs", "every_ms", Place(562), required=True),
-        Member("anchorMs", "anchor_ms", Place(462)),
+        Member("message", "message", Place(476), required=True),
+        Member("model", "model", Place(483)),
+        Member("thinking", "thinking", Place(483)),
+        Member("timeoutSeconds", "timeout_seconds", Place(563)),
+        Member("deliver", "deliver", Place(482)),
+        Member("channel", "channel", Place(376)),
+        Member("to", "to", Place(483)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(482)),
     )),
-    # 385: CronScheduleCron
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(679), required=True),
-        Member("expr", "expr", Place(475), required=True),
-        Member("tz", "tz", Place(482)),
-    )),
-    # 386: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 387: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 388: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(482)),
-        Member("to", "to", Place(482)),
-        Member("accountId", "account_id", Place(482)),
-        Member("threadId", "thread_id", Place(461)),
-    )),
-    # 389: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("deviceId", "device_id", Place(482), required=True),
-        Member("publicKey", "public_key", Place(482), required=True),
-        Member("displayName", "display_name", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("clientId", "client_id", Place(482)),
-        Member("clientMode", "client_mode", Place(482)),
-        Member("role", "role", Place(482)),
-        Member("roles", "roles", Place(680)),
-        Member("scopes", "scopes", Place(681)),
-        Member("remoteIp", "remote_ip", Place(482)),
-        Member("silent", "silent", Place(481)),
-        Member("isRepair", "is_repair", Place(481)),
-        Member("ts", "ts", Place(462), required=True),
-    )),
-    # 390: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(482), required=True),
-        Member("scopes", "scopes", Place(682), required=True),
-        Member("createdAtMs", "created_at_ms", Place(462), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(462)),
-        Member("revokedAtMs", "revoked_at_ms", Place(462)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(462)),
-    )),
-    # 391: ElevatedLevel
-    Shape(Kind.STRING),
-    # 392: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(683), required=True),
-        Member("socket", "socket", Place(393)),
-        Member("defaults", "defaults", Place(394)),
-        Member("agents", "agents", Place(684)),
-    )),
-    # 393: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(482)),
-        Member("token", "token", Place(482)),
-    )),
-    # 394: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(400)),
-        Member("ask", "ask", Place(398)),
-        Member("askFallback", "ask_fallback", Place(400)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(481)),
-    )),
-    # 395: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(400)),
-        Member("ask", "ask", Place(398)),
-        Member("askFallback", "ask_fallback", Place(400)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(481)),
-        Member("allowlist", "allowlist", Place(685)),
-    )),
-    # 396: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475)),
-        Member("pattern", "pattern", Place(482), required=True),
-        Member("lastUsedAt", "last_used_at", Place(462)),
-        Member("lastUsedCommand", "last_used_command", Place(482)),
-        Member("lastResolvedPath", "last_resolved_path", Place(482)),
-    )),
-    # 397: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(475), required=True),
-        Member("exists", "exists", Place(481), required=True),
-        Member("hash", "hash", Place(475), required=True),
-        Member("file", "file", Place(392), required=True),
-    )),
-    # 398: ExecAsk
-    Shape(Kind.STRING),
-    # 399: ExecDecision
+    # 376: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 400: ExecSecurity
-    Shape(Kind.STRING),
-    # 401: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 402: HealthSummary
+    # 377: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 378), Variant("agentTurn", 379))),
+    # 378: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(403), required=True),
-        Member("uptimeMs", "uptime_ms", Place(542), required=True),
-        Member("ok", "", Place(582), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("durationMs", "duration_ms", Place(542), required=True),
-        Member("channels", "channels", Place(686), required=True),
-        Member("channelOrder", "channel_order", Place(687), required=True),
-        Member("channelLabels", "channel_labels", Place(688), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(542), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(482), required=True),
-        Member("agents", "agents", Place(689), required=True),
-        Member("sessions", "sessions", Place(409), required=True),
+        Member("kind", "", Place(677), required=True),
+        Member("text", "text", Place(476)),
     )),
-    # 403: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 404: ChannelHealth
+    # 379: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(482), required=True),
-        Member("configured", "configured", Place(481)),
-        Member("linked", "linked", Place(481)),
-        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True)),
-        Member("probe", "probe", Place(553)),
-        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
-        Member("accounts", "accounts", Place(690)),
-    ), open=True),
-    # 405: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(482), required=True),
-        Member("configured", "configured", Place(481)),
-        Member("linked", "linked", Place(481)),
-        Member("authAgeMs", "auth_age_ms", Place(556, nullable=True)),
-        Member("probe", "probe", Place(553)),
-        Member("lastProbeAt", "last_probe_at", Place(462, nullable=True)),
-    ), open=True),
-    # 406: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(482), required=True),
-        Member("name", "name", Place(482)),
-        Member("isDefault", "is_default", Place(481), required=True),
-        Member("heartbeat", "heartbeat", Place(407), required=True),
-        Member("sessions", "sessions", Place(409), required=True),
+        Member("kind", "", Place(678), required=True),
+        Member("message", "message", Place(476)),
+        Member("model", "model", Place(483)),
+        Member("thinking", "thinking", Place(483)),
+        Member("timeoutSeconds", "timeout_seconds", Place(563)),
+        Member("deliver", "deliver", Place(482)),
+        Member("channel", "channel", Place(380)),
+        Member("to", "to", Place(483)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(482)),
     )),
-    # 407: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("every", "every", Place(482), required=True),
-        Member("everyMs", "every_ms", Place(556, nullable=True), required=True),
-        Member("prompt", "prompt", Place(482), required=True),
-        Member("target", "target", Place(408), required=True),
-        Member("model", "model", Place(482)),
-        Member("ackMaxChars", "ack_max_chars", Place(556), required=True),
-    )),
-    # 408: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 409: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(482), required=True),
-        Member("count", "count", Place(556), required=True),
-        Member("recent", "recent", Place(691), required=True),
-    )),
-    # 410: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(482), required=True),
-        Member("updatedAt", "updated_at", Place(462, nullable=True), required=True),
-        Member("age", "age", Place(556, nullable=True), required=True),
-    )),
-    # 411: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(462), required=True),
-        Member("status", "status", Place(412), required=True),
-        Member("to", "to", Place(482)),
-        Member("preview", "preview", Place(692)),
-        Member("durationMs", "duration_ms", Place(556)),
-        Member("hasMedia", "has_media", Place(481)),
-        Member("reason", "reason", Place(413)),
-        Member("channel", "channel", Place(482)),
-        Member("silent", "silent", Place(481)),
-        Member("indicatorType", "indicator_type", Place(414)),
-    )),
-    # 412: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 413: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 414: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 415: IdempotencyKey
+    # 380: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 416: JSONObject
-    Shape(Kind.OBJECT),
-    # 417: Message
+    # 381: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(418), required=True),
-        Member("content", "content", Place(419), required=True),
-        Member("timestamp", "timestamp", Place(462)),
-        Member("stopReason", "stop_reason", Place(482)),
-        Member("usage", "usage", Place(463)),
-        Member("provider", "provider", Place(482)),
-        Member("model", "model", Place(482)),
-        Member("api", "api", Place(482)),
-        Member("toolCallId", "tool_call_id", Place(482)),
-        Member("toolName", "tool_name", Place(482)),
-        Member("isError", "is_error", Place(481)),
-    ), open=True),
-    # 418: MessageRole
-    Shape(Kind.STRING),
-    # 419: MessageContent
-    Shape(Kind.BY_KIND, kinds=(482, 693)),
-    # 420: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("name", "name", Place(475), required=True),
-        Member("provider", "provider", Place(475), required=True),
-        Member("contextWindow", "context_window", Place(562)),
-        Member("reasoning", "reasoning", Place(481)),
-        Member("input", "input", Place(694)),
+        Member("ts", "ts", Place(463), required=True),
+        Member("jobId", "job_id", Place(476), required=True),
+        Member("action", "", Place(679), required=True),
+        Member("status", "status", Place(382)),
+        Member("error", "error", Place(483)),
+        Member("summary", "summary", Place(483)),
+        Member("runAtMs", "run_at_ms", Place(463)),
+        Member("slotAtMs", "slot_at_ms", Place(463)),
+        Member("missedSlots", "missed_slots", Place(563)),
+        Member("durationMs", "duration_ms", Place(543)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(463)),
     )),
-    # 421: ModelInput
-    Shape(Kind.STRING),
-    # 422: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(423)),
-        Member("message", "message", Place(475)),
-    )),
-    # 423: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 424: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(422, nullable=True), required=True),
-    )),
-    # 425: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(482), required=True),
-        Member("nodeId", "node_id", Place(482), required=True),
-        Member("displayName", "display_name", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("version", "version", Place(482)),
-        Member("coreVersion", "core_version", Place(482)),
-        Member("uiVersion", "ui_version", Place(482)),
-        Member("deviceFamily", "device_family", Place(482)),
-        Member("modelIdentifier", "model_identifier", Place(482)),
-        Member("caps", "caps", Place(695)),
-        Member("commands", "commands", Place(696)),
-        Member("permissions", "permissions", Place(697)),
-        Member("remoteIp", "remote_ip", Place(482)),
-        Member("silent", "silent", Place(481)),
-        Member("isRepair", "is_repair", Place(481)),
-        Member("ts", "ts", Place(462), required=True),
-    )),
-    # 426: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(475), required=True),
-        Member("displayName", "display_name", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("version", "version", Place(482)),
-        Member("coreVersion", "core_version", Place(482)),
-        Member("uiVersion", "ui_version", Place(482)),
-        Member("deviceFamily", "device_family", Place(482)),
-        Member("modelIdentifier", "model_identifier", Place(482)),
-        Member("remoteIp", "remote_ip", Place(482)),
-        Member("pathEnv", "path_env", Place(482)),
-        Member("caps", "caps", Place(623), required=True),
-        Member("commands", "commands", Place(624), required=True),
-        Member("permissions", "permissions", Place(625)),
-        Member("connectedAtMs", "connected_at_ms", Place(462)),
-        Member("paired", "paired", Place(481), required=True),
-        Member("connected", "connected", Place(481), required=True),
-    )),
-    # 427: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 428: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(482), required=True),
-        Member("publicKey", "public_key", Place(482), required=True),
-        Member("displayName", "display_name", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("clientId", "client_id", Place(482)),
-        Member("clientMode", "client_mode", Place(482)),
-        Member("role", "role", Place(482)),
-        Member("roles", "roles", Place(698)),
-        Member("scopes", "scopes", Place(699)),
-        Member("remoteIp", "remote_ip", Place(482)),
-        Member("tokens", "tokens", Place(700)),
-        Member("createdAtMs", "created_at_ms", Place(462), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(462), required=True),
-    )),
-    # 429: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(482), required=True),
-        Member("token", "token", Place(482)),
-        Member("displayName", "display_name", Place(482)),
-        Member("platform", "platform", Place(482)),
-        Member("version", "version", Place(482)),
-        Member("coreVersion", "core_version", Place(482)),
-        Member("uiVersion", "ui_version", Place(482)),
-        Member("deviceFamily", "device_family", Place(482)),
-        Member("modelIdentifier", "model_identifier", Place(482)),
-        Member("caps", "caps", Place(701)),
-        Member("commands", "commands", Place(702)),
-        Member("bins", "bins", Place(703)),
-        Member("permissions", "permissions", Place(704)),
-        Member("remoteIp", "remote_ip", Place(482)),
-        Member("createdAtMs", "created_at_ms", Place(462), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(462), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(462)),
-    )),
-    # 430: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(475)),
-        Member("ip", "ip", Place(475)),
-        Member("version", "version", Place(475)),
-        Member("platform", "platform", Place(475)),
-        Member("deviceFamily", "device_family", Place(475)),
-        Member("modelIdentifier", "model_identifier", Place(475)),
-        Member("lastInputSeconds", "last_input_seconds", Place(542)),
-        Member("mode", "mode", Place(475)),
-        Member("reason", "reason", Place(431)),
-        Member("tags", "tags", Place(705)),
-        Member("text", "text", Place(482)),
-        Member("ts", "ts", Place(462), required=True),
-        Member("deviceId", "device_id", Place(475)),
-        Member("roles", "roles", Place(706)),
-        Member("scopes", "scopes", Place(707)),
-        Member("instanceId", "instance_id", Place(475)),
-    )),
-    # 431: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 432: ReasoningLevel
-    Shape(Kind.STRING),
-    # 433: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 434: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(582), required=True),
-        Member("pid", "pid", Place(556), required=True),
-        Member("signal", "", Place(708), required=True),
-        Member("delayMs", "delay_ms", Place(709), required=True),
-        Member("reason", "reason", Place(692)),
-        Member("mode", "mode", Place(435), required=True),
-    )),
-    # 435: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 436: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(437), required=True),
-        Member("status", "status", Place(438), required=True),
-        Member("ts", "ts", Place(462), required=True),
-        Member("sessionKey", "session_key", Place(482)),
-        Member("deliveryContext", "delivery_context", Place(439)),
-        Member("threadId", "thread_id", Place(482)),
-        Member("message", "message", Place(482, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(482, nullable=True)),
-        Member("stats", "stats", Place(440, nullable=True)),
-    )),
-    # 437: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 438: RestartSentinelStatus
+    # 382: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 439: RestartDeliveryContext
+    # 383: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 384), Variant("every", 385), Variant("cron", 386))),
+    # 384: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(482)),
-        Member("to", "to", Place(482)),
-        Member("accountId", "account_id", Place(482)),
+        Member("kind", "", Place(680), required=True),
+        Member("atMs", "at_ms", Place(463), required=True),
     )),
-    # 440: RestartStats
+    # 385: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(482)),
-        Member("root", "root", Place(482)),
-        Member("before", "before", Place(416)),
-        Member("after", "after", Place(416)),
-        Member("steps", "steps", Place(710)),
-        Member("reason", "reason", Place(482)),
-        Member("durationMs", "duration_ms", Place(556)),
+        Member("kind", "", Place(681), required=True),
+        Member("everyMs", "every_ms", Place(563), required=True),
+        Member("anchorMs", "anchor_ms", Place(463)),
     )),
-    # 441: RestartSentinelFile
+    # 386: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(482, nullable=True), required=True),
-        Member("payload", "payload", Place(436), required=True),
+        Member("kind", "", Place(682), required=True),
+        Member("expr", "expr", Place(476), required=True),
+        Member("tz", "tz", Place(483)),
     )),
-    # 442: SendPolicy
+    # 387: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 388: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 389: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(483)),
+        Member("to", "to", Place(483)),
+        Member("accountId", "account_id", Place(483)),
+        Member("threadId", "thread_id", Place(462)),
+    )),
+    # 390: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("deviceId", "device_id", Place(483), required=True),
+        Member("publicKey", "public_key", Place(483), required=True),
+        Member("displayName", "display_name", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("clientId", "client_id", Place(483)),
+        Member("clientMode", "client_mode", Place(483)),
+        Member("role", "role", Place(483)),
+        Member("roles", "roles", Place(683)),
+        Member("scopes", "scopes", Place(684)),
+        Member("remoteIp", "remote_ip", Place(483)),
+        Member("silent", "silent", Place(482)),
+        Member("isRepair", "is_repair", Place(482)),
+        Member("ts", "ts", Place(463), required=True),
+    )),
+    # 391: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(483), required=True),
+        Member("scopes", "scopes", Place(685), required=True),
+        Member("createdAtMs", "created_at_ms", Place(463), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(463)),
+        Member("revokedAtMs", "revoked_at_ms", Place(463)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(463)),
+    )),
+    # 392: ElevatedLevel
+    Shape(Kind.STRING),
+    # 393: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(686), required=True),
+        Member("socket", "socket", Place(394)),
+        Member("defaults", "defaults", Place(395)),
+        Member("agents", "agents", Place(687)),
+    )),
+    # 394: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(483)),
+        Member("token", "token", Place(483)),
+    )),
+    # 395: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(401)),
+        Member("ask", "ask", Place(399)),
+        Member("askFallback", "ask_fallback", Place(401)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(482)),
+    )),
+    # 396: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(401)),
+        Member("ask", "ask", Place(399)),
+        Member("askFallback", "ask_fallback", Place(401)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(482)),
+        Member("allowlist", "allowlist", Place(688)),
+    )),
+    # 397: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(476)),
+        Member("pattern", "pattern", Place(483), required=True),
+        Member("lastUsedAt", "last_used_at", Place(463)),
+        Member("lastUsedCommand", "last_used_command", Place(483)),
+        Member("lastResolvedPath", "last_resolved_path", Place(483)),
+    )),
+    # 398: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(476), required=True),
+        Member("exists", "exists", Place(482), required=True),
+        Member("hash", "hash", Place(476), required=True),
+        Member("file", "file", Place(393), required=True),
+    )),
+    # 399: ExecAsk
+    Shape(Kind.STRING),
+    # 400: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 401: ExecSecurity
+    Shape(Kind.STRING),
+    # 402: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 403: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(404), required=True),
+        Member("uptimeMs", "uptime_ms", Place(543), required=True),
+        Member("ok", "", Place(583), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("durationMs", "duration_ms", Place(543), required=True),
+        Member("channels", "channels", Place(689), required=True),
+        Member("channelOrder", "channel_order", Place(690), required=True),
+        Member("channelLabels", "channel_labels", Place(691), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(543), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(483), required=True),
+        Member("agents", "agents", Place(692), required=True),
+        Member("sessions", "sessions", Place(410), required=True),
+    )),
+    # 404: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 405: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(483), required=True),
+        Member("configured", "configured", Place(482)),
+        Member("linked", "linked", Place(482)),
+        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True)),
+        Member("probe", "probe", Place(554)),
+        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
+        Member("accounts", "accounts", Place(693)),
+    ), open=True),
+    # 406: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(483), required=True),
+        Member("configured", "configured", Place(482)),
+        Member("linked", "linked", Place(482)),
+        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True)),
+        Member("probe", "probe", Place(554)),
+        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
+    ), open=True),
+    # 407: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(483), required=True),
+        Member("name", "name", Place(483)),
+        Member("isDefault", "is_default", Place(482), required=True),
+        Member("heartbeat", "heartbeat", Place(408), required=True),
+        Member("sessions", "sessions", Place(410), required=True),
+    )),
+    # 408: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("every", "every", Place(483), required=True),
+        Member("everyMs", "every_ms", Place(557, nullable=True), required=True),
+        Member("prompt", "prompt", Place(483), required=True),
+        Member("target", "target", Place(409), required=True),
+        Member("model", "model", Place(483)),
+        Member("ackMaxChars", "ack_max_chars", Place(557), required=True),
+    )),
+    # 409: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 410: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(483), required=True),
+        Member("count", "count", Place(557), required=True),
+        Member("recent", "recent", Place(694), required=True),
+    )),
+    # 411: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(483), required=True),
+        Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
+        Member("age", "age", Place(557, nullable=True), required=True),
+    )),
+    # 412: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(463), required=True),
+        Member("status", "status", Place(413), required=True),
+        Member("to", "to", Place(483)),
+        Member("preview", "preview", Place(695)),
+        Member("durationMs", "duration_ms", Place(557)),
+        Member("hasMedia", "has_media", Place(482)),
+        Member("reason", "reason", Place(414)),
+        Member("channel", "channel", Place(483)),
+        Member("silent", "silent", Place(482)),
+        Member("indicatorType", "indicator_type", Place(415)),
+    )),
+    # 413: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 414: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 415: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 416: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 417: JSONObject
+    Shape(Kind.OBJECT),
+    # 418: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(419), required=True),
+        Member("content", "content", Place(420), required=True),
+        Member("timestamp", "timestamp", Place(463)),
+        Member("stopReason", "stop_reason", Place(483)),
+        Member("usage", "usage", Place(464)),
+        Member("provider", "provider", Place(483)),
+        Member("model", "model", Place(483)),
+        Member("api", "api", Place(483)),
+        Member("toolCallId", "tool_call_id", Place(483)),
+        Member("toolName", "tool_name", Place(483)),
+        Member("isError", "is_error", Place(482)),
+    ), open=True),
+    # 419: MessageRole
+    Shape(Kind.STRING),
+    # 420: MessageContent
+    Shape(Kind.BY_KIND, kinds=(483, 696)),
+    # 421: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(476), required=True),
+        Member("name", "name", Place(476), required=True),
+        Member("provider", "provider", Place(476), required=True),
+        Member("contextWindow", "context_window", Place(563)),
+        Member("reasoning", "reasoning", Place(482)),
+        Member("input", "input", Place(697)),
+    )),
+    # 422: ModelInput
+    Shape(Kind.STRING),
+    # 423: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(424)),
+        Member("message", "message", Place(476)),
+    )),
+    # 424: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 425: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(423, nullable=True), required=True),
+    )),
+    # 426: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(483), required=True),
+        Member("nodeId", "node_id", Place(483), required=True),
+        Member("displayName", "display_name", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("version", "version", Place(483)),
+        Member("coreVersion", "core_version", Place(483)),
+        Member("uiVersion", "ui_version", Place(483)),
+        Member("deviceFamily", "device_family", Place(483)),
+        Member("modelIdentifier", "model_identifier", Place(483)),
+        Member("caps", "caps", Place(698)),
+        Member("commands", "commands", Place(699)),
+        Member("permissions", "permissions", Place(700)),
+        Member("remoteIp", "remote_ip", Place(483)),
+        Member("silent", "silent", Place(482)),
+        Member("isRepair", "is_repair", Place(482)),
+        Member("ts", "ts", Place(463), required=True),
+    )),
+    # 427: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(476), required=True),
+        Member("displayName", "display_name", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("version", "version", Place(483)),
+        Member("coreVersion", "core_version", Place(483)),
+        Member("uiVersion", "ui_version", Place(483)),
+        Member("deviceFamily", "device_family", Place(483)),
+        Member("modelIdentifier", "model_identifier", Place(483)),
+        Member("remoteIp", "remote_ip", Place(483)),
+        Member("pathEnv", "path_env", Place(483)),
+        Member("caps", "caps", Place(624), required=True),
+        Member("commands", "commands", Place(625), required=True),
+        Member("permissions", "permissions", Place(626)),
+        Member("connectedAtMs", "connected_at_ms", Place(463)),
+        Member("paired", "paired", Place(482), required=True),
+        Member("connected", "connected", Place(482), required=True),
+    )),
+    # 428: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 429: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(483), required=True),
+        Member("publicKey", "public_key", Place(483), required=True),
+        Member("displayName", "display_name", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("clientId", "client_id", Place(483)),
+        Member("clientMode", "client_mode", Place(483)),
+        Member("role", "role", Place(483)),
+        Member("roles", "roles", Place(701)),
+        Member("scopes", "scopes", Place(702)),
+        Member("remoteIp", "remote_ip", Place(483)),
+        Member("tokens", "tokens", Place(703)),
+        Member("createdAtMs", "created_at_ms", Place(463), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(463), required=True),
+    )),
+    # 430: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(483), required=True),
+        Member("token", "token", Place(483)),
+        Member("displayName", "display_name", Place(483)),
+        Member("platform", "platform", Place(483)),
+        Member("version", "version", Place(483)),
+        Member("coreVersion", "core_version", Place(483)),
+        Member("uiVersion", "ui_version", Place(483)),
+        Member("deviceFamily", "device_family", Place(483)),
+        Member("modelIdentifier", "model_identifier", Place(483)),
+        Member("caps", "caps", Place(704)),
+        Member("commands", "commands", Place(705)),
+        Member("bins", "bins", Place(706)),
+        Member("permissions", "permissions", Place(707)),
+        Member("remoteIp", "remote_ip", Place(483)),
+        Member("createdAtMs", "created_at_ms", Place(463), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(463), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(463)),
+    )),
+    # 431: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(476)),
+        Member("ip", "ip", Place(476)),
+        Member("version", "version", Place(476)),
+        Member("platform", "platform", Place(476)),
+        Member("deviceFamily", "device_family", Place(476)),
+        Member("modelIdentifier", "model_identifier", Place(476)),
+        Member("lastInputSeconds", "last_input_seconds", Place(543)),
+        Member("mode", "mode", Place(476)),
+        Member("reason", "reason", Place(432)),
+        Member("tags", "tags", Place(708)),
+        Member("text", "text", Place(483)),
+        Member("ts", "ts", Place(463), required=True),
+        Member("deviceId", "device_id", Place(476)),
+        Member("roles", "roles", Place(709)),
+        Member("scopes", "scopes", Place(710)),
+        Member("instanceId", "instance_id", Place(476)),
+    )),
+    # 432: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 433: ReasoningLevel
+    Shape(Kind.STRING),
+    # 434: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 435: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(583), required=True),
+        Member("pid", "pid", Place(557), required=True),
+        Member("signal", "", Place(711), required=True),
+        Member("delayMs", "delay_ms", Place(712), required=True),
+        Member("reason", "reason", Place(695)),
+        Member("mode", "mode", Place(436), required=True),
+    )),
+    # 436: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 437: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(438), required=True),
+        Member("status", "status", Place(439), required=True),
+        Member("ts", "ts", Place(463), required=True),
+        Member("sessionKey", "session_key", Place(483)),
+        Member("deliveryContext", "delivery_context", Place(440)),
+        Member("threadId", "thread_id", Place(483)),
+        Member("message", "message", Place(483, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(483, nullable=True)),
+        Member("stats", "stats", Place(441, nullable=True)),
+    )),
+    # 438: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 439: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 440: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(483)),
+        Member("to", "to", Place(483)),
+        Member("accountId", "account_id", Place(483)),
+    )),
+    # 441: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(483)),
+        Member("root", "root", Place(483)),
+        Member("before", "before", Place(417)),
+        Member("after", "after", Place(417)),
+        Member("steps", "steps", Place(713)),
+        Member("reason", "reason", Place(483)),
+        Member("durationMs", "duration_ms", Place(557)),
+    )),
+    # 442: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(483, nullable=True), required=True),
+        Member("payload", "payload", Place(437), required=True),
+    )),
+    # 443: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 443: SessionEntry
+    # 444: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(482)),
-        Member("displayName", "display_name", Place(482)),
-        Member("channel", "channel", Place(482)),
-        Member("subject", "subject", Place(482)),
-        Member("groupChannel", "group_channel", Place(482)),
-        Member("space", "space", Place(482)),
-        Member("chatType", "chat_type", Place(359)),
-        Member("origin", "origin", Place(449)),
-        Member("systemSent", "system_sent", Place(481)),
-        Member("abortedLastRun", "aborted_last_run", Place(481)),
-        Member("thinkingLevel", "thinking_level", Place(460)),
-        Member("verboseLevel", "verbose_level", Place(467)),
-        Member("reasoningLevel", "reasoning_level", Place(432)),
-        Member("elevatedLevel", "elevated_level", Place(391)),
-        Member("sendPolicy", "send_policy", Place(442)),
-        Member("responseUsage", "response_usage", Place(433)),
-        Member("inputTokens", "input_tokens", Place(556)),
-        Member("outputTokens", "output_tokens", Place(556)),
-        Member("modelProvider", "model_provider", Place(482)),
-        Member("model", "model", Place(482)),
-        Member("contextTokens", "context_tokens", Place(556)),
-        Member("deliveryContext", "delivery_context", Place(388)),
-        Member("lastChannel", "last_channel", Place(482)),
-        Member("lastTo", "last_to", Place(482)),
-        Member("lastAccountId", "last_account_id", Place(482)),
-        Member("sessionId", "session_id", Place(482), required=True),
-        Member("updatedAt", "updated_at", Place(462), required=True),
-        Member("sessionFile", "session_file", Place(482)),
-        Member("spawnedBy", "spawned_by", Place(482)),
-        Member("groupId", "group_id", Place(482)),
-        Member("modelOverride", "model_override", Place(482)),
-        Member("providerOverride", "provider_override", Place(482)),
-        Member("authProfileOverride", "auth_profile_override", Place(482)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(444)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(556)),
-        Member("execHost", "exec_host", Place(482)),
-        Member("execSecurity", "exec_security", Place(482)),
-        Member("execAsk", "exec_ask", Place(482)),
-        Member("execNode", "exec_node", Place(482)),
-        Member("groupActivation", "group_activation", Place(401)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(481)),
-        Member("ttsAuto", "tts_auto", Place(445)),
-        Member("queueMode", "queue_mode", Place(446)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(556)),
-        Member("queueCap", "queue_cap", Place(556)),
-        Member("queueDrop", "queue_drop", Place(447)),
-        Member("totalTokens", "total_tokens", Place(556)),
-        Member("compactionCount", "compaction_count", Place(556)),
-        Member("memoryFlushAt", "memory_flush_at", Place(462)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(556)),
-        Member("lastThreadId", "last_thread_id", Place(461)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(482)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(462)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(482)),
-        Member("cliSessionIds", "cli_session_ids", Place(711)),
-        Member("skillsSnapshot", "skills_snapshot", Place(416)),
-        Member("systemPromptReport", "system_prompt_report", Place(416)),
+        Member("label", "label", Place(483)),
+        Member("displayName", "display_name", Place(483)),
+        Member("channel", "channel", Place(483)),
+        Member("subject", "subject", Place(483)),
+        Member("groupChannel", "group_channel", Place(483)),
+        Member("space", "space", Place(483)),
+        Member("chatType", "chat_type", Place(360)),
+        Member("origin", "origin", Place(450)),
+        Member("systemSent", "system_sent", Place(482)),
+        Member("abortedLastRun", "aborted_last_run", Place(482)),
+        Member("thinkingLevel", "thinking_level", Place(461)),
+        Member("verboseLevel", "verbose_level", Place(468)),
+        Member("reasoningLevel", "reasoning_level", Place(433)),
+        Member("elevatedLevel", "elevated_level", Place(392)),
+        Member("sendPolicy", "send_policy", Place(443)),
+        Member("responseUsage", "response_usage", Place(434)),
+        Member("inputTokens", "input_tokens", Place(557)),
+        Member("outputTokens", "output_tokens", Place(557)),
+        Member("modelProvider", "model_provider", Place(483)),
+        Member("model", "model", Place(483)),
+        Member("contextTokens", "context_tokens", Place(557)),
+        Member("deliveryContext", "delivery_context", Place(389)),
+        Member("lastChannel", "last_channel", Place(483)),
+        Member("lastTo", "last_to", Place(483)),
+        Member("lastAccountId", "last_account_id", Place(483)),
+        Member("sessionId", "session_id", Place(483), required=True),
+        Member("updatedAt", "updated_at", Place(463), required=True),
+        Member("sessionFile", "session_file", Place(483)),
+        Member("spawnedBy", "spawned_by", Place(483)),
+        Member("groupId", "group_id", Place(483)),
+        Member("modelOverride", "model_override", Place(483)),
+        Member("providerOverride", "provider_override", Place(483)),
+        Member("authProfileOverride", "auth_profile_override", Place(483)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(445)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(557)),
+        Member("execHost", "exec_host", Place(483)),
+        Member("execSecurity", "exec_security", Place(483)),
+        Member("execAsk", "exec_ask", Place(483)),
+        Member("execNode", "exec_node", Place(483)),
+        Member("groupActivation", "group_activation", Place(402)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(482)),
+        Member("ttsAuto", "tts_auto", Place(446)),
+        Member("queueMode", "queue_mode", Place(447)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(557)),
+        Member("queueCap", "queue_cap", Place(557)),
+        Member("queueDrop", "queue_drop", Place(448)),
+        Member("totalTokens", "total_tokens", Place(557)),
+        Member("compactionCount", "compaction_count", Place(557)),
+        Member("memoryFlushAt", "memory_flush_at", Place(463)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(557)),
+        Member("lastThreadId", "last_thread_id", Place(462)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(483)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(463)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(483)),
+        Member("cliSessionIds", "cli_session_ids", Place(714)),
+        Member("skillsSnapshot", "skills_snapshot", Place(417)),
+        Member("systemPromptReport", "system_prompt_report", Place(417)),
     ), open=True),
-    # 444: SessionEntryAuthProfileOverrideSource
+    # 445: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 445: TTSAuto
+    # 446: TTSAuto
     Shape(Kind.STRING),
-    # 446: QueueMode
+    # 447: QueueMode
     Shape(Kind.STRING),
-    # 447: QueueDrop
+    # 448: QueueDrop
     Shape(Kind.STRING),
-    # 448: SessionKey
+    # 449: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 449: SessionOrigin
+    # 450: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(482)),
-        Member("provider", "provider", Place(482)),
-        Member("surface", "surface", Place(482)),
-        Member("chatType", "chat_type", Place(359)),
-        Member("from", "from_", Place(482)),
-        Member("to", "to", Place(482)),
-        Member("accountId", "account_id", Place(482)),
-        Member("threadId", "thread_id", Place(461)),
+        Member("label", "label", Place(483)),
+        Member("provider", "provider", Place(483)),
+        Member("surface", "surface", Place(483)),
+        Member("chatType", "chat_type", Place(360)),
+        Member("from", "from_", Place(483)),
+        Member("to", "to", Place(483)),
+        Member("accountId", "account_id", Place(483)),
+        Member("threadId", "thread_id", Place(462)),
     )),
-    # 450: SessionRow
+    # 451: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(482)),
-        Member("displayName", "display_name", Place(482)),
-        Member("channel", "channel", Place(482)),
-        Member("subject", "subject", Place(482)),
-        Member("groupChannel", "group_channel", Place(482)),
-        Member("space", "space", Place(482)),
-        Member("chatType", "chat_type", Place(359)),
-        Member("origin", "origin", Place(449)),
-        Member("systemSent", "system_sent", Place(481)),
-        Member("abortedLastRun", "aborted_last_run", Place(481)),
-        Member("thinkingLevel", "thinking_level", Place(460)),
-        Member("verboseLevel", "verbose_level", Place(467)),
-        Member("reasoningLevel", "reasoning_level", Place(432)),
-        Member("elevatedLevel", "elevated_level", Place(391)),
-        Member("sendPolicy", "send_policy", Place(442)),
-        Member("responseUsage", "response_usage", Place(433)),
-        Member("inputTokens", "input_tokens", Place(556)),
-        Member("outputTokens", "output_tokens", Place(556)),
-        Member("modelProvider", "model_provider", Place(482)),
-        Member("model", "model", Place(482)),
-        Member("contextTokens", "context_tokens", Place(556)),
-        Member("deliveryContext", "delivery_context", Place(388)),
-        Member("lastChannel", "last_channel", Place(482)),
-        Member("lastTo", "last_to", Place(482)),
-        Member("lastAccountId", "last_account_id", Place(482)),
-        Member("key", "key", Place(448), required=True),
-        Member("kind", "kind", Place(451), required=True),
-        Member("updatedAt", "updated_at", Place(462, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(482)),
-        Member("totalTokens", "total_tokens", Place(556)),
-        Member("derivedTitle", "derived_title", Place(482)),
-        Member("lastMessagePreview", "last_message_preview", Place(482)),
+        Member("label", "label", Place(483)),
+        Member("displayName", "display_name", Place(483)),
+        Member("channel", "channel", Place(483)),
+        Member("subject", "subject", Place(483)),
+        Member("groupChannel", "group_channel", Place(483)),
+        Member("space", "space", Place(483)),
+        Member("chatType", "chat_type", Place(360)),
+        Member("origin", "origin", Place(450)),
+        Member("systemSent", "system_sent", Place(482)),
+        Member("abortedLastRun", "aborted_last_run", Place(482)),
+        Member("thinkingLevel", "thinking_level", Place(461)),
+        Member("verboseLevel", "verbose_level", Place(468)),
+        Member("reasoningLevel", "reasoning_level", Place(433)),
+        Member("elevatedLevel", "elevated_level", Place(392)),
+        Member("sendPolicy", "send_policy", Place(443)),
+        Member("responseUsage", "response_usage", Place(434)),
+        Member("inputTokens", "input_tokens", Place(557)),
+        Member("outputTokens", "output_tokens", Place(557)),
+        Member("modelProvider", "model_provider", Place(483)),
+        Member("model", "model", Place(483)),
+        Member("contextTokens", "context_tokens", Place(557)),
+        Member("deliveryContext", "delivery_context", Place(389)),
+        Member("lastChannel", "last_channel", Place(483)),
+        Member("lastTo", "last_to", Place(483)),
+        Member("lastAccountId", "last_account_id", Place(483)),
+        Member("key", "key", Place(449), required=True),
+        Member("kind", "kind", Place(452), required=True),
+        Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(483)),
+        Member("totalTokens", "total_tokens", Place(557)),
+        Member("derivedTitle", "derived_title", Place(483)),
+        Member("lastMessagePreview", "last_message_preview", Place(483)),
     )),
-    # 451: SessionKind
+    # 452: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 452: SkillStatus
+    # 453: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(482), required=True),
-        Member("description", "description", Place(482), required=True),
-        Member("source", "source", Place(482), required=True),
-        Member("filePath", "file_path", Place(482), required=True),
-        Member("baseDir", "base_dir", Place(482), required=True),
-        Member("skillKey", "skill_key", Place(482), required=True),
-        Member("primaryEnv", "primary_env", Place(482)),
-        Member("emoji", "emoji", Place(482)),
-        Member("homepage", "homepage", Place(482)),
-        Member("always", "always", Place(481), required=True),
-        Member("disabled", "disabled", Place(481), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(481), required=True),
-        Member("eligible", "eligible", Place(481), required=True),
-        Member("requirements", "requirements", Place(453), required=True),
-        Member("missing", "missing", Place(453), required=True),
-        Member("configChecks", "config_checks", Place(712), required=True),
-        Member("install", "install", Place(713), required=True),
+        Member("name", "name", Place(483), required=True),
+        Member("description", "description", Place(483), required=True),
+        Member("source", "source", Place(483), required=True),
+        Member("filePath", "file_path", Place(483), required=True),
+        Member("baseDir", "base_dir", Place(483), required=True),
+        Member("skillKey", "skill_key", Place(483), required=True),
+        Member("primaryEnv", "primary_env", Place(483)),
+        Member("emoji", "emoji", Place(483)),
+        Member("homepage", "homepage", Place(483)),
+        Member("always", "always", Place(482), required=True),
+        Member("disabled", "disabled", Place(482), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(482), required=True),
+        Member("eligible", "eligible", Place(482), required=True),
+        Member("requirements", "requirements", Place(454), required=True),
+        Member("missing", "missing", Place(454), required=True),
+        Member("configChecks", "config_checks", Place(715), required=True),
+        Member("install", "install", Place(716), required=True),
     )),
-    # 453: SkillRequirements
+    # 454: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(714), required=True),
-        Member("anyBins", "any_bins", Place(715), required=True),
-        Member("env", "env", Place(716), required=True),
-        Member("config", "config", Place(717), required=True),
-        Member("os", "os", Place(718), required=True),
+        Member("bins", "bins", Place(717), required=True),
+        Member("anyBins", "any_bins", Place(718), required=True),
+        Member("env", "env", Place(719), required=True),
+        Member("config", "config", Place(720), required=True),
+        Member("os", "os", Place(721), required=True),
     )),
-    # 454: SkillConfigCheck
+    # 455: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(482), required=True),
-        Member("value", "value", Place(553)),
-        Member("satisfied", "satisfied", Place(481), required=True),
+        Member("path", "path", Place(483), required=True),
+        Member("value", "value", Place(554)),
+        Member("satisfied", "satisfied", Place(482), required=True),
     )),
-    # 455: SkillInstallOption
+    # 456: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(482), required=True),
-        Member("kind", "kind", Place(456), required=True),
-        Member("label", "label", Place(482), required=True),
-        Member("bins", "bins", Place(719), required=True),
+        Member("id", "id", Place(483), required=True),
+        Member("kind", "kind", Place(457), required=True),
+        Member("label", "label", Place(483), required=True),
+        Member("bins", "bins", Place(722), required=True),
     )),
-    # 456: SkillInstallOptionKind
+    # 457: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 457: StateVersion
+    # 458: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(542), required=True),
-        Member("health", "health", Place(542), required=True),
+        Member("presence", "presence", Place(543), required=True),
+        Member("health", "health", Place(543), required=True),
     )),
-    # 458: TTSProviderID
+    # 459: TTSProviderID
     Shape(Kind.STRING),
-    # 459: TalkModeState
+    # 460: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(481), required=True),
-        Member("phase", "phase", Place(482, nullable=True), required=True),
-        Member("ts", "ts", Place(462), required=True),
+        Member("enabled", "enabled", Place(482), required=True),
+        Member("phase", "phase", Place(483, nullable=True), required=True),
+        Member("ts", "ts", Place(463), required=True),
     )),
-    # 460: ThinkingLevel
+    # 461: ThinkingLevel
     Shape(Kind.STRING),
-    # 461: ThreadID
-    Shape(Kind.BY_KIND, kinds=(482, 556)),
-    # 462: Timestamp
+    # 462: ThreadID
+    Shape(Kind.BY_KIND, kinds=(483, 557)),
+    # 463: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 463: TokenUsage
+    # 464: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556)),
-        Member("output", "output", Place(556)),
-        Member("cacheRead", "cache_read", Place(556)),
-        Member("cacheWrite", "cache_write", Place(556)),
-        Member("total", "total", Place(556)),
-        Member("totalTokens", "total_tokens", Place(556)),
-        Member("cost", "cost", Place(464)),
+        Member("input", "input", Place(557)),
+        Member("output", "output", Place(557)),
+        Member("cacheRead", "cache_read", Place(557)),
+        Member("cacheWrite", "cache_write", Place(557)),
+        Member("total", "total", Place(557)),
+        Member("totalTokens", "total_tokens", Place(557)),
+        Member("cost", "cost", Place(465)),
     ), open=True),
-    # 464: TokenCost
+    # 465: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(583)),
-        Member("output", "output", Place(583)),
-        Member("cacheRead", "cache_read", Place(583)),
-        Member("cacheWrite", "cache_write", Place(583)),
-        Member("total", "total", Place(583)),
+        Member("input", "input", Place(584)),
+        Member("output", "output", Place(584)),
+        Member("cacheRead", "cache_read", Place(584)),
+        Member("cacheWrite", "cache_write", Place(584)),
+        Member("total", "total", Place(584)),
     ), open=True),
-    # 465: UIHint
+    # 466: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(482)),
-        Member("help", "help", Place(482)),
-        Member("group", "group", Place(482)),
-        Member("order", "order", Place(556)),
-        Member("advanced", "advanced", Place(481)),
-        Member("sensitive", "sensitive", Place(481)),
-        Member("placeholder", "placeholder", Place(482)),
-        Member("itemTemplate", "item_template", Place(553)),
+        Member("label", "label", Place(483)),
+        Member("help", "help", Place(483)),
+        Member("group", "group", Place(483)),
+        Member("order", "order", Place(557)),
+        Member("advanced", "advanced", Place(482)),
+        Member("sensitive", "sensitive", Place(482)),
+        Member("placeholder", "placeholder", Place(483)),
+        Member("itemTemplate", "item_template", Place(554)),
     )),
-    # 466: UsageTotals
+    # 467: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(556), required=True),
-        Member("output", "output", Place(556), required=True),
-        Member("cacheRead", "cache_read", Place(556), required=True),
-        Member("cacheWrite", "cache_write", Place(556), required=True),
-        Member("totalTokens", "total_tokens", Place(556), required=True),
-        Member("totalCost", "total_cost", Place(583), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(556), required=True),
+        Member("input", "input", Place(557), required=True),
+        Member("output", "output", Place(557), required=True),
+        Member("cacheRead", "cache_read", Place(557), required=True),
+        Member("cacheWrite", "cache_write", Place(557), required=True),
+        Member("totalTokens", "total_tokens", Place(557), required=True),
+        Member("totalCost", "total_cost", Place(584), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
     )),
-    # 467: VerboseLevel
+    # 468: VerboseLevel
     Shape(Kind.STRING),
-    # 468: VoicewakeTriggers
+    # 469: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(720), required=True),
+        Member("triggers", "triggers", Place(723), required=True),
     )),
-    # 469: WizardState
+    # 470: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 470: WizardStep
+    # 471: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(475), required=True),
-        Member("name", "name", Place(475)),
-        Member("type", "type", Place(471), required=True),
-        Member("title", "title", Place(482)),
-        Member("message", "message", Place(482)),
-        Member("options", "options", Place(721)),
-        Member("initialValue", "initial_value", Place(553)),
-        Member("placeholder", "placeholder", Place(482)),
-        Member("sensitive", "sensitive", Place(481)),
-        Member("executor", "executor", Place(472)),
+        Member("id", "id", Place(476), required=True),
+        Member("name", "name", Place(476)),
+        Member("type", "type", Place(472), required=True),
+        Member("title", "title", Place(483)),
+        Member("message", "message", Place(483)),
+        Member("options", "options", Place(724)),
+        Member("initialValue", "initial_value", Place(554)),
+        Member("placeholder", "placeholder", Place(483)),
+        Member("sensitive", "sensitive", Place(482)),
+        Member("executor", "executor", Place(473)),
     )),
-    # 471: WizardStepType
+    # 472: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 472: WizardStepExecutor
+    # 473: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 473: WizardOption
+    # 474: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(553), required=True),
-        Member("label", "label", Place(475), required=True),
-        Member("hint", "hint", Place(482)),
+        Member("value", "value", Place(554), required=True),
+        Member("label", "label", Place(476), required=True),
+        Member("hint", "hint", Place(483)),
     )),
-    # 474
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 475
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 476
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 477
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 478
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 479
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 480
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 481
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 482
-    Shape(Kind.STRING),
+    Shape(Kind.BOOL),
     # 483
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING),
     # 484
-    Shape(Kind.MAP, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 485
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(486)),
     # 486
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 487
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
     # 488
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
     # 489
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
     # 490
-    Shape(Kind.ARRAY, elem=Place(18)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
     # 491
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(18)),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 493
-    Shape(Kind.MAP, elem=Place(14)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
     # 494
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(14)),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 496
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 498
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 499
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 500
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 501
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 502
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 503
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 504
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 505
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 506
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
-    # 507
-    Shape(Kind.MAP, elem=Place(25)),
-    # 508
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 509
-    Shape(Kind.MAP, elem=Place(482)),
-    # 510
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
-    # 511
-    Shape(Kind.MAP, elem=Place(482)),
-    # 512
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
-    # 513
-    Shape(Kind.ARRAY, elem=Place(30)),
-    # 514
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
-    # 515
-    Shape(Kind.MAP, elem=Place(37)),
-    # 516
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 507
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    # 508
+    Shape(Kind.MAP, elem=Place(25)),
+    # 509
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 510
+    Shape(Kind.MAP, elem=Place(483)),
+    # 511
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    # 512
+    Shape(Kind.MAP, elem=Place(483)),
+    # 513
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    # 514
+    Shape(Kind.ARRAY, elem=Place(30)),
+    # 515
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    # 516
+    Shape(Kind.MAP, elem=Place(37)),
     # 517
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 518
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 519
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.MAP, elem=Place(39)),
     # 520
-    Shape(Kind.MAP, elem=Place(41)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 521
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(41)),
     # 522
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 523
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
     # 524
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
     # 525
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 526
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 527
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 528
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 529
-    Shape(Kind.MAP, elem=Place(47)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 530
-    Shape(Kind.MAP, elem=Place(482)),
+    Shape(Kind.MAP, elem=Place(47)),
     # 531
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.MAP, elem=Place(483)),
     # 532
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 533
-    Shape(Kind.MAP, elem=Place(52)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 534
-    Shape(Kind.MAP, elem=Place(475)),
+    Shape(Kind.MAP, elem=Place(52)),
     # 535
-    Shape(Kind.MAP, elem=Place(482)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 536
-    Shape(Kind.ARRAY, elem=Place(54)),
+    Shape(Kind.MAP, elem=Place(483)),
     # 537
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.ARRAY, elem=Place(54)),
     # 538
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 539
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 540
-    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 541
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
     # 542
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 543
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 544
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 545
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 546
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 547
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 548
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 549
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 550
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 551
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 552
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 553
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 554
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.ANY),
     # 555
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 556
-    Shape(Kind.INT),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 557
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.INT),
     # 558
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 559
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 560
-    Shape(Kind.MAP, elem=Place(482)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 561
-    Shape(Kind.ARRAY, elem=Place(430)),
+    Shape(Kind.MAP, elem=Place(483)),
     # 562
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(431)),
     # 563
-    Shape(Kind.ARRAY, elem=Place(475)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 564
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 565
-    Shape(Kind.MAP, elem=Place(481)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 567
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 568
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 569
-    Shape(Kind.ARRAY, elem=Place(475)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 570
-    Shape(Kind.ARRAY, elem=Place(475)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 571
-    Shape(Kind.ARRAY, elem=Place(430)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(475)),
+    Shape(Kind.ARRAY, elem=Place(431)),
     # 573
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 574
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 575
-    Shape(Kind.ARRAY, elem=Place(348)),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 576
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
-    # 577
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
-    # 578
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
-    # 579
-    Shape(Kind.ARRAY, elem=Place(135)),
-    # 580
-    Shape(Kind.ARRAY, elem=Place(482), checks=(Check("minItems", "1"),)),
-    # 581
-    Shape(Kind.MAP, elem=Place(482)),
-    # 582
-    Shape(Kind.BOOL, enum=("true",), const=True),
-    # 583
-    Shape(Kind.FLOAT),
-    # 584
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 585
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 586
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 587
-    Shape(Kind.MAP, elem=Place(475)),
-    # 588
-    Shape(Kind.MAP, elem=Place(475)),
-    # 589
-    Shape(Kind.MAP, elem=Place(475)),
-    # 590
-    Shape(Kind.ARRAY, elem=Place(353)),
-    # 591
-    Shape(Kind.MAP, elem=Place(355)),
-    # 592
-    Shape(Kind.MAP, elem=Place(593)),
-    # 593
     Shape(Kind.ARRAY, elem=Place(349)),
+    # 577
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    # 578
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    # 579
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    # 580
+    Shape(Kind.ARRAY, elem=Place(135)),
+    # 581
+    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("minItems", "1"),)),
+    # 582
+    Shape(Kind.MAP, elem=Place(483)),
+    # 583
+    Shape(Kind.BOOL, enum=("true",), const=True),
+    # 584
+    Shape(Kind.FLOAT),
+    # 585
+    Shape(Kind.ARRAY, elem=Place(355)),
+    # 586
+    Shape(Kind.ARRAY, elem=Place(355)),
+    # 587
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 588
+    Shape(Kind.MAP, elem=Place(476)),
+    # 589
+    Shape(Kind.MAP, elem=Place(476)),
+    # 590
+    Shape(Kind.MAP, elem=Place(476)),
+    # 591
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 592
+    Shape(Kind.MAP, elem=Place(356)),
+    # 593
+    Shape(Kind.MAP, elem=Place(594)),
     # 594
-    Shape(Kind.MAP, elem=Place(475)),
+    Shape(Kind.ARRAY, elem=Place(350)),
     # 595
-    Shape(Kind.ARRAY, elem=Place(475), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(476)),
     # 596
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 597
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 598
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 599
-    Shape(Kind.ARRAY, elem=Place(417)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 600
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(418)),
     # 601
-    Shape(Kind.ARRAY, elem=Place(348)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 602
-    Shape(Kind.ARRAY, elem=Place(482)),
+    Shape(Kind.ARRAY, elem=Place(349)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(360)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 604
-    Shape(Kind.ARRAY, elem=Place(360)),
-    # 605
-    Shape(Kind.ARRAY, elem=Place(360)),
-    # 606
-    Shape(Kind.ARRAY, elem=Place(360)),
-    # 607
-    Shape(Kind.ARRAY, elem=Place(360)),
-    # 608
-    Shape(Kind.MAP, elem=Place(465)),
-    # 609
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
-    # 610
-    Shape(Kind.ARRAY, elem=Place(360)),
-    # 611
-    Shape(Kind.ARRAY, elem=Place(369)),
-    # 612
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
-    # 613
-    Shape(Kind.ARRAY, elem=Place(380)),
-    # 614
-    Shape(Kind.ARRAY, elem=Place(389)),
-    # 615
-    Shape(Kind.ARRAY, elem=Place(428)),
-    # 616
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 617
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 618
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 619
-    Shape(Kind.ARRAY, elem=Place(420)),
-    # 620
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 621
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 622
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 623
-    Shape(Kind.ARRAY, elem=Place(482), checks=(Check("uniqueItems", ""),)),
-    # 624
-    Shape(Kind.ARRAY, elem=Place(482), checks=(Check("uniqueItems", ""),)),
-    # 625
-    Shape(Kind.MAP, elem=Place(481)),
-    # 626
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 627
-    Shape(Kind.ARRAY, elem=Place(426)),
-    # 628
-    Shape(Kind.ARRAY, elem=Place(425)),
-    # 629
-    Shape(Kind.ARRAY, elem=Place(429)),
-    # 630
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 631
-    Shape(Kind.ARRAY, elem=Place(450)),
-    # 632
-    Shape(Kind.ARRAY, elem=Place(448), checks=(Check("minItems", "1"),)),
-    # 633
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 634
-    Shape(Kind.ARRAY, elem=Place(257)),
-    # 635
-    Shape(Kind.ARRAY, elem=Place(259)),
-    # 636
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 637
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 638
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 639
-    Shape(Kind.ARRAY, elem=Place(452)),
-    # 640
-    Shape(Kind.MAP, elem=Place(482)),
-    # 641
-    Shape(Kind.MAP, elem=Place(482)),
-    # 642
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 643
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(285)),
-    # 645
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 646
-    Shape(Kind.ARRAY, elem=Place(289)),
-    # 647
-    Shape(Kind.ARRAY, elem=Place(288)),
-    # 648
-    Shape(Kind.ARRAY, elem=Place(289)),
-    # 649
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 650
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 651
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 652
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 653
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 654
-    Shape(Kind.ARRAY, elem=Place(300)),
-    # 655
-    Shape(Kind.ARRAY, elem=Place(309)),
-    # 656
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 657
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(458)),
-    # 659
-    Shape(Kind.ARRAY, elem=Place(319)),
-    # 660
-    Shape(Kind.ARRAY, elem=Place(325)),
-    # 661
-    Shape(Kind.ARRAY, elem=Place(322)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(323)),
-    # 663
-    Shape(Kind.ARRAY, elem=Place(324)),
-    # 664
-    Shape(Kind.ARRAY, elem=Place(327)),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 666
-    Shape(Kind.ARRAY, elem=Place(342)),
-    # 667
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 668
-    Shape(Kind.ARRAY, elem=Place(347)),
-    # 669
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 670
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 671
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 672
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 673
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 674
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 675
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 676
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 677
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 678
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 679
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 680
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 681
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 682
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 683
-    Shape(Kind.INT, enum=("1",), const=True),
-    # 684
-    Shape(Kind.MAP, elem=Place(395)),
-    # 685
-    Shape(Kind.ARRAY, elem=Place(396)),
-    # 686
-    Shape(Kind.MAP, elem=Place(404)),
-    # 687
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 688
-    Shape(Kind.MAP, elem=Place(482)),
-    # 689
-    Shape(Kind.ARRAY, elem=Place(406)),
-    # 690
-    Shape(Kind.MAP, elem=Place(405)),
-    # 691
-    Shape(Kind.ARRAY, elem=Place(410)),
-    # 692
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 693
     Shape(Kind.ARRAY, elem=Place(361)),
-    # 694
-    Shape(Kind.ARRAY, elem=Place(421)),
-    # 695
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 696
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 697
-    Shape(Kind.MAP, elem=Place(481)),
-    # 698
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 699
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 700
+    # 605
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 606
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 607
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 608
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 609
+    Shape(Kind.MAP, elem=Place(466)),
+    # 610
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    # 611
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 612
+    Shape(Kind.ARRAY, elem=Place(370)),
+    # 613
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    # 614
+    Shape(Kind.ARRAY, elem=Place(381)),
+    # 615
     Shape(Kind.ARRAY, elem=Place(390)),
-    # 701
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 702
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 703
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 704
-    Shape(Kind.MAP, elem=Place(481)),
-    # 705
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 706
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 707
-    Shape(Kind.ARRAY, elem=Place(475)),
-    # 708
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 709
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 710
-    Shape(Kind.ARRAY, elem=Place(416)),
-    # 711
+    # 616
+    Shape(Kind.ARRAY, elem=Place(429)),
+    # 617
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 618
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 619
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 620
+    Shape(Kind.ARRAY, elem=Place(421)),
+    # 621
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 622
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 623
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 624
+    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
+    # 625
+    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
+    # 626
     Shape(Kind.MAP, elem=Place(482)),
-    # 712
-    Shape(Kind.ARRAY, elem=Place(454)),
-    # 713
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 714
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 715
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 716
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 717
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 718
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 719
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 720
-    Shape(Kind.ARRAY, elem=Place(482)),
-    # 721
-    Shape(Kind.ARRAY, elem=Place(473)),
-    # 722
+    # 627
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 628
+    Shape(Kind.ARRAY, elem=Place(427)),
+    # 629
+    Shape(Kind.ARRAY, elem=Place(426)),
+    # 630
     Shape(Kind.ARRAY, elem=Place(430)),
+    # 631
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 632
+    Shape(Kind.ARRAY, elem=Place(451)),
+    # 633
+    Shape(Kind.ARRAY, elem=Place(449), checks=(Check("minItems", "1"),)),
+    # 634
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 635
+    Shape(Kind.ARRAY, elem=Place(257)),
+    # 636
+    Shape(Kind.ARRAY, elem=Place(259)),
+    # 637
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 638
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    # 639
+    Shape(Kind.BOOL, enum=("false",), const=True),
+    # 640
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 641
+    Shape(Kind.MAP, elem=Place(483)),
+    # 642
+    Shape(Kind.MAP, elem=Place(483)),
+    # 643
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 644
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 645
+    Shape(Kind.ARRAY, elem=Place(283)),
+    # 646
+    Shape(Kind.ARRAY, elem=Place(361)),
+    # 647
+    Shape(Kind.ARRAY, elem=Place(286)),
+    # 648
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 649
+    Shape(Kind.ARRAY, elem=Place(290)),
+    # 650
+    Shape(Kind.ARRAY, elem=Place(289)),
+    # 651
+    Shape(Kind.ARRAY, elem=Place(290)),
+    # 652
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 653
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 654
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 655
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 656
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 657
+    Shape(Kind.ARRAY, elem=Place(301)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(310)),
+    # 659
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 660
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 661
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(320)),
+    # 663
+    Shape(Kind.ARRAY, elem=Place(326)),
+    # 664
+    Shape(Kind.ARRAY, elem=Place(323)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(324)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(325)),
+    # 667
+    Shape(Kind.ARRAY, elem=Place(328)),
+    # 668
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 669
+    Shape(Kind.ARRAY, elem=Place(343)),
+    # 670
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 671
+    Shape(Kind.ARRAY, elem=Place(348)),
+    # 672
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 673
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 674
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 675
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 676
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 677
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 678
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 679
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 680
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 681
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 682
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    # 683
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 684
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 685
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 686
+    Shape(Kind.INT, enum=("1",), const=True),
+    # 687
+    Shape(Kind.MAP, elem=Place(396)),
+    # 688
+    Shape(Kind.ARRAY, elem=Place(397)),
+    # 689
+    Shape(Kind.MAP, elem=Place(405)),
+    # 690
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 691
+    Shape(Kind.MAP, elem=Place(483)),
+    # 692
+    Shape(Kind.ARRAY, elem=Place(407)),
+    # 693
+    Shape(Kind.MAP, elem=Place(406)),
+    # 694
+    Shape(Kind.ARRAY, elem=Place(411)),
+    # 695
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 696
+    Shape(Kind.ARRAY, elem=Place(362)),
+    # 697
+    Shape(Kind.ARRAY, elem=Place(422)),
+    # 698
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 699
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 700
+    Shape(Kind.MAP, elem=Place(482)),
+    # 701
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 702
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 703
+    Shape(Kind.ARRAY, elem=Place(391)),
+    # 704
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 705
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 706
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 707
+    Shape(Kind.MAP, elem=Place(482)),
+    # 708
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 709
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 710
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 711
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 712
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 713
+    Shape(Kind.ARRAY, elem=Place(417)),
+    # 714
+    Shape(Kind.MAP, elem=Place(483)),
+    # 715
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 716
+    Shape(Kind.ARRAY, elem=Place(456)),
+    # 717
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 718
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 719
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 720
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 721
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 722
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 723
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 724
+    Shape(Kind.ARRAY, elem=Place(474)),
+    # 725
+    Shape(Kind.ARRAY, elem=Place(431)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

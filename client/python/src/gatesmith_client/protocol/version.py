@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "b98a0cb7cd7c37eaa1017f3c36ca0179d9b52154ab89b1f04a728557019c3a60"
+SCHEMA_HASH: Final = "accba635e0362527949c2d4d4fbd239a99547681dd172737fd3d67094cb272d2"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
