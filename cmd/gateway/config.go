@@ -33,7 +33,7 @@ A key is names with dots between, such as gateway.port, or models.providers["my.
 where a name is not one word.`,
 	}
 	chooses(cmd)
-	cmd.AddCommand(configGetCommand(), configSetCommand(), configUnsetCommand(), configValidateCommand(), configExplainCommand(),
+	cmd.AddCommand(configGetCommand(), configSetCommand(), configUnsetCommand(), configEditCommand(), configValidateCommand(), configExplainCommand(),
 		configHistoryCommand(), configDiffCommand(), configRevertCommand())
 	return cmd
 }

@@ -82,23 +82,28 @@ printed.`,
 		if s.JSON {
 			return s.Value(append([]config.Difference{}, list...))
 		}
-		if len(list) == 0 {
-			s.Line("They say the same.")
-		}
-		for _, d := range list {
-			switch {
-			case d.Was == "":
-				s.Line("%s %s: %s", s.Paint(screen.Good, "+"), screen.Clean(d.Key), screen.Clean(d.Is))
-			case d.Is == "":
-				s.Line("%s %s: %s", s.Paint(screen.Bad, "-"), screen.Clean(d.Key), screen.Clean(d.Was))
-			case d.Was == d.Is:
-				s.Line("%s %s: another secret", s.Paint(screen.Doubt, "~"), screen.Clean(d.Key))
-			default:
-				s.Line("%s %s: %s -> %s", s.Paint(screen.Doubt, "~"), screen.Clean(d.Key), screen.Clean(d.Was), screen.Clean(d.Is))
-			}
-		}
+		showDifferences(s, list)
 		return nil
 	})
+}
+
+// showDifferences says what changed, key by key.
+func showDifferences(s *screen.Screen, list []config.Difference) {
+	if len(list) == 0 {
+		s.Line("They say the same.")
+	}
+	for _, d := range list {
+		switch {
+		case d.Was == "":
+			s.Line("%s %s: %s", s.Paint(screen.Good, "+"), screen.Clean(d.Key), screen.Clean(d.Is))
+		case d.Is == "":
+			s.Line("%s %s: %s", s.Paint(screen.Bad, "-"), screen.Clean(d.Key), screen.Clean(d.Was))
+		case d.Was == d.Is:
+			s.Line("%s %s: another secret", s.Paint(screen.Doubt, "~"), screen.Clean(d.Key))
+		default:
+			s.Line("%s %s: %s -> %s", s.Paint(screen.Doubt, "~"), screen.Clean(d.Key), screen.Clean(d.Was), screen.Clean(d.Is))
+		}
+	}
 }
 
 // twoTexts are the versions that are named; the last one is the present file
