@@ -24,6 +24,8 @@ func (c *conn) dispatch(data []byte, binary bool) {
 		// Access and method come before params.
 		if refusal := verdictOf(q); refusal != nil {
 			err = refusal
+		} else if err != nil {
+			err = c.loosen(q, err)
 		}
 	}
 	if err == nil && c.server.opts.Adapter != nil {
@@ -47,6 +49,22 @@ func (c *conn) dispatch(data []byte, binary bool) {
 	}
 	k.lane = lane
 	c.server.workers.run(job{c, k})
+}
+
+// loosen decodes another form of params that were refused, if there is one.
+func (c *conn) loosen(q *protocol.Request, refusal error) error {
+	if c.server.opts.Loosen == nil {
+		return refusal
+	}
+	params, ok := c.server.opts.Loosen(c.peer.Dialect, q.Method, q.Frame.Params)
+	if !ok {
+		return refusal
+	}
+	var err error
+	if q.Params, err = protocol.DecodeAliasParams(q.Method, params, wire.Strict); err != nil {
+		return protocol.InvalidParams(q.Frame.Method, err)
+	}
+	return nil
 }
 
 // maxName is how much of a name that means nothing is repeated.

@@ -18,7 +18,10 @@ type Options struct {
 	Handlers *protocol.Handlers
 	Admit    Admitter
 	Adapter  protocol.Adapter // conversions between dialects
-	Rules    EventRules       // of events, beside the protocol's tables; may be nil
+	// Loosen is asked for another form of params that were refused, and reports
+	// whether there is one; nil: there is none ever.
+	Loosen func(from protocol.Dialect, method protocol.MethodID, params []byte) ([]byte, bool)
+	Rules  EventRules // of events, beside the protocol's tables; may be nil
 	// Snapshot gives the state that a new connection begins with; its
 	// StateVersion and UptimeMs are filled in by the server.
 	Snapshot func(ctx context.Context, p *Peer) protocol.HelloSnapshot

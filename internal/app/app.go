@@ -195,6 +195,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	h.Server = server.New(server.Options{
 		Handlers:      handlers,
 		Adapter:       dialect.Adapter{},
+		Loosen:        dialect.Adapter{}.Loosen,
 		Rules:         dialect.Rules{},
 		Admit:         g.auth,
 		Snapshot:      func(ctx context.Context, _ *server.Peer) protocol.HelloSnapshot { return g.system.Snapshot(ctx) },

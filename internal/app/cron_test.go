@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,5 +83,35 @@ func TestAWakeIsAHeartbeat(t *testing.T) {
 	status, err := c.Status(t.Context(), &protocol.StatusParams{})
 	if err != nil || len(status.QueuedSystemEvents) != 0 {
 		t.Errorf("%v, notes %q", err, status.QueuedSystemEvents)
+	}
+}
+
+// Jobs in the looser forms of the field are taken on its connections.
+func TestLooseJobsOfTheField(t *testing.T) {
+	_, url := gateway(t, t.TempDir(), map[string][]string{"token": {secret}})
+	loose := object{"job": object{"name": "tea", "agentId": "", "enabled": "true", "schedule": object{"at": "2030-01-01T00:00:00Z"},
+		"payload": object{"kind": "agentTurn", "message": "tea", "provider": "Telegram"}}}
+	field := dial(t, url+"/", nil)
+	field.next() // the challenge
+	field.send(object{"type": "req", "id": "c", "method": "connect", "params": connectParams(object{"token": secret})})
+	field.answer("c")
+	job := field.call("cron.add", loose)
+	schedule, payload := job["schedule"].(object), job["payload"].(object)
+	if schedule["kind"] != "at" || schedule["atMs"] != 1893456000000.0 || payload["channel"] != "telegram" || job["enabled"] != true || job["agentId"] != nil {
+		t.Errorf("%v", job)
+	}
+	changed := field.call("cron.update", object{"id": job["id"], "patch": object{"schedule": object{"everyMs": 60000}}})
+	if changed["schedule"].(object)["kind"] != "every" {
+		t.Errorf("%v", changed)
+	}
+	field.call("cron.add", object{"name": "n", "schedule": object{"kind": "every", "everyMs": 60000}, "payload": object{"kind": "agentTurn", "message": "m", "channel": "Slack"}})
+	if list := fmt.Sprint(field.call("cron.list", object{})); !strings.Contains(list, "channel:slack") {
+		t.Errorf("%s", list)
+	}
+	guide := dial(t, url+"/v1/connect", nil)
+	guide.send(connectParams(object{"token": secret}))
+	guide.next()
+	if e := guide.refused("cron.add", loose); !strings.Contains(e["message"].(string), "unexpected property 'job'") {
+		t.Errorf("the guide's connection: %v", e)
 	}
 }

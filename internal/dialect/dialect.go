@@ -39,9 +39,14 @@ func (Adapter) AdaptWizardNextParams(_ protocol.Dialect, p *protocol.WizardNextP
 	return nil
 }
 
-// AdaptCronAddParams changes nothing: what the field writes differently is
-// read differently already.
-func (Adapter) AdaptCronAddParams(protocol.Dialect, *protocol.CronAddParams) error { return nil }
+// AdaptCronAddParams writes the channel small, as the field does. Its looser forms
+// are brought into this one before; see Loosen.
+func (Adapter) AdaptCronAddParams(_ protocol.Dialect, p *protocol.CronAddParams) error {
+	if turn, ok := p.Payload.(*protocol.CronPayloadAgentTurn); ok {
+		turn.Channel.V = protocol.CronPayloadAgentTurnChannel(strings.ToLower(string(turn.Channel.V)))
+	}
+	return nil
+}
 
 // AdaptCronRemoveParams takes the job's id by either name.
 func (Adapter) AdaptCronRemoveParams(_ protocol.Dialect, p *protocol.CronRemoveParams) error {
