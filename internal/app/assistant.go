@@ -14,6 +14,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/channels"
 	"github.com/gatesmith/gatesmith/internal/chat"
 	"github.com/gatesmith/gatesmith/internal/config"
+	"github.com/gatesmith/gatesmith/internal/dialect"
 	"github.com/gatesmith/gatesmith/internal/llm"
 	"github.com/gatesmith/gatesmith/internal/mcp"
 	"github.com/gatesmith/gatesmith/internal/models"
@@ -43,6 +44,7 @@ type assistant struct {
 	chat     *chat.Service
 	channels *channels.Service
 	skills   *skills.Service
+	jobs     jobs // joined later: jobs have the agents take turns
 
 	keeping     sync.WaitGroup // the housekeeping
 	stopKeeping context.CancelFunc
@@ -65,6 +67,7 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 	a.joinChannels(cfg, settings, log)
 	a.joinSkills(settings, log)
 	own := append(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a})...)
+	own = append(own, tools.CronTools(&a.jobs, dialect.LooseJob)...)
 	box := tools.New(tools.Options{Own: own, MCP: a.mcp, Config: func() *protocol.ToolsConfig { return &a.config.Load().Tools.V }})
 	a.agent = agent.New(agent.Options{Store: st, Sessions: a.sessions, Usage: a.usage, Models: a.models, Events: events, Tools: box, Deliver: a.channels, Skills: a.skillPrompt, Limits: a.limits, Logger: log}, a.roster(cfg))
 	runs.Service = a.agent

@@ -20,7 +20,11 @@ func (g *Gateway) joinCron(events cron.Publisher, handlers *protocol.Handlers) {
 	g.cron = cron.New(cron.Options{Store: g.store, Events: events, Agent: cronTurns{g.assistant}, Notes: cronNotes{g},
 		Config: func() *protocol.CronConfig { return &cfg.Load().Cron.V }, Path: g.assistant.where, Logger: g.log})
 	handlers.Cron = g.cron
+	g.assistant.jobs.Service = g.cron
 }
+
+// jobs stands for the service before it exists.
+type jobs struct{ *cron.Service }
 
 // cronNotes leaves notes for the next heartbeat.
 type cronNotes struct{ *Gateway }

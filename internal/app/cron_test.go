@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -113,5 +114,53 @@ func TestLooseJobsOfTheField(t *testing.T) {
 	guide.next()
 	if e := guide.refused("cron.add", loose); !strings.Contains(e["message"].(string), "unexpected property 'job'") {
 		t.Errorf("the guide's connection: %v", e)
+	}
+}
+
+// An agent keeps jobs with its tool, as far as the rights of who talks to it go.
+func TestAgentKeepsJobs(t *testing.T) {
+	_, url := gateway(t, t.TempDir(), map[string][]string{"token": {secret}})
+	as := func(scope string) func(args string) string {
+		p := dial(t, url+"/v1/connect", nil)
+		params := connectParams(object{"token": secret})
+		params["scopes"] = []string{scope}
+		p.send(params)
+		p.next()
+		n := 0
+		return func(args string) string {
+			t.Helper()
+			n++
+			run := fmt.Sprintf("%s-%d", scope, n)
+			p.call("agent", object{"message": "/echo tool=cron " + args, "sessionKey": "s-" + scope, "idempotencyKey": run})
+			if end := p.call("agent.wait", object{"runId": run, "timeoutMs": 20000}); end["status"] != "ok" {
+				t.Fatalf("%s: %v", args, end)
+			}
+			said := p.call("chat.history", object{"sessionKey": "s-" + scope, "limit": 1})["messages"].([]any)
+			return fmt.Sprint(said[0].(object)["content"])
+		}
+	}
+	admin, writer := as("operator.admin"), as("operator.write")
+	var job struct{ ID, AgentID string }
+	said := admin(`{"action":"add","job":{"name":"tea","schedule":{"at":"2030-01-01T08:00:00Z"},"payload":{"kind":"systemEvent","text":"The tea is ready."}}}`)
+	if start := strings.Index(said, "{"); start < 0 || json.Unmarshal([]byte(said[start:strings.LastIndex(said, "}")+1]), &job) != nil || job.ID == "" || job.AgentID != "main" {
+		t.Fatalf("added: %s", said)
+	}
+	if said := writer(`{"action":"list"}`); !strings.Contains(said, job.ID) {
+		t.Errorf("a writer's agent sees %s", said)
+	}
+	if said := writer(`{"action":"remove","id":"` + job.ID + `"}`); !strings.Contains(said, "missing scope: operator.admin") {
+		t.Errorf("a writer's agent removes: %s", said)
+	}
+	if said := admin(`{"action":"run","id":"` + job.ID + `"}`); !strings.Contains(said, `"status":"ok"`) {
+		t.Errorf("run: %s", said)
+	}
+	if said := admin(`{"action":"update","id":"` + job.ID + `","patch":{"enabled":false}}`); !strings.Contains(said, `"enabled":false`) {
+		t.Errorf("update: %s", said)
+	}
+	if said := writer(`{"action":"wake","text":"look at it"}`); !strings.Contains(said, "The note is left.") {
+		t.Errorf("wake: %s", said)
+	}
+	if said := admin(`{"action":"remove","id":"` + job.ID + `"}`); !strings.Contains(said, "The job is removed.") {
+		t.Errorf("remove: %s", said)
 	}
 }

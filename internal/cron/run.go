@@ -15,20 +15,12 @@ const running protocol.CronRunResultReason = "running"
 // CronRun runs a job now, and answers when the run has ended. It goes on when
 // the caller goes away.
 func (s *Service) CronRun(ctx context.Context, p *protocol.CronRunParams) (*protocol.CronRunResult, error) {
-	id := idOf(p.ID, p.JobID)
-	r, why, err := s.takeNow(ctx, id, p.Mode.V == protocol.CronRunParamsModeForce)
+	ended, why, err := s.Begin(ctx, idOf(p.ID, p.JobID), p.Mode.V == protocol.CronRunParamsModeForce)
 	if err != nil {
 		return nil, err
 	}
-	if r == nil {
+	if ended == nil {
 		return &protocol.CronRunResult{Reason: wire.Some(why)}, nil
-	}
-	ended := make(chan bool, 1)
-	if !s.spawn(func() {
-		ended <- s.execute(r)
-		s.wake()
-	}) {
-		return nil, interruption()
 	}
 	select {
 	case ok := <-ended:
@@ -39,6 +31,23 @@ func (s *Service) CronRun(ctx context.Context, p *protocol.CronRunParams) (*prot
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// Begin begins a run of a job, and gives a channel that tells once whether it came to
+// its end; nil, and why, when there is nothing to run.
+func (s *Service) Begin(ctx context.Context, id string, force bool) (ended <-chan bool, why protocol.CronRunResultReason, err error) {
+	r, why, err := s.takeNow(ctx, id, force)
+	if err != nil || r == nil {
+		return nil, why, err
+	}
+	end := make(chan bool, 1)
+	if !s.spawn(func() {
+		end <- s.execute(r)
+		s.wake()
+	}) {
+		return nil, "", interruption()
+	}
+	return end, "", nil
 }
 
 func interruption() error {
