@@ -459,3 +459,25 @@ func TestLimits(t *testing.T) {
 	}
 	r.Stop(func(*Run) bool { return true }, protocol.ChatStopReasonStop)
 }
+
+// That a reply could not be delivered is known to the next process, too.
+func TestUndeliveredIsKept(t *testing.T) {
+	r := newRig(t).run()
+	req := request("r1", "s", "hello")
+	req.Deliver = true
+	first := r.wait(r.start(req))
+	if first.State != OK || first.Undelivered == nil {
+		t.Fatalf("%+v", first)
+	}
+	r.halt()
+	r.run()
+	ticket, err := r.Start(t.Context(), req)
+	if err != nil || ticket.New || ticket.Outcome == nil {
+		t.Fatalf("%+v %v", ticket, err)
+	}
+	again := ticket.Outcome
+	var told *protocol.Error
+	if again.State != OK || again.Error != nil || again.Result == nil || !errors.As(again.Undelivered, &told) || told.Code != protocol.CodeNotLinked || told.Error() != first.Undelivered.Error() {
+		t.Errorf("%+v", again)
+	}
+}

@@ -64,6 +64,7 @@ func (x *execution) conclude(o *Outcome, last *protocol.Message) (delivery error
 				return delivery
 			}
 		}
+		o.Undelivered = delivery
 		return ended(ctx, tx, x.ID, o)
 	})
 	return delivery, err

@@ -36,8 +36,7 @@ type Outcome struct {
 	Error     *protocol.ErrorShape // of Failed and TimedOut
 	Result    *protocol.AgentRunResult
 	Stop      protocol.ChatStopReason // of Aborted: who stopped it
-	// Undelivered is why a reply could not be delivered. It is known to the
-	// process only that did the run.
+	// Undelivered is why the reply of a run that ended OK could not be delivered.
 	Undelivered error
 }
 
@@ -72,8 +71,13 @@ func scanRow(r interface{ Scan(...any) error }) (*row, error) {
 		}
 	}
 	if failure != "" {
-		x.outcome.Error = new(protocol.ErrorShape)
-		err = errors.Join(err, x.outcome.Error.DecodeAlias([]byte(failure), wire.Lenient))
+		shape := new(protocol.ErrorShape)
+		err = errors.Join(err, shape.DecodeAlias([]byte(failure), wire.Lenient))
+		if x.state == OK {
+			x.outcome.Undelivered = protocol.Errorf(string(shape.Code), "%s", shape.Message)
+		} else {
+			x.outcome.Error = shape
+		}
 	}
 	if result != "" {
 		x.outcome.Result = new(protocol.AgentRunResult)
@@ -132,8 +136,11 @@ func began(ctx context.Context, tx *store.Tx, id, sessionID string, startedAt in
 // ended notes how a run ended. The request is no longer needed.
 func ended(ctx context.Context, tx *store.Tx, id string, o *Outcome) error {
 	var failure, result string
-	if o.Error != nil {
+	switch {
+	case o.Error != nil:
 		failure = string(o.Error.AppendJSON(nil))
+	case o.State == OK && o.Undelivered != nil:
+		failure = string(shapeOf(o.Undelivered).AppendJSON(nil))
 	}
 	if o.Result != nil {
 		result = string(o.Result.AppendJSON(nil))
