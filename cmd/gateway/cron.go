@@ -208,12 +208,16 @@ func cronRunsCommand() *cobra.Command {
 			return usagef("-n is %d: expected 1 to 5000", limit)
 		}
 		id := args[0]
-		if j, err := c.job(ctx, id); err == nil {
+		j, unknown := c.job(ctx, id)
+		if unknown == nil {
 			id = j.ID
-		} // the log of a deleted job is there by its id
+		}
 		runs, err := c.gateway.CronRuns(ctx, &protocol.CronRunsParams{ID: wire.Some(id), Limit: wire.Some(limit)})
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case unknown != nil && len(runs.Entries) == 0:
+			return unknown // the log of a deleted job would be there by its id
 		}
 		if c.screen.JSON {
 			return c.screen.Raw(runs.AppendJSON(nil))
