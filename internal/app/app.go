@@ -142,17 +142,10 @@ func (g *Gateway) start(ctx context.Context) (err error) {
 	}
 	g.openConsole(ctx)
 	g.join(loaded.Config)
-	if err = g.beginApprovals(ctx); err != nil {
-		return err
-	}
-	if err = g.assistant.agent.Resume(ctx); err != nil {
-		return err
-	}
-	if err = g.assistant.channels.Start(ctx); err != nil {
-		return err
-	}
-	if err = g.cron.Start(ctx); err != nil {
-		return err
+	for _, begin := range []func(context.Context) error{g.beginApprovals, g.keepNotes, g.assistant.agent.Resume, g.assistant.channels.Start, g.cron.Start} {
+		if err = begin(ctx); err != nil {
+			return err
+		}
 	}
 	g.reportRestart(ctx)
 	g.serve()

@@ -29,9 +29,12 @@ type jobs struct{ *cron.Service }
 // cronNotes leaves notes for the next heartbeat.
 type cronNotes struct{ *Gateway }
 
-func (n cronNotes) Note(_ context.Context, agentID, text string, now bool) {
-	n.system.Leave(system.Note{AgentID: agentID, Text: text})
+func (n cronNotes) Note(_ context.Context, key, agentID, text string, now bool) error {
+	if err := n.system.Leave(system.Note{Key: key, AgentID: agentID, Text: text}); err != nil {
+		return err
+	}
 	n.heartbeat.Ask(now)
+	return nil
 }
 
 // cronTurns has the agent take turns for jobs.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gatesmith/gatesmith/client"
+	"github.com/gatesmith/gatesmith/internal/app/apptest"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
@@ -162,5 +163,25 @@ func TestAgentKeepsJobs(t *testing.T) {
 	}
 	if said := admin(`{"action":"remove","id":"` + job.ID + `"}`); !strings.Contains(said, "The job is removed.") {
 		t.Errorf("remove: %s", said)
+	}
+}
+
+// A note that is acknowledged waits over a restart.
+func TestNotesWaitOverARestart(t *testing.T) {
+	dir := t.TempDir()
+	g, url := gateway(t, dir, map[string][]string{"token": {secret}})
+	open := func(url string) *peer {
+		p := dial(t, url+"/v1/connect", nil)
+		p.send(connectParams(object{"token": secret}))
+		p.next()
+		return p
+	}
+	p := open(url)
+	p.call("wake", object{"mode": "next-heartbeat", "text": "look at it"})
+	p.call("system-event", object{"text": "and at this"})
+	apptest.Stop(t, g)
+	_, url = gateway(t, dir, map[string][]string{"token": {secret}})
+	if got := fmt.Sprint(open(url).call("status", object{})["queuedSystemEvents"]); got != "[look at it and at this]" {
+		t.Errorf("waiting: %s", got)
 	}
 }

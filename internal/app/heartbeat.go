@@ -21,7 +21,7 @@ const maxTasks = 20_000
 
 // joinHeartbeat makes the service that has agents take turns by themselves.
 func (g *Gateway) joinHeartbeat() {
-	g.heartbeat = heartbeat.New(heartbeat.Options{Config: g.heartbeatConfig, Enabled: g.system.HeartbeatsOn, Take: g.takeNotes, Return: g.returnNotes,
+	g.heartbeat = heartbeat.New(heartbeat.Options{Config: g.heartbeatConfig, Enabled: g.system.HeartbeatsOn, Take: g.takeNotes, Return: g.returnNotes, Done: g.forgetNotes,
 		Tasks: g.heartbeatTasks, Turn: g.heartbeatTurn, Deliver: g.heartbeatDeliver, Ended: g.system.HeartbeatEnded, Logger: g.log})
 }
 
@@ -37,9 +37,25 @@ func (g *Gateway) takeNotes() (out []heartbeat.Note) {
 }
 
 func (g *Gateway) returnNotes(notes []heartbeat.Note) {
+	g.system.Return(systemNotes(notes))
+}
+
+func (g *Gateway) forgetNotes(notes []heartbeat.Note) { g.system.Done(systemNotes(notes)) }
+
+func systemNotes(notes []heartbeat.Note) (out []system.Note) {
 	for _, n := range notes {
-		g.system.Leave(system.Note(n))
+		out = append(out, system.Note(n))
 	}
+	return out
+}
+
+// keepNotes has notes outlive this process, and agents look at those of earlier ones.
+func (g *Gateway) keepNotes(ctx context.Context) error {
+	waiting, err := g.system.Keep(ctx, g.store, g.log)
+	if waiting {
+		g.heartbeat.Ask(false)
+	}
+	return err
 }
 
 // heartbeatTasks reads what the default agent is to look after.

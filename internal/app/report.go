@@ -33,5 +33,7 @@ func (g *Gateway) reportRestart(ctx context.Context) {
 		}
 		g.log.Info("a restart is reported to the main session", "session", word.SessionKey.V, "error", err)
 	}
-	g.system.Note(text)
+	if err := g.system.Note(text); err != nil {
+		g.log.Warn("a restart is not reported", "error", err)
+	}
 }

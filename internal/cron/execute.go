@@ -98,8 +98,7 @@ func (s *Service) perform(r *run) (reply string, err error) {
 	j := &r.job
 	switch p := j.Payload.(type) {
 	case *protocol.CronPayloadSystemEvent:
-		s.o.Notes.Note(s.ctx, j.AgentID.V, p.Text, j.WakeMode == protocol.CronWakeModeNow)
-		return p.Text, nil
+		return p.Text, s.o.Notes.Note(s.ctx, r.id(), j.AgentID.V, p.Text, j.WakeMode == protocol.CronWakeModeNow)
 	case *protocol.CronPayloadAgentTurn:
 		t := Turn{RunID: r.id(), JobID: j.ID, AgentID: j.AgentID.V, Isolated: j.SessionTarget == protocol.CronSessionTargetIsolated,
 			Message: p.Message, Model: p.Model.V, Thinking: p.Thinking.V, Timeout: time.Duration(min(p.TimeoutSeconds.V, 1<<31)) * time.Second,
@@ -233,7 +232,9 @@ func (s *Service) report(r *run, o outcome) {
 	if body = clip(strings.TrimSpace(body), int(min(most, 1<<20))); body == "" {
 		body = j.Name + " had nothing to say"
 	}
-	s.o.Notes.Note(s.ctx, j.AgentID.V, prefix+": "+body, j.WakeMode == protocol.CronWakeModeNow)
+	if err := s.o.Notes.Note(s.ctx, r.id()+"/report", j.AgentID.V, prefix+": "+body, j.WakeMode == protocol.CronWakeModeNow); err != nil {
+		s.log.Warn("what a job did is not told in the main session", "job", j.ID, "error", err)
+	}
 }
 
 // clip shortens a text.

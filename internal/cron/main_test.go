@@ -78,13 +78,14 @@ func (w *world) Turn(ctx context.Context, t Turn) (string, error) {
 	return do(ctx, t)
 }
 
-func (w *world) Note(_ context.Context, agentID, text string, now bool) {
+func (w *world) Note(_ context.Context, key, agentID, text string, now bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if now {
 		text += " (now)"
 	}
 	w.notes = append(w.notes, text)
+	return nil
 }
 
 func (w *world) Publish(_ context.Context, e protocol.Event) {

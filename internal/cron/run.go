@@ -105,6 +105,8 @@ func (s *Service) Wake(ctx context.Context, p *protocol.WakeParams) (*protocol.W
 	if text == "" {
 		return &protocol.WakeResult{}, nil
 	}
-	s.o.Notes.Note(ctx, "", text, p.Mode == protocol.CronWakeModeNow)
+	if err := s.o.Notes.Note(ctx, "", "", text, p.Mode == protocol.CronWakeModeNow); err != nil {
+		return nil, err
+	}
 	return &protocol.WakeResult{Ok: true}, nil
 }

@@ -48,8 +48,9 @@ type Agent interface {
 // Notes are what agents are told of at their next look.
 type Notes interface {
 	// Note leaves a note for an agent, "" being the default one; with now, it
-	// looks at once.
-	Note(ctx context.Context, agentID, text string, now bool)
+	// looks at once. One with the key of another that waits is the same; "" is no
+	// key.
+	Note(ctx context.Context, key, agentID, text string, now bool) error
 }
 
 // Options say what a service works with.

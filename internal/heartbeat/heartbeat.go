@@ -15,7 +15,7 @@ import (
 )
 
 // Note is something that an agent is to look at; "" is the default agent.
-type Note struct{ AgentID, Text string }
+type Note struct{ Key, AgentID, Text string }
 
 // Options say what a service works with.
 type Options struct {
@@ -23,6 +23,7 @@ type Options struct {
 	Enabled func() bool                      // whether heartbeats are switched on
 	Take    func() []Note                    // takes the notes that wait
 	Return  func([]Note)                     // gives back those of a heartbeat that failed
+	Done    func([]Note)                     // forgets those that an agent was told of
 	Tasks   func() string                    // what the default agent is to look after; "" for nothing
 	// Turn has an agent answer a message in its main session.
 	Turn func(ctx context.Context, agentID, message, model string) (reply string, err error)
@@ -204,7 +205,9 @@ func (s *Service) beat(ctx context.Context, asked bool) {
 		if !s.one(ctx, agent, about, notes[agent]) {
 			s.o.Return(notes[agent])
 			s.askIn(tryAgain)
+			continue
 		}
+		s.o.Done(notes[agent])
 	}
 }
 

@@ -27,6 +27,7 @@ type world struct {
 	off    bool
 	tasks  string
 	notes  []Note
+	told   []Note // that are done with
 	reply  func(message string) (string, error)
 	target error
 	asked  []string
@@ -57,6 +58,7 @@ func live(t *testing.T, f func(t *testing.T, w *world)) {
 			Enabled: func() bool { return seen(w, func() bool { return !w.off }) },
 			Take:    func() []Note { return seen(w, func() []Note { n := w.notes; w.notes = nil; return n }) },
 			Return:  func(n []Note) { w.do(func() { w.notes = append(n, w.notes...) }) },
+			Done:    func(n []Note) { w.do(func() { w.told = append(w.told, n...) }) },
 			Tasks:   func() string { return seen(w, func() string { return w.tasks }) },
 			Turn: func(_ context.Context, agent, message, _ string) (string, error) {
 				w.mu.Lock()
@@ -94,7 +96,7 @@ func (w *world) expect(t *testing.T, when string, want ...string) {
 
 func TestNotesAreLookedAt(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
-		w.do(func() { w.notes = []Note{{"", "one"}, {"work", "two\nlines"}, {"", "three"}} })
+		w.do(func() { w.notes = []Note{{"a", "", "one"}, {"b", "work", "two\nlines"}, {"c", "", "three"}} })
 		w.Ask(true)
 		w.Ask(false)
 		time.Sleep(time.Second)
@@ -104,7 +106,7 @@ func TestNotesAreLookedAt(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		w.expect(t, "later")
-		w.do(func() { w.notes = []Note{{"", "four"}} })
+		w.do(func() { w.notes = []Note{{"d", "", "four"}} })
 		w.Ask(false)
 		time.Sleep(59 * time.Second)
 		w.expect(t, "before a minute")
@@ -122,7 +124,7 @@ func TestWhatBecomesOfAReply(t *testing.T) {
 		"The build is red.":                 "sent The build is red.",
 	} {
 		live(t, func(t *testing.T, w *world) {
-			w.do(func() { w.notes = []Note{{"", "x"}} })
+			w.do(func() { w.notes = []Note{{"x", "", "x"}} })
 			w.do(func() { w.reply = func(string) (string, error) { return reply, nil } })
 			w.Ask(true)
 			time.Sleep(time.Second)
@@ -143,7 +145,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 		w.do(func() { w.reply = func(string) (string, error) { return "The build is red.", nil } })
 		w.do(func() { w.target = errors.New("no channel") })
 		for range 2 {
-			w.do(func() { w.notes = []Note{{"", "x"}} })
+			w.do(func() { w.notes = []Note{{"x", "", "x"}} })
 			w.Ask(true)
 			time.Sleep(time.Second)
 		}
@@ -163,7 +165,7 @@ func TestTheInterval(t *testing.T) {
 			t.Errorf("asked %q", w.asked)
 		}
 		w.do(func() { w.off = true })
-		w.do(func() { w.notes = []Note{{"", "x"}} })
+		w.do(func() { w.notes = []Note{{"x", "", "x"}} })
 		w.Ask(true)
 		time.Sleep(3 * time.Hour)
 		w.expect(t, "switched off")
@@ -201,7 +203,7 @@ func TestActiveHours(t *testing.T) {
 func TestAFailureKeepsTheNotes(t *testing.T) {
 	live(t, func(t *testing.T, w *world) {
 		w.do(func() { w.reply = func(string) (string, error) { return "", fmt.Errorf("no model") } })
-		w.do(func() { w.notes = []Note{{"", "x"}} })
+		w.do(func() { w.notes = []Note{{"x", "", "x"}} })
 		w.Ask(true)
 		time.Sleep(time.Second)
 		w.expect(t, "without a model", "failed no model")

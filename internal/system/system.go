@@ -4,6 +4,7 @@ package system
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -43,6 +44,10 @@ type Service struct {
 	health    pulse // looks at health
 	left      pulse // someone left
 	now       func() time.Time
+
+	leaving sync.Mutex
+	store   Store // of notes; nil: memory alone
+	log     *slog.Logger
 
 	mu         sync.Mutex
 	heartbeats bool

@@ -10,15 +10,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/gatesmith/gatesmith/internal/store/postgrestest"
 	"github.com/gatesmith/gatesmith/internal/system"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 	"github.com/gatesmith/gatesmith/server"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 5) }
 
 // listener writes down what a service publishes.
 type listener struct {
