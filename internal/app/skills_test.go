@@ -95,6 +95,46 @@ func TestSkillSettings(t *testing.T) {
 	}
 }
 
+// A key that stands elsewhere counts, and stays where it is: no answer has it.
+func TestSkillKeyByReference(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(elsewhere, []byte("c4nary-elsewhere"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir, as := configured(t, `{gateway:{auth:{token:'c4nary-token-of-the-test'}}, skills:{entries:{lookup:{apiKey:{$file:"`+elsewhere+`"}, env:{A:{$file:"`+elsewhere+`"}}}}}}`)
+	addSkill(t, dir, "lookup", `---
+description: Look things up.
+metadata: {gatesmith: {primaryEnv: GATESMITH_TEST_LOOKUP_KEY, requires: {env: [GATESMITH_TEST_LOOKUP_KEY, A]}}}
+---
+`)
+	admin, reader := as("operator.admin"), as("operator.read")
+	if s := reader.skillOf("lookup"); s["eligible"] != true {
+		t.Errorf("%v", s)
+	}
+	res := admin.call("skills.update", object{"skillKey": "lookup", "enabled": true, "env": object{"B": "y"}})
+	for who, answer := range map[string]any{"skills.update": res, "status for an admin": admin.call("skills.status", object{}), "status": reader.call("skills.status", object{}),
+		"config for an admin": admin.call("config.get", object{}), "config": reader.call("config.get", object{})} {
+		if text, _ := json.Marshal(answer); strings.Contains(string(text), "c4nary-elsewhere") {
+			t.Errorf("%s has the key: %s", who, text)
+		}
+	}
+	if env := fmt.Sprint(res["config"].(object)["env"]); !strings.Contains(env, "B:y") {
+		t.Errorf("%v", res)
+	}
+	if text := readConfig(t, dir); !strings.Contains(text, `apiKey:{$file:`) || strings.Contains(text, "c4nary-elsewhere") {
+		t.Error(text)
+	}
+	// Another key takes the reference's place, and none takes it away.
+	admin.call("skills.update", object{"skillKey": "lookup", "apiKey": "written"})
+	if text := readConfig(t, dir); strings.Contains(text, `apiKey:{$file`) || !strings.Contains(text, `"written"`) {
+		t.Error(text)
+	}
+	admin.call("skills.update", object{"skillKey": "lookup", "apiKey": ""})
+	if s := reader.skillOf("lookup"); s["eligible"] != false {
+		t.Errorf("%v", s)
+	}
+}
+
 // Clients that change skills at the same time all have their way.
 func TestSkillUpdatesAtOnce(t *testing.T) {
 	dir, as := configured(t, `{gateway:{auth:{token:'c4nary-token-of-the-test'}}}`)

@@ -60,5 +60,24 @@ func (s *Service) SkillsUpdate(ctx context.Context, p *protocol.SkillsUpdatePara
 		return nil, err
 	}
 	is := next.Skills.V.Entries[key]
-	return &protocol.SkillsUpdateResult{SkillKey: key, Config: protocol.SkillSettings{Enabled: is.Enabled, APIKey: is.APIKey, Env: is.Env}}, nil
+	settings := protocol.SkillSettings{Enabled: is.Enabled}
+	if s.written(ctx, key, "apiKey") {
+		settings.APIKey = is.APIKey
+	}
+	for name, value := range is.Env {
+		if s.written(ctx, key, "env."+name) {
+			if settings.Env == nil {
+				settings.Env = make(map[string]string)
+			}
+			settings.Env[name] = value
+		}
+	}
+	return &protocol.SkillsUpdateResult{SkillKey: key, Config: settings}, nil
+}
+
+// written reports whether the configuration itself has a text. What a reference in
+// its place stands for is not shown.
+func (s *Service) written(ctx context.Context, key, member string) bool {
+	value, _ := s.o.Settings.Setting(ctx, "skills.entries."+key+"."+member)
+	return len(value) > 0 && value[0] == '"'
 }
