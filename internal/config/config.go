@@ -178,13 +178,15 @@ func (l *Loaded) Parsed() []byte {
 func (l *Loaded) Secrets() []string {
 	var secrets []string
 	collect := func(p spot) bool {
-		if p.setting == nil || !p.setting.hides {
+		switch {
+		case p.setting == nil:
+			return false
+		case p.setting.Secret:
+			secrets = p.node.appendSecrets(secrets)
 			return false
 		}
-		if p.setting.Secret {
-			secrets = p.node.appendSecrets(secrets)
-		}
-		return !p.setting.Secret
+		secrets = p.appendTold(secrets)
+		return true
 	}
 	for _, values := range []*node{l.values, l.asRead} {
 		if values != nil {

@@ -18,7 +18,7 @@ func isMask(n *node) bool {
 func (p spot) masked() *node {
 	n := p.node
 	switch {
-	case p.setting == nil && n.kind != objectKind && n.kind != listKind, p.setting != nil && p.setting.Secret:
+	case p.setting == nil && n.kind != objectKind && n.kind != listKind, p.setting != nil && p.setting.Secret, n.kind == stringKind && p.told(0):
 		return mask
 	case n.kind == objectKind:
 		object := *n
@@ -31,7 +31,9 @@ func (p spot) masked() *node {
 		list := *n
 		list.items = make([]*node, len(n.items))
 		for k := range n.items {
-			list.items[k] = p.item(k).masked()
+			if list.items[k] = p.item(k).masked(); p.told(k) {
+				list.items[k] = mask
+			}
 		}
 		return &list
 	}
