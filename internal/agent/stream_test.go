@@ -36,11 +36,11 @@ func TestStreamKeepsPace(t *testing.T) {
 			want += "word "
 			time.Sleep(5 * time.Millisecond)
 		}
+		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(chatAt) == 0 || chatAt[0] != agentAt[0] {
 			t.Error("the first word was not told at once")
 		}
-		time.Sleep(time.Second)
-		synctest.Wait()
 		if told != want || deltas != want {
 			t.Errorf("told %d bytes, in deltas %d, of %d", len(told), len(deltas), len(want))
 		}

@@ -14,8 +14,9 @@ import (
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
-// connect gives a client of the gateway, with the owner's token.
-func connect(t testing.TB, dir, url string, o client.Options) *client.Client {
+// connect gives a client of the gateway, with the owner's token, that was prepared
+// before it connected.
+func connect(t testing.TB, dir, url string, o client.Options, prepare ...func(*client.Client)) *client.Client {
 	t.Helper()
 	token, err := app.ReadToken(dir)
 	if err != nil {
@@ -25,6 +26,9 @@ func connect(t testing.TB, dir, url string, o client.Options) *client.Client {
 	c, err := client.New(url, o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range prepare {
+		f(c)
 	}
 	if err := c.Connect(t.Context()); err != nil {
 		t.Fatal(err)

@@ -77,7 +77,7 @@ func (s *Service) decide(ctx context.Context, q *question, d protocol.ExecDecisi
 func (s *Service) remember(ctx context.Context, q *question) error {
 	d := &q.details
 	if d.NodeID.Set || d.Host.V == protocol.ExecApprovalDetailsHostNode {
-		return nil
+		return policy.Rememberable(d.ResolvedPath.V)
 	}
 	if d.ResolvedPath.V == "" {
 		return errors.New("the request does not say which program it is that would run")

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/filelock"
@@ -176,12 +177,8 @@ func (f *File) Remember(ctx context.Context, agent, program string, m Machine) e
 	if !filepath.IsAbs(program) {
 		return fmt.Errorf("%q is no absolute path, so that it says of no program which one it is", program)
 	}
-	if Carrier(program) {
-		return fmt.Errorf("%s is not put on the allow-list: %w", program, ErrCarrier)
-	}
-	pattern := literal(program)
-	if pattern == "" {
-		return fmt.Errorf("%s is not put on the allow-list: its name has signs that stand for others there", program)
+	if err := Rememberable(program); err != nil {
+		return err
 	}
 	_, err := f.change(ctx, func(now *text) (bool, error) {
 		r := RulesFor(&now.file, agent)
@@ -189,7 +186,7 @@ func (f *File) Remember(ctx context.Context, agent, program string, m Machine) e
 			return false, nil
 		}
 		a := now.file.Agents[r.Agent]
-		a.Allowlist = append(slices.Clone(a.Allowlist), protocol.ExecAllowlistEntry{Pattern: pattern})
+		a.Allowlist = append(slices.Clone(a.Allowlist), protocol.ExecAllowlistEntry{Pattern: program})
 		if now.file.Agents == nil {
 			now.file.Agents = map[string]protocol.ExecApprovalsAgent{}
 		}
@@ -199,14 +196,15 @@ func (f *File) Remember(ctx context.Context, agent, program string, m Machine) e
 	return err
 }
 
-// literal is the pattern that covers one path only; "" when there is none.
-func literal(program string) string {
-	for _, r := range program {
-		if r == '*' || r == '?' {
-			return ""
-		}
+// Rememberable tells why a program would not be put on an allow-list; nil: it would.
+func Rememberable(program string) error {
+	switch {
+	case Carrier(program):
+		return fmt.Errorf("%s is not put on the allow-list: %w", program, ErrCarrier)
+	case strings.ContainsAny(program, "*?"):
+		return fmt.Errorf("%s is not put on the allow-list: its name has signs that stand for others there", program)
 	}
-	return program
+	return nil
 }
 
 // Used writes down that an entry let a command through. It is not worth a write
