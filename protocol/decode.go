@@ -1097,15 +1097,22 @@ func (v *ToolsConfig) decode(r *wire.Reader, i int) int {
 			if v.TimeoutSeconds.V < 1 || v.TimeoutSeconds.V > 3600 {
 				i = r.Breach(i)
 			}
-		case "maxOutputBytes":
+		case "approvalSeconds":
 			seen |= 1 << 2
+			v.ApprovalSeconds.Set = !r.Absent(i)
+			i = r.Int(i, &v.ApprovalSeconds.V)
+			if v.ApprovalSeconds.V < 10 || v.ApprovalSeconds.V > 86400 {
+				i = r.Breach(i)
+			}
+		case "maxOutputBytes":
+			seen |= 1 << 3
 			v.MaxOutputBytes.Set = !r.Absent(i)
 			i = r.Int(i, &v.MaxOutputBytes.V)
 			if v.MaxOutputBytes.V < 256 || v.MaxOutputBytes.V > 10485760 {
 				i = r.Breach(i)
 			}
 		case "deny":
-			seen |= 1 << 3
+			seen |= 1 << 4
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1116,7 +1123,7 @@ func (v *ToolsConfig) decode(r *wire.Reader, i int) int {
 				i = r.Breach(i)
 			}
 		case "sources":
-			seen |= 1 << 4
+			seen |= 1 << 5
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1138,6 +1145,9 @@ func (v *ToolsConfig) decode(r *wire.Reader, i int) int {
 	}
 	if !v.TimeoutSeconds.Set {
 		v.TimeoutSeconds.V = 120
+	}
+	if !v.ApprovalSeconds.Set {
+		v.ApprovalSeconds.V = 120
 	}
 	if !v.MaxOutputBytes.Set {
 		v.MaxOutputBytes.V = 65536

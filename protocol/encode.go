@@ -606,6 +606,11 @@ func (v *ToolsConfig) AppendJSON(b []byte) []byte {
 		b = wire.AppendInt(b, v.TimeoutSeconds.V)
 		b = append(b, ',')
 	}
+	if v.ApprovalSeconds.Set {
+		b = append(b, `"approvalSeconds":`...)
+		b = wire.AppendInt(b, v.ApprovalSeconds.V)
+		b = append(b, ',')
+	}
 	if v.MaxOutputBytes.Set {
 		b = append(b, `"maxOutputBytes":`...)
 		b = wire.AppendInt(b, v.MaxOutputBytes.V)

@@ -416,6 +416,9 @@ type ToolsConfig struct {
 	MaxSteps wire.Opt[int64] `json:"maxSteps,omitzero"`
 	// Longest time one call of a tool may take, in seconds.
 	TimeoutSeconds wire.Opt[int64] `json:"timeoutSeconds,omitzero"`
+	// How long a program that an agent wants to run waits for a person's decision, in seconds. That
+	// time counts for the run, not for the tool.
+	ApprovalSeconds wire.Opt[int64] `json:"approvalSeconds,omitzero"`
 	// How much of a tool's answer the model is shown, in bytes; the rest is cut, and said to be.
 	MaxOutputBytes wire.Opt[int64] `json:"maxOutputBytes,omitzero"`
 	// Tools that no run gets, by name; `*` at the end stands for any ending, as in `files__*` for all
@@ -3568,9 +3571,11 @@ type SessionsPatchParams struct {
 	ElevatedLevel wire.OptNull[string] `json:"elevatedLevel,omitzero"`
 	// Where commands run: `sandbox`, `gateway` or `node`. Null: back to the default.
 	ExecHost wire.OptNull[string] `json:"execHost,omitzero"`
-	// Which commands may run: `deny`, `allowlist` or `full`. Null: back to the default.
+	// Which programs may run for the session's agent: `deny`, `allowlist` or `full`; stricter than the
+	// rules of the machine, never looser. Null: those alone.
 	ExecSecurity wire.OptNull[string] `json:"execSecurity,omitzero"`
-	// When a human is asked first: `off`, `on-miss` or `always`. Null: back to the default.
+	// When a person is asked first: `off`, `on-miss` or `always`; stricter than the rules of the
+	// machine, never looser. Null: those alone.
 	ExecAsk wire.OptNull[string] `json:"execAsk,omitzero"`
 	// Node to run commands on when `execHost` is `node`. Null: none.
 	ExecNode wire.OptNull[string] `json:"execNode,omitzero"`
@@ -6538,9 +6543,11 @@ type SessionEntry struct {
 	AuthProfileOverrideCompactionCount wire.Opt[int64] `json:"authProfileOverrideCompactionCount,omitzero"`
 	// Where commands run: `sandbox`, `gateway` or `node`. Absent: the configured default.
 	ExecHost wire.Opt[string] `json:"execHost,omitzero"`
-	// Which commands may run: `deny`, `allowlist` or `full`. Absent: the configured default.
+	// Which programs may run for the session's agent: `deny`, `allowlist` or `full`. It makes the
+	// rules of the machine stricter, never looser. Absent: those alone.
 	ExecSecurity wire.Opt[string] `json:"execSecurity,omitzero"`
-	// When a human is asked first: `off`, `on-miss` or `always`. Absent: the configured default.
+	// When a person is asked first: `off`, `on-miss` or `always`. It makes the rules of the machine
+	// stricter, never looser. Absent: those alone.
 	ExecAsk wire.Opt[string] `json:"execAsk,omitzero"`
 	// Node that commands run on when `execHost` is `node`.
 	ExecNode wire.Opt[string] `json:"execNode,omitzero"`

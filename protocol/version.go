@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "accba635e0362527949c2d4d4fbd239a99547681dd172737fd3d67094cb272d2"
+	SchemaHash = "222ad36cd8086681b2ae9badfb85e22e66250aab0fed6193305a93257f4a2bc2"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/gatesmith/gatesmith/internal/approvals/policy"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
@@ -18,6 +19,16 @@ const (
 // ExecApprovalsNodeGet reads a node's file.
 func (s *Service) ExecApprovalsNodeGet(ctx context.Context, p *protocol.ExecApprovalsNodeGetParams) (*protocol.ExecApprovalsSnapshot, error) {
 	return s.onNode(ctx, p.NodeID, commandGet, []byte("{}"))
+}
+
+// NodeRules gives what a node's file says for an agent, to know beforehand what the
+// node will say, and to demand more. What the node says counts.
+func (s *Service) NodeRules(ctx context.Context, nodeID, agentID string) (policy.Rules, error) {
+	got, err := s.onNode(ctx, nodeID, commandGet, []byte("{}"))
+	if err != nil {
+		return policy.Rules{}, err
+	}
+	return policy.RulesFor(&got.File, agentID), nil
 }
 
 // onNode has a node answer with its file.

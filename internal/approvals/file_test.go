@@ -74,6 +74,10 @@ func TestFileOfANode(t *testing.T) {
 	if want := `n1 system.execApprovals.set {"file":{"version":1},"baseHash":"h"}`; len(asked) != 2 || asked[1] != want {
 		t.Errorf("%q, want %q", asked, want)
 	}
+	answer = `{"path":"/p","exists":true,"hash":"h","file":{"version":1,"agents":{"helper":{"security":"full"}}}}`
+	if r, err := w.NodeRules(t.Context(), "n1", "helper"); err != nil || r.Security != protocol.ExecSecurityFull {
+		t.Errorf("%+v, %v", r, err)
+	}
 	answer = `{"ok":true}`
 	if _, err := w.ExecApprovalsNodeGet(t.Context(), &protocol.ExecApprovalsNodeGetParams{NodeID: "n1"}); !strings.Contains(refusal(err), "is not its exec-approvals file") {
 		t.Error(err)

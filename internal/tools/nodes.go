@@ -25,9 +25,14 @@ type Nodes interface {
 	NodesInvoke(ctx context.Context, p *protocol.NodesInvokeParams) (*protocol.NodesInvokeResult, error)
 }
 
-// Approvals asks people.
+// Approvals asks people, and knows what is to be asked about.
 type Approvals interface {
 	Ask(ctx context.Context, conn string, q approvals.Question) (*approvals.Answer, error)
+	// NodeRules are a node's own rules for an agent.
+	NodeRules(ctx context.Context, nodeID, agentID string) (policy.Rules, error)
+	// Demands are what a session demands beside them, as somebody set it; empty:
+	// nothing.
+	Demands(ctx context.Context, sessionKey string) (protocol.ExecSecurity, protocol.ExecAsk, error)
 }
 
 // NodeTools are the tools about nodes.
@@ -175,21 +180,64 @@ func (t nodeTools) run(ctx context.Context, c *agent.Caller, in *invocation, nod
 	if err != nil {
 		return nil, err
 	}
-	out, err := t.ask(ctx, in, node.NodeID, key)
-	if !wantsApproval(err) {
-		return described(out, command), err
+	x := &program{t, c, in, command, key, policy.Verdict{Outcome: policy.Allow}}
+	if x.verdict, err = t.demanded(ctx, c, command); err != nil {
+		return nil, err
 	}
-	answer, err := t.approve(ctx, c, command)
+	switch x.verdict.Outcome {
+	case policy.Deny:
+		return nil, fmt.Errorf("this session may not run %s (%s): somebody has set that, and its execSecurity and execAsk say it", command, x.verdict.Reason)
+	case policy.Ask:
+		return x.afterAsking(ctx)
+	}
+	out, err := t.ask(ctx, in, node.NodeID, key)
+	if wantsApproval(err) {
+		return x.afterAsking(ctx)
+	}
+	return described(out, command), err
+}
+
+// program is one that is to run on a node.
+type program struct {
+	nodeTools
+	caller  *agent.Caller
+	in      *invocation
+	command *policy.Command
+	key     string
+	verdict policy.Verdict // of what the session demands
+}
+
+// afterAsking runs it if people allow that. Where nobody answers, what counts then
+// is the session's to say, and the node's, which asks for as much as it wants.
+func (x *program) afterAsking(ctx context.Context) (*agent.ToolOutput, error) {
+	answer, err := x.approve(ctx, x.caller, x.command)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Decision == protocol.ExecDecisionDeny {
-		return nil, fmt.Errorf("%s was not allowed: %s denied it", command, answer.By)
+	said := string(answer.Decision)
+	switch {
+	case said == string(protocol.ExecDecisionDeny):
+		return nil, fmt.Errorf("%s was not allowed: %s denied it", x.command, answer.By)
+	case said == "" && x.verdict.After(policy.Unanswered).Outcome != policy.Allow:
+		return nil, fmt.Errorf("%s was not allowed: nobody decided in time", x.command)
 	}
-	// Where nobody answered, the node knows what counts then.
-	in.Params["runId"], _ = json.Marshal(answer.ID)
-	out, err = t.ask(ctx, in, node.NodeID, key+"/approved")
-	return described(out, command), err
+	x.in.Params["runId"], _ = json.Marshal(answer.ID) // a text always encodes
+	out, err := x.ask(ctx, x.in, x.command.Node, x.key+"/approved")
+	return described(out, x.command), err
+}
+
+// demanded is what a session has to say to a program, by the node's rules made as
+// strict as the session's: it never loosens them.
+func (t nodeTools) demanded(ctx context.Context, c *agent.Caller, command *policy.Command) (policy.Verdict, error) {
+	security, ask, err := t.approvals.Demands(ctx, c.SessionKey)
+	if err != nil || !security.Known() && !ask.Known() {
+		return policy.Verdict{Outcome: policy.Allow}, err
+	}
+	rules, err := t.approvals.NodeRules(ctx, command.Node, command.Agent)
+	if err != nil {
+		return policy.Verdict{}, err
+	}
+	return rules.Tighten(security, ask).Evaluate(command, t.which(ctx, c, command).V, policy.Machine{}), nil
 }
 
 func described(out *agent.ToolOutput, c *policy.Command) *agent.ToolOutput {
@@ -240,8 +288,10 @@ func (t nodeTools) approve(ctx context.Context, c *agent.Caller, command *policy
 		text, _ := json.Marshal(map[string]state{"approval": now}) // always encodes
 		agent.Tell(ctx, text)
 	}
+	rules, unknown := t.approvals.NodeRules(ctx, command.Node, command.Agent) // they only help people to decide
 	q := approvals.Question{Command: *command, Details: protocol.ExecApprovalDetails{
 		Command: command.String(), Cwd: wire.Null[string]{V: command.Cwd, Valid: command.Cwd != ""}, Host: wire.Value(protocol.ExecApprovalDetailsHostNode),
+		Security: wire.Null[protocol.ExecSecurity]{V: rules.Security, Valid: unknown == nil}, Ask: wire.Null[protocol.ExecAsk]{V: rules.Ask, Valid: unknown == nil},
 		AgentID: wire.Value(c.AgentID), SessionKey: wire.Value(c.SessionKey), ResolvedPath: t.which(ctx, c, command),
 		CommandArgv: command.Argv, Env: command.Env, NodeID: wire.Some(command.Node), RunID: wire.Some(c.RunID)},
 		Told: func(id string, expiresAtMs int64) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gatesmith/gatesmith/internal/agent"
 	"github.com/gatesmith/gatesmith/internal/approvals"
+	"github.com/gatesmith/gatesmith/internal/approvals/policy"
 	"github.com/gatesmith/gatesmith/internal/llm"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
@@ -21,6 +22,15 @@ type fleet struct {
 	asked    []string
 	question *approvals.Question
 	answer   approvals.Answer
+	security protocol.ExecSecurity // of the session
+	ask      protocol.ExecAsk
+	rules    policy.Rules // of the node
+}
+
+func (f *fleet) NodeRules(context.Context, string, string) (policy.Rules, error) { return f.rules, nil }
+
+func (f *fleet) Demands(context.Context, string) (protocol.ExecSecurity, protocol.ExecAsk, error) {
+	return f.security, f.ask, nil
 }
 
 func (f *fleet) NodesList(context.Context, *protocol.NodesListParams) (*protocol.NodesListResult, error) {
@@ -105,6 +115,33 @@ func TestAProgramThatPeopleAreAskedAbout(t *testing.T) {
 		d := f.question.Details
 		if d.ResolvedPath.V != "/usr/bin/uname" || d.NodeID.V != "n1" || d.RunID.V != "run" || d.Command != "uname -a" || d.Env["TOKEN"] != "s3cret" || !slices.Equal(d.CommandArgv, []string{"uname", "-a"}) {
 			t.Errorf("%+v", d)
+		}
+	}
+}
+
+// A session makes the node's rules stricter, never looser.
+func TestWhatASessionDemands(t *testing.T) {
+	const args = `{"node":"n1","command":"system.run","params":{"command":["uname","-a"]}}`
+	listed := []protocol.ExecAllowlistEntry{{Pattern: "/usr/bin/uname"}}
+	for _, c := range []struct {
+		security protocol.ExecSecurity
+		ask      protocol.ExecAsk
+		rules    policy.Rules
+		decision protocol.ExecDecision
+		want     string
+		asked    bool
+	}{
+		{security: "deny", rules: policy.Rules{Security: "full"}, want: "error: this session may not run uname -a (security=deny)"},
+		{ask: "always", rules: policy.Rules{Security: "full"}, decision: "allow-once", want: `{"exitCode":0}`, asked: true},
+		{ask: "always", rules: policy.Rules{Security: "full", Fallback: "deny"}, want: "error: uname -a was not allowed: nobody decided in time", asked: true},
+		{security: "allowlist", rules: policy.Rules{Security: "full", Ask: "on-miss", Fallback: "deny"}, decision: "deny", want: "error: uname -a was not allowed: ada denied it", asked: true},
+		{security: "full", ask: "off", rules: policy.Rules{Security: "deny"}, want: "error: this session may not run uname -a (security=deny)"},
+		{security: "allowlist", ask: "off", rules: policy.Rules{Security: "full", Ask: "off"}, want: "error: this session may not run uname -a (allowlist miss)"},
+		{security: "allowlist", ask: "on-miss", rules: policy.Rules{Security: "allowlist", Ask: "on-miss", Allowlist: listed}, decision: "allow-once", want: `{"exitCode":0}`, asked: true}, // the node asks itself
+	} {
+		f := &fleet{security: c.security, ask: c.ask, rules: c.rules, answer: approvals.Answer{Decision: c.decision, By: "ada"}}
+		if got := use(t, f, "nodes_invoke", args); !strings.HasPrefix(got, c.want) || (f.question != nil) != c.asked {
+			t.Errorf("%s %s: %s, asked: %v", c.security, c.ask, got, f.question != nil)
 		}
 	}
 }

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "accba635e0362527949c2d4d4fbd239a99547681dd172737fd3d67094cb272d2";
+export const schemaHash = "222ad36cd8086681b2ae9badfb85e22e66250aab0fed6193305a93257f4a2bc2";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -440,6 +440,13 @@ export interface ToolsConfig {
    */
   readonly timeoutSeconds?: number;
   /**
+   * How long a program that an agent wants to run waits for a person's decision, in seconds. That
+   * time counts for the run, not for the tool.
+   *
+   * @defaultValue `120`
+   */
+  readonly approvalSeconds?: number;
+  /**
    * How much of a tool's answer the model is shown, in bytes; the rest is cut, and said to be.
    *
    * @defaultValue `65536`
@@ -3961,9 +3968,15 @@ export interface SessionsPatchParams {
   readonly elevatedLevel?: string | null;
   /** Where commands run: `sandbox`, `gateway` or `node`. Null: back to the default. */
   readonly execHost?: string | null;
-  /** Which commands may run: `deny`, `allowlist` or `full`. Null: back to the default. */
+  /**
+   * Which programs may run for the session's agent: `deny`, `allowlist` or `full`; stricter than
+   * the rules of the machine, never looser. Null: those alone.
+   */
   readonly execSecurity?: string | null;
-  /** When a human is asked first: `off`, `on-miss` or `always`. Null: back to the default. */
+  /**
+   * When a person is asked first: `off`, `on-miss` or `always`; stricter than the rules of the
+   * machine, never looser. Null: those alone.
+   */
   readonly execAsk?: string | null;
   /** Node to run commands on when `execHost` is `node`. Null: none. */
   readonly execNode?: string | null;
@@ -6622,10 +6635,14 @@ export interface SessionEntry {
   readonly authProfileOverrideCompactionCount?: number;
   /** Where commands run: `sandbox`, `gateway` or `node`. Absent: the configured default. */
   readonly execHost?: string;
-  /** Which commands may run: `deny`, `allowlist` or `full`. Absent: the configured default. */
+  /**
+   * Which programs may run for the session's agent: `deny`, `allowlist` or `full`. It makes the
+   * rules of the machine stricter, never looser. Absent: those alone.
+   */
   readonly execSecurity?: string;
   /**
-   * When a human is asked first: `off`, `on-miss` or `always`. Absent: the configured default.
+   * When a person is asked first: `off`, `on-miss` or `always`. It makes the rules of the machine
+   * stricter, never looser. Absent: those alone.
    */
   readonly execAsk?: string;
   /** Node that commands run on when `execHost` is `node`. */

@@ -182,6 +182,7 @@ export const ToolsConfig = {
   members: [
     { name: "maxSteps", shape: { kind: "int", checks: [["minimum", "0"], ["maximum", "1000"]] } },
     { name: "timeoutSeconds", shape: { kind: "int", checks: [["minimum", "1"], ["maximum", "3600"]] } },
+    { name: "approvalSeconds", shape: { kind: "int", checks: [["minimum", "10"], ["maximum", "86400"]] } },
     { name: "maxOutputBytes", shape: { kind: "int", checks: [["minimum", "256"], ["maximum", "10485760"]] } },
     { name: "deny", shape: { kind: "array", items: { shape: { kind: "string", checks: [["minLength", "1"]] } }, checks: [["uniqueItems", ""]] } },
     { name: "sources", shape: ToolSourcesConfig },

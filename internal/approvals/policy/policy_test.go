@@ -97,6 +97,12 @@ func TestTightenNeverLoosens(t *testing.T) {
 	}
 }
 
+func TestRulesThatNobodyMadeAreTheStrictest(t *testing.T) {
+	if r := (policy.Rules{}).Tighten("full", "off"); r.Security != "deny" || r.Ask != "always" {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestCovers(t *testing.T) {
 	m := policy.Machine{Home: "/home/ada", Links: func(folder string) (string, error) {
 		if strings.HasPrefix(folder, "/bin/") {

@@ -72,13 +72,14 @@ var (
 )
 
 // Tighten gives the rules with what somebody else demands, such as a session's
-// settings. It never loosens them; words that are not known demand nothing.
+// settings. It never loosens them; what demands nothing known changes nothing, and
+// rules that nobody made are the strictest.
 func (r Rules) Tighten(security protocol.ExecSecurity, ask protocol.ExecAsk) Rules {
 	if security.Known() {
-		r.Security = securities[min(slices.Index(securities, r.Security), slices.Index(securities, security))]
+		r.Security = securities[max(0, min(slices.Index(securities, r.Security), slices.Index(securities, security)))]
 	}
 	if ask.Known() {
-		r.Ask = asks[min(slices.Index(asks, r.Ask), slices.Index(asks, ask))]
+		r.Ask = asks[max(0, min(slices.Index(asks, r.Ask), slices.Index(asks, ask)))]
 	}
 	return r
 }

@@ -250,7 +250,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 725),
+    result=Codec(TABLE, 726),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -1151,7 +1151,7 @@ BROWSER_REQUEST: Final[Method[BrowserRequestParams, JsonValue]] = Method(
     name="browser.request",
     group="browser",
     params=codec_of(BrowserRequestParams),
-    result=Codec(TABLE, 554),
+    result=Codec(TABLE, 555),
     access=Access(("operator",), "operator.write"),
     writes=True,
     not_offered="No browser-control service is part of this gateway.",

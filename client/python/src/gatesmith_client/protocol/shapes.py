@@ -138,8 +138,9 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("maxSteps", "max_steps", Place(502)),
         Member("timeoutSeconds", "timeout_seconds", Place(503)),
-        Member("maxOutputBytes", "max_output_bytes", Place(504)),
-        Member("deny", "deny", Place(505)),
+        Member("approvalSeconds", "approval_seconds", Place(504)),
+        Member("maxOutputBytes", "max_output_bytes", Place(505)),
+        Member("deny", "deny", Place(506)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -150,22 +151,22 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(506)),
-        Member("mcp", "mcp", Place(507)),
+        Member("scopes", "scopes", Place(507)),
+        Member("mcp", "mcp", Place(508)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(508)),
+        Member("servers", "servers", Place(509)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482)),
         Member("command", "command", Place(476)),
-        Member("args", "args", Place(509)),
-        Member("env", "env", Place(510)),
+        Member("args", "args", Place(510)),
+        Member("env", "env", Place(511)),
         Member("cwd", "cwd", Place(476)),
-        Member("url", "url", Place(511)),
-        Member("headers", "headers", Place(512)),
+        Member("url", "url", Place(512)),
+        Member("headers", "headers", Place(513)),
         Member("timeoutSeconds", "timeout_seconds", Place(503)),
     ), open=True),
     # 26: SessionConfig
@@ -173,14 +174,14 @@ _SHAPES: Final = (
         Member("mainKey", "main_key", Place(499)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(513)),
+        Member("archiveDays", "archive_days", Place(514)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(514)),
+        Member("rules", "rules", Place(515)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -207,21 +208,21 @@ _SHAPES: Final = (
     # 35: ChannelAccessConfig
     Shape(Kind.STRUCT, members=(
         Member("dm", "dm", Place(36)),
-        Member("allowFrom", "allow_from", Place(515)),
-        Member("groups", "groups", Place(516)),
-        Member("scopes", "scopes", Place(517)),
+        Member("allowFrom", "allow_from", Place(516)),
+        Member("groups", "groups", Place(517)),
+        Member("scopes", "scopes", Place(518)),
     ), open=True),
     # 36: ChannelAccessConfigDm
     Shape(Kind.STRING, enum=("\"pairing\"", "\"allowlist\"", "\"open\"", "\"off\"")),
     # 37: ChannelGroupConfig
     Shape(Kind.STRUCT, members=(
         Member("requireMention", "require_mention", Place(482)),
-        Member("allowFrom", "allow_from", Place(518)),
+        Member("allowFrom", "allow_from", Place(519)),
         Member("agent", "agent", Place(476)),
     ), open=True),
     # 38: TelegramConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(519)),
+        Member("accounts", "accounts", Place(520)),
     ), open=True),
     # 39: TelegramAccountConfig
     Shape(Kind.STRUCT, members=(
@@ -230,19 +231,19 @@ _SHAPES: Final = (
         Member("botToken", "bot_token", Place(483)),
         Member("access", "access", Place(35)),
         Member("agent", "agent", Place(476)),
-        Member("webhookUrl", "webhook_url", Place(511)),
-        Member("baseUrl", "base_url", Place(511)),
-        Member("ratePerSecond", "rate_per_second", Place(520)),
+        Member("webhookUrl", "webhook_url", Place(512)),
+        Member("baseUrl", "base_url", Place(512)),
+        Member("ratePerSecond", "rate_per_second", Place(521)),
     ), open=True),
     # 40: WebhookConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(521)),
+        Member("accounts", "accounts", Place(522)),
     ), open=True),
     # 41: WebhookAccountConfig
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482)),
         Member("name", "name", Place(476)),
-        Member("url", "url", Place(511)),
+        Member("url", "url", Place(512)),
         Member("secret", "secret", Place(483)),
         Member("access", "access", Place(35)),
         Member("agent", "agent", Place(476)),
@@ -250,9 +251,9 @@ _SHAPES: Final = (
     ), open=True),
     # 42: EgressConfig
     Shape(Kind.STRUCT, members=(
-        Member("allow", "allow", Place(522)),
-        Member("maxBytes", "max_bytes", Place(523)),
-        Member("timeoutSeconds", "timeout_seconds", Place(524)),
+        Member("allow", "allow", Place(523)),
+        Member("maxBytes", "max_bytes", Place(524)),
+        Member("timeoutSeconds", "timeout_seconds", Place(525)),
     ), open=True),
     # 43: StoreConfig
     Shape(Kind.STRUCT, members=(
@@ -261,27 +262,27 @@ _SHAPES: Final = (
     # 44: CronConfig
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482)),
-        Member("maxConcurrent", "max_concurrent", Place(525)),
+        Member("maxConcurrent", "max_concurrent", Place(526)),
     ), open=True),
     # 45: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(526)),
-        Member("activeFrom", "active_from", Place(527)),
-        Member("activeUntil", "active_until", Place(527)),
+        Member("everyMinutes", "every_minutes", Place(527)),
+        Member("activeFrom", "active_from", Place(528)),
+        Member("activeUntil", "active_until", Place(528)),
         Member("prompt", "prompt", Place(476)),
         Member("model", "model", Place(476)),
-        Member("ackMaxChars", "ack_max_chars", Place(528)),
+        Member("ackMaxChars", "ack_max_chars", Place(529)),
     ), open=True),
     # 46: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(529)),
-        Member("entries", "entries", Place(530)),
+        Member("allowBundled", "allow_bundled", Place(530)),
+        Member("entries", "entries", Place(531)),
     ), open=True),
     # 47: SkillEntryConfig
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482)),
         Member("apiKey", "api_key", Place(483)),
-        Member("env", "env", Place(531)),
+        Member("env", "env", Place(532)),
     ), open=True),
     # 48: LogConfig
     Shape(Kind.STRUCT, members=(
@@ -289,8 +290,8 @@ _SHAPES: Final = (
         Member("format", "format", Place(50)),
         Member("file", "file", Place(482)),
         Member("maxSizeMB", "max_size_mb", Place(492)),
-        Member("maxTotalMB", "max_total_mb", Place(532)),
-        Member("maxAgeDays", "max_age_days", Place(533)),
+        Member("maxTotalMB", "max_total_mb", Place(533)),
+        Member("maxAgeDays", "max_age_days", Place(534)),
     ), open=True),
     # 49: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
@@ -298,41 +299,41 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
     # 51: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(534)),
-        Member("aliases", "aliases", Place(535)),
+        Member("providers", "providers", Place(535)),
+        Member("aliases", "aliases", Place(536)),
     ), open=True),
     # 52: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
         Member("api", "api", Place(53)),
         Member("baseUrl", "base_url", Place(476)),
         Member("apiKey", "api_key", Place(483)),
-        Member("headers", "headers", Place(536)),
-        Member("models", "models", Place(537)),
+        Member("headers", "headers", Place(537)),
+        Member("models", "models", Place(538)),
         Member("discover", "discover", Place(482)),
         Member("timeoutSeconds", "timeout_seconds", Place(503)),
         Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(503)),
-        Member("retries", "retries", Place(538)),
+        Member("retries", "retries", Place(539)),
     ), open=True),
     # 53: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
     # 54: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(539), required=True),
+        Member("id", "id", Place(540), required=True),
         Member("name", "name", Place(476)),
-        Member("contextWindow", "context_window", Place(540)),
-        Member("maxTokens", "max_tokens", Place(540)),
+        Member("contextWindow", "context_window", Place(541)),
+        Member("maxTokens", "max_tokens", Place(541)),
         Member("reasoning", "reasoning", Place(482)),
-        Member("input", "input", Place(541)),
+        Member("input", "input", Place(542)),
         Member("cost", "cost", Place(56)),
     ), open=True),
     # 55: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
     # 56: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(542)),
-        Member("output", "output", Place(542)),
-        Member("cacheRead", "cache_read", Place(542)),
-        Member("cacheWrite", "cache_write", Place(542)),
+        Member("input", "input", Place(543)),
+        Member("output", "output", Place(543)),
+        Member("cacheRead", "cache_read", Place(543)),
+        Member("cacheWrite", "cache_write", Place(543)),
     ), open=True),
     # 57: AgentEvent
     Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 59), Variant("message", 61), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=82),
@@ -341,10 +342,10 @@ _SHAPES: Final = (
     # 59: AgentEventThinking
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(544), required=True),
+        Member("stream", "", Place(545), required=True),
         Member("data", "data", Place(60), required=True),
     )),
     # 60: AgentThinkingData
@@ -354,10 +355,10 @@ _SHAPES: Final = (
     # 61: AgentEventMessage
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(545), required=True),
+        Member("stream", "", Place(546), required=True),
         Member("data", "data", Place(62), required=True),
     )),
     # 62: AgentMessageData
@@ -370,44 +371,44 @@ _SHAPES: Final = (
     # 64: AgentEventAssistant
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(546), required=True),
+        Member("stream", "", Place(547), required=True),
         Member("data", "data", Place(65), required=True),
     )),
     # 65: AgentAssistantData
     Shape(Kind.STRUCT, members=(
         Member("text", "text", Place(483), required=True),
         Member("delta", "delta", Place(483)),
-        Member("mediaUrls", "media_urls", Place(547)),
+        Member("mediaUrls", "media_urls", Place(548)),
     ), open=True),
     # 66: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(548), required=True),
+        Member("stream", "", Place(549), required=True),
         Member("data", "data", Place(67), required=True),
     )),
     # 67: AgentLifecycleData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69), Variant("error", 70))),
     # 68: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(549), required=True),
+        Member("phase", "", Place(550), required=True),
         Member("startedAt", "started_at", Place(463), required=True),
     ), open=True),
     # 69: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(550), required=True),
+        Member("phase", "", Place(551), required=True),
         Member("startedAt", "started_at", Place(463)),
         Member("endedAt", "ended_at", Place(463), required=True),
         Member("aborted", "aborted", Place(482)),
     ), open=True),
     # 70: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(551), required=True),
+        Member("phase", "", Place(552), required=True),
         Member("error", "error", Place(483), required=True),
         Member("startedAt", "started_at", Place(463)),
         Member("endedAt", "ended_at", Place(463)),
@@ -415,61 +416,61 @@ _SHAPES: Final = (
     # 71: AgentEventTool
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(552), required=True),
+        Member("stream", "", Place(553), required=True),
         Member("data", "data", Place(72), required=True),
     )),
     # 72: AgentToolData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 73), Variant("update", 74), Variant("result", 75))),
     # 73: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(549), required=True),
+        Member("phase", "", Place(550), required=True),
         Member("name", "name", Place(483), required=True),
         Member("toolCallId", "tool_call_id", Place(483), required=True),
         Member("args", "args", Place(417), required=True),
     ), open=True),
     # 74: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(553), required=True),
+        Member("phase", "", Place(554), required=True),
         Member("name", "name", Place(483), required=True),
         Member("toolCallId", "tool_call_id", Place(483), required=True),
-        Member("partialResult", "partial_result", Place(554), required=True),
+        Member("partialResult", "partial_result", Place(555), required=True),
     ), open=True),
     # 75: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(555), required=True),
+        Member("phase", "", Place(556), required=True),
         Member("name", "name", Place(483), required=True),
         Member("toolCallId", "tool_call_id", Place(483), required=True),
         Member("meta", "meta", Place(483)),
         Member("isError", "is_error", Place(482), required=True),
-        Member("result", "result", Place(554), required=True),
+        Member("result", "result", Place(555), required=True),
     ), open=True),
     # 76: AgentEventCompaction
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(556), required=True),
+        Member("stream", "", Place(557), required=True),
         Member("data", "data", Place(77), required=True),
     )),
     # 77: AgentCompactionData
     Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 78), Variant("end", 79))),
     # 78: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(549), required=True),
+        Member("phase", "", Place(550), required=True),
     ), open=True),
     # 79: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(550), required=True),
+        Member("phase", "", Place(551), required=True),
         Member("willRetry", "will_retry", Place(482), required=True),
     ), open=True),
     # 80: AgentEventError
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("stream", "", Place(551), required=True),
+        Member("stream", "", Place(552), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
         Member("data", "data", Place(81), required=True),
@@ -477,32 +478,32 @@ _SHAPES: Final = (
     # 81: AgentErrorData
     Shape(Kind.STRUCT, members=(
         Member("reason", "reason", Place(483), required=True),
-        Member("expected", "expected", Place(557), required=True),
-        Member("received", "received", Place(557), required=True),
+        Member("expected", "expected", Place(558), required=True),
+        Member("received", "received", Place(558), required=True),
     ), open=True),
     # 82: AgentEventUnknown
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "stream", Place(558), required=True),
+        Member("stream", "stream", Place(559), required=True),
         Member("data", "data", Place(417), required=True),
     ), open=True),
     # 83: AgentEventFieldUnknown
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("ts", "ts", Place(463), required=True),
         Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "stream", Place(559), required=True),
+        Member("stream", "stream", Place(560), required=True),
         Member("data", "data", Place(417), required=True),
     ), open=True),
     # 84: ChatEvent
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
         Member("sessionKey", "session_key", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("state", "state", Place(358), required=True),
         Member("errorMessage", "error_message", Place(483)),
         Member("error", "error", Place(109)),
@@ -524,7 +525,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
         Member("sessionKey", "session_key", Place(476), required=True),
-        Member("seq", "seq", Place(543), required=True),
+        Member("seq", "seq", Place(544), required=True),
         Member("state", "state", Place(358), required=True),
         Member("errorMessage", "error_message", Place(483)),
         Member("error", "error", Place(109)),
@@ -542,7 +543,7 @@ _SHAPES: Final = (
         Member("jobId", "job_id", Place(476), required=True),
         Member("action", "action", Place(90), required=True),
         Member("runAtMs", "run_at_ms", Place(463)),
-        Member("durationMs", "duration_ms", Place(543)),
+        Member("durationMs", "duration_ms", Place(544)),
         Member("status", "status", Place(382)),
         Member("error", "error", Place(483)),
         Member("summary", "summary", Place(483)),
@@ -574,8 +575,8 @@ _SHAPES: Final = (
         Member("agentId", "agent_id", Place(483, nullable=True), required=True),
         Member("resolvedPath", "resolved_path", Place(483, nullable=True), required=True),
         Member("sessionKey", "session_key", Place(483, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(560)),
-        Member("env", "env", Place(561)),
+        Member("commandArgv", "command_argv", Place(561)),
+        Member("env", "env", Place(562)),
         Member("nodeId", "node_id", Place(483)),
         Member("runId", "run_id", Place(483)),
     )),
@@ -594,7 +595,7 @@ _SHAPES: Final = (
         Member("nodeId", "node_id", Place(476), required=True),
         Member("command", "command", Place(476), required=True),
         Member("paramsJSON", "params_json", Place(483, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
         Member("idempotencyKey", "idempotency_key", Place(476)),
     )),
     # 97: NodeInvoked
@@ -605,7 +606,7 @@ _SHAPES: Final = (
         Member("by", "by", Place(483)),
         Member("state", "state", Place(98), required=True),
         Member("error", "error", Place(483)),
-        Member("durationMs", "duration_ms", Place(543)),
+        Member("durationMs", "duration_ms", Place(544)),
         Member("ts", "ts", Place(463), required=True),
     )),
     # 98: NodeInvokedState
@@ -619,12 +620,12 @@ _SHAPES: Final = (
     )),
     # 100: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(562), required=True),
+        Member("presence", "presence", Place(563), required=True),
     )),
     # 101: Shutdown
     Shape(Kind.STRUCT, members=(
         Member("reason", "reason", Place(476), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(543, nullable=True)),
+        Member("restartExpectedMs", "restart_expected_ms", Place(544, nullable=True)),
     )),
     # 102: Tick
     Shape(Kind.STRUCT, members=(
@@ -632,15 +633,15 @@ _SHAPES: Final = (
     )),
     # 103: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(563), required=True),
-        Member("maxProtocol", "max_protocol", Place(563), required=True),
+        Member("minProtocol", "min_protocol", Place(564), required=True),
+        Member("maxProtocol", "max_protocol", Place(564), required=True),
         Member("client", "client", Place(105), required=True),
-        Member("caps", "caps", Place(564)),
-        Member("commands", "commands", Place(565)),
-        Member("permissions", "permissions", Place(566)),
+        Member("caps", "caps", Place(565)),
+        Member("commands", "commands", Place(566)),
+        Member("permissions", "permissions", Place(567)),
         Member("pathEnv", "path_env", Place(483)),
         Member("role", "role", Place(104)),
-        Member("scopes", "scopes", Place(567)),
+        Member("scopes", "scopes", Place(568)),
         Member("device", "device", Place(107)),
         Member("auth", "auth", Place(108)),
         Member("locale", "locale", Place(483)),
@@ -678,26 +679,26 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("code", "code", Place(110), required=True),
         Member("message", "message", Place(476), required=True),
-        Member("details", "details", Place(554)),
+        Member("details", "details", Place(555)),
         Member("retryable", "retryable", Place(482)),
-        Member("retryAfterMs", "retry_after_ms", Place(543)),
+        Member("retryAfterMs", "retry_after_ms", Place(544)),
     )),
     # 110: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 111: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(568), required=True),
+        Member("type", "", Place(569), required=True),
         Member("event", "event", Place(476), required=True),
-        Member("payload", "payload", Place(554)),
-        Member("seq", "seq", Place(543)),
+        Member("payload", "payload", Place(555)),
+        Member("seq", "seq", Place(544)),
         Member("stateVersion", "state_version", Place(458)),
     )),
     # 112: GatewayFrame
     Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 121), Variant("res", 122), Variant("event", 111))),
     # 113: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(569), required=True),
-        Member("protocol", "protocol", Place(563), required=True),
+        Member("type", "", Place(570), required=True),
+        Member("protocol", "protocol", Place(564), required=True),
         Member("server", "server", Place(114), required=True),
         Member("features", "features", Place(115), required=True),
         Member("snapshot", "snapshot", Place(116), required=True),
@@ -715,15 +716,15 @@ _SHAPES: Final = (
     )),
     # 115: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(570), required=True),
-        Member("events", "events", Place(571), required=True),
+        Member("methods", "methods", Place(571), required=True),
+        Member("events", "events", Place(572), required=True),
     )),
     # 116: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(572), required=True),
+        Member("presence", "presence", Place(573), required=True),
         Member("health", "health", Place(403), required=True),
         Member("stateVersion", "state_version", Place(458), required=True),
-        Member("uptimeMs", "uptime_ms", Place(543), required=True),
+        Member("uptimeMs", "uptime_ms", Place(544), required=True),
         Member("configPath", "config_path", Place(476)),
         Member("stateDir", "state_dir", Place(476)),
         Member("sessionDefaults", "session_defaults", Place(117)),
@@ -741,28 +742,28 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("deviceToken", "device_token", Place(476)),
         Member("role", "role", Place(476), required=True),
-        Member("scopes", "scopes", Place(573), required=True),
+        Member("scopes", "scopes", Place(574), required=True),
         Member("issuedAtMs", "issued_at_ms", Place(463)),
     )),
     # 120: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(563), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(563), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(563), required=True),
+        Member("maxPayload", "max_payload", Place(564), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(564), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(564), required=True),
     )),
     # 121: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(574), required=True),
+        Member("type", "", Place(575), required=True),
         Member("id", "id", Place(476), required=True),
         Member("method", "method", Place(476), required=True),
-        Member("params", "params", Place(554)),
+        Member("params", "params", Place(555)),
     )),
     # 122: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(575), required=True),
+        Member("type", "", Place(576), required=True),
         Member("id", "id", Place(476), required=True),
         Member("ok", "ok", Place(482), required=True),
-        Member("payload", "payload", Place(554)),
+        Member("payload", "payload", Place(555)),
         Member("error", "error", Place(109)),
     )),
     # 123: AgentIdentityGetParams
@@ -787,8 +788,8 @@ _SHAPES: Final = (
         Member("accountId", "account_id", Place(483)),
         Member("thinking", "thinking", Place(483)),
         Member("deliver", "deliver", Place(482)),
-        Member("attachments", "attachments", Place(576)),
-        Member("timeout", "timeout", Place(543)),
+        Member("attachments", "attachments", Place(577)),
+        Member("timeout", "timeout", Place(544)),
         Member("lane", "lane", Place(483)),
         Member("extraSystemPrompt", "extra_system_prompt", Place(483)),
         Member("replyTo", "reply_to", Place(483)),
@@ -798,33 +799,33 @@ _SHAPES: Final = (
         Member("groupId", "group_id", Place(483)),
         Member("groupChannel", "group_channel", Place(483)),
         Member("groupSpace", "group_space", Place(483)),
-        Member("label", "label", Place(577)),
+        Member("label", "label", Place(578)),
         Member("spawnedBy", "spawned_by", Place(483)),
         Member("idempotencyKey", "idempotency_key", Place(416), required=True),
     )),
     # 126: AgentAccepted
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(578), required=True),
+        Member("status", "", Place(579), required=True),
         Member("acceptedAt", "accepted_at", Place(463), required=True),
     )),
     # 127: AgentResult
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(579), required=True),
+        Member("status", "", Place(580), required=True),
         Member("summary", "summary", Place(483), required=True),
         Member("result", "result", Place(342), required=True),
     )),
     # 128: AgentFailure
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(551), required=True),
+        Member("status", "", Place(552), required=True),
         Member("summary", "summary", Place(483), required=True),
     )),
     # 129: AgentWaitParams
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(476), required=True),
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
     )),
     # 130: AgentWaitResult
     Shape(Kind.STRUCT, members=(
@@ -844,7 +845,7 @@ _SHAPES: Final = (
         Member("defaultId", "default_id", Place(476), required=True),
         Member("mainKey", "main_key", Place(476), required=True),
         Member("scope", "scope", Place(134), required=True),
-        Member("agents", "agents", Place(580), required=True),
+        Member("agents", "agents", Place(581), required=True),
     )),
     # 134: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
@@ -873,10 +874,10 @@ _SHAPES: Final = (
         Member("agentId", "agent_id", Place(483, nullable=True)),
         Member("resolvedPath", "resolved_path", Place(483, nullable=True)),
         Member("sessionKey", "session_key", Place(483, nullable=True)),
-        Member("commandArgv", "command_argv", Place(581)),
-        Member("env", "env", Place(582)),
+        Member("commandArgv", "command_argv", Place(582)),
+        Member("env", "env", Place(583)),
         Member("nodeId", "node_id", Place(476)),
-        Member("timeoutMs", "timeout_ms", Place(563)),
+        Member("timeoutMs", "timeout_ms", Place(564)),
     )),
     # 138: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
@@ -894,7 +895,7 @@ _SHAPES: Final = (
     )),
     # 141: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("note", "note", Place(483)),
     )),
     # 142: ExecApprovalsGetParams
@@ -919,8 +920,8 @@ _SHAPES: Final = (
         Member("method", "method", Place(147), required=True),
         Member("path", "path", Place(483), required=True),
         Member("query", "query", Place(417)),
-        Member("body", "body", Place(554)),
-        Member("timeoutMs", "timeout_ms", Place(584)),
+        Member("body", "body", Place(555)),
+        Member("timeoutMs", "timeout_ms", Place(585)),
     )),
     # 147: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
@@ -945,8 +946,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 152: ChannelsPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(585), required=True),
-        Member("approved", "approved", Place(586), required=True),
+        Member("pending", "pending", Place(586), required=True),
+        Member("approved", "approved", Place(587), required=True),
     )),
     # 153: ChannelsPairRemoveParams
     Shape(Kind.STRUCT, members=(
@@ -961,27 +962,27 @@ _SHAPES: Final = (
     # 155: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
         Member("probe", "probe", Place(482)),
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
     )),
     # 156: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(463), required=True),
-        Member("channelOrder", "channel_order", Place(587), required=True),
-        Member("channelLabels", "channel_labels", Place(588), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(589)),
-        Member("channelSystemImages", "channel_system_images", Place(590)),
-        Member("channelMeta", "channel_meta", Place(591)),
-        Member("channels", "channels", Place(592)),
-        Member("channelAccounts", "channel_accounts", Place(593), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(595)),
+        Member("channelOrder", "channel_order", Place(588), required=True),
+        Member("channelLabels", "channel_labels", Place(589), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(590)),
+        Member("channelSystemImages", "channel_system_images", Place(591)),
+        Member("channelMeta", "channel_meta", Place(592)),
+        Member("channels", "channels", Place(593)),
+        Member("channelAccounts", "channel_accounts", Place(594), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(596)),
     )),
     # 157: PollParams
     Shape(Kind.STRUCT, members=(
         Member("to", "to", Place(476), required=True),
         Member("question", "question", Place(476), required=True),
-        Member("options", "options", Place(596), required=True),
-        Member("maxSelections", "max_selections", Place(597)),
-        Member("durationHours", "duration_hours", Place(563)),
+        Member("options", "options", Place(597), required=True),
+        Member("maxSelections", "max_selections", Place(598)),
+        Member("durationHours", "duration_hours", Place(564)),
         Member("channel", "channel", Place(353)),
         Member("accountId", "account_id", Place(483)),
         Member("idempotencyKey", "idempotency_key", Place(416), required=True),
@@ -1001,7 +1002,7 @@ _SHAPES: Final = (
         Member("to", "to", Place(476), required=True),
         Member("message", "message", Place(476), required=True),
         Member("mediaUrl", "media_url", Place(483)),
-        Member("mediaUrls", "media_urls", Place(598)),
+        Member("mediaUrls", "media_urls", Place(599)),
         Member("gifPlayback", "gif_playback", Place(482)),
         Member("channel", "channel", Place(353)),
         Member("accountId", "account_id", Place(483)),
@@ -1021,7 +1022,7 @@ _SHAPES: Final = (
     # 161: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
         Member("force", "force", Place(482)),
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
         Member("verbose", "verbose", Place(482)),
         Member("accountId", "account_id", Place(483)),
     )),
@@ -1032,7 +1033,7 @@ _SHAPES: Final = (
     )),
     # 163: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
         Member("accountId", "account_id", Place(483)),
     )),
     # 164: WebLoginWaitResult
@@ -1047,9 +1048,9 @@ _SHAPES: Final = (
     )),
     # 166: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("aborted", "aborted", Place(482), required=True),
-        Member("runIds", "run_ids", Place(599), required=True),
+        Member("runIds", "run_ids", Place(600), required=True),
     )),
     # 167: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
@@ -1061,7 +1062,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(483), required=True),
         Member("sessionId", "session_id", Place(483)),
-        Member("messages", "messages", Place(600), required=True),
+        Member("messages", "messages", Place(601), required=True),
         Member("thinkingLevel", "thinking_level", Place(461)),
         Member("next", "next", Place(483)),
     )),
@@ -1069,11 +1070,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(449), required=True),
         Member("message", "message", Place(476), required=True),
-        Member("label", "label", Place(601)),
+        Member("label", "label", Place(602)),
     )),
     # 170: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("messageId", "message_id", Place(483), required=True),
     )),
     # 171: ChatSendParams
@@ -1082,8 +1083,8 @@ _SHAPES: Final = (
         Member("message", "message", Place(483), required=True),
         Member("thinking", "thinking", Place(483)),
         Member("deliver", "deliver", Place(482)),
-        Member("attachments", "attachments", Place(602)),
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("attachments", "attachments", Place(603)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
         Member("idempotencyKey", "idempotency_key", Place(416), required=True),
     )),
     # 172: ChatSendResult
@@ -1092,31 +1093,31 @@ _SHAPES: Final = (
         Member("status", "status", Place(173)),
         Member("ok", "ok", Place(482)),
         Member("aborted", "aborted", Place(482)),
-        Member("runIds", "run_ids", Place(603)),
+        Member("runIds", "run_ids", Place(604)),
     )),
     # 173: ChatSendResultStatus
     Shape(Kind.STRING),
     # 174: ChatSendFailure
     Shape(Kind.STRUCT, members=(
         Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(551), required=True),
+        Member("status", "", Place(552), required=True),
         Member("summary", "summary", Place(483), required=True),
     )),
     # 175: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(604), required=True),
+        Member("issues", "issues", Place(605), required=True),
     )),
     # 176: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
         Member("raw", "raw", Place(476), required=True),
         Member("baseHash", "base_hash", Place(476)),
-        Member("restartDelayMs", "restart_delay_ms", Place(543)),
+        Member("restartDelayMs", "restart_delay_ms", Place(544)),
         Member("sessionKey", "session_key", Place(483)),
         Member("note", "note", Place(483)),
     )),
     # 177: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("path", "path", Place(483), required=True),
         Member("config", "config", Place(417), required=True),
         Member("restart", "restart", Place(435), required=True),
@@ -1129,29 +1130,29 @@ _SHAPES: Final = (
         Member("path", "path", Place(483), required=True),
         Member("exists", "exists", Place(482), required=True),
         Member("raw", "raw", Place(483, nullable=True), required=True),
-        Member("parsed", "parsed", Place(554), required=True),
+        Member("parsed", "parsed", Place(555), required=True),
         Member("valid", "valid", Place(482), required=True),
         Member("config", "config", Place(417), required=True),
         Member("hash", "hash", Place(483)),
-        Member("issues", "issues", Place(605), required=True),
-        Member("warnings", "warnings", Place(606), required=True),
-        Member("legacyIssues", "legacy_issues", Place(607), required=True),
+        Member("issues", "issues", Place(606), required=True),
+        Member("warnings", "warnings", Place(607), required=True),
+        Member("legacyIssues", "legacy_issues", Place(608), required=True),
     )),
     # 180: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(608), required=True),
+        Member("issues", "issues", Place(609), required=True),
     )),
     # 181: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
         Member("raw", "raw", Place(476), required=True),
         Member("baseHash", "base_hash", Place(476)),
-        Member("restartDelayMs", "restart_delay_ms", Place(543)),
+        Member("restartDelayMs", "restart_delay_ms", Place(544)),
         Member("sessionKey", "session_key", Place(483)),
         Member("note", "note", Place(483)),
     )),
     # 182: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("path", "path", Place(483), required=True),
         Member("config", "config", Place(417), required=True),
         Member("restart", "restart", Place(435), required=True),
@@ -1162,13 +1163,13 @@ _SHAPES: Final = (
     # 184: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
         Member("schema", "schema", Place(417), required=True),
-        Member("uiHints", "ui_hints", Place(609), required=True),
+        Member("uiHints", "ui_hints", Place(610), required=True),
         Member("version", "version", Place(476), required=True),
-        Member("generatedAt", "generated_at", Place(610), required=True),
+        Member("generatedAt", "generated_at", Place(611), required=True),
     )),
     # 185: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(611), required=True),
+        Member("issues", "issues", Place(612), required=True),
     )),
     # 186: ConfigSetParams
     Shape(Kind.STRUCT, members=(
@@ -1177,7 +1178,7 @@ _SHAPES: Final = (
     )),
     # 187: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("path", "path", Place(483), required=True),
         Member("config", "config", Place(417), required=True),
     )),
@@ -1201,7 +1202,7 @@ _SHAPES: Final = (
     )),
     # 190: CronListResult
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(612), required=True),
+        Member("jobs", "jobs", Place(613), required=True),
     )),
     # 191: CronRemoveParams
     Shape(Kind.STRUCT, members=(
@@ -1210,7 +1211,7 @@ _SHAPES: Final = (
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 192: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("removed", "removed", Place(482), required=True),
     )),
     # 193: CronRunParams
@@ -1223,7 +1224,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
     # 195: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("ran", "ran", Place(482), required=True),
         Member("reason", "reason", Place(196)),
     )),
@@ -1233,11 +1234,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(476)),
         Member("jobId", "job_id", Place(476)),
-        Member("limit", "limit", Place(613)),
+        Member("limit", "limit", Place(614)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
     # 198: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(614), required=True),
+        Member("entries", "entries", Place(615), required=True),
     )),
     # 199: CronStatusParams
     Shape(Kind.STRUCT),
@@ -1245,7 +1246,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482), required=True),
         Member("storePath", "store_path", Place(483), required=True),
-        Member("jobs", "jobs", Place(543), required=True),
+        Member("jobs", "jobs", Place(544), required=True),
         Member("nextWakeAtMs", "next_wake_at_ms", Place(463, nullable=True), required=True),
     )),
     # 201: CronUpdateParams
@@ -1291,8 +1292,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 208: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(615), required=True),
-        Member("paired", "paired", Place(616), required=True),
+        Member("pending", "pending", Place(616), required=True),
+        Member("paired", "paired", Place(617), required=True),
     )),
     # 209: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
@@ -1318,28 +1319,28 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("deviceId", "device_id", Place(476), required=True),
         Member("role", "role", Place(476), required=True),
-        Member("scopes", "scopes", Place(617)),
+        Member("scopes", "scopes", Place(618)),
     )),
     # 214: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
         Member("deviceId", "device_id", Place(483), required=True),
         Member("role", "role", Place(483), required=True),
         Member("token", "token", Place(483), required=True),
-        Member("scopes", "scopes", Place(618), required=True),
+        Member("scopes", "scopes", Place(619), required=True),
         Member("rotatedAtMs", "rotated_at_ms", Place(463), required=True),
     )),
     # 215: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(543)),
-        Member("limit", "limit", Place(613)),
+        Member("cursor", "cursor", Place(544)),
+        Member("limit", "limit", Place(614)),
         Member("maxBytes", "max_bytes", Place(497)),
     )),
     # 216: LogsTailResult
     Shape(Kind.STRUCT, members=(
         Member("file", "file", Place(476), required=True),
-        Member("cursor", "cursor", Place(543), required=True),
-        Member("size", "size", Place(543), required=True),
-        Member("lines", "lines", Place(619), required=True),
+        Member("cursor", "cursor", Place(544), required=True),
+        Member("size", "size", Place(544), required=True),
+        Member("lines", "lines", Place(620), required=True),
         Member("truncated", "truncated", Place(482), required=True),
         Member("reset", "reset", Place(482), required=True),
     )),
@@ -1347,32 +1348,32 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 218: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(620), required=True),
+        Member("models", "models", Place(621), required=True),
     )),
     # 219: NodeEventParams
     Shape(Kind.STRUCT, members=(
         Member("event", "event", Place(220), required=True),
-        Member("payload", "payload", Place(554)),
+        Member("payload", "payload", Place(555)),
         Member("payloadJSON", "payload_json", Place(483, nullable=True)),
     )),
     # 220: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 221: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
     )),
     # 222: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(476), required=True),
         Member("nodeId", "node_id", Place(476), required=True),
         Member("ok", "ok", Place(482), required=True),
-        Member("payload", "payload", Place(554)),
+        Member("payload", "payload", Place(555)),
         Member("payloadJSON", "payload_json", Place(483, nullable=True)),
         Member("error", "error", Place(423, nullable=True)),
     )),
     # 223: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("ignored", "ignored", Place(482)),
     )),
     # 224: NodePairRequestParams
@@ -1385,14 +1386,14 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(476)),
         Member("deviceFamily", "device_family", Place(476)),
         Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("caps", "caps", Place(621)),
-        Member("commands", "commands", Place(622)),
+        Member("caps", "caps", Place(622)),
+        Member("commands", "commands", Place(623)),
         Member("remoteIp", "remote_ip", Place(476)),
         Member("silent", "silent", Place(482)),
     )),
     # 225: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(623), required=True),
+        Member("status", "", Place(624), required=True),
         Member("request", "request", Place(426), required=True),
         Member("created", "created", Place(482), required=True),
     )),
@@ -1422,9 +1423,9 @@ _SHAPES: Final = (
         Member("modelIdentifier", "model_identifier", Place(483)),
         Member("remoteIp", "remote_ip", Place(483)),
         Member("pathEnv", "path_env", Place(483)),
-        Member("caps", "caps", Place(624), required=True),
-        Member("commands", "commands", Place(625), required=True),
-        Member("permissions", "permissions", Place(626)),
+        Member("caps", "caps", Place(625), required=True),
+        Member("commands", "commands", Place(626), required=True),
+        Member("permissions", "permissions", Place(627)),
         Member("connectedAtMs", "connected_at_ms", Place(463)),
         Member("paired", "paired", Place(482), required=True),
         Member("connected", "connected", Place(482), required=True),
@@ -1432,7 +1433,7 @@ _SHAPES: Final = (
     )),
     # 230: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(627), required=True),
+        Member("code", "", Place(628), required=True),
     )),
     # 231: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
@@ -1445,16 +1446,16 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("nodeId", "node_id", Place(476), required=True),
         Member("command", "command", Place(476), required=True),
-        Member("params", "params", Place(554)),
-        Member("timeoutMs", "timeout_ms", Place(543)),
+        Member("params", "params", Place(555)),
+        Member("timeoutMs", "timeout_ms", Place(544)),
         Member("idempotencyKey", "idempotency_key", Place(476), required=True),
     )),
     # 234: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("nodeId", "node_id", Place(483), required=True),
         Member("command", "command", Place(483), required=True),
-        Member("payload", "payload", Place(554), required=True),
+        Member("payload", "payload", Place(555), required=True),
         Member("payloadJSON", "payload_json", Place(483, nullable=True), required=True),
     )),
     # 235: NodesListParams
@@ -1462,7 +1463,7 @@ _SHAPES: Final = (
     # 236: NodesListResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(463), required=True),
-        Member("nodes", "nodes", Place(628), required=True),
+        Member("nodes", "nodes", Place(629), required=True),
     )),
     # 237: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
@@ -1477,8 +1478,8 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 240: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(629), required=True),
-        Member("paired", "paired", Place(630), required=True),
+        Member("pending", "pending", Place(630), required=True),
+        Member("paired", "paired", Place(631), required=True),
     )),
     # 241: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
@@ -1502,16 +1503,16 @@ _SHAPES: Final = (
     # 245: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(449), required=True),
-        Member("maxLines", "max_lines", Place(563)),
+        Member("maxLines", "max_lines", Place(564)),
     )),
     # 246: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("key", "key", Place(483), required=True),
         Member("compacted", "compacted", Place(482), required=True),
         Member("reason", "reason", Place(483)),
         Member("archived", "archived", Place(483)),
-        Member("kept", "kept", Place(557)),
+        Member("kept", "kept", Place(558)),
     )),
     # 247: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
@@ -1520,20 +1521,20 @@ _SHAPES: Final = (
     )),
     # 248: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("key", "key", Place(483), required=True),
         Member("deleted", "deleted", Place(482), required=True),
-        Member("archived", "archived", Place(631), required=True),
+        Member("archived", "archived", Place(632), required=True),
     )),
     # 249: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(563)),
-        Member("activeMinutes", "active_minutes", Place(563)),
+        Member("limit", "limit", Place(564)),
+        Member("activeMinutes", "active_minutes", Place(564)),
         Member("includeGlobal", "include_global", Place(482)),
         Member("includeUnknown", "include_unknown", Place(482)),
         Member("includeDerivedTitles", "include_derived_titles", Place(482)),
         Member("includeLastMessage", "include_last_message", Place(482)),
-        Member("label", "label", Place(577)),
+        Member("label", "label", Place(578)),
         Member("agentId", "agent_id", Place(476)),
         Member("search", "search", Place(483)),
         Member("spawnedBy", "spawned_by", Place(449)),
@@ -1542,20 +1543,20 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(463), required=True),
         Member("path", "path", Place(483), required=True),
-        Member("count", "count", Place(557), required=True),
+        Member("count", "count", Place(558), required=True),
         Member("defaults", "defaults", Place(251), required=True),
-        Member("sessions", "sessions", Place(632), required=True),
+        Member("sessions", "sessions", Place(633), required=True),
     )),
     # 251: SessionsDefaults
     Shape(Kind.STRUCT, members=(
         Member("modelProvider", "model_provider", Place(483, nullable=True), required=True),
         Member("model", "model", Place(483, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(557, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(558, nullable=True), required=True),
     )),
     # 252: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(449), required=True),
-        Member("label", "label", Place(577, nullable=True)),
+        Member("label", "label", Place(578, nullable=True)),
         Member("thinkingLevel", "thinking_level", Place(476, nullable=True)),
         Member("responseUsage", "response_usage", Place(253, nullable=True)),
         Member("model", "model", Place(476, nullable=True)),
@@ -1574,27 +1575,27 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 254: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("path", "path", Place(483), required=True),
         Member("key", "key", Place(483), required=True),
         Member("entry", "entry", Place(444), required=True),
     )),
     # 255: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(633), required=True),
-        Member("limit", "limit", Place(563)),
-        Member("maxChars", "max_chars", Place(634)),
+        Member("keys", "keys", Place(634), required=True),
+        Member("limit", "limit", Place(564)),
+        Member("maxChars", "max_chars", Place(635)),
     )),
     # 256: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(463), required=True),
-        Member("previews", "previews", Place(635), required=True),
+        Member("previews", "previews", Place(636), required=True),
     )),
     # 257: SessionPreview
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(483), required=True),
         Member("status", "status", Place(258), required=True),
-        Member("items", "items", Place(636), required=True),
+        Member("items", "items", Place(637), required=True),
     )),
     # 258: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
@@ -1611,7 +1612,7 @@ _SHAPES: Final = (
     )),
     # 262: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("key", "key", Place(483), required=True),
         Member("entry", "entry", Place(444), required=True),
     )),
@@ -1619,7 +1620,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(449)),
         Member("sessionId", "session_id", Place(476)),
-        Member("label", "label", Place(577)),
+        Member("label", "label", Place(578)),
         Member("agentId", "agent_id", Place(476)),
         Member("spawnedBy", "spawned_by", Place(449)),
         Member("includeGlobal", "include_global", Place(482)),
@@ -1627,36 +1628,36 @@ _SHAPES: Final = (
     )),
     # 264: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("key", "key", Place(483), required=True),
     )),
     # 265: SkillsBinsParams
     Shape(Kind.STRUCT),
     # 266: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(637), required=True),
+        Member("bins", "bins", Place(638), required=True),
     )),
     # 267: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
         Member("name", "name", Place(476), required=True),
         Member("installId", "install_id", Place(476), required=True),
-        Member("timeoutMs", "timeout_ms", Place(638)),
+        Member("timeoutMs", "timeout_ms", Place(639)),
     )),
     # 268: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("message", "message", Place(483), required=True),
         Member("stdout", "stdout", Place(483), required=True),
         Member("stderr", "stderr", Place(483), required=True),
-        Member("code", "code", Place(557, nullable=True), required=True),
+        Member("code", "code", Place(558, nullable=True), required=True),
     )),
     # 269: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(639), required=True),
+        Member("ok", "", Place(640), required=True),
         Member("message", "message", Place(483), required=True),
         Member("stdout", "stdout", Place(483), required=True),
         Member("stderr", "stderr", Place(483), required=True),
-        Member("code", "code", Place(557, nullable=True), required=True),
+        Member("code", "code", Place(558, nullable=True), required=True),
     )),
     # 270: SkillsStatusParams
     Shape(Kind.STRUCT),
@@ -1664,18 +1665,18 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("workspaceDir", "workspace_dir", Place(483), required=True),
         Member("managedSkillsDir", "managed_skills_dir", Place(483), required=True),
-        Member("skills", "skills", Place(640), required=True),
+        Member("skills", "skills", Place(641), required=True),
     )),
     # 272: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
         Member("skillKey", "skill_key", Place(476), required=True),
         Member("enabled", "enabled", Place(482)),
         Member("apiKey", "api_key", Place(483)),
-        Member("env", "env", Place(641)),
+        Member("env", "env", Place(642)),
     )),
     # 273: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("skillKey", "skill_key", Place(483), required=True),
         Member("config", "config", Place(274), required=True),
     )),
@@ -1683,11 +1684,11 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482)),
         Member("apiKey", "api_key", Place(483)),
-        Member("env", "env", Place(642)),
+        Member("env", "env", Place(643)),
     )),
     # 275: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(563), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(564), required=True),
     )),
     # 276: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
@@ -1705,7 +1706,7 @@ _SHAPES: Final = (
     )),
     # 280: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("enabled", "enabled", Place(482), required=True),
     )),
     # 281: StatusParams
@@ -1714,15 +1715,15 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("linkChannel", "link_channel", Place(284)),
         Member("heartbeat", "heartbeat", Place(285), required=True),
-        Member("channelSummary", "channel_summary", Place(643), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(644), required=True),
+        Member("channelSummary", "channel_summary", Place(644), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(645), required=True),
         Member("sessions", "sessions", Place(287), required=True),
-        Member("configFallbacks", "config_fallbacks", Place(645)),
+        Member("configFallbacks", "config_fallbacks", Place(646)),
     )),
     # 283: StatusConfigFallback
     Shape(Kind.STRUCT, members=(
         Member("section", "section", Place(483), required=True),
-        Member("issues", "issues", Place(646), required=True),
+        Member("issues", "issues", Place(647), required=True),
         Member("inForce", "in_force", Place(483), required=True),
     )),
     # 284: StatusLinkChannel
@@ -1730,39 +1731,39 @@ _SHAPES: Final = (
         Member("id", "id", Place(483), required=True),
         Member("label", "label", Place(483), required=True),
         Member("linked", "linked", Place(482), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True), required=True),
     )),
     # 285: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
         Member("defaultAgentId", "default_agent_id", Place(483), required=True),
-        Member("agents", "agents", Place(647), required=True),
+        Member("agents", "agents", Place(648), required=True),
     )),
     # 286: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
         Member("agentId", "agent_id", Place(483), required=True),
         Member("enabled", "enabled", Place(482), required=True),
         Member("every", "every", Place(483), required=True),
-        Member("everyMs", "every_ms", Place(557, nullable=True), required=True),
+        Member("everyMs", "every_ms", Place(558, nullable=True), required=True),
     )),
     # 287: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(648), required=True),
-        Member("count", "count", Place(557), required=True),
+        Member("paths", "paths", Place(649), required=True),
+        Member("count", "count", Place(558), required=True),
         Member("defaults", "defaults", Place(288), required=True),
-        Member("recent", "recent", Place(649), required=True),
-        Member("byAgent", "by_agent", Place(650), required=True),
+        Member("recent", "recent", Place(650), required=True),
+        Member("byAgent", "by_agent", Place(651), required=True),
     )),
     # 288: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
         Member("model", "model", Place(483, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(557, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(558, nullable=True), required=True),
     )),
     # 289: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
         Member("agentId", "agent_id", Place(483), required=True),
         Member("path", "path", Place(483), required=True),
-        Member("count", "count", Place(557), required=True),
-        Member("recent", "recent", Place(651), required=True),
+        Member("count", "count", Place(558), required=True),
+        Member("recent", "recent", Place(652), required=True),
     )),
     # 290: StatusSession
     Shape(Kind.STRUCT, members=(
@@ -1771,21 +1772,21 @@ _SHAPES: Final = (
         Member("kind", "kind", Place(291), required=True),
         Member("sessionId", "session_id", Place(483)),
         Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
-        Member("age", "age", Place(557, nullable=True), required=True),
+        Member("age", "age", Place(558, nullable=True), required=True),
         Member("thinkingLevel", "thinking_level", Place(461)),
         Member("verboseLevel", "verbose_level", Place(468)),
         Member("reasoningLevel", "reasoning_level", Place(433)),
         Member("elevatedLevel", "elevated_level", Place(392)),
         Member("systemSent", "system_sent", Place(482)),
         Member("abortedLastRun", "aborted_last_run", Place(482)),
-        Member("inputTokens", "input_tokens", Place(557)),
-        Member("outputTokens", "output_tokens", Place(557)),
-        Member("totalTokens", "total_tokens", Place(557, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(557, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(652, nullable=True), required=True),
+        Member("inputTokens", "input_tokens", Place(558)),
+        Member("outputTokens", "output_tokens", Place(558)),
+        Member("totalTokens", "total_tokens", Place(558, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(558, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(653, nullable=True), required=True),
         Member("model", "model", Place(483, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(557, nullable=True), required=True),
-        Member("flags", "flags", Place(653), required=True),
+        Member("contextTokens", "context_tokens", Place(558, nullable=True), required=True),
+        Member("flags", "flags", Place(654), required=True),
     )),
     # 291: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
@@ -1801,15 +1802,15 @@ _SHAPES: Final = (
         Member("platform", "platform", Place(483)),
         Member("deviceFamily", "device_family", Place(483)),
         Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("lastInputSeconds", "last_input_seconds", Place(584)),
+        Member("lastInputSeconds", "last_input_seconds", Place(585)),
         Member("reason", "reason", Place(483)),
-        Member("roles", "roles", Place(654)),
-        Member("scopes", "scopes", Place(655)),
-        Member("tags", "tags", Place(656)),
+        Member("roles", "roles", Place(655)),
+        Member("scopes", "scopes", Place(656)),
+        Member("tags", "tags", Place(657)),
     )),
     # 293: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
     )),
     # 294: SystemPresenceParams
     Shape(Kind.STRUCT),
@@ -1817,12 +1818,12 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("sessionKey", "session_key", Place(483)),
         Member("note", "note", Place(483)),
-        Member("restartDelayMs", "restart_delay_ms", Place(543)),
-        Member("timeoutMs", "timeout_ms", Place(563)),
+        Member("restartDelayMs", "restart_delay_ms", Place(544)),
+        Member("timeoutMs", "timeout_ms", Place(564)),
     )),
     # 296: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("result", "result", Place(297), required=True),
         Member("restart", "restart", Place(435), required=True),
         Member("sentinel", "sentinel", Place(442), required=True),
@@ -1835,8 +1836,8 @@ _SHAPES: Final = (
         Member("reason", "reason", Place(483)),
         Member("before", "before", Place(300)),
         Member("after", "after", Place(300)),
-        Member("steps", "steps", Place(657), required=True),
-        Member("durationMs", "duration_ms", Place(557), required=True),
+        Member("steps", "steps", Place(658), required=True),
+        Member("durationMs", "duration_ms", Place(558), required=True),
     )),
     # 298: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
@@ -1852,8 +1853,8 @@ _SHAPES: Final = (
         Member("name", "name", Place(483), required=True),
         Member("command", "command", Place(483), required=True),
         Member("cwd", "cwd", Place(483), required=True),
-        Member("durationMs", "duration_ms", Place(557), required=True),
-        Member("exitCode", "exit_code", Place(557, nullable=True), required=True),
+        Member("durationMs", "duration_ms", Place(558), required=True),
+        Member("exitCode", "exit_code", Place(558, nullable=True), required=True),
         Member("stdoutTail", "stdout_tail", Place(483)),
         Member("stderrTail", "stderr_tail", Place(483)),
     )),
@@ -1873,19 +1874,19 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 305: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(639), required=True),
+        Member("enabled", "", Place(640), required=True),
     )),
     # 306: TTSEnableParams
     Shape(Kind.STRUCT),
     # 307: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(583), required=True),
+        Member("enabled", "", Place(584), required=True),
     )),
     # 308: TTSProvidersParams
     Shape(Kind.STRUCT),
     # 309: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(658), required=True),
+        Member("providers", "providers", Place(659), required=True),
         Member("active", "active", Place(459), required=True),
     )),
     # 310: TTSProvider
@@ -1893,8 +1894,8 @@ _SHAPES: Final = (
         Member("id", "id", Place(459), required=True),
         Member("name", "name", Place(483), required=True),
         Member("configured", "configured", Place(482), required=True),
-        Member("models", "models", Place(659), required=True),
-        Member("voices", "voices", Place(660)),
+        Member("models", "models", Place(660), required=True),
+        Member("voices", "voices", Place(661)),
     )),
     # 311: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
@@ -1914,7 +1915,7 @@ _SHAPES: Final = (
         Member("auto", "auto", Place(316), required=True),
         Member("provider", "provider", Place(459), required=True),
         Member("fallbackProvider", "fallback_provider", Place(459, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(661), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(662), required=True),
         Member("prefsPath", "prefs_path", Place(483), required=True),
         Member("hasOpenAIKey", "has_open_ai_key", Place(482), required=True),
         Member("hasElevenLabsKey", "has_eleven_labs_key", Place(482), required=True),
@@ -1927,23 +1928,23 @@ _SHAPES: Final = (
         Member("days", "days", Place(318)),
     )),
     # 318: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(557, 483)),
+    Shape(Kind.BY_KIND, kinds=(558, 483)),
     # 319: UsageCostResult
     Shape(Kind.STRUCT, members=(
         Member("updatedAt", "updated_at", Place(463), required=True),
-        Member("days", "days", Place(557), required=True),
-        Member("daily", "daily", Place(662), required=True),
+        Member("days", "days", Place(558), required=True),
+        Member("daily", "daily", Place(663), required=True),
         Member("totals", "totals", Place(467), required=True),
     )),
     # 320: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(557), required=True),
-        Member("output", "output", Place(557), required=True),
-        Member("cacheRead", "cache_read", Place(557), required=True),
-        Member("cacheWrite", "cache_write", Place(557), required=True),
-        Member("totalTokens", "total_tokens", Place(557), required=True),
-        Member("totalCost", "total_cost", Place(584), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("input", "input", Place(558), required=True),
+        Member("output", "output", Place(558), required=True),
+        Member("cacheRead", "cache_read", Place(558), required=True),
+        Member("cacheWrite", "cache_write", Place(558), required=True),
+        Member("totalTokens", "total_tokens", Place(558), required=True),
+        Member("totalCost", "total_cost", Place(585), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
         Member("date", "date", Place(483), required=True),
     )),
     # 321: UsageStatusParams
@@ -1951,51 +1952,51 @@ _SHAPES: Final = (
     # 322: UsageStatusResult
     Shape(Kind.STRUCT, members=(
         Member("updatedAt", "updated_at", Place(463), required=True),
-        Member("providers", "providers", Place(663), required=True),
+        Member("providers", "providers", Place(664), required=True),
         Member("totals", "totals", Place(467)),
-        Member("models", "models", Place(664)),
-        Member("agents", "agents", Place(665)),
-        Member("sessions", "sessions", Place(666)),
+        Member("models", "models", Place(665)),
+        Member("agents", "agents", Place(666)),
+        Member("sessions", "sessions", Place(667)),
     )),
     # 323: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(557), required=True),
-        Member("output", "output", Place(557), required=True),
-        Member("cacheRead", "cache_read", Place(557), required=True),
-        Member("cacheWrite", "cache_write", Place(557), required=True),
-        Member("totalTokens", "total_tokens", Place(557), required=True),
-        Member("totalCost", "total_cost", Place(584), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("input", "input", Place(558), required=True),
+        Member("output", "output", Place(558), required=True),
+        Member("cacheRead", "cache_read", Place(558), required=True),
+        Member("cacheWrite", "cache_write", Place(558), required=True),
+        Member("totalTokens", "total_tokens", Place(558), required=True),
+        Member("totalCost", "total_cost", Place(585), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
         Member("provider", "provider", Place(483), required=True),
         Member("model", "model", Place(483), required=True),
     )),
     # 324: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(557), required=True),
-        Member("output", "output", Place(557), required=True),
-        Member("cacheRead", "cache_read", Place(557), required=True),
-        Member("cacheWrite", "cache_write", Place(557), required=True),
-        Member("totalTokens", "total_tokens", Place(557), required=True),
-        Member("totalCost", "total_cost", Place(584), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("input", "input", Place(558), required=True),
+        Member("output", "output", Place(558), required=True),
+        Member("cacheRead", "cache_read", Place(558), required=True),
+        Member("cacheWrite", "cache_write", Place(558), required=True),
+        Member("totalTokens", "total_tokens", Place(558), required=True),
+        Member("totalCost", "total_cost", Place(585), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
         Member("agentId", "agent_id", Place(483), required=True),
     )),
     # 325: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(557), required=True),
-        Member("output", "output", Place(557), required=True),
-        Member("cacheRead", "cache_read", Place(557), required=True),
-        Member("cacheWrite", "cache_write", Place(557), required=True),
-        Member("totalTokens", "total_tokens", Place(557), required=True),
-        Member("totalCost", "total_cost", Place(584), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("input", "input", Place(558), required=True),
+        Member("output", "output", Place(558), required=True),
+        Member("cacheRead", "cache_read", Place(558), required=True),
+        Member("cacheWrite", "cache_write", Place(558), required=True),
+        Member("totalTokens", "total_tokens", Place(558), required=True),
+        Member("totalCost", "total_cost", Place(585), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
         Member("key", "key", Place(483), required=True),
     )),
     # 326: UsageProvider
     Shape(Kind.STRUCT, members=(
         Member("provider", "provider", Place(327), required=True),
         Member("displayName", "display_name", Place(483), required=True),
-        Member("windows", "windows", Place(667), required=True),
+        Member("windows", "windows", Place(668), required=True),
         Member("plan", "plan", Place(483)),
         Member("error", "error", Place(483)),
     )),
@@ -2004,7 +2005,7 @@ _SHAPES: Final = (
     # 328: UsageWindow
     Shape(Kind.STRUCT, members=(
         Member("label", "label", Place(483), required=True),
-        Member("usedPercent", "used_percent", Place(584), required=True),
+        Member("usedPercent", "used_percent", Place(585), required=True),
         Member("resetAt", "reset_at", Place(463)),
     )),
     # 329: TalkModeParams
@@ -2016,7 +2017,7 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT),
     # 331: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(668), required=True),
+        Member("triggers", "triggers", Place(669), required=True),
     )),
     # 332: WizardCancelParams
     Shape(Kind.STRUCT, members=(
@@ -2044,7 +2045,7 @@ _SHAPES: Final = (
     # 336: WizardAnswer
     Shape(Kind.STRUCT, members=(
         Member("stepId", "step_id", Place(476), required=True),
-        Member("value", "value", Place(554)),
+        Member("value", "value", Place(555)),
     )),
     # 337: WizardStartParams
     Shape(Kind.STRUCT, members=(
@@ -2072,24 +2073,24 @@ _SHAPES: Final = (
     )),
     # 342: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(669), required=True),
+        Member("payloads", "payloads", Place(670), required=True),
         Member("meta", "meta", Place(344), required=True),
     )),
     # 343: AgentRunPayload
     Shape(Kind.STRUCT, members=(
         Member("text", "text", Place(483), required=True),
         Member("mediaUrl", "media_url", Place(483, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(670)),
+        Member("mediaUrls", "media_urls", Place(671)),
         Member("channelData", "channel_data", Place(417)),
     )),
     # 344: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(557), required=True),
+        Member("durationMs", "duration_ms", Place(558), required=True),
         Member("agentMeta", "agent_meta", Place(345)),
         Member("aborted", "aborted", Place(482)),
         Member("error", "error", Place(346)),
         Member("stopReason", "stop_reason", Place(483)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(671)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(672)),
         Member("systemPromptReport", "system_prompt_report", Place(417)),
     )),
     # 345: AgentRunAgentMeta
@@ -2128,7 +2129,7 @@ _SHAPES: Final = (
         Member("linked", "linked", Place(482)),
         Member("running", "running", Place(482)),
         Member("connected", "connected", Place(482)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(543)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(544)),
         Member("lastConnectedAt", "last_connected_at", Place(463, nullable=True)),
         Member("lastDisconnect", "last_disconnect", Place(351, nullable=True)),
         Member("lastStartAt", "last_start_at", Place(463, nullable=True)),
@@ -2141,7 +2142,7 @@ _SHAPES: Final = (
         Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
         Member("mode", "mode", Place(483)),
         Member("dmPolicy", "dm_policy", Place(483)),
-        Member("allowFrom", "allow_from", Place(672)),
+        Member("allowFrom", "allow_from", Place(673)),
         Member("tokenSource", "token_source", Place(483)),
         Member("botTokenSource", "bot_token_source", Place(483)),
         Member("appTokenSource", "app_token_source", Place(483)),
@@ -2154,18 +2155,18 @@ _SHAPES: Final = (
         Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(482)),
         Member("cliPath", "cli_path", Place(483, nullable=True)),
         Member("dbPath", "db_path", Place(483, nullable=True)),
-        Member("port", "port", Place(557, nullable=True)),
-        Member("probe", "probe", Place(554)),
-        Member("audit", "audit", Place(554)),
-        Member("application", "application", Place(554)),
-        Member("bot", "bot", Place(554)),
+        Member("port", "port", Place(558, nullable=True)),
+        Member("probe", "probe", Place(555)),
+        Member("audit", "audit", Place(555)),
+        Member("application", "application", Place(555)),
+        Member("bot", "bot", Place(555)),
     ), open=True),
     # 351: ChannelDisconnect
     Shape(Kind.BY_KIND, kinds=(483, 352)),
     # 352: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
         Member("at", "at", Place(463), required=True),
-        Member("status", "status", Place(557)),
+        Member("status", "status", Place(558)),
         Member("error", "error", Place(483)),
         Member("loggedOut", "logged_out", Place(482)),
     )),
@@ -2195,11 +2196,11 @@ _SHAPES: Final = (
         Member("linked", "linked", Place(482)),
         Member("running", "running", Place(482)),
         Member("connected", "connected", Place(482)),
-        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True)),
+        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True)),
         Member("self", "self", Place(357)),
         Member("tokenSource", "token_source", Place(483)),
         Member("mode", "mode", Place(483, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(543)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(544)),
         Member("lastConnectedAt", "last_connected_at", Place(463, nullable=True)),
         Member("lastDisconnect", "last_disconnect", Place(351, nullable=True)),
         Member("lastStartAt", "last_start_at", Place(463, nullable=True)),
@@ -2208,7 +2209,7 @@ _SHAPES: Final = (
         Member("lastEventAt", "last_event_at", Place(463, nullable=True)),
         Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
         Member("lastError", "last_error", Place(483, nullable=True)),
-        Member("probe", "probe", Place(554)),
+        Member("probe", "probe", Place(555)),
     ), open=True),
     # 357: ChannelSelf
     Shape(Kind.STRUCT, members=(
@@ -2231,36 +2232,36 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 363), Variant("thinking", 364), Variant("toolCall", 365), Variant("image", 366)), rest=367),
     # 363: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(673), required=True),
+        Member("type", "", Place(674), required=True),
         Member("text", "text", Place(483), required=True),
     ), open=True),
     # 364: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(544), required=True),
+        Member("type", "", Place(545), required=True),
         Member("thinking", "thinking", Place(483), required=True),
     ), open=True),
     # 365: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(674), required=True),
+        Member("type", "", Place(675), required=True),
         Member("id", "id", Place(483), required=True),
         Member("name", "name", Place(483), required=True),
         Member("arguments", "arguments", Place(417), required=True),
     ), open=True),
     # 366: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(675), required=True),
+        Member("type", "", Place(676), required=True),
         Member("data", "data", Place(483), required=True),
         Member("mimeType", "mime_type", Place(483), required=True),
     ), open=True),
     # 367: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(676), required=True),
+        Member("type", "type", Place(677), required=True),
     ), open=True),
     # 368: CronIsolation
     Shape(Kind.STRUCT, members=(
         Member("postToMainPrefix", "post_to_main_prefix", Place(483)),
         Member("postToMainMode", "post_to_main_mode", Place(369)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(543)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(544)),
     )),
     # 369: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
@@ -2289,7 +2290,7 @@ _SHAPES: Final = (
         Member("lastRunAtMs", "last_run_at_ms", Place(463)),
         Member("lastStatus", "last_status", Place(382)),
         Member("lastError", "last_error", Place(483)),
-        Member("lastDurationMs", "last_duration_ms", Place(543)),
+        Member("lastDurationMs", "last_duration_ms", Place(544)),
     )),
     # 372: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
@@ -2297,16 +2298,16 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 374), Variant("agentTurn", 375))),
     # 374: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(677), required=True),
+        Member("kind", "", Place(678), required=True),
         Member("text", "text", Place(476), required=True),
     )),
     # 375: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(678), required=True),
+        Member("kind", "", Place(679), required=True),
         Member("message", "message", Place(476), required=True),
         Member("model", "model", Place(483)),
         Member("thinking", "thinking", Place(483)),
-        Member("timeoutSeconds", "timeout_seconds", Place(563)),
+        Member("timeoutSeconds", "timeout_seconds", Place(564)),
         Member("deliver", "deliver", Place(482)),
         Member("channel", "channel", Place(376)),
         Member("to", "to", Place(483)),
@@ -2318,16 +2319,16 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 378), Variant("agentTurn", 379))),
     # 378: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(677), required=True),
+        Member("kind", "", Place(678), required=True),
         Member("text", "text", Place(476)),
     )),
     # 379: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(678), required=True),
+        Member("kind", "", Place(679), required=True),
         Member("message", "message", Place(476)),
         Member("model", "model", Place(483)),
         Member("thinking", "thinking", Place(483)),
-        Member("timeoutSeconds", "timeout_seconds", Place(563)),
+        Member("timeoutSeconds", "timeout_seconds", Place(564)),
         Member("deliver", "deliver", Place(482)),
         Member("channel", "channel", Place(380)),
         Member("to", "to", Place(483)),
@@ -2339,14 +2340,14 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(463), required=True),
         Member("jobId", "job_id", Place(476), required=True),
-        Member("action", "", Place(679), required=True),
+        Member("action", "", Place(680), required=True),
         Member("status", "status", Place(382)),
         Member("error", "error", Place(483)),
         Member("summary", "summary", Place(483)),
         Member("runAtMs", "run_at_ms", Place(463)),
         Member("slotAtMs", "slot_at_ms", Place(463)),
-        Member("missedSlots", "missed_slots", Place(563)),
-        Member("durationMs", "duration_ms", Place(543)),
+        Member("missedSlots", "missed_slots", Place(564)),
+        Member("durationMs", "duration_ms", Place(544)),
         Member("nextRunAtMs", "next_run_at_ms", Place(463)),
     )),
     # 382: CronRunStatus
@@ -2355,18 +2356,18 @@ _SHAPES: Final = (
     Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 384), Variant("every", 385), Variant("cron", 386))),
     # 384: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(680), required=True),
+        Member("kind", "", Place(681), required=True),
         Member("atMs", "at_ms", Place(463), required=True),
     )),
     # 385: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(681), required=True),
-        Member("everyMs", "every_ms", Place(563), required=True),
+        Member("kind", "", Place(682), required=True),
+        Member("everyMs", "every_ms", Place(564), required=True),
         Member("anchorMs", "anchor_ms", Place(463)),
     )),
     # 386: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(682), required=True),
+        Member("kind", "", Place(683), required=True),
         Member("expr", "expr", Place(476), required=True),
         Member("tz", "tz", Place(483)),
     )),
@@ -2391,8 +2392,8 @@ _SHAPES: Final = (
         Member("clientId", "client_id", Place(483)),
         Member("clientMode", "client_mode", Place(483)),
         Member("role", "role", Place(483)),
-        Member("roles", "roles", Place(683)),
-        Member("scopes", "scopes", Place(684)),
+        Member("roles", "roles", Place(684)),
+        Member("scopes", "scopes", Place(685)),
         Member("remoteIp", "remote_ip", Place(483)),
         Member("silent", "silent", Place(482)),
         Member("isRepair", "is_repair", Place(482)),
@@ -2401,7 +2402,7 @@ _SHAPES: Final = (
     # 391: DeviceTokenSummary
     Shape(Kind.STRUCT, members=(
         Member("role", "role", Place(483), required=True),
-        Member("scopes", "scopes", Place(685), required=True),
+        Member("scopes", "scopes", Place(686), required=True),
         Member("createdAtMs", "created_at_ms", Place(463), required=True),
         Member("rotatedAtMs", "rotated_at_ms", Place(463)),
         Member("revokedAtMs", "revoked_at_ms", Place(463)),
@@ -2411,10 +2412,10 @@ _SHAPES: Final = (
     Shape(Kind.STRING),
     # 393: ExecApprovalsFile
     Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(686), required=True),
+        Member("version", "", Place(687), required=True),
         Member("socket", "socket", Place(394)),
         Member("defaults", "defaults", Place(395)),
-        Member("agents", "agents", Place(687)),
+        Member("agents", "agents", Place(688)),
     )),
     # 394: ExecApprovalsSocket
     Shape(Kind.STRUCT, members=(
@@ -2434,7 +2435,7 @@ _SHAPES: Final = (
         Member("ask", "ask", Place(399)),
         Member("askFallback", "ask_fallback", Place(401)),
         Member("autoAllowSkills", "auto_allow_skills", Place(482)),
-        Member("allowlist", "allowlist", Place(688)),
+        Member("allowlist", "allowlist", Place(689)),
     )),
     # 397: ExecAllowlistEntry
     Shape(Kind.STRUCT, members=(
@@ -2462,16 +2463,16 @@ _SHAPES: Final = (
     # 403: HealthSummary
     Shape(Kind.STRUCT, members=(
         Member("status", "status", Place(404), required=True),
-        Member("uptimeMs", "uptime_ms", Place(543), required=True),
-        Member("ok", "", Place(583), required=True),
+        Member("uptimeMs", "uptime_ms", Place(544), required=True),
+        Member("ok", "", Place(584), required=True),
         Member("ts", "ts", Place(463), required=True),
-        Member("durationMs", "duration_ms", Place(543), required=True),
-        Member("channels", "channels", Place(689), required=True),
-        Member("channelOrder", "channel_order", Place(690), required=True),
-        Member("channelLabels", "channel_labels", Place(691), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(543), required=True),
+        Member("durationMs", "duration_ms", Place(544), required=True),
+        Member("channels", "channels", Place(690), required=True),
+        Member("channelOrder", "channel_order", Place(691), required=True),
+        Member("channelLabels", "channel_labels", Place(692), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(544), required=True),
         Member("defaultAgentId", "default_agent_id", Place(483), required=True),
-        Member("agents", "agents", Place(692), required=True),
+        Member("agents", "agents", Place(693), required=True),
         Member("sessions", "sessions", Place(410), required=True),
     )),
     # 404: HealthSummaryStatus
@@ -2481,18 +2482,18 @@ _SHAPES: Final = (
         Member("accountId", "account_id", Place(483), required=True),
         Member("configured", "configured", Place(482)),
         Member("linked", "linked", Place(482)),
-        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True)),
-        Member("probe", "probe", Place(554)),
+        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True)),
+        Member("probe", "probe", Place(555)),
         Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
-        Member("accounts", "accounts", Place(693)),
+        Member("accounts", "accounts", Place(694)),
     ), open=True),
     # 406: ChannelAccountHealth
     Shape(Kind.STRUCT, members=(
         Member("accountId", "account_id", Place(483), required=True),
         Member("configured", "configured", Place(482)),
         Member("linked", "linked", Place(482)),
-        Member("authAgeMs", "auth_age_ms", Place(557, nullable=True)),
-        Member("probe", "probe", Place(554)),
+        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True)),
+        Member("probe", "probe", Place(555)),
         Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
     ), open=True),
     # 407: AgentHealth
@@ -2507,33 +2508,33 @@ _SHAPES: Final = (
     Shape(Kind.STRUCT, members=(
         Member("enabled", "enabled", Place(482), required=True),
         Member("every", "every", Place(483), required=True),
-        Member("everyMs", "every_ms", Place(557, nullable=True), required=True),
+        Member("everyMs", "every_ms", Place(558, nullable=True), required=True),
         Member("prompt", "prompt", Place(483), required=True),
         Member("target", "target", Place(409), required=True),
         Member("model", "model", Place(483)),
-        Member("ackMaxChars", "ack_max_chars", Place(557), required=True),
+        Member("ackMaxChars", "ack_max_chars", Place(558), required=True),
     )),
     # 409: HeartbeatSummaryTarget
     Shape(Kind.STRING),
     # 410: SessionsBrief
     Shape(Kind.STRUCT, members=(
         Member("path", "path", Place(483), required=True),
-        Member("count", "count", Place(557), required=True),
-        Member("recent", "recent", Place(694), required=True),
+        Member("count", "count", Place(558), required=True),
+        Member("recent", "recent", Place(695), required=True),
     )),
     # 411: SessionBrief
     Shape(Kind.STRUCT, members=(
         Member("key", "key", Place(483), required=True),
         Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
-        Member("age", "age", Place(557, nullable=True), required=True),
+        Member("age", "age", Place(558, nullable=True), required=True),
     )),
     # 412: HeartbeatEvent
     Shape(Kind.STRUCT, members=(
         Member("ts", "ts", Place(463), required=True),
         Member("status", "status", Place(413), required=True),
         Member("to", "to", Place(483)),
-        Member("preview", "preview", Place(695)),
-        Member("durationMs", "duration_ms", Place(557)),
+        Member("preview", "preview", Place(696)),
+        Member("durationMs", "duration_ms", Place(558)),
         Member("hasMedia", "has_media", Place(482)),
         Member("reason", "reason", Place(414)),
         Member("channel", "channel", Place(483)),
@@ -2567,15 +2568,15 @@ _SHAPES: Final = (
     # 419: MessageRole
     Shape(Kind.STRING),
     # 420: MessageContent
-    Shape(Kind.BY_KIND, kinds=(483, 696)),
+    Shape(Kind.BY_KIND, kinds=(483, 697)),
     # 421: Model
     Shape(Kind.STRUCT, members=(
         Member("id", "id", Place(476), required=True),
         Member("name", "name", Place(476), required=True),
         Member("provider", "provider", Place(476), required=True),
-        Member("contextWindow", "context_window", Place(563)),
+        Member("contextWindow", "context_window", Place(564)),
         Member("reasoning", "reasoning", Place(482)),
-        Member("input", "input", Place(697)),
+        Member("input", "input", Place(698)),
     )),
     # 422: ModelInput
     Shape(Kind.STRING),
@@ -2601,9 +2602,9 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(483)),
         Member("deviceFamily", "device_family", Place(483)),
         Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("caps", "caps", Place(698)),
-        Member("commands", "commands", Place(699)),
-        Member("permissions", "permissions", Place(700)),
+        Member("caps", "caps", Place(699)),
+        Member("commands", "commands", Place(700)),
+        Member("permissions", "permissions", Place(701)),
         Member("remoteIp", "remote_ip", Place(483)),
         Member("silent", "silent", Place(482)),
         Member("isRepair", "is_repair", Place(482)),
@@ -2621,9 +2622,9 @@ _SHAPES: Final = (
         Member("modelIdentifier", "model_identifier", Place(483)),
         Member("remoteIp", "remote_ip", Place(483)),
         Member("pathEnv", "path_env", Place(483)),
-        Member("caps", "caps", Place(624), required=True),
-        Member("commands", "commands", Place(625), required=True),
-        Member("permissions", "permissions", Place(626)),
+        Member("caps", "caps", Place(625), required=True),
+        Member("commands", "commands", Place(626), required=True),
+        Member("permissions", "permissions", Place(627)),
         Member("connectedAtMs", "connected_at_ms", Place(463)),
         Member("paired", "paired", Place(482), required=True),
         Member("connected", "connected", Place(482), required=True),
@@ -2639,10 +2640,10 @@ _SHAPES: Final = (
         Member("clientId", "client_id", Place(483)),
         Member("clientMode", "client_mode", Place(483)),
         Member("role", "role", Place(483)),
-        Member("roles", "roles", Place(701)),
-        Member("scopes", "scopes", Place(702)),
+        Member("roles", "roles", Place(702)),
+        Member("scopes", "scopes", Place(703)),
         Member("remoteIp", "remote_ip", Place(483)),
-        Member("tokens", "tokens", Place(703)),
+        Member("tokens", "tokens", Place(704)),
         Member("createdAtMs", "created_at_ms", Place(463), required=True),
         Member("approvedAtMs", "approved_at_ms", Place(463), required=True),
     )),
@@ -2657,10 +2658,10 @@ _SHAPES: Final = (
         Member("uiVersion", "ui_version", Place(483)),
         Member("deviceFamily", "device_family", Place(483)),
         Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("caps", "caps", Place(704)),
-        Member("commands", "commands", Place(705)),
-        Member("bins", "bins", Place(706)),
-        Member("permissions", "permissions", Place(707)),
+        Member("caps", "caps", Place(705)),
+        Member("commands", "commands", Place(706)),
+        Member("bins", "bins", Place(707)),
+        Member("permissions", "permissions", Place(708)),
         Member("remoteIp", "remote_ip", Place(483)),
         Member("createdAtMs", "created_at_ms", Place(463), required=True),
         Member("approvedAtMs", "approved_at_ms", Place(463), required=True),
@@ -2674,15 +2675,15 @@ _SHAPES: Final = (
         Member("platform", "platform", Place(476)),
         Member("deviceFamily", "device_family", Place(476)),
         Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("lastInputSeconds", "last_input_seconds", Place(543)),
+        Member("lastInputSeconds", "last_input_seconds", Place(544)),
         Member("mode", "mode", Place(476)),
         Member("reason", "reason", Place(432)),
-        Member("tags", "tags", Place(708)),
+        Member("tags", "tags", Place(709)),
         Member("text", "text", Place(483)),
         Member("ts", "ts", Place(463), required=True),
         Member("deviceId", "device_id", Place(476)),
-        Member("roles", "roles", Place(709)),
-        Member("scopes", "scopes", Place(710)),
+        Member("roles", "roles", Place(710)),
+        Member("scopes", "scopes", Place(711)),
         Member("instanceId", "instance_id", Place(476)),
     )),
     # 432: PresenceEntryReason
@@ -2693,11 +2694,11 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
     # 435: RestartDescriptor
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(583), required=True),
-        Member("pid", "pid", Place(557), required=True),
-        Member("signal", "", Place(711), required=True),
-        Member("delayMs", "delay_ms", Place(712), required=True),
-        Member("reason", "reason", Place(695)),
+        Member("ok", "", Place(584), required=True),
+        Member("pid", "pid", Place(558), required=True),
+        Member("signal", "", Place(712), required=True),
+        Member("delayMs", "delay_ms", Place(713), required=True),
+        Member("reason", "reason", Place(696)),
         Member("mode", "mode", Place(436), required=True),
     )),
     # 436: RestartDescriptorMode
@@ -2730,9 +2731,9 @@ _SHAPES: Final = (
         Member("root", "root", Place(483)),
         Member("before", "before", Place(417)),
         Member("after", "after", Place(417)),
-        Member("steps", "steps", Place(713)),
+        Member("steps", "steps", Place(714)),
         Member("reason", "reason", Place(483)),
-        Member("durationMs", "duration_ms", Place(557)),
+        Member("durationMs", "duration_ms", Place(558)),
     )),
     # 442: RestartSentinelFile
     Shape(Kind.STRUCT, members=(
@@ -2759,11 +2760,11 @@ _SHAPES: Final = (
         Member("elevatedLevel", "elevated_level", Place(392)),
         Member("sendPolicy", "send_policy", Place(443)),
         Member("responseUsage", "response_usage", Place(434)),
-        Member("inputTokens", "input_tokens", Place(557)),
-        Member("outputTokens", "output_tokens", Place(557)),
+        Member("inputTokens", "input_tokens", Place(558)),
+        Member("outputTokens", "output_tokens", Place(558)),
         Member("modelProvider", "model_provider", Place(483)),
         Member("model", "model", Place(483)),
-        Member("contextTokens", "context_tokens", Place(557)),
+        Member("contextTokens", "context_tokens", Place(558)),
         Member("deliveryContext", "delivery_context", Place(389)),
         Member("lastChannel", "last_channel", Place(483)),
         Member("lastTo", "last_to", Place(483)),
@@ -2777,7 +2778,7 @@ _SHAPES: Final = (
         Member("providerOverride", "provider_override", Place(483)),
         Member("authProfileOverride", "auth_profile_override", Place(483)),
         Member("authProfileOverrideSource", "auth_profile_override_source", Place(445)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(557)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(558)),
         Member("execHost", "exec_host", Place(483)),
         Member("execSecurity", "exec_security", Place(483)),
         Member("execAsk", "exec_ask", Place(483)),
@@ -2786,18 +2787,18 @@ _SHAPES: Final = (
         Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(482)),
         Member("ttsAuto", "tts_auto", Place(446)),
         Member("queueMode", "queue_mode", Place(447)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(557)),
-        Member("queueCap", "queue_cap", Place(557)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(558)),
+        Member("queueCap", "queue_cap", Place(558)),
         Member("queueDrop", "queue_drop", Place(448)),
-        Member("totalTokens", "total_tokens", Place(557)),
-        Member("compactionCount", "compaction_count", Place(557)),
+        Member("totalTokens", "total_tokens", Place(558)),
+        Member("compactionCount", "compaction_count", Place(558)),
         Member("memoryFlushAt", "memory_flush_at", Place(463)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(557)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(558)),
         Member("lastThreadId", "last_thread_id", Place(462)),
         Member("lastHeartbeatText", "last_heartbeat_text", Place(483)),
         Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(463)),
         Member("claudeCliSessionId", "claude_cli_session_id", Place(483)),
-        Member("cliSessionIds", "cli_session_ids", Place(714)),
+        Member("cliSessionIds", "cli_session_ids", Place(715)),
         Member("skillsSnapshot", "skills_snapshot", Place(417)),
         Member("systemPromptReport", "system_prompt_report", Place(417)),
     ), open=True),
@@ -2840,11 +2841,11 @@ _SHAPES: Final = (
         Member("elevatedLevel", "elevated_level", Place(392)),
         Member("sendPolicy", "send_policy", Place(443)),
         Member("responseUsage", "response_usage", Place(434)),
-        Member("inputTokens", "input_tokens", Place(557)),
-        Member("outputTokens", "output_tokens", Place(557)),
+        Member("inputTokens", "input_tokens", Place(558)),
+        Member("outputTokens", "output_tokens", Place(558)),
         Member("modelProvider", "model_provider", Place(483)),
         Member("model", "model", Place(483)),
-        Member("contextTokens", "context_tokens", Place(557)),
+        Member("contextTokens", "context_tokens", Place(558)),
         Member("deliveryContext", "delivery_context", Place(389)),
         Member("lastChannel", "last_channel", Place(483)),
         Member("lastTo", "last_to", Place(483)),
@@ -2853,7 +2854,7 @@ _SHAPES: Final = (
         Member("kind", "kind", Place(452), required=True),
         Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
         Member("sessionId", "session_id", Place(483)),
-        Member("totalTokens", "total_tokens", Place(557)),
+        Member("totalTokens", "total_tokens", Place(558)),
         Member("derivedTitle", "derived_title", Place(483)),
         Member("lastMessagePreview", "last_message_preview", Place(483)),
     )),
@@ -2876,21 +2877,21 @@ _SHAPES: Final = (
         Member("eligible", "eligible", Place(482), required=True),
         Member("requirements", "requirements", Place(454), required=True),
         Member("missing", "missing", Place(454), required=True),
-        Member("configChecks", "config_checks", Place(715), required=True),
-        Member("install", "install", Place(716), required=True),
+        Member("configChecks", "config_checks", Place(716), required=True),
+        Member("install", "install", Place(717), required=True),
     )),
     # 454: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(717), required=True),
-        Member("anyBins", "any_bins", Place(718), required=True),
-        Member("env", "env", Place(719), required=True),
-        Member("config", "config", Place(720), required=True),
-        Member("os", "os", Place(721), required=True),
+        Member("bins", "bins", Place(718), required=True),
+        Member("anyBins", "any_bins", Place(719), required=True),
+        Member("env", "env", Place(720), required=True),
+        Member("config", "config", Place(721), required=True),
+        Member("os", "os", Place(722), required=True),
     )),
     # 455: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
         Member("path", "path", Place(483), required=True),
-        Member("value", "value", Place(554)),
+        Member("value", "value", Place(555)),
         Member("satisfied", "satisfied", Place(482), required=True),
     )),
     # 456: SkillInstallOption
@@ -2898,14 +2899,14 @@ _SHAPES: Final = (
         Member("id", "id", Place(483), required=True),
         Member("kind", "kind", Place(457), required=True),
         Member("label", "label", Place(483), required=True),
-        Member("bins", "bins", Place(722), required=True),
+        Member("bins", "bins", Place(723), required=True),
     )),
     # 457: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
     # 458: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(543), required=True),
-        Member("health", "health", Place(543), required=True),
+        Member("presence", "presence", Place(544), required=True),
+        Member("health", "health", Place(544), required=True),
     )),
     # 459: TTSProviderID
     Shape(Kind.STRING),
@@ -2918,53 +2919,53 @@ _SHAPES: Final = (
     # 461: ThinkingLevel
     Shape(Kind.STRING),
     # 462: ThreadID
-    Shape(Kind.BY_KIND, kinds=(483, 557)),
+    Shape(Kind.BY_KIND, kinds=(483, 558)),
     # 463: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 464: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(557)),
-        Member("output", "output", Place(557)),
-        Member("cacheRead", "cache_read", Place(557)),
-        Member("cacheWrite", "cache_write", Place(557)),
-        Member("total", "total", Place(557)),
-        Member("totalTokens", "total_tokens", Place(557)),
+        Member("input", "input", Place(558)),
+        Member("output", "output", Place(558)),
+        Member("cacheRead", "cache_read", Place(558)),
+        Member("cacheWrite", "cache_write", Place(558)),
+        Member("total", "total", Place(558)),
+        Member("totalTokens", "total_tokens", Place(558)),
         Member("cost", "cost", Place(465)),
     ), open=True),
     # 465: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(584)),
-        Member("output", "output", Place(584)),
-        Member("cacheRead", "cache_read", Place(584)),
-        Member("cacheWrite", "cache_write", Place(584)),
-        Member("total", "total", Place(584)),
+        Member("input", "input", Place(585)),
+        Member("output", "output", Place(585)),
+        Member("cacheRead", "cache_read", Place(585)),
+        Member("cacheWrite", "cache_write", Place(585)),
+        Member("total", "total", Place(585)),
     ), open=True),
     # 466: UIHint
     Shape(Kind.STRUCT, members=(
         Member("label", "label", Place(483)),
         Member("help", "help", Place(483)),
         Member("group", "group", Place(483)),
-        Member("order", "order", Place(557)),
+        Member("order", "order", Place(558)),
         Member("advanced", "advanced", Place(482)),
         Member("sensitive", "sensitive", Place(482)),
         Member("placeholder", "placeholder", Place(483)),
-        Member("itemTemplate", "item_template", Place(554)),
+        Member("itemTemplate", "item_template", Place(555)),
     )),
     # 467: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(557), required=True),
-        Member("output", "output", Place(557), required=True),
-        Member("cacheRead", "cache_read", Place(557), required=True),
-        Member("cacheWrite", "cache_write", Place(557), required=True),
-        Member("totalTokens", "total_tokens", Place(557), required=True),
-        Member("totalCost", "total_cost", Place(584), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(557), required=True),
+        Member("input", "input", Place(558), required=True),
+        Member("output", "output", Place(558), required=True),
+        Member("cacheRead", "cache_read", Place(558), required=True),
+        Member("cacheWrite", "cache_write", Place(558), required=True),
+        Member("totalTokens", "total_tokens", Place(558), required=True),
+        Member("totalCost", "total_cost", Place(585), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
     )),
     # 468: VerboseLevel
     Shape(Kind.STRING),
     # 469: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(723), required=True),
+        Member("triggers", "triggers", Place(724), required=True),
     )),
     # 470: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
@@ -2975,8 +2976,8 @@ _SHAPES: Final = (
         Member("type", "type", Place(472), required=True),
         Member("title", "title", Place(483)),
         Member("message", "message", Place(483)),
-        Member("options", "options", Place(724)),
-        Member("initialValue", "initial_value", Place(554)),
+        Member("options", "options", Place(725)),
+        Member("initialValue", "initial_value", Place(555)),
         Member("placeholder", "placeholder", Place(483)),
         Member("sensitive", "sensitive", Place(482)),
         Member("executor", "executor", Place(473)),
@@ -2987,7 +2988,7 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
     # 474: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(554), required=True),
+        Member("value", "value", Place(555), required=True),
         Member("label", "label", Place(476), required=True),
         Member("hint", "hint", Place(483)),
     )),
@@ -3050,207 +3051,207 @@ _SHAPES: Final = (
     # 503
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 504
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "86400"))),
     # 505
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 506
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 507
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
-    # 508
-    Shape(Kind.MAP, elem=Place(25)),
-    # 509
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 510
-    Shape(Kind.MAP, elem=Place(483)),
-    # 511
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
-    # 512
-    Shape(Kind.MAP, elem=Place(483)),
-    # 513
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
-    # 514
-    Shape(Kind.ARRAY, elem=Place(30)),
-    # 515
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
-    # 516
-    Shape(Kind.MAP, elem=Place(37)),
-    # 517
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 508
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    # 509
+    Shape(Kind.MAP, elem=Place(25)),
+    # 510
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 511
+    Shape(Kind.MAP, elem=Place(483)),
+    # 512
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    # 513
+    Shape(Kind.MAP, elem=Place(483)),
+    # 514
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    # 515
+    Shape(Kind.ARRAY, elem=Place(30)),
+    # 516
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    # 517
+    Shape(Kind.MAP, elem=Place(37)),
     # 518
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 519
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 520
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.MAP, elem=Place(39)),
     # 521
-    Shape(Kind.MAP, elem=Place(41)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 522
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(41)),
     # 523
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
-    # 524
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
-    # 525
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
-    # 526
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
-    # 527
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
-    # 528
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
-    # 529
     Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    # 524
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
+    # 525
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
+    # 526
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    # 527
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    # 528
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    # 529
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 530
-    Shape(Kind.MAP, elem=Place(47)),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
     # 531
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.MAP, elem=Place(47)),
     # 532
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.MAP, elem=Place(483)),
     # 533
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 534
-    Shape(Kind.MAP, elem=Place(52)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 535
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(52)),
     # 536
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.MAP, elem=Place(476)),
     # 537
-    Shape(Kind.ARRAY, elem=Place(54)),
-    # 538
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
-    # 539
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
-    # 540
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
-    # 541
-    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
-    # 542
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
-    # 543
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 544
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
-    # 545
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
-    # 546
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
-    # 547
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 548
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
-    # 549
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
-    # 550
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
-    # 551
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
-    # 552
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
-    # 553
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
-    # 554
-    Shape(Kind.ANY),
-    # 555
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
-    # 556
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
-    # 557
-    Shape(Kind.INT),
-    # 558
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
-    # 559
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
-    # 560
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 561
     Shape(Kind.MAP, elem=Place(483)),
+    # 538
+    Shape(Kind.ARRAY, elem=Place(54)),
+    # 539
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    # 540
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    # 541
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    # 542
+    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
+    # 543
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    # 544
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    # 545
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    # 546
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    # 547
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    # 548
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 549
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    # 550
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    # 551
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    # 552
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    # 553
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    # 554
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    # 555
+    Shape(Kind.ANY),
+    # 556
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    # 557
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    # 558
+    Shape(Kind.INT),
+    # 559
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    # 560
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    # 561
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 562
-    Shape(Kind.ARRAY, elem=Place(431)),
+    Shape(Kind.MAP, elem=Place(483)),
     # 563
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(431)),
     # 564
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 566
-    Shape(Kind.MAP, elem=Place(482)),
-    # 567
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 568
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
-    # 569
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
-    # 570
     Shape(Kind.ARRAY, elem=Place(476)),
+    # 566
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 567
+    Shape(Kind.MAP, elem=Place(482)),
+    # 568
+    Shape(Kind.ARRAY, elem=Place(483)),
+    # 569
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    # 570
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 571
     Shape(Kind.ARRAY, elem=Place(476)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(431)),
-    # 573
     Shape(Kind.ARRAY, elem=Place(476)),
+    # 573
+    Shape(Kind.ARRAY, elem=Place(431)),
     # 574
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 575
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 576
-    Shape(Kind.ARRAY, elem=Place(349)),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 577
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.ARRAY, elem=Place(349)),
     # 578
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
     # 579
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
     # 580
-    Shape(Kind.ARRAY, elem=Place(135)),
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
     # 581
-    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(135)),
     # 582
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("minItems", "1"),)),
     # 583
-    Shape(Kind.BOOL, enum=("true",), const=True),
+    Shape(Kind.MAP, elem=Place(483)),
     # 584
-    Shape(Kind.FLOAT),
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 585
-    Shape(Kind.ARRAY, elem=Place(355)),
+    Shape(Kind.FLOAT),
     # 586
     Shape(Kind.ARRAY, elem=Place(355)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(355)),
     # 588
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 589
     Shape(Kind.MAP, elem=Place(476)),
     # 590
     Shape(Kind.MAP, elem=Place(476)),
     # 591
-    Shape(Kind.ARRAY, elem=Place(354)),
-    # 592
-    Shape(Kind.MAP, elem=Place(356)),
-    # 593
-    Shape(Kind.MAP, elem=Place(594)),
-    # 594
-    Shape(Kind.ARRAY, elem=Place(350)),
-    # 595
     Shape(Kind.MAP, elem=Place(476)),
+    # 592
+    Shape(Kind.ARRAY, elem=Place(354)),
+    # 593
+    Shape(Kind.MAP, elem=Place(356)),
+    # 594
+    Shape(Kind.MAP, elem=Place(595)),
+    # 595
+    Shape(Kind.ARRAY, elem=Place(350)),
     # 596
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(476)),
     # 597
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 598
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 599
     Shape(Kind.ARRAY, elem=Place(483)),
     # 600
-    Shape(Kind.ARRAY, elem=Place(418)),
-    # 601
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
-    # 602
-    Shape(Kind.ARRAY, elem=Place(349)),
-    # 603
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 601
+    Shape(Kind.ARRAY, elem=Place(418)),
+    # 602
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    # 603
+    Shape(Kind.ARRAY, elem=Place(349)),
     # 604
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 605
     Shape(Kind.ARRAY, elem=Place(361)),
     # 606
@@ -3260,95 +3261,95 @@ _SHAPES: Final = (
     # 608
     Shape(Kind.ARRAY, elem=Place(361)),
     # 609
-    Shape(Kind.MAP, elem=Place(466)),
-    # 610
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
-    # 611
     Shape(Kind.ARRAY, elem=Place(361)),
+    # 610
+    Shape(Kind.MAP, elem=Place(466)),
+    # 611
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(370)),
+    Shape(Kind.ARRAY, elem=Place(361)),
     # 613
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.ARRAY, elem=Place(370)),
     # 614
-    Shape(Kind.ARRAY, elem=Place(381)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 615
-    Shape(Kind.ARRAY, elem=Place(390)),
+    Shape(Kind.ARRAY, elem=Place(381)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(429)),
+    Shape(Kind.ARRAY, elem=Place(390)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(429)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 619
     Shape(Kind.ARRAY, elem=Place(483)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(421)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 621
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(421)),
     # 622
     Shape(Kind.ARRAY, elem=Place(476)),
     # 623
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 624
-    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
     # 625
     Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
     # 626
-    Shape(Kind.MAP, elem=Place(482)),
+    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
     # 627
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    Shape(Kind.MAP, elem=Place(482)),
     # 628
-    Shape(Kind.ARRAY, elem=Place(427)),
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
     # 629
-    Shape(Kind.ARRAY, elem=Place(426)),
+    Shape(Kind.ARRAY, elem=Place(427)),
     # 630
-    Shape(Kind.ARRAY, elem=Place(430)),
+    Shape(Kind.ARRAY, elem=Place(426)),
     # 631
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(430)),
     # 632
-    Shape(Kind.ARRAY, elem=Place(451)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 633
-    Shape(Kind.ARRAY, elem=Place(449), checks=(Check("minItems", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(451)),
     # 634
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    Shape(Kind.ARRAY, elem=Place(449), checks=(Check("minItems", "1"),)),
     # 635
-    Shape(Kind.ARRAY, elem=Place(257)),
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
     # 636
-    Shape(Kind.ARRAY, elem=Place(259)),
+    Shape(Kind.ARRAY, elem=Place(257)),
     # 637
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(259)),
     # 638
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 639
-    Shape(Kind.BOOL, enum=("false",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
     # 640
-    Shape(Kind.ARRAY, elem=Place(453)),
+    Shape(Kind.BOOL, enum=("false",), const=True),
     # 641
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(453)),
     # 642
     Shape(Kind.MAP, elem=Place(483)),
     # 643
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.MAP, elem=Place(483)),
     # 644
     Shape(Kind.ARRAY, elem=Place(483)),
     # 645
-    Shape(Kind.ARRAY, elem=Place(283)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 646
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(283)),
     # 647
-    Shape(Kind.ARRAY, elem=Place(286)),
+    Shape(Kind.ARRAY, elem=Place(361)),
     # 648
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(286)),
     # 649
-    Shape(Kind.ARRAY, elem=Place(290)),
-    # 650
-    Shape(Kind.ARRAY, elem=Place(289)),
-    # 651
-    Shape(Kind.ARRAY, elem=Place(290)),
-    # 652
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 653
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 650
+    Shape(Kind.ARRAY, elem=Place(290)),
+    # 651
+    Shape(Kind.ARRAY, elem=Place(289)),
+    # 652
+    Shape(Kind.ARRAY, elem=Place(290)),
+    # 653
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
     # 654
     Shape(Kind.ARRAY, elem=Place(483)),
     # 655
@@ -3356,127 +3357,127 @@ _SHAPES: Final = (
     # 656
     Shape(Kind.ARRAY, elem=Place(483)),
     # 657
-    Shape(Kind.ARRAY, elem=Place(301)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(310)),
-    # 659
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(301)),
+    # 659
+    Shape(Kind.ARRAY, elem=Place(310)),
     # 660
     Shape(Kind.ARRAY, elem=Place(483)),
     # 661
-    Shape(Kind.ARRAY, elem=Place(459)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 662
-    Shape(Kind.ARRAY, elem=Place(320)),
+    Shape(Kind.ARRAY, elem=Place(459)),
     # 663
-    Shape(Kind.ARRAY, elem=Place(326)),
+    Shape(Kind.ARRAY, elem=Place(320)),
     # 664
-    Shape(Kind.ARRAY, elem=Place(323)),
+    Shape(Kind.ARRAY, elem=Place(326)),
     # 665
-    Shape(Kind.ARRAY, elem=Place(324)),
+    Shape(Kind.ARRAY, elem=Place(323)),
     # 666
-    Shape(Kind.ARRAY, elem=Place(325)),
+    Shape(Kind.ARRAY, elem=Place(324)),
     # 667
-    Shape(Kind.ARRAY, elem=Place(328)),
+    Shape(Kind.ARRAY, elem=Place(325)),
     # 668
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(328)),
     # 669
-    Shape(Kind.ARRAY, elem=Place(343)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 670
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(343)),
     # 671
-    Shape(Kind.ARRAY, elem=Place(348)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 672
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(348)),
     # 673
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 674
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 675
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 676
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 677
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 678
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 679
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 680
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 681
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 682
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 683
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 674
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 675
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 676
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 677
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 678
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 679
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 680
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 681
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 682
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 683
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
     # 684
     Shape(Kind.ARRAY, elem=Place(483)),
     # 685
     Shape(Kind.ARRAY, elem=Place(483)),
     # 686
-    Shape(Kind.INT, enum=("1",), const=True),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 687
-    Shape(Kind.MAP, elem=Place(396)),
+    Shape(Kind.INT, enum=("1",), const=True),
     # 688
-    Shape(Kind.ARRAY, elem=Place(397)),
+    Shape(Kind.MAP, elem=Place(396)),
     # 689
-    Shape(Kind.MAP, elem=Place(405)),
+    Shape(Kind.ARRAY, elem=Place(397)),
     # 690
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.MAP, elem=Place(405)),
     # 691
-    Shape(Kind.MAP, elem=Place(483)),
-    # 692
-    Shape(Kind.ARRAY, elem=Place(407)),
-    # 693
-    Shape(Kind.MAP, elem=Place(406)),
-    # 694
-    Shape(Kind.ARRAY, elem=Place(411)),
-    # 695
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 696
-    Shape(Kind.ARRAY, elem=Place(362)),
-    # 697
-    Shape(Kind.ARRAY, elem=Place(422)),
-    # 698
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 692
+    Shape(Kind.MAP, elem=Place(483)),
+    # 693
+    Shape(Kind.ARRAY, elem=Place(407)),
+    # 694
+    Shape(Kind.MAP, elem=Place(406)),
+    # 695
+    Shape(Kind.ARRAY, elem=Place(411)),
+    # 696
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 697
+    Shape(Kind.ARRAY, elem=Place(362)),
+    # 698
+    Shape(Kind.ARRAY, elem=Place(422)),
     # 699
     Shape(Kind.ARRAY, elem=Place(483)),
     # 700
-    Shape(Kind.MAP, elem=Place(482)),
-    # 701
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 701
+    Shape(Kind.MAP, elem=Place(482)),
     # 702
     Shape(Kind.ARRAY, elem=Place(483)),
     # 703
-    Shape(Kind.ARRAY, elem=Place(391)),
-    # 704
     Shape(Kind.ARRAY, elem=Place(483)),
+    # 704
+    Shape(Kind.ARRAY, elem=Place(391)),
     # 705
     Shape(Kind.ARRAY, elem=Place(483)),
     # 706
     Shape(Kind.ARRAY, elem=Place(483)),
     # 707
-    Shape(Kind.MAP, elem=Place(482)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 708
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(482)),
     # 709
     Shape(Kind.ARRAY, elem=Place(476)),
     # 710
     Shape(Kind.ARRAY, elem=Place(476)),
     # 711
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(476)),
     # 712
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
     # 713
-    Shape(Kind.ARRAY, elem=Place(417)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
     # 714
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(417)),
     # 715
-    Shape(Kind.ARRAY, elem=Place(455)),
+    Shape(Kind.MAP, elem=Place(483)),
     # 716
-    Shape(Kind.ARRAY, elem=Place(456)),
+    Shape(Kind.ARRAY, elem=Place(455)),
     # 717
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(456)),
     # 718
     Shape(Kind.ARRAY, elem=Place(483)),
     # 719
@@ -3490,8 +3491,10 @@ _SHAPES: Final = (
     # 723
     Shape(Kind.ARRAY, elem=Place(483)),
     # 724
-    Shape(Kind.ARRAY, elem=Place(474)),
+    Shape(Kind.ARRAY, elem=Place(483)),
     # 725
+    Shape(Kind.ARRAY, elem=Place(474)),
+    # 726
     Shape(Kind.ARRAY, elem=Place(431)),
 )
 

@@ -374,6 +374,10 @@ class ToolsConfig(Struct):
     """
     timeout_seconds: int | Unset = UNSET
     """Longest time one call of a tool may take, in seconds. Default: `120`."""
+    approval_seconds: int | Unset = UNSET
+    """How long a program that an agent wants to run waits for a person's decision, in seconds. That
+    time counts for the run, not for the tool. Default: `120`.
+    """
     max_output_bytes: int | Unset = UNSET
     """How much of a tool's answer the model is shown, in bytes; the rest is cut, and said to be.
     Default: `65536`.
@@ -3668,9 +3672,13 @@ class SessionsPatchParams(Struct):
     exec_host: str | Unset | None = UNSET
     """Where commands run: `sandbox`, `gateway` or `node`. Null: back to the default."""
     exec_security: str | Unset | None = UNSET
-    """Which commands may run: `deny`, `allowlist` or `full`. Null: back to the default."""
+    """Which programs may run for the session's agent: `deny`, `allowlist` or `full`; stricter than
+    the rules of the machine, never looser. Null: those alone.
+    """
     exec_ask: str | Unset | None = UNSET
-    """When a human is asked first: `off`, `on-miss` or `always`. Null: back to the default."""
+    """When a person is asked first: `off`, `on-miss` or `always`; stricter than the rules of the
+    machine, never looser. Null: those alone.
+    """
     exec_node: str | Unset | None = UNSET
     """Node to run commands on when `execHost` is `node`. Null: none."""
     spawned_by: SessionKey | Unset | None = UNSET
@@ -6118,9 +6126,13 @@ class SessionEntry(Struct):
     exec_host: str | Unset = UNSET
     """Where commands run: `sandbox`, `gateway` or `node`. Absent: the configured default."""
     exec_security: str | Unset = UNSET
-    """Which commands may run: `deny`, `allowlist` or `full`. Absent: the configured default."""
+    """Which programs may run for the session's agent: `deny`, `allowlist` or `full`. It makes the
+    rules of the machine stricter, never looser. Absent: those alone.
+    """
     exec_ask: str | Unset = UNSET
-    """When a human is asked first: `off`, `on-miss` or `always`. Absent: the configured default."""
+    """When a person is asked first: `off`, `on-miss` or `always`. It makes the rules of the machine
+    stricter, never looser. Absent: those alone.
+    """
     exec_node: str | Unset = UNSET
     """Node that commands run on when `execHost` is `node`."""
     group_activation: GroupActivation | Unset = UNSET
