@@ -92,14 +92,40 @@ func (s *Service) Ask(ctx context.Context, conn string, a Question) (*Answer, er
 	case <-timer.C:
 		s.expire(q)
 	case <-ctx.Done():
-		q.deciding.Lock()
-		defer q.deciding.Unlock()
-		if !q.over {
-			q.asked, q.conn = false, ""
+		if s.leave(ctx, q) {
 			return nil, ctx.Err()
 		}
 	}
 	return &q.answer, nil
+}
+
+// leave lets go of a question that is not over: somebody may come back for the
+// answer. That of a run ends with it, for nobody would.
+func (s *Service) leave(ctx context.Context, q *question) bool {
+	q.deciding.Lock()
+	defer q.deciding.Unlock()
+	if q.over {
+		return false
+	}
+	q.asked, q.conn = false, ""
+	if q.details.RunID.Set {
+		s.forget(q)
+		ctx = context.WithoutCancel(ctx)
+		if err := s.o.Store.Write(ctx, func(tx *store.Tx) error { return withdraw(ctx, tx, q, s.now()) }); err != nil {
+			s.log.Warn("a question could not be withdrawn: it ends with its time", "approval", q.id, "error", err)
+		}
+	}
+	return true
+}
+
+// forget takes a question out of those that wait, with no decision.
+func (s *Service) forget(q *question) {
+	q.end(Answer{ID: q.id, CreatedAtMs: q.createdAt, ExpiresAtMs: q.expires})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting[q.id] == q {
+		delete(s.waiting, q.id)
+	}
 }
 
 // enter gives the question that is to be waited for, or the answer that is there
@@ -182,18 +208,12 @@ func (q *question) join(digest, conn string) error {
 func (s *Service) expire(q *question) {
 	q.deciding.Lock()
 	defer q.deciding.Unlock()
-	if q.over {
-		return
-	}
-	q.end(Answer{ID: q.id, CreatedAtMs: q.createdAt, ExpiresAtMs: q.expires})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.waiting[q.id] == q {
-		delete(s.waiting, q.id)
+	if !q.over {
+		s.forget(q)
 	}
 }
 
-// end wakes who waits. The question's lock is held.
+// end tells who waits what came of it. The question's lock is held.
 func (q *question) end(a Answer) {
 	q.over, q.answer = true, a
 	close(q.done)

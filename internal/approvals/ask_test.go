@@ -239,6 +239,46 @@ func TestQuestionsOutliveConnectionsAndTheProcess(t *testing.T) {
 	})
 }
 
+// A run that ends, or that the process ends, does not come back.
+func TestQuestionsOfRunsEndWithThem(t *testing.T) {
+	w := newWorld(t, store.Options{Dir: t.TempDir()})
+	defer w.close()
+	ask := func(ctx context.Context, id string) <-chan error {
+		out := make(chan error, 1)
+		go func() {
+			_, err := w.Ask(ctx, "", Question{ID: id, Details: protocol.ExecApprovalDetails{Command: "x", RunID: wire.Some("run"), Env: map[string]string{"TOKEN": "s3cret"}}})
+			out <- err
+		}()
+		<-w.heard
+		return out
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := ask(ctx, "stopped")
+	stop()
+	if err := <-stopped; err != context.Canceled {
+		t.Error(err)
+	}
+	if got := w.resolve("decides", "stopped", "allow-once"); got != error(errUnknown) {
+		t.Errorf("a question whose run ended was decided: %v", got)
+	}
+	if strings.Contains(w.dump(), "s3cret") {
+		t.Error("its variables are kept")
+	}
+	ctx, kill := context.WithCancel(t.Context())
+	killed := ask(ctx, "killed")
+	before := w.Service
+	w.restart()
+	w.Opened(operator("decides"))
+	if len(w.sent["decides"]) != 0 {
+		t.Errorf("after a restart %v waits", w.sent)
+	}
+	kill()
+	<-killed
+	if len(before.waiting) != 0 {
+		t.Error("it waits still")
+	}
+}
+
 // command is what a question is about.
 func command(p *protocol.ExecApprovalRequestParams) policy.Command {
 	return policy.Command{Argv: p.CommandArgv, Raw: p.Command, Env: p.Env, Node: p.NodeID.V}

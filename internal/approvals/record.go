@@ -100,6 +100,13 @@ func decide(ctx context.Context, tx *store.Tx, q *question, a *Answer, now int64
 	return err
 }
 
+// withdraw ends the time of a question that nobody has decided.
+func withdraw(ctx context.Context, tx *store.Tx, q *question, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE exec_approvals SET expires_at_ms = ?, env = '' WHERE id = ? AND created_at_ms = ? AND decision IS NULL`,
+		now.UnixMilli(), q.id, q.createdAt)
+	return err
+}
+
 // collect gives the decision on a question that was asked before in the same
 // words, by somebody who was gone when it came. It is given once.
 func collect(ctx context.Context, tx *store.Tx, q *question, now time.Time) (*Answer, error) {
