@@ -58,6 +58,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 	x.folder()
 	x.space()
 	x.secrets()
+	x.approvals()
 	x.database()
 	x.clock()
 	x.certificate()

@@ -16,6 +16,7 @@ import (
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/doctor"
 	"github.com/gatesmith/gatesmith/internal/app"
 	"github.com/gatesmith/gatesmith/internal/app/apptest"
+	"github.com/gatesmith/gatesmith/internal/approvals/policy"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/store"
 )
@@ -116,6 +117,16 @@ func TestFindings(t *testing.T) {
 			put(t, app.TokenPath(o.State.Path), "hush")
 			os.Chmod(app.TokenPath(o.State.Path), 0o644)
 		}, "secrets", doctor.Wrong, "0644"},
+		{"open policy", "", func(t *testing.T, o *doctor.Options) {
+			put(t, filepath.Join(o.State.Path, policy.FileName), `{"version":1}`)
+			os.Chmod(filepath.Join(o.State.Path, policy.FileName), 0o622)
+		}, "approvals", doctor.Wrong, "others can change"},
+		{"a broken policy", "", func(t *testing.T, o *doctor.Options) {
+			put(t, filepath.Join(o.State.Path, policy.FileName), `{"version":2}`)
+		}, "approvals", doctor.Wrong, "must be equal to constant 1"},
+		{"a policy that allows all", "", func(t *testing.T, o *doctor.Options) {
+			put(t, filepath.Join(o.State.Path, policy.FileName), `{"version":1,"defaults":{"security":"full","ask":"off"}}`)
+		}, "approvals", doctor.Doubt, "lets the agent main run everything"},
 		{"a broken database", "", func(t *testing.T, o *doctor.Options) {
 			put(t, filepath.Join(o.State.Path, store.DatabaseName), strings.Repeat("no database ", 99))
 		}, "database", doctor.Wrong, "is damaged"},
