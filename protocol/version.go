@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "222ad36cd8086681b2ae9badfb85e22e66250aab0fed6193305a93257f4a2bc2"
+	SchemaHash = "ee7729215fd88fb80dfd2741ac8789d3a18561a99e510660964fb609faecd56c"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -114,5 +114,6 @@ var (
 	errUnknown  = protocol.Errorf(protocol.CodeInvalidRequest, "unknown approval id")
 	errDecision = protocol.Errorf(protocol.CodeInvalidRequest, "invalid decision")
 	errOwn      = protocol.Errorf(protocol.CodeInvalidRequest, "an approval is for somebody else to decide than who asked for it")
+	errLarge    = protocol.Errorf(protocol.CodeInvalidRequest, "the command is too long to be decided on: 65536 bytes at most, with its variables")
 	errFull     = protocol.Errorf(protocol.CodeUnavailable, "too many commands wait for approval: decide some, or wait until their time is up")
 )

@@ -17,6 +17,7 @@ const (
 	DefaultTimeout = 2 * time.Minute
 	maxTimeout     = 24 * time.Hour
 	maxWaiting     = 256
+	maxQuestion    = 64 << 10 // bytes of one, as approvers get it
 )
 
 // Question is what people are to decide.
@@ -78,6 +79,9 @@ func (s *Service) inOrder() []*question {
 // asked before in the same words, by somebody who is gone, is not asked again.
 func (s *Service) Ask(ctx context.Context, conn string, a Question) (*Answer, error) {
 	a.ID = cmp.Or(a.ID, policy.NewID())
+	if len(a.ID)+len(a.Details.AppendJSON(nil)) > maxQuestion {
+		return nil, errLarge
+	}
 	q, answer, err := s.enter(ctx, conn, &a)
 	if q == nil {
 		return answer, err

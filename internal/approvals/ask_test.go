@@ -295,6 +295,11 @@ func TestTooMany(t *testing.T) {
 	if o := <-w.request(ctx, "asks", uname("more")); o.err != error(errFull) {
 		t.Errorf("%+v", o)
 	}
+	long := uname("long")
+	long.Env = map[string]string{"A": strings.Repeat("x", maxQuestion)}
+	if o := <-w.request(ctx, "asks", long); o.err != error(errLarge) {
+		t.Errorf("%+v", o)
+	}
 	hangUp()
 	for _, o := range all {
 		<-o

@@ -739,6 +739,8 @@ export declare class Client extends Connection<Calls, Payloads> {
    *
    * @throws `INVALID_REQUEST`, `approval id already pending`: A request of that id waits for a
    * decision.
+   * @throws `INVALID_REQUEST`, `the command is too long to be decided on`: With its variables it
+   * takes more than 65536 bytes.
    * @throws `UNAVAILABLE`, `too many commands wait for approval`: 256 requests wait already.
    */
   execApprovalRequest(params: types.ExecApprovalRequestParams, options?: CallOptions): Promise<types.ExecApprovalRequestResult>;

@@ -727,6 +727,8 @@ export declare const deviceTokenRotate: wire.Method<types.DeviceTokenRotateParam
  *
  * @throws `INVALID_REQUEST`, `approval id already pending`: A request of that id waits for a
  * decision.
+ * @throws `INVALID_REQUEST`, `the command is too long to be decided on`: With its variables it
+ * takes more than 65536 bytes.
  * @throws `UNAVAILABLE`, `too many commands wait for approval`: 256 requests wait already.
  */
 export declare const execApprovalRequest: wire.Method<types.ExecApprovalRequestParams, types.ExecApprovalRequestResult>;

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "222ad36cd8086681b2ae9badfb85e22e66250aab0fed6193305a93257f4a2bc2";
+export const schemaHash = "ee7729215fd88fb80dfd2741ac8789d3a18561a99e510660964fb609faecd56c";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 
