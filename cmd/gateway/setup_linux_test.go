@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ func seat(t *testing.T, env []string, args ...string) *seated {
 	}
 	s := &seated{t: t, screen: screen, cmd: command(t, append(env, "TERM=xterm"), args...), more: make(chan struct{}, 1), over: make(chan struct{})}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true} // so that Ctrl-C is a signal
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +99,27 @@ func (s *seated) types(keys string) {
 	s.t.Helper()
 	if _, err := s.screen.WriteString(keys); err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// hides waits until the terminal does not show what is typed.
+func (s *seated) hides() {
+	s.t.Helper()
+	limit := time.After(20 * time.Second)
+	for look := time.NewTicker(time.Millisecond); ; {
+		state, err := unix.IoctlGetTermios(int(s.screen.Fd()), unix.TCGETS)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if state.Lflag&unix.ECHO == 0 {
+			look.Stop()
+			return
+		}
+		select {
+		case <-look.C:
+		case <-limit:
+			s.t.Fatal("it shows what is typed")
+		}
 	}
 }
 
@@ -166,14 +189,20 @@ func TestSetupAtTerminal(t *testing.T) {
 func TestSetupStopped(t *testing.T) {
 	dir := t.TempDir()
 	p := run(t, dir, nil)
-	for name, how := range map[string]struct{ at, keys string }{"Ctrl-C": {"How much do you want to decide?", "\x03"}, "no": {"Go on?", "n"}} {
-		s := seat(t, nil, "setup", "--state-dir", dir)
-		s.sees("Go on?")
-		if how.at != "Go on?" {
-			s.types("y")
-			s.sees(how.at)
+	for name, how := range map[string]struct {
+		env   string
+		steps []string // what is seen, and then typed
+	}{
+		"no":                {"A=1", []string{"Go on?", "n"}},
+		"Ctrl-C":            {"A=1", []string{"Go on?", "y", "How much do you want to decide?", "\x03"}},
+		"Ctrl-C by lines":   {"ACCESSIBLE=1", []string{"[y/N]", "y\n", "Enter a number", "\x03"}},
+		"Ctrl-C in secrets": {"ACCESSIBLE=1", []string{"[y/N]", "y\n", "Enter a number", "\n", "2. By a password", "2\n", "Answer:", "\x03"}},
+	} {
+		s := seat(t, []string{how.env}, "setup", "--state-dir", dir)
+		for k := 0; k < len(how.steps); k += 2 {
+			s.sees(how.steps[k])
+			s.types(how.steps[k+1])
 		}
-		s.types(how.keys)
 		s.sees("stopped: nothing was written")
 		if code := s.exit(); code != exitFailed {
 			t.Errorf("%s: exit status %d", name, code)
@@ -198,6 +227,7 @@ func TestSetupAccessible(t *testing.T) {
 	s.sees("Enter a number between 1 and 2:")
 	s.types("1\n")
 	s.sees("Answer:")
+	s.hides()
 	s.types("c4nary of a password\n")
 	s.sees("Answer, such as Assistant:")
 	s.types("Ada\n")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"charm.land/huh/v2"
+	"github.com/charmbracelet/x/term"
 
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/screen"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -68,10 +69,10 @@ func (t *Terminal) Wait() (over func()) {
 
 // Ask asks.
 func (t *Terminal) Ask(ctx context.Context, step *protocol.WizardStep) (json.RawMessage, error) {
-	f := &field{step: step}
-	f.make(t.Plain, step.Sensitive.V && (!t.Plain || screen.IsTerminal(t.In)))
+	f := &field{step: step, hidden: step.Sensitive.V && (!t.Plain || screen.IsTerminal(t.In))}
+	f.make(t.Plain)
 	if t.Plain {
-		if err := t.byLines(f); err != nil {
+		if err := t.byLines(ctx, f); err != nil {
 			return nil, err
 		}
 	} else {
@@ -93,14 +94,38 @@ func (t *Terminal) Ask(ctx context.Context, step *protocol.WizardStep) (json.Raw
 var errEnded = errors.New("the input ended before everything was answered: nothing was written")
 
 // byLines asks below the text of the question.
-func (t *Terminal) byLines(f *field) (err error) {
+func (t *Terminal) byLines(ctx context.Context, f *field) error {
 	if t.lines == nil {
-		t.lines = &lineReader{in: bufio.NewReader(t.In), file: t.In}
+		t.lines = &lineReader{in: bufio.NewReader(t.In)}
 	}
 	t.Tell(f.step)
 	f.field.WithTheme(huh.ThemeFunc(func(bool) *huh.Styles { return &huh.Styles{} }))
 	f.field.Init()
 	f.field.Focus()
+	var in io.Reader = t.lines
+	restore := func() {}
+	if fd, ok := t.In.(handle); ok && f.hidden {
+		in = hiddenReader{t.lines, fd}
+		if state, err := term.GetState(fd.Fd()); err == nil {
+			restore = func() { _ = term.Restore(fd.Fd(), state) }
+		}
+	}
+	answered := make(chan error, 1)
+	go func() { answered <- t.read(f, in) }()
+	select {
+	case err := <-answered:
+		fmt.Fprintln(t.Out)
+		return err
+	case <-ctx.Done():
+		// Nothing ends the reading of a terminal; the process does.
+		restore()
+		fmt.Fprintln(t.Out)
+		return ErrCancelled
+	}
+}
+
+// read has the library ask.
+func (t *Terminal) read(f *field, in io.Reader) (err error) {
 	defer func() {
 		// Where a number is asked for and the input ends, the library looks for an
 		// option that is not there.
@@ -109,16 +134,13 @@ func (t *Terminal) byLines(f *field) (err error) {
 			err = errEnded
 		}
 	}()
-	var in io.Reader = t.lines
-	if fd, ok := t.In.(interface{ Fd() uintptr }); ok && f.step.Sensitive.V && screen.IsTerminal(t.In) {
-		in = struct {
-			io.Reader
-			handle
-		}{t.lines, fd}
-	}
-	err = f.field.RunAccessible(t.Out, in)
-	fmt.Fprintln(t.Out)
-	return err
+	return f.field.RunAccessible(t.Out, in)
+}
+
+// hiddenReader is a terminal that is not to show what is typed.
+type hiddenReader struct {
+	io.Reader
+	handle
 }
 
 type handle interface{ Fd() uintptr }
@@ -127,7 +149,6 @@ type handle interface{ Fd() uintptr }
 // the next.
 type lineReader struct {
 	in    *bufio.Reader
-	file  io.Reader
 	ended bool
 	rest  []byte
 }
@@ -153,6 +174,7 @@ func (l *lineReader) Read(p []byte) (int, error) {
 // field is a step as a field of a form.
 type field struct {
 	step   *protocol.WizardStep
+	hidden bool // what is typed is not shown
 	field  huh.Field
 	text   string
 	yes    bool
@@ -166,8 +188,7 @@ func (f *field) heading() string {
 	return clean(cmp.Or(f.step.Title.V, first))
 }
 
-// make makes the field. A hidden one does not show what is typed.
-func (f *field) make(plain, hidden bool) {
+func (f *field) make(plain bool) {
 	s := f.step
 	title, text := f.heading(), ""
 	if s.Title.V != "" || strings.Contains(s.Message.V, "\n") {
@@ -199,7 +220,7 @@ func (f *field) make(plain, hidden bool) {
 		case plain && s.Placeholder.V != "":
 			title = "Answer, such as " + screen.Clean(s.Placeholder.V) + ":"
 		}
-		if hidden {
+		if f.hidden {
 			input.EchoMode(huh.EchoModePassword)
 		}
 		f.field = input.Title(title)
