@@ -164,7 +164,7 @@ func TestSetupAtTerminal(t *testing.T) {
 	s.types(enter)
 	s.sees("An emoji")
 	s.types("🦉" + enter)
-	s.sees("Go ahead?")
+	s.sees("To be written to")
 	s.types(enter)
 	s.sees("It restarts now")
 	if code := s.exit(); code != 0 {

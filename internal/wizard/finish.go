@@ -31,7 +31,7 @@ func (x *script) finish(ctx context.Context) (again bool, err error) {
 	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
 		text += "\n\nThe folder " + folder + " will be made."
 	}
-	yes, err := x.ask.Confirm(ctx, Question{Name: "write", Title: "Ready", Text: text + x.overruled(next) + "\n\nGo ahead?"}, true)
+	yes, err := x.ask.Confirm(ctx, Question{Name: "write", Title: "Ready to write", Text: text + x.overruled(next)}, true)
 	switch {
 	case err != nil:
 		return false, err

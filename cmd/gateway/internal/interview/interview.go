@@ -74,6 +74,9 @@ func (i *Interview) Run(ctx context.Context) (err error) {
 			at, err = i.next(ctx, at.Step.V.ID, answer)
 		}
 		if err != nil {
+			if errors.Is(ctx.Err(), context.Canceled) {
+				err = ErrCancelled
+			}
 			return i.stop(ctx, err)
 		}
 	}
@@ -107,17 +110,26 @@ func (i *Interview) next(ctx context.Context, stepID string, value json.RawMessa
 		Answer: wire.Some(protocol.WizardAnswer{StepID: stepID, Value: wire.Raw(value)})})
 }
 
+// outcomes are the steps that are shown whoever answers them: they tell what is
+// written.
+var outcomes = map[string]bool{"write": true, "done": true, "remote": true}
+
 // answer finds the answer to a step: one that was given, but for a step that comes
 // again after it, else a person's.
 func (i *Interview) answer(ctx context.Context, step *protocol.WizardStep) (json.RawMessage, error) {
 	switch step.Type {
 	case protocol.WizardStepTypeNote, protocol.WizardStepTypeProgress, protocol.WizardStepTypeAction:
-		i.Person.Tell(step)
+		if !i.Alone || outcomes[step.Name.V] {
+			i.Person.Tell(step)
+		}
 		return nil, nil
 	}
 	again := i.given[step.Name.V]
 	i.given[step.Name.V] = true
 	if value, ok := i.Answers[step.Name.V]; ok && !again {
+		if outcomes[step.Name.V] {
+			i.Person.Tell(step)
+		}
 		return value, nil
 	}
 	if !i.Alone {
