@@ -104,9 +104,42 @@ func blot(text []byte, n, patch *node) {
 				blot(text, o.value, m.value)
 			case m.value.kind == nullKind:
 				wipe(text[o.at:o.value.end])
-			case !bytes.Equal(o.value.appendJSON(nil, nil), (*node)(nil).merged(m.value).appendJSON(nil, nil)):
-				wipe(text[o.value.at:o.value.end])
+			default:
+				blotValue(text, o.value, (*node)(nil).merged(m.value))
 			}
+		}
+	}
+}
+
+// blotValue wipes what another value takes away from one: of a list that stays as
+// long, what becomes other of its items.
+func blotValue(text []byte, was, is *node) {
+	switch {
+	case bytes.Equal(was.appendJSON(nil, nil), is.appendJSON(nil, nil)):
+	case was.kind == listKind && is.kind == listKind && len(was.items) == len(is.items):
+		for k := range was.items {
+			blotItem(text, was.items[k], is.items[k])
+		}
+	default:
+		wipe(text[was.at:was.end])
+	}
+}
+
+func blotItem(text []byte, was, is *node) {
+	if was.kind != objectKind || is.kind != objectKind || !inOrder(was, is) {
+		if !bytes.Equal(was.appendJSON(nil, nil), is.appendJSON(nil, nil)) {
+			wipe(text[was.at:was.end])
+		}
+		return
+	}
+	for _, m := range was.members {
+		switch next := is.get(m.name); {
+		case next == nil:
+			wipe(text[m.at:m.value.end])
+		case m.value.kind == objectKind && next.kind == objectKind:
+			blotItem(text, m.value, next)
+		default:
+			blotValue(text, m.value, next)
 		}
 	}
 }
@@ -179,7 +212,11 @@ func (w *scribe) value(depth int) string {
 	case 2:
 		return rapid.SampledFrom([]string{`"x"`, `'// no comment'`, `"/* none */"`, `"a\u0041"`}).Draw(w.t, "string")
 	case 3:
-		return "[" + w.space(false) + "1," + w.space(false) + "{}]"
+		items := []string{"1", "{}"}
+		if depth > 0 {
+			items = append(items, w.object(depth-1))
+		}
+		return "[" + w.space(false) + strings.Join(items, ","+w.space(false)) + w.space(false) + "]"
 	}
 	return rapid.SampledFrom([]string{"true", "false", "null"}).Draw(w.t, "word")
 }
@@ -198,6 +235,10 @@ func (w *scribe) patch(n *node, depth int) *node {
 			if depth <= 0 {
 				continue
 			}
+			if was := n.get(name); was != nil && was.kind == listKind {
+				v = w.list(was)
+				break
+			}
 			v = w.patch(n.get(name), depth-1)
 		default:
 			continue
@@ -205,4 +246,21 @@ func (w *scribe) patch(n *node, depth int) *node {
 		p.members = append(p.members, member{name: name, value: v})
 	}
 	return p
+}
+
+// list changes some items of a list.
+func (w *scribe) list(n *node) *node {
+	out := &node{kind: listKind}
+	for _, item := range n.items {
+		switch rapid.IntRange(0, 3).Draw(w.t, "item") {
+		case 0:
+			item = &node{kind: numberKind, text: "7"}
+		case 1:
+			if item.kind == objectKind {
+				item = item.merged(w.patch(item, 1))
+			}
+		}
+		out.items = append(out.items, item)
+	}
+	return out
 }
