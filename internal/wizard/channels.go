@@ -2,6 +2,9 @@ package wizard
 
 import (
 	"context"
+	"slices"
+
+	"github.com/gatesmith/gatesmith/protocol"
 )
 
 // Channel is a way to messages that a wizard can set up. What it is about belongs
@@ -10,26 +13,18 @@ type Channel interface {
 	// Option is how it is offered; its value is the channel's name.
 	Option() Option
 	// Ask asks for what the channel needs, such as a token, tries it where that is
-	// possible, and gives the settings to write. What is in the file already may be
-	// kept.
-	Ask(ctx context.Context, a *Asker, now Values) ([]Setting, error)
+	// possible, and gives the settings to write. What the configuration has already
+	// may be kept.
+	Ask(ctx context.Context, a *Asker, now *protocol.Config) ([]Setting, error)
 }
 
 // Setting is a value to write.
 type Setting struct {
-	Key   []string // names from the root: channels, telegram, botToken
+	Key   []string // names from the root: channels, telegram, accounts, default, botToken
 	Value any      // as encoding/json writes it; nil takes the setting away
 	// Secret is one that no summary shows, and that is written so that nothing in
 	// it is taken for a reference.
 	Secret bool
-}
-
-// Values are the settings of the file, for what may be kept.
-type Values interface {
-	// Has reports whether the file itself says something of a place.
-	Has(names []string) bool
-	// Show gives what is in force at a place, as JSON.
-	Show(names []string, secrets bool) (value []byte, found bool)
 }
 
 // channels sets up the ways to messages that are chosen.
@@ -46,17 +41,15 @@ func (x *script) channels(ctx context.Context) error {
 		return err
 	}
 	for _, c := range x.o.Channels {
-		for _, name := range chosen {
-			if name != c.Option().Value {
-				continue
-			}
-			settings, err := c.Ask(ctx, x.ask, x.now)
-			if err != nil {
-				return err
-			}
-			for _, s := range settings {
-				x.draft.set(s)
-			}
+		if !slices.Contains(chosen, c.Option().Value) {
+			continue
+		}
+		settings, err := c.Ask(ctx, x.ask, x.now.Config)
+		if err != nil {
+			return err
+		}
+		for _, s := range settings {
+			x.draft.set(s)
 		}
 	}
 	return nil

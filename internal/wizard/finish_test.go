@@ -174,19 +174,18 @@ func TestRemote(t *testing.T) {
 }
 
 // pigeons are a channel of the test's.
-type pigeons struct{ now Values }
+type pigeons struct{}
 
-func (*pigeons) Option() Option { return Option{Value: "pigeons", Label: "Pigeons"} }
+func (pigeons) Option() Option { return Option{Value: "pigeons", Label: "Pigeons"} }
 
-func (c *pigeons) Ask(ctx context.Context, a *Asker, now Values) ([]Setting, error) {
-	c.now = now
+func (pigeons) Ask(ctx context.Context, a *Asker, _ *protocol.Config) ([]Setting, error) {
 	ring, err := a.Line(ctx, Question{Name: "pigeons-ring", Text: "What is on the ring?", Secret: true})
 	return []Setting{{Key: []string{"channels", "pigeons", "ring"}, Value: ring, Secret: true}, {Key: []string{"channels", "pigeons", "enabled"}, Value: true}}, err
 }
 
 // Channels ask what they need; those that are not chosen do not.
 func TestChannels(t *testing.T) {
-	with := func(o *Options) { o.Channels = []Channel{&pigeons{}} }
+	with := func(o *Options) { o.Channels = []Channel{pigeons{}} }
 	s := newSetup(t, "", with)
 	_, names := s.walk(answers{"risk": {true}, "provider": {"echo"}, "channels": {[]string{"owls"}, []string{"pigeons"}}, "pigeons-ring": {"${HOME} c4nary"}})
 	happened(t, names, "channels", "channels", "pigeons-ring", "write", "done")
