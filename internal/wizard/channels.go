@@ -29,7 +29,7 @@ type Setting struct {
 
 // channels sets up the ways to messages that are chosen.
 func (x *script) channels(ctx context.Context) error {
-	if len(x.o.Channels) == 0 {
+	if len(x.o.Channels) == 0 || x.has("channels") {
 		return nil
 	}
 	q := Question{Name: "channels", Title: "Channels", Text: "Where may people write to the assistant? None is right too: this can be done later."}
