@@ -27,7 +27,8 @@ var modelKey = []string{"agents", "defaults", "model"}
 // otherService is the choice of a service that is not known by name.
 const otherService = "other"
 
-// stage is a question about the model to begin with.
+// stage is a question about the model. What its answer leads to is the next stage,
+// and what is wrong there.
 type stage int
 
 const (
@@ -46,32 +47,13 @@ func (x *script) model(ctx context.Context) error {
 		return nil
 	}
 	c := &choice{script: x}
+	questions := [...]func(ctx context.Context, wrong string) (next stage, then string, err error){
+		atService: c.askService, atAddress: c.askAddress, atKey: c.askKey, atModel: c.askModel, atTry: c.try}
 	for at, wrong := atService, ""; at != settled; {
 		var err error
-		switch at {
-		case atService:
-			at, err = c.askService(ctx, wrong)
-		case atAddress:
-			at, err = c.askAddress(ctx, wrong)
-		case atKey:
-			at, err = c.askKey(ctx, wrong)
-		case atModel:
-			at, wrong, err = c.askModel(ctx, wrong)
-			if err != nil {
-				return err
-			}
-			continue
-		case atTry:
-			at, wrong, err = c.try(ctx)
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
+		if at, wrong, err = questions[at](ctx, wrong); err != nil {
 			return err
 		}
-		wrong = ""
 	}
 	return nil
 }
@@ -88,7 +70,7 @@ func (c *choice) setting(names ...string) []string {
 }
 
 // askService asks who is to answer.
-func (c *choice) askService(ctx context.Context, wrong string) (stage, error) {
+func (c *choice) askService(ctx context.Context, wrong string) (next stage, then string, err error) {
 	for _, name := range []string{"baseUrl", "apiKey"} {
 		c.draft.drop(c.setting(name)...) // of a service that was given up
 	}
@@ -112,21 +94,21 @@ func (c *choice) askService(ctx context.Context, wrong string) (stage, error) {
 		Option{echo.Name, "None for now", "the built-in echo says back what it is told"})
 	name, err := c.ask.Choose(ctx, q)
 	if err != nil {
-		return atService, err
+		return atService, "", err
 	}
 	if name == echo.Name {
 		c.draft.set(Setting{Key: modelKey, Value: echo.Name + "/" + echo.ModelID})
-		return settled, nil
+		return settled, "", nil
 	}
 	k := slices.IndexFunc(known, func(k models.Known) bool { return k.Name == name })
 	if k >= 0 {
 		c.Known = known[k]
 		if !c.Local {
-			return atKey, nil
+			return atKey, "", nil
 		}
-		return atAddress, nil
+		return atAddress, "", nil
 	}
-	return atAddress, c.askName(ctx)
+	return atAddress, "", c.askName(ctx)
 }
 
 // present is the service whose model is in use.
@@ -163,7 +145,7 @@ func (c *choice) askName(ctx context.Context) error {
 }
 
 // askAddress asks where a service is that may be anywhere.
-func (c *choice) askAddress(ctx context.Context, wrong string) (stage, error) {
+func (c *choice) askAddress(ctx context.Context, wrong string) (next stage, then string, err error) {
 	initial := c.BaseURL
 	if set := c.now.Config.Models.V.Providers[c.Name].BaseURL.V; set != "" {
 		initial = set
@@ -176,18 +158,18 @@ func (c *choice) askAddress(ctx context.Context, wrong string) (stage, error) {
 	address, err := c.ask.Line(ctx, Question{Name: "base-url", Text: "Address of its API: what stands before /chat/completions", Initial: initial, Sample: sample, Wrong: wrong,
 		Check: func(text string) string { return c.wrong(Setting{Key: key, Value: text}) }})
 	if err != nil {
-		return atAddress, err
+		return atAddress, "", err
 	}
 	c.draft.drop(key...)
 	if address != c.BaseURL || c.now.Has(key) {
 		c.draft.set(Setting{Key: key, Value: address})
 	}
-	return atKey, nil
+	return atKey, "", nil
 }
 
 // askKey asks for the API key. One that is there already may stay, and a local
 // service may need none.
-func (c *choice) askKey(ctx context.Context, wrong string) (stage, error) {
+func (c *choice) askKey(ctx context.Context, wrong string) (next stage, then string, err error) {
 	key := c.setting("apiKey")
 	q := Question{Name: "api-key", Title: c.Title, Text: "API key", Secret: true, Wrong: wrong}
 	there := wrong == "" // one that was refused is none
@@ -208,16 +190,16 @@ func (c *choice) askKey(ctx context.Context, wrong string) (stage, error) {
 	}
 	secret, err := c.ask.Line(ctx, q)
 	if err != nil {
-		return atKey, err
+		return atKey, "", err
 	}
 	c.draft.drop(key...)
 	if secret != "" {
 		c.draft.set(Setting{Key: key, Value: secret, Secret: true})
 	}
 	if c.model != "" {
-		return atTry, nil // it is chosen, and only the key was wrong
+		return atTry, "", nil // it is chosen, and only the key was wrong
 	}
-	return atModel, nil
+	return atModel, "", nil
 }
 
 // variable is the one that has the key, or "".
@@ -255,7 +237,7 @@ const (
 )
 
 // askModel asks which model to take, of those that are known.
-func (c *choice) askModel(ctx context.Context, wrong string) (stage, string, error) {
+func (c *choice) askModel(ctx context.Context, wrong string) (next stage, then string, err error) {
 	catalogue, err := c.catalogue()
 	if err != nil {
 		return settled, "", err

@@ -58,6 +58,9 @@ func TestAnyAnswers(t *testing.T) {
 			written = res.Status == protocol.WizardStateDone
 		} else {
 			written = at.Status == protocol.WizardStateDone
+			if at.Status == protocol.WizardStateError {
+				rt.Fatalf("it failed: %s", at.Error.V)
+			}
 		}
 		after := s.text()
 		if seen := strings.Join(s.seen, "\n"); strings.Contains(seen, "c4nary") {

@@ -17,7 +17,7 @@ const (
 )
 
 // try has the model answer once, and leads back to what is to be told otherwise.
-func (c *choice) try(ctx context.Context) (next stage, wrong string, err error) {
+func (c *choice) try(ctx context.Context, _ string) (next stage, then string, err error) {
 	failed := c.answers(ctx)
 	if ctx.Err() != nil {
 		return settled, "", context.Cause(ctx)
@@ -25,7 +25,7 @@ func (c *choice) try(ctx context.Context) (next stage, wrong string, err error) 
 	if failed == nil {
 		return settled, "", nil
 	}
-	wrong = failed.Error()
+	wrong := failed.Error()
 	if e, ok := errors.AsType[*llm.Error](failed); ok {
 		wrong = c.said(e)
 		switch {
