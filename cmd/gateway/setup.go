@@ -120,7 +120,8 @@ func ownWizard(s *settingsFile, settings *connection.Settings, configFlag string
 		next.UseToken("of the state folder", app.TokenPath(state.Path))
 		return next.Locate(config.Check(next.Config, false)).Err()
 	}
-	return wizard.New(wizard.Options{Settings: &wizard.FileSettings{File: file}, StateDir: state.Path, Workspace: app.WorkspaceIn(conf.Path, state.Path), Offline: true, Idle: allDay}), nil
+	return wizard.New(wizard.Options{Settings: &wizard.FileSettings{File: file}, StateDir: state.Path, Workspace: app.WorkspaceIn(conf.Path, state.Path),
+		Channels: app.SetupChannels(os.Getenv), Offline: true, Idle: allDay}), nil
 }
 
 // interview makes the run that the flags describe.

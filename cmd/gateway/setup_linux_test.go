@@ -164,6 +164,12 @@ func TestSetupAtTerminal(t *testing.T) {
 	s.types(enter)
 	s.sees("An emoji")
 	s.types("🦉" + enter)
+	s.sees("Webhook")
+	s.types(down + "x" + enter)
+	s.sees("Address that messages")
+	s.types(enter)
+	s.sees("Secret that requests")
+	s.types("c4nary of a webhook" + enter)
 	s.sees("To be written to")
 	s.types(enter)
 	s.sees("It restarts now")
@@ -177,7 +183,7 @@ func TestSetupAtTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"mode": "password"`, `"password": "c4nary of a password"`, `"apiKey": "` + llmtest.Key + `"`, `"name": "Ada"`, `"emoji": "🦉"`} {
+	for _, want := range []string{`"mode": "password"`, `"password": "c4nary of a password"`, `"apiKey": "` + llmtest.Key + `"`, `"name": "Ada"`, `"emoji": "🦉"`, `"secret": "c4nary of a webhook"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s is not in\n%s", want, text)
 		}
@@ -233,6 +239,8 @@ func TestSetupAccessible(t *testing.T) {
 	s.types("Ada\n")
 	s.sees("Answer, such as")
 	s.types("\n")
+	s.sees("Enter a number between 0 and 2:")
+	s.types("0\n")
 	s.sees("[Y/n]")
 	s.types("\n")
 	s.sees("Start it with")

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"os"
 	"path/filepath"
 
 	"github.com/gatesmith/gatesmith/internal/agent"
@@ -11,7 +12,7 @@ import (
 // joinWizard makes the service of the guided setup.
 func (g *Gateway) joinWizard(handlers *protocol.Handlers) {
 	g.wizard = wizard.New(wizard.Options{Settings: g.settings, StateDir: g.opts.StateDir, Workspace: WorkspaceIn(g.opts.Config.Path, g.opts.StateDir),
-		Hide: g.opts.Secrets.Add, Logger: g.log})
+		Channels: SetupChannels(os.Getenv), Hide: g.opts.Secrets.Add, Logger: g.log})
 	handlers.Wizard = g.wizard
 }
 

@@ -210,7 +210,12 @@ func (f *field) make(plain bool) {
 		}
 		f.field = huh.NewSelect[int]().Title(title).Description(text).Options(options...).Value(&f.choice)
 	case protocol.WizardStepTypeMultiselect:
-		f.field = huh.NewMultiSelect[int]().Title(title).Description(text).Options(f.options()...).Value(&f.many)
+		if plain {
+			title = "Options:"
+		}
+		// Without a height the library shows none of the options.
+		height := len(s.Options) + strings.Count(title+text, "\n") + 3
+		f.field = huh.NewMultiSelect[int]().Title(title).Description(text).Options(f.options()...).Value(&f.many).Height(height)
 	default:
 		_ = json.Unmarshal(s.InitialValue, &f.text) // what is no text is none
 		input := huh.NewInput().Description(text).Placeholder(clean(s.Placeholder.V)).Value(&f.text)
