@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "ee7729215fd88fb80dfd2741ac8789d3a18561a99e510660964fb609faecd56c"
+	SchemaHash = "a7626489ac30f941e2971a805e3d6cbf58f8aaaf7cecedbbba6143f67a7a4f3d"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

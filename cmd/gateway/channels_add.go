@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 
 // credential names the setting of each channel that an account cannot be without.
 var credential = map[string]string{"telegram": "botToken", "webhook": "secret"}
+
+// accountName is how accounts may be named.
+var accountName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
 func channelsAddCommand() *cobra.Command {
 	var account, token, url, dm, agent string
@@ -42,6 +46,9 @@ the credential is read from the input, where no history keeps it.`,
 				return err
 			}
 			token = strings.TrimSpace(text)
+		}
+		if !accountName.MatchString(account) {
+			return usagef("%q is no name of an account: want letters, digits, - and _, at most 64", account)
 		}
 		settings := map[string]any{}
 		access := map[string]any{}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -91,15 +92,27 @@ func New(o Options) *Service {
 	}
 	cfg := cmp.Or(o.Config, &protocol.ChannelsConfig{})
 	for _, k := range s.kinds {
-		for _, settings := range sorted(k.Accounts(cfg, s.o.Env)) {
+		for _, settings := range s.settings(k, cfg) {
 			s.members[k.Info().ID] = append(s.members[k.Info().ID], s.open(k, settings))
 		}
 	}
 	return s
 }
 
-// sorted puts the default account first and the others behind it by name.
-func sorted(list []*Settings) []*Settings {
+// accountForm is how accounts may be named: their names stand in addresses and in
+// keys of sessions.
+var accountForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// settings are a channel's accounts, the default one first and the others behind it
+// by name.
+func (s *Service) settings(k Kind, cfg *protocol.ChannelsConfig) []*Settings {
+	list := slices.DeleteFunc(k.Accounts(cfg, s.o.Env), func(x *Settings) bool {
+		bad := !accountForm.MatchString(x.ID)
+		if bad {
+			s.log.Error("an account of a channel is left out because of its name: want letters, digits, - and _, at most 64", "channel", k.Info().ID, "account", x.ID)
+		}
+		return bad
+	})
 	return slices.SortedFunc(slices.Values(list), func(a, b *Settings) int {
 		if (a.ID == defaultAccount) != (b.ID == defaultAccount) {
 			if a.ID == defaultAccount {
@@ -181,7 +194,7 @@ func (s *Service) Reconfigure(ctx context.Context, cfg *protocol.ChannelsConfig)
 	kept := map[*member]bool{}
 	for _, k := range s.kinds {
 		id := k.Info().ID
-		for _, settings := range sorted(k.Accounts(cfg, s.o.Env)) {
+		for _, settings := range s.settings(k, cfg) {
 			m := s.member(id, settings.ID)
 			if m != nil && m.print == printOf(settings) {
 				kept[m] = true

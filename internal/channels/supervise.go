@@ -162,6 +162,10 @@ func (m *member) close() {
 // run any more.
 func (m *member) supervise(ctx context.Context) {
 	for ctx.Err() == nil {
+		if t := m.snapshot().terminal; t != nil { // another call found out meanwhile
+			m.terminal(t)
+			return
+		}
 		began := m.svc.now()
 		err := m.once(ctx)
 		var t *Terminal

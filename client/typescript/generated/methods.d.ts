@@ -295,7 +295,16 @@ export declare const channelsStatus: wire.Method<types.ChannelsStatusParams, typ
  * @throws `UNAVAILABLE`, `Error: durationHours must be at least 1`: The duration is too short for
  * the channel.
  * @throws `UNAVAILABLE`, `Error: <delivery error>`: The channel could not deliver. Remembered: a
- * repeat of the key gets the same answer.
+ * repeat of the key gets the same answer. `details` has `delivery`, `failed` here, how many `parts`
+ * there were and how many were `delivered`.
+ * @throws `UNAVAILABLE`, `Error: it is not known whether <Channel> took the message, and it is not
+ * sent again: <fault>`: The connection broke, or the gateway was stopped, while the channel was
+ * called. Remembered. `details.delivery` is `unknown`.
+ * @throws `UNAVAILABLE`, `<Channel> has not taken the message yet; it stays in the outbox and is
+ * sent as soon as possible: repeat the call with the same key to wait for that`: After 45 seconds.
+ * Not remembered: a repeat goes on waiting.
+ * @throws `INVALID_REQUEST`, `idempotencyKey "<key>" was used before with other params: use a new
+ * key for a new request`: The key belongs to another message of the last day.
  */
 export declare const poll: wire.Method<types.PollParams, types.PollResult>;
 
@@ -312,7 +321,16 @@ export declare const poll: wire.Method<types.PollParams, types.PollResult>;
  * @throws `INVALID_REQUEST`, `Error: Delivering to <Channel> requires target <hint>`: `to` names
  * nobody the channel can reach. Not remembered under the key.
  * @throws `UNAVAILABLE`, `Error: <delivery error>`: The channel could not deliver. Remembered: a
- * repeat of the key gets the same answer.
+ * repeat of the key gets the same answer. `details` has `delivery`, `failed` here, how many `parts`
+ * there were and how many were `delivered`.
+ * @throws `UNAVAILABLE`, `Error: it is not known whether <Channel> took the message, and it is not
+ * sent again: <fault>`: The connection broke, or the gateway was stopped, while the channel was
+ * called. Remembered. `details.delivery` is `unknown`.
+ * @throws `UNAVAILABLE`, `<Channel> has not taken the message yet; it stays in the outbox and is
+ * sent as soon as possible: repeat the call with the same key to wait for that`: After 45 seconds.
+ * Not remembered: a repeat goes on waiting.
+ * @throws `INVALID_REQUEST`, `idempotencyKey "<key>" was used before with other params: use a new
+ * key for a new request`: The key belongs to another message of the last day.
  */
 export declare const send: wire.Method<types.SendParams, types.SendResult>;
 

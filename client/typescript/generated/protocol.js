@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "ee7729215fd88fb80dfd2741ac8789d3a18561a99e510660964fb609faecd56c";
+export const schemaHash = "a7626489ac30f941e2971a805e3d6cbf58f8aaaf7cecedbbba6143f67a7a4f3d";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

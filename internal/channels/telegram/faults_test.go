@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/agent"
+	"github.com/gatesmith/gatesmith/internal/channels"
 	"github.com/gatesmith/gatesmith/internal/channels/telegram/telegramtest"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
@@ -206,18 +208,25 @@ func TestRestart(t *testing.T) {
 	if s := r.api.Next(t); s.Text != "late answer" {
 		t.Errorf("%+v", s)
 	}
-	r.api.Fail("sendMessage", telegramtest.Late)
-	answered := make(chan error, 1)
-	go func() {
-		_, err := r.send("cut", "7", "cut off")
-		answered <- err
-	}()
-	r.api.Await(t, "the call", func() bool { return len(r.api.Sent()) == 2 })
-	r.Close() // waits a while for the answer, and gives up
-	refusal(t, <-answered, protocol.CodeUnavailable, "it is not known whether")
+	// The API has read both calls, and has taken one.
+	r.api.Fail("sendMessage", telegramtest.Late, telegramtest.Silent)
+	answered := make(chan error, 2)
+	for _, chat := range []string{"7", "8"} {
+		go func() {
+			_, err := r.send("cut"+chat, chat, "cut off")
+			answered <- err
+		}()
+	}
+	r.api.Await(t, "the calls", func() bool { return r.api.Calls("sendMessage") == 3 && len(r.api.Sent()) == 2 })
+	r.Close() // waits a while for the answers, and gives up
+	for range 2 {
+		refusal(t, <-answered, protocol.CodeUnavailable, "it is not known whether")
+	}
 	r.start(open)
-	_, err := r.send("cut", "7", "cut off")
-	refusal(t, err, protocol.CodeUnavailable, "it is not known whether")
+	for _, chat := range []string{"7", "8"} {
+		_, err := r.send("cut"+chat, chat, "cut off")
+		refusal(t, err, protocol.CodeUnavailable, "it is not known whether")
+	}
 	if n := len(r.api.Sent()); n != 2 {
 		t.Errorf("%d messages", n)
 	}
@@ -293,5 +302,22 @@ func TestSettings(t *testing.T) {
 		if got, err := a.Target(to); err == nil {
 			t.Errorf("%s: %+v", to, got)
 		}
+	}
+}
+
+// Where nobody listens nothing was sent.
+func TestUnreachable(t *testing.T) {
+	var c protocol.ChannelsConfig
+	if err := c.DecodeAlias([]byte(`{"telegram":{"accounts":{"default":{"botToken":"1:secret","baseUrl":"http://127.0.0.1:1"}}}}`), wire.Strict); err != nil {
+		t.Fatal(err)
+	}
+	a, err := Kind{}.Open(Kind{}.Accounts(&c, func(string) string { return "" })[0], &channels.Env{HTTP: &http.Client{Transport: &http.Transport{}}, Logger: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.Deliver(t.Context(), &channels.Part{To: channels.Target{Chat: "7"}, Text: "x"})
+	var f *channels.Failure
+	if !errors.As(err, &f) || f.Verdict != channels.NotSent || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
 	}
 }

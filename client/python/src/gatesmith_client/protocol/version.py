@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "ee7729215fd88fb80dfd2741ac8789d3a18561a99e510660964fb609faecd56c"
+SCHEMA_HASH: Final = "a7626489ac30f941e2971a805e3d6cbf58f8aaaf7cecedbbba6143f67a7a4f3d"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
