@@ -54,7 +54,7 @@ func (t *Terminal) Error() string { return fmt.Sprintf("%s: %v", t.Cause, t.Err)
 
 func (t *Terminal) Unwrap() error { return t.Err }
 
-// notSent and refused reports what an error of Deliver says.
+// verdictOf gives what an error of Deliver says, if it says anything.
 func verdictOf(err error) (f *Failure, known bool) {
 	known = errors.As(err, &f)
 	return f, known

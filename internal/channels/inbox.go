@@ -117,6 +117,9 @@ func (in *inbox) Receive(ctx context.Context, m *Inbound) error {
 		in.log.Debug("a message of somebody who may not talk to the agent was ignored", "sender", m.Sender.ID, "chat", m.Chat.ID)
 		return nil
 	}
+	if in.in.length() >= maxQueued {
+		return fmt.Errorf("%d messages wait to be handed to the agent: this one has to be brought again", maxQueued)
+	}
 	taken := false
 	err = in.svc.o.Store.Write(ctx, func(tx *store.Tx) (err error) {
 		if in.stale() {

@@ -21,7 +21,7 @@ const (
 	lastRestart  = time.Minute
 	steady       = 30 * time.Second // of connection, after which restarts begin early again
 	takings      = 8                // chats of an account whose messages are taken at a time
-	maxQueued    = 10_000           // messages that wait in an account's outbox
+	maxQueued    = 10_000           // messages that wait in an account's outbox, and in its inbox
 )
 
 var (
