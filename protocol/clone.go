@@ -326,6 +326,7 @@ func (v *SendPolicyMatch) Clone() *SendPolicyMatch {
 func (v *ChannelsConfig) Clone() *ChannelsConfig {
 	c := *v
 	c.Telegram.V = *c.Telegram.V.Clone()
+	c.Slack.V = *c.Slack.V.Clone()
 	c.Webhook.V = *c.Webhook.V.Clone()
 	c.Extra = c.Extra.Clone()
 	return &c
@@ -390,6 +391,34 @@ func (v *TelegramAccountConfig) Clone() *TelegramAccountConfig {
 	c.Access.V = *c.Access.V.Clone()
 	c.Agent.V = strings.Clone(c.Agent.V)
 	c.WebhookURL.V = strings.Clone(c.WebhookURL.V)
+	c.BaseURL.V = strings.Clone(c.BaseURL.V)
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SlackConfig) Clone() *SlackConfig {
+	c := *v
+	if c.Accounts != nil {
+		entries := make(map[string]SlackAccountConfig, len(c.Accounts))
+		for key, value := range c.Accounts {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Accounts = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *SlackAccountConfig) Clone() *SlackAccountConfig {
+	c := *v
+	c.Name.V = strings.Clone(c.Name.V)
+	c.BotToken.V = strings.Clone(c.BotToken.V)
+	c.AppToken.V = strings.Clone(c.AppToken.V)
+	c.Access.V = *c.Access.V.Clone()
+	c.Agent.V = strings.Clone(c.Agent.V)
 	c.BaseURL.V = strings.Clone(c.BaseURL.V)
 	c.Extra = c.Extra.Clone()
 	return &c

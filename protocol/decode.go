@@ -1681,8 +1681,16 @@ func (v *ChannelsConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Telegram.V.decode(r, i)
 			v.Telegram.Set = true
-		case "webhook":
+		case "slack":
 			seen |= 1 << 1
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Slack.V.decode(r, i)
+			v.Slack.Set = true
+		case "webhook":
+			seen |= 1 << 2
 			if r.Absent(i) {
 				i += 4
 				break
@@ -1979,6 +1987,134 @@ func (v *TelegramAccountConfig) decode(r *wire.Reader, i int) int {
 	}
 	if !v.RatePerSecond.Set {
 		v.RatePerSecond.V = 25
+	}
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SlackConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SlackConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSlackConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SlackConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SlackConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "accounts":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeSlackAccountConfigMap(r, i, &v.Accounts)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *SlackAccountConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = SlackAccountConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeSlackAccountConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *SlackAccountConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *SlackAccountConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "name":
+			seen |= 1 << 1
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "botToken":
+			seen |= 1 << 2
+			v.BotToken.Set = !r.Absent(i)
+			i = r.String(i, &v.BotToken.V)
+		case "appToken":
+			seen |= 1 << 3
+			v.AppToken.Set = !r.Absent(i)
+			i = r.String(i, &v.AppToken.V)
+		case "access":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Access.V.decode(r, i)
+			v.Access.Set = true
+		case "agent":
+			seen |= 1 << 5
+			v.Agent.Set = !r.Absent(i)
+			i = r.String(i, &v.Agent.V)
+			if len(v.Agent.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "replyInThread":
+			seen |= 1 << 6
+			v.ReplyInThread.Set = !r.Absent(i)
+			i = r.Bool(i, &v.ReplyInThread.V)
+		case "baseUrl":
+			seen |= 1 << 7
+			v.BaseURL.Set = !r.Absent(i)
+			i = r.String(i, &v.BaseURL.V)
+			if !wire.FormatURI(v.BaseURL.V) {
+				i = r.Breach(i)
+			}
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Enabled.Set {
+		v.Enabled.V = true
+	}
+	if !v.BaseURL.Set {
+		v.BaseURL.V = "https://slack.com/api"
 	}
 	return i
 }
@@ -23133,6 +23269,23 @@ func decodeTelegramAccountConfigMap(r *wire.Reader, i int, v *map[string]Telegra
 	for more {
 		i = wire.Key(r, i, entries, key)
 		var value TelegramAccountConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
+	return i
+}
+
+func decodeSlackAccountConfigMap(r *wire.Reader, i int, v *map[string]SlackAccountConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]SlackAccountConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value SlackAccountConfig
 		i = value.decode(r, i)
 		entries[key] = value
 		key, i, more = r.Next(i)

@@ -918,6 +918,11 @@ func (v *ChannelsConfig) AppendJSON(b []byte) []byte {
 		b = v.Telegram.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Slack.Set {
+		b = append(b, `"slack":`...)
+		b = v.Slack.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	if v.Webhook.Set {
 		b = append(b, `"webhook":`...)
 		b = v.Webhook.V.AppendJSON(b)
@@ -1094,6 +1099,83 @@ func (v *TelegramAccountConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v TelegramAccountConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SlackConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Accounts != nil {
+		b = append(b, `"accounts":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Accounts) {
+			value := v.Accounts[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SlackConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *SlackAccountConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.Name.Set {
+		b = append(b, `"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+		b = append(b, ',')
+	}
+	if v.BotToken.Set {
+		b = append(b, `"botToken":`...)
+		b = wire.AppendString(b, v.BotToken.V)
+		b = append(b, ',')
+	}
+	if v.AppToken.Set {
+		b = append(b, `"appToken":`...)
+		b = wire.AppendString(b, v.AppToken.V)
+		b = append(b, ',')
+	}
+	if v.Access.Set {
+		b = append(b, `"access":`...)
+		b = v.Access.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Agent.Set {
+		b = append(b, `"agent":`...)
+		b = wire.AppendString(b, v.Agent.V)
+		b = append(b, ',')
+	}
+	if v.ReplyInThread.Set {
+		b = append(b, `"replyInThread":`...)
+		b = wire.AppendBool(b, v.ReplyInThread.V)
+		b = append(b, ',')
+	}
+	if v.BaseURL.Set {
+		b = append(b, `"baseUrl":`...)
+		b = wire.AppendString(b, v.BaseURL.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v SlackAccountConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

@@ -81,6 +81,7 @@ func (v ChannelsConfig) LogValue() slog.Value {
 
 func (v *ChannelsConfig) hideSecrets() {
 	v.Telegram.V.hideSecrets()
+	v.Slack.V.hideSecrets()
 	v.Webhook.V.hideSecrets()
 }
 
@@ -107,6 +108,32 @@ func (v TelegramAccountConfig) LogValue() slog.Value {
 
 func (v *TelegramAccountConfig) hideSecrets() {
 	wire.Hide(&v.BotToken.V)
+}
+
+// LogValue gives v to a log without its secrets.
+func (v SlackConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *SlackConfig) hideSecrets() {
+	for key, value := range v.Accounts {
+		value.hideSecrets()
+		v.Accounts[key] = value
+	}
+}
+
+// LogValue gives v to a log without its secrets.
+func (v SlackAccountConfig) LogValue() slog.Value {
+	c := v.Clone()
+	c.hideSecrets()
+	return wire.LogValue(c)
+}
+
+func (v *SlackAccountConfig) hideSecrets() {
+	wire.Hide(&v.BotToken.V)
+	wire.Hide(&v.AppToken.V)
 }
 
 // LogValue gives v to a log without its secrets.

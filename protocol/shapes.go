@@ -46,441 +46,443 @@ const (
 	shapeChannelGroupConfig                    wire.ShapeID = 37
 	shapeTelegramConfig                        wire.ShapeID = 38
 	shapeTelegramAccountConfig                 wire.ShapeID = 39
-	shapeWebhookConfig                         wire.ShapeID = 40
-	shapeWebhookAccountConfig                  wire.ShapeID = 41
-	shapeEgressConfig                          wire.ShapeID = 42
-	shapeStoreConfig                           wire.ShapeID = 43
-	shapeCronConfig                            wire.ShapeID = 44
-	shapeHeartbeatConfig                       wire.ShapeID = 45
-	shapeSkillsConfig                          wire.ShapeID = 46
-	shapeSkillEntryConfig                      wire.ShapeID = 47
-	shapeLogConfig                             wire.ShapeID = 48
-	shapeLogConfigLevel                        wire.ShapeID = 49
-	shapeLogConfigFormat                       wire.ShapeID = 50
-	shapeModelsConfig                          wire.ShapeID = 51
-	shapeModelProviderConfig                   wire.ShapeID = 52
-	shapeModelProviderConfigAPI                wire.ShapeID = 53
-	shapeModelConfig                           wire.ShapeID = 54
-	shapeModelConfigInput                      wire.ShapeID = 55
-	shapeModelCostConfig                       wire.ShapeID = 56
-	shapeAgentEvent                            wire.ShapeID = 57
-	shapeAgentEventField                       wire.ShapeID = 58
-	shapeAgentEventThinking                    wire.ShapeID = 59
-	shapeAgentThinkingData                     wire.ShapeID = 60
-	shapeAgentEventMessage                     wire.ShapeID = 61
-	shapeAgentMessageData                      wire.ShapeID = 62
-	shapeAgentMessageDataRole                  wire.ShapeID = 63
-	shapeAgentEventAssistant                   wire.ShapeID = 64
-	shapeAgentAssistantData                    wire.ShapeID = 65
-	shapeAgentEventLifecycle                   wire.ShapeID = 66
-	shapeAgentLifecycleData                    wire.ShapeID = 67
-	shapeAgentLifecycleStart                   wire.ShapeID = 68
-	shapeAgentLifecycleEnd                     wire.ShapeID = 69
-	shapeAgentLifecycleError                   wire.ShapeID = 70
-	shapeAgentEventTool                        wire.ShapeID = 71
-	shapeAgentToolData                         wire.ShapeID = 72
-	shapeAgentToolStart                        wire.ShapeID = 73
-	shapeAgentToolUpdate                       wire.ShapeID = 74
-	shapeAgentToolResult                       wire.ShapeID = 75
-	shapeAgentEventCompaction                  wire.ShapeID = 76
-	shapeAgentCompactionData                   wire.ShapeID = 77
-	shapeAgentCompactionStart                  wire.ShapeID = 78
-	shapeAgentCompactionEnd                    wire.ShapeID = 79
-	shapeAgentEventError                       wire.ShapeID = 80
-	shapeAgentErrorData                        wire.ShapeID = 81
-	shapeAgentEventUnknown                     wire.ShapeID = 82
-	shapeAgentEventFieldUnknown                wire.ShapeID = 83
-	shapeChatEvent                             wire.ShapeID = 84
-	shapeChatMessage                           wire.ShapeID = 85
-	shapeChatMessageRole                       wire.ShapeID = 86
-	shapeChatEventField                        wire.ShapeID = 87
-	shapeConnectChallenge                      wire.ShapeID = 88
-	shapeCronEvent                             wire.ShapeID = 89
-	shapeCronEventAction                       wire.ShapeID = 90
-	shapeDevicePairResolved                    wire.ShapeID = 91
-	shapeExecApprovalRequested                 wire.ShapeID = 92
-	shapeExecApprovalDetails                   wire.ShapeID = 93
-	shapeExecApprovalDetailsHost               wire.ShapeID = 94
-	shapeExecApprovalResolved                  wire.ShapeID = 95
-	shapeNodeInvokeRequest                     wire.ShapeID = 96
-	shapeNodeInvoked                           wire.ShapeID = 97
-	shapeNodeInvokedState                      wire.ShapeID = 98
-	shapeNodePairResolved                      wire.ShapeID = 99
-	shapePresence                              wire.ShapeID = 100
-	shapeShutdown                              wire.ShapeID = 101
-	shapeTick                                  wire.ShapeID = 102
-	shapeConnectParams                         wire.ShapeID = 103
-	shapeConnectParamsRole                     wire.ShapeID = 104
-	shapeConnectClient                         wire.ShapeID = 105
-	shapeConnectClientMode                     wire.ShapeID = 106
-	shapeConnectDevice                         wire.ShapeID = 107
-	shapeConnectAuth                           wire.ShapeID = 108
-	shapeErrorShape                            wire.ShapeID = 109
-	shapeErrorShapeCode                        wire.ShapeID = 110
-	shapeEventFrame                            wire.ShapeID = 111
-	shapeGatewayFrame                          wire.ShapeID = 112
-	shapeHelloOk                               wire.ShapeID = 113
-	shapeHelloServer                           wire.ShapeID = 114
-	shapeHelloFeatures                         wire.ShapeID = 115
-	shapeHelloSnapshot                         wire.ShapeID = 116
-	shapeHelloSessionDefaults                  wire.ShapeID = 117
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 118
-	shapeHelloAuth                             wire.ShapeID = 119
-	shapeHelloPolicy                           wire.ShapeID = 120
-	shapeRequestFrame                          wire.ShapeID = 121
-	shapeResponseFrame                         wire.ShapeID = 122
-	shapeAgentIdentityGetParams                wire.ShapeID = 123
-	shapeAgentIdentityGetResult                wire.ShapeID = 124
-	shapeAgentParams                           wire.ShapeID = 125
-	shapeAgentAccepted                         wire.ShapeID = 126
-	shapeAgentResult                           wire.ShapeID = 127
-	shapeAgentFailure                          wire.ShapeID = 128
-	shapeAgentWaitParams                       wire.ShapeID = 129
-	shapeAgentWaitResult                       wire.ShapeID = 130
-	shapeAgentWaitResultStatus                 wire.ShapeID = 131
-	shapeAgentsListParams                      wire.ShapeID = 132
-	shapeAgentsListResult                      wire.ShapeID = 133
-	shapeSessionScope                          wire.ShapeID = 134
-	shapeAgentSummary                          wire.ShapeID = 135
-	shapeAgentIdentity                         wire.ShapeID = 136
-	shapeExecApprovalRequestParams             wire.ShapeID = 137
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 138
-	shapeExecApprovalRequestResult             wire.ShapeID = 139
-	shapeExecApprovalResolveParams             wire.ShapeID = 140
-	shapeExecApprovalResolveResult             wire.ShapeID = 141
-	shapeExecApprovalsGetParams                wire.ShapeID = 142
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 143
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 144
-	shapeExecApprovalsSetParams                wire.ShapeID = 145
-	shapeBrowserRequestParams                  wire.ShapeID = 146
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 147
-	shapeChannelsLogoutParams                  wire.ShapeID = 148
-	shapeChannelsLogoutResult                  wire.ShapeID = 149
-	shapeChannelsPairApproveParams             wire.ShapeID = 150
-	shapeChannelsPairListParams                wire.ShapeID = 151
-	shapeChannelsPairListResult                wire.ShapeID = 152
-	shapeChannelsPairRemoveParams              wire.ShapeID = 153
-	shapeChannelsPairRemoveResult              wire.ShapeID = 154
-	shapeChannelsStatusParams                  wire.ShapeID = 155
-	shapeChannelsStatusResult                  wire.ShapeID = 156
-	shapePollParams                            wire.ShapeID = 157
-	shapePollResult                            wire.ShapeID = 158
-	shapeSendParams                            wire.ShapeID = 159
-	shapeSendResult                            wire.ShapeID = 160
-	shapeWebLoginStartParams                   wire.ShapeID = 161
-	shapeWebLoginStartResult                   wire.ShapeID = 162
-	shapeWebLoginWaitParams                    wire.ShapeID = 163
-	shapeWebLoginWaitResult                    wire.ShapeID = 164
-	shapeChatAbortParams                       wire.ShapeID = 165
-	shapeChatAbortResult                       wire.ShapeID = 166
-	shapeChatHistoryParams                     wire.ShapeID = 167
-	shapeChatHistoryResult                     wire.ShapeID = 168
-	shapeChatInjectParams                      wire.ShapeID = 169
-	shapeChatInjectResult                      wire.ShapeID = 170
-	shapeChatSendParams                        wire.ShapeID = 171
-	shapeChatSendResult                        wire.ShapeID = 172
-	shapeChatSendResultStatus                  wire.ShapeID = 173
-	shapeChatSendFailure                       wire.ShapeID = 174
-	shapeConfigApplyDetails                    wire.ShapeID = 175
-	shapeConfigApplyParams                     wire.ShapeID = 176
-	shapeConfigApplyResult                     wire.ShapeID = 177
-	shapeConfigGetParams                       wire.ShapeID = 178
-	shapeConfigGetResult                       wire.ShapeID = 179
-	shapeConfigPatchDetails                    wire.ShapeID = 180
-	shapeConfigPatchParams                     wire.ShapeID = 181
-	shapeConfigPatchResult                     wire.ShapeID = 182
-	shapeConfigSchemaParams                    wire.ShapeID = 183
-	shapeConfigSchemaResult                    wire.ShapeID = 184
-	shapeConfigSetDetails                      wire.ShapeID = 185
-	shapeConfigSetParams                       wire.ShapeID = 186
-	shapeConfigSetResult                       wire.ShapeID = 187
-	shapeCronAddParams                         wire.ShapeID = 188
-	shapeCronListParams                        wire.ShapeID = 189
-	shapeCronListResult                        wire.ShapeID = 190
-	shapeCronRemoveParams                      wire.ShapeID = 191
-	shapeCronRemoveResult                      wire.ShapeID = 192
-	shapeCronRunParams                         wire.ShapeID = 193
-	shapeCronRunParamsMode                     wire.ShapeID = 194
-	shapeCronRunResult                         wire.ShapeID = 195
-	shapeCronRunResultReason                   wire.ShapeID = 196
-	shapeCronRunsParams                        wire.ShapeID = 197
-	shapeCronRunsResult                        wire.ShapeID = 198
-	shapeCronStatusParams                      wire.ShapeID = 199
-	shapeCronStatusResult                      wire.ShapeID = 200
-	shapeCronUpdateParams                      wire.ShapeID = 201
-	shapeCronJobPatch                          wire.ShapeID = 202
-	shapeWakeParams                            wire.ShapeID = 203
-	shapeWakeResult                            wire.ShapeID = 204
-	shapeDevicePairApproveParams               wire.ShapeID = 205
-	shapeDevicePairApproveResult               wire.ShapeID = 206
-	shapeDevicePairListParams                  wire.ShapeID = 207
-	shapeDevicePairListResult                  wire.ShapeID = 208
-	shapeDevicePairRejectParams                wire.ShapeID = 209
-	shapeDevicePairRejectResult                wire.ShapeID = 210
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 211
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 212
-	shapeDeviceTokenRotateParams               wire.ShapeID = 213
-	shapeDeviceTokenRotateResult               wire.ShapeID = 214
-	shapeLogsTailParams                        wire.ShapeID = 215
-	shapeLogsTailResult                        wire.ShapeID = 216
-	shapeModelsListParams                      wire.ShapeID = 217
-	shapeModelsListResult                      wire.ShapeID = 218
-	shapeNodeEventParams                       wire.ShapeID = 219
-	shapeNodeEventParamsEvent                  wire.ShapeID = 220
-	shapeNodeEventResult                       wire.ShapeID = 221
-	shapeNodeInvokeResultParams                wire.ShapeID = 222
-	shapeNodeInvokeResultResult                wire.ShapeID = 223
-	shapeNodePairRequestParams                 wire.ShapeID = 224
-	shapeNodePairRequestResult                 wire.ShapeID = 225
-	shapeNodePairVerifyParams                  wire.ShapeID = 226
-	shapeNodePairVerifyResult                  wire.ShapeID = 227
-	shapeNodesDescribeParams                   wire.ShapeID = 228
-	shapeNodesDescribeResult                   wire.ShapeID = 229
-	shapeNodeNotConnectedDetails               wire.ShapeID = 230
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 231
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 232
-	shapeNodesInvokeParams                     wire.ShapeID = 233
-	shapeNodesInvokeResult                     wire.ShapeID = 234
-	shapeNodesListParams                       wire.ShapeID = 235
-	shapeNodesListResult                       wire.ShapeID = 236
-	shapeNodesPairApproveParams                wire.ShapeID = 237
-	shapeNodesPairApproveResult                wire.ShapeID = 238
-	shapeNodesPairListParams                   wire.ShapeID = 239
-	shapeNodesPairListResult                   wire.ShapeID = 240
-	shapeNodesPairRejectParams                 wire.ShapeID = 241
-	shapeNodesPairRejectResult                 wire.ShapeID = 242
-	shapeNodesRenameParams                     wire.ShapeID = 243
-	shapeNodesRenameResult                     wire.ShapeID = 244
-	shapeSessionsCompactParams                 wire.ShapeID = 245
-	shapeSessionsCompactResult                 wire.ShapeID = 246
-	shapeSessionsDeleteParams                  wire.ShapeID = 247
-	shapeSessionsDeleteResult                  wire.ShapeID = 248
-	shapeSessionsListParams                    wire.ShapeID = 249
-	shapeSessionsListResult                    wire.ShapeID = 250
-	shapeSessionsDefaults                      wire.ShapeID = 251
-	shapeSessionsPatchParams                   wire.ShapeID = 252
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 253
-	shapeSessionsPatchResult                   wire.ShapeID = 254
-	shapeSessionsPreviewParams                 wire.ShapeID = 255
-	shapeSessionsPreviewResult                 wire.ShapeID = 256
-	shapeSessionPreview                        wire.ShapeID = 257
-	shapeSessionPreviewStatus                  wire.ShapeID = 258
-	shapeSessionPreviewItem                    wire.ShapeID = 259
-	shapeSessionPreviewItemRole                wire.ShapeID = 260
-	shapeSessionsResetParams                   wire.ShapeID = 261
-	shapeSessionsResetResult                   wire.ShapeID = 262
-	shapeSessionsResolveParams                 wire.ShapeID = 263
-	shapeSessionsResolveResult                 wire.ShapeID = 264
-	shapeSkillsBinsParams                      wire.ShapeID = 265
-	shapeSkillsBinsResult                      wire.ShapeID = 266
-	shapeSkillsInstallParams                   wire.ShapeID = 267
-	shapeSkillsInstallResult                   wire.ShapeID = 268
-	shapeSkillsInstallFailure                  wire.ShapeID = 269
-	shapeSkillsStatusParams                    wire.ShapeID = 270
-	shapeSkillsStatusResult                    wire.ShapeID = 271
-	shapeSkillsUpdateParams                    wire.ShapeID = 272
-	shapeSkillsUpdateResult                    wire.ShapeID = 273
-	shapeSkillSettings                         wire.ShapeID = 274
-	shapeProtocolMismatchDetails               wire.ShapeID = 275
-	shapePairingRequiredDetails                wire.ShapeID = 276
-	shapeHealthParams                          wire.ShapeID = 277
-	shapeLastHeartbeatParams                   wire.ShapeID = 278
-	shapeSetHeartbeatsParams                   wire.ShapeID = 279
-	shapeSetHeartbeatsResult                   wire.ShapeID = 280
-	shapeStatusParams                          wire.ShapeID = 281
-	shapeStatusResult                          wire.ShapeID = 282
-	shapeStatusConfigFallback                  wire.ShapeID = 283
-	shapeStatusLinkChannel                     wire.ShapeID = 284
-	shapeStatusHeartbeat                       wire.ShapeID = 285
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 286
-	shapeStatusSessions                        wire.ShapeID = 287
-	shapeStatusSessionDefaults                 wire.ShapeID = 288
-	shapeStatusAgentSessions                   wire.ShapeID = 289
-	shapeStatusSession                         wire.ShapeID = 290
-	shapeStatusSessionKind                     wire.ShapeID = 291
-	shapeSystemEventParams                     wire.ShapeID = 292
-	shapeSystemEventResult                     wire.ShapeID = 293
-	shapeSystemPresenceParams                  wire.ShapeID = 294
-	shapeUpdateRunParams                       wire.ShapeID = 295
-	shapeUpdateRunResult                       wire.ShapeID = 296
-	shapeUpdateOutcome                         wire.ShapeID = 297
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 298
-	shapeUpdateOutcomeMode                     wire.ShapeID = 299
-	shapeUpdateVersion                         wire.ShapeID = 300
-	shapeUpdateStep                            wire.ShapeID = 301
-	shapeTTSConvertParams                      wire.ShapeID = 302
-	shapeTTSConvertResult                      wire.ShapeID = 303
-	shapeTTSDisableParams                      wire.ShapeID = 304
-	shapeTTSDisableResult                      wire.ShapeID = 305
-	shapeTTSEnableParams                       wire.ShapeID = 306
-	shapeTTSEnableResult                       wire.ShapeID = 307
-	shapeTTSProvidersParams                    wire.ShapeID = 308
-	shapeTTSProvidersResult                    wire.ShapeID = 309
-	shapeTTSProvider                           wire.ShapeID = 310
-	shapeTTSSetProviderParams                  wire.ShapeID = 311
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 312
-	shapeTTSSetProviderResult                  wire.ShapeID = 313
-	shapeTTSStatusParams                       wire.ShapeID = 314
-	shapeTTSStatusResult                       wire.ShapeID = 315
-	shapeTTSStatusResultAuto                   wire.ShapeID = 316
-	shapeUsageCostParams                       wire.ShapeID = 317
-	shapeUsageCostParamsDays                   wire.ShapeID = 318
-	shapeUsageCostResult                       wire.ShapeID = 319
-	shapeUsageDay                              wire.ShapeID = 320
-	shapeUsageStatusParams                     wire.ShapeID = 321
-	shapeUsageStatusResult                     wire.ShapeID = 322
-	shapeModelUsage                            wire.ShapeID = 323
-	shapeAgentUsage                            wire.ShapeID = 324
-	shapeSessionUsage                          wire.ShapeID = 325
-	shapeUsageProvider                         wire.ShapeID = 326
-	shapeUsageProviderProvider                 wire.ShapeID = 327
-	shapeUsageWindow                           wire.ShapeID = 328
-	shapeTalkModeParams                        wire.ShapeID = 329
-	shapeVoicewakeGetParams                    wire.ShapeID = 330
-	shapeVoicewakeSetParams                    wire.ShapeID = 331
-	shapeWizardCancelParams                    wire.ShapeID = 332
-	shapeWizardCancelResult                    wire.ShapeID = 333
-	shapeWizardNextParams                      wire.ShapeID = 334
-	shapeWizardNextResult                      wire.ShapeID = 335
-	shapeWizardAnswer                          wire.ShapeID = 336
-	shapeWizardStartParams                     wire.ShapeID = 337
-	shapeWizardStartParamsMode                 wire.ShapeID = 338
-	shapeWizardStartResult                     wire.ShapeID = 339
-	shapeWizardStatusParams                    wire.ShapeID = 340
-	shapeWizardStatusResult                    wire.ShapeID = 341
-	shapeAgentRunResult                        wire.ShapeID = 342
-	shapeAgentRunPayload                       wire.ShapeID = 343
-	shapeAgentRunMeta                          wire.ShapeID = 344
-	shapeAgentRunAgentMeta                     wire.ShapeID = 345
-	shapeAgentRunError                         wire.ShapeID = 346
-	shapeAgentRunErrorKind                     wire.ShapeID = 347
-	shapePendingToolCall                       wire.ShapeID = 348
-	shapeAttachment                            wire.ShapeID = 349
-	shapeChannelAccount                        wire.ShapeID = 350
-	shapeChannelDisconnect                     wire.ShapeID = 351
-	shapeChannelDisconnectDetails              wire.ShapeID = 352
-	shapeChannelID                             wire.ShapeID = 353
-	shapeChannelMeta                           wire.ShapeID = 354
-	shapeChannelSender                         wire.ShapeID = 355
-	shapeChannelSummary                        wire.ShapeID = 356
-	shapeChannelSelf                           wire.ShapeID = 357
-	shapeChatState                             wire.ShapeID = 358
-	shapeChatStopReason                        wire.ShapeID = 359
-	shapeChatType                              wire.ShapeID = 360
-	shapeConfigIssue                           wire.ShapeID = 361
-	shapeContentBlock                          wire.ShapeID = 362
-	shapeTextBlock                             wire.ShapeID = 363
-	shapeThinkingBlock                         wire.ShapeID = 364
-	shapeToolCallBlock                         wire.ShapeID = 365
-	shapeImageBlock                            wire.ShapeID = 366
-	shapeContentBlockUnknown                   wire.ShapeID = 367
-	shapeCronIsolation                         wire.ShapeID = 368
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 369
-	shapeCronJob                               wire.ShapeID = 370
-	shapeCronJobState                          wire.ShapeID = 371
-	shapeCronMissed                            wire.ShapeID = 372
-	shapeCronPayload                           wire.ShapeID = 373
-	shapeCronPayloadSystemEvent                wire.ShapeID = 374
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 375
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 376
-	shapeCronPayloadPatch                      wire.ShapeID = 377
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 378
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 379
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 380
-	shapeCronRunLogEntry                       wire.ShapeID = 381
-	shapeCronRunStatus                         wire.ShapeID = 382
-	shapeCronSchedule                          wire.ShapeID = 383
-	shapeCronScheduleAt                        wire.ShapeID = 384
-	shapeCronScheduleEvery                     wire.ShapeID = 385
-	shapeCronScheduleCron                      wire.ShapeID = 386
-	shapeCronSessionTarget                     wire.ShapeID = 387
-	shapeCronWakeMode                          wire.ShapeID = 388
-	shapeDeliveryContext                       wire.ShapeID = 389
-	shapeDevicePairRequest                     wire.ShapeID = 390
-	shapeDeviceTokenSummary                    wire.ShapeID = 391
-	shapeElevatedLevel                         wire.ShapeID = 392
-	shapeExecApprovalsFile                     wire.ShapeID = 393
-	shapeExecApprovalsSocket                   wire.ShapeID = 394
-	shapeExecApprovalsDefaults                 wire.ShapeID = 395
-	shapeExecApprovalsAgent                    wire.ShapeID = 396
-	shapeExecAllowlistEntry                    wire.ShapeID = 397
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 398
-	shapeExecAsk                               wire.ShapeID = 399
-	shapeExecDecision                          wire.ShapeID = 400
-	shapeExecSecurity                          wire.ShapeID = 401
-	shapeGroupActivation                       wire.ShapeID = 402
-	shapeHealthSummary                         wire.ShapeID = 403
-	shapeHealthSummaryStatus                   wire.ShapeID = 404
-	shapeChannelHealth                         wire.ShapeID = 405
-	shapeChannelAccountHealth                  wire.ShapeID = 406
-	shapeAgentHealth                           wire.ShapeID = 407
-	shapeHeartbeatSummary                      wire.ShapeID = 408
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 409
-	shapeSessionsBrief                         wire.ShapeID = 410
-	shapeSessionBrief                          wire.ShapeID = 411
-	shapeHeartbeatEvent                        wire.ShapeID = 412
-	shapeHeartbeatEventStatus                  wire.ShapeID = 413
-	shapeHeartbeatEventReason                  wire.ShapeID = 414
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 415
-	shapeIdempotencyKey                        wire.ShapeID = 416
-	shapeJSONObject                            wire.ShapeID = 417
-	shapeMessage                               wire.ShapeID = 418
-	shapeMessageRole                           wire.ShapeID = 419
-	shapeMessageContent                        wire.ShapeID = 420
-	shapeModel                                 wire.ShapeID = 421
-	shapeModelInput                            wire.ShapeID = 422
-	shapeNodeError                             wire.ShapeID = 423
-	shapeNodeErrorCode                         wire.ShapeID = 424
-	shapeNodeErrorDetails                      wire.ShapeID = 425
-	shapeNodePairRequest                       wire.ShapeID = 426
-	shapeNodeRow                               wire.ShapeID = 427
-	shapePairDecision                          wire.ShapeID = 428
-	shapePairedDevice                          wire.ShapeID = 429
-	shapePairedNode                            wire.ShapeID = 430
-	shapePresenceEntry                         wire.ShapeID = 431
-	shapePresenceEntryReason                   wire.ShapeID = 432
-	shapeReasoningLevel                        wire.ShapeID = 433
-	shapeResponseUsage                         wire.ShapeID = 434
-	shapeRestartDescriptor                     wire.ShapeID = 435
-	shapeRestartDescriptorMode                 wire.ShapeID = 436
-	shapeRestartSentinel                       wire.ShapeID = 437
-	shapeRestartSentinelKind                   wire.ShapeID = 438
-	shapeRestartSentinelStatus                 wire.ShapeID = 439
-	shapeRestartDeliveryContext                wire.ShapeID = 440
-	shapeRestartStats                          wire.ShapeID = 441
-	shapeRestartSentinelFile                   wire.ShapeID = 442
-	shapeSendPolicy                            wire.ShapeID = 443
-	shapeSessionEntry                          wire.ShapeID = 444
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 445
-	shapeTTSAuto                               wire.ShapeID = 446
-	shapeQueueMode                             wire.ShapeID = 447
-	shapeQueueDrop                             wire.ShapeID = 448
-	shapeSessionKey                            wire.ShapeID = 449
-	shapeSessionOrigin                         wire.ShapeID = 450
-	shapeSessionRow                            wire.ShapeID = 451
-	shapeSessionKind                           wire.ShapeID = 452
-	shapeSkillStatus                           wire.ShapeID = 453
-	shapeSkillRequirements                     wire.ShapeID = 454
-	shapeSkillConfigCheck                      wire.ShapeID = 455
-	shapeSkillInstallOption                    wire.ShapeID = 456
-	shapeSkillInstallOptionKind                wire.ShapeID = 457
-	shapeStateVersion                          wire.ShapeID = 458
-	shapeTTSProviderID                         wire.ShapeID = 459
-	shapeTalkModeState                         wire.ShapeID = 460
-	shapeThinkingLevel                         wire.ShapeID = 461
-	shapeThreadID                              wire.ShapeID = 462
-	shapeTimestamp                             wire.ShapeID = 463
-	shapeTokenUsage                            wire.ShapeID = 464
-	shapeTokenCost                             wire.ShapeID = 465
-	shapeUIHint                                wire.ShapeID = 466
-	shapeUsageTotals                           wire.ShapeID = 467
-	shapeVerboseLevel                          wire.ShapeID = 468
-	shapeVoicewakeTriggers                     wire.ShapeID = 469
-	shapeWizardState                           wire.ShapeID = 470
-	shapeWizardStep                            wire.ShapeID = 471
-	shapeWizardStepType                        wire.ShapeID = 472
-	shapeWizardStepExecutor                    wire.ShapeID = 473
-	shapeWizardOption                          wire.ShapeID = 474
+	shapeSlackConfig                           wire.ShapeID = 40
+	shapeSlackAccountConfig                    wire.ShapeID = 41
+	shapeWebhookConfig                         wire.ShapeID = 42
+	shapeWebhookAccountConfig                  wire.ShapeID = 43
+	shapeEgressConfig                          wire.ShapeID = 44
+	shapeStoreConfig                           wire.ShapeID = 45
+	shapeCronConfig                            wire.ShapeID = 46
+	shapeHeartbeatConfig                       wire.ShapeID = 47
+	shapeSkillsConfig                          wire.ShapeID = 48
+	shapeSkillEntryConfig                      wire.ShapeID = 49
+	shapeLogConfig                             wire.ShapeID = 50
+	shapeLogConfigLevel                        wire.ShapeID = 51
+	shapeLogConfigFormat                       wire.ShapeID = 52
+	shapeModelsConfig                          wire.ShapeID = 53
+	shapeModelProviderConfig                   wire.ShapeID = 54
+	shapeModelProviderConfigAPI                wire.ShapeID = 55
+	shapeModelConfig                           wire.ShapeID = 56
+	shapeModelConfigInput                      wire.ShapeID = 57
+	shapeModelCostConfig                       wire.ShapeID = 58
+	shapeAgentEvent                            wire.ShapeID = 59
+	shapeAgentEventField                       wire.ShapeID = 60
+	shapeAgentEventThinking                    wire.ShapeID = 61
+	shapeAgentThinkingData                     wire.ShapeID = 62
+	shapeAgentEventMessage                     wire.ShapeID = 63
+	shapeAgentMessageData                      wire.ShapeID = 64
+	shapeAgentMessageDataRole                  wire.ShapeID = 65
+	shapeAgentEventAssistant                   wire.ShapeID = 66
+	shapeAgentAssistantData                    wire.ShapeID = 67
+	shapeAgentEventLifecycle                   wire.ShapeID = 68
+	shapeAgentLifecycleData                    wire.ShapeID = 69
+	shapeAgentLifecycleStart                   wire.ShapeID = 70
+	shapeAgentLifecycleEnd                     wire.ShapeID = 71
+	shapeAgentLifecycleError                   wire.ShapeID = 72
+	shapeAgentEventTool                        wire.ShapeID = 73
+	shapeAgentToolData                         wire.ShapeID = 74
+	shapeAgentToolStart                        wire.ShapeID = 75
+	shapeAgentToolUpdate                       wire.ShapeID = 76
+	shapeAgentToolResult                       wire.ShapeID = 77
+	shapeAgentEventCompaction                  wire.ShapeID = 78
+	shapeAgentCompactionData                   wire.ShapeID = 79
+	shapeAgentCompactionStart                  wire.ShapeID = 80
+	shapeAgentCompactionEnd                    wire.ShapeID = 81
+	shapeAgentEventError                       wire.ShapeID = 82
+	shapeAgentErrorData                        wire.ShapeID = 83
+	shapeAgentEventUnknown                     wire.ShapeID = 84
+	shapeAgentEventFieldUnknown                wire.ShapeID = 85
+	shapeChatEvent                             wire.ShapeID = 86
+	shapeChatMessage                           wire.ShapeID = 87
+	shapeChatMessageRole                       wire.ShapeID = 88
+	shapeChatEventField                        wire.ShapeID = 89
+	shapeConnectChallenge                      wire.ShapeID = 90
+	shapeCronEvent                             wire.ShapeID = 91
+	shapeCronEventAction                       wire.ShapeID = 92
+	shapeDevicePairResolved                    wire.ShapeID = 93
+	shapeExecApprovalRequested                 wire.ShapeID = 94
+	shapeExecApprovalDetails                   wire.ShapeID = 95
+	shapeExecApprovalDetailsHost               wire.ShapeID = 96
+	shapeExecApprovalResolved                  wire.ShapeID = 97
+	shapeNodeInvokeRequest                     wire.ShapeID = 98
+	shapeNodeInvoked                           wire.ShapeID = 99
+	shapeNodeInvokedState                      wire.ShapeID = 100
+	shapeNodePairResolved                      wire.ShapeID = 101
+	shapePresence                              wire.ShapeID = 102
+	shapeShutdown                              wire.ShapeID = 103
+	shapeTick                                  wire.ShapeID = 104
+	shapeConnectParams                         wire.ShapeID = 105
+	shapeConnectParamsRole                     wire.ShapeID = 106
+	shapeConnectClient                         wire.ShapeID = 107
+	shapeConnectClientMode                     wire.ShapeID = 108
+	shapeConnectDevice                         wire.ShapeID = 109
+	shapeConnectAuth                           wire.ShapeID = 110
+	shapeErrorShape                            wire.ShapeID = 111
+	shapeErrorShapeCode                        wire.ShapeID = 112
+	shapeEventFrame                            wire.ShapeID = 113
+	shapeGatewayFrame                          wire.ShapeID = 114
+	shapeHelloOk                               wire.ShapeID = 115
+	shapeHelloServer                           wire.ShapeID = 116
+	shapeHelloFeatures                         wire.ShapeID = 117
+	shapeHelloSnapshot                         wire.ShapeID = 118
+	shapeHelloSessionDefaults                  wire.ShapeID = 119
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 120
+	shapeHelloAuth                             wire.ShapeID = 121
+	shapeHelloPolicy                           wire.ShapeID = 122
+	shapeRequestFrame                          wire.ShapeID = 123
+	shapeResponseFrame                         wire.ShapeID = 124
+	shapeAgentIdentityGetParams                wire.ShapeID = 125
+	shapeAgentIdentityGetResult                wire.ShapeID = 126
+	shapeAgentParams                           wire.ShapeID = 127
+	shapeAgentAccepted                         wire.ShapeID = 128
+	shapeAgentResult                           wire.ShapeID = 129
+	shapeAgentFailure                          wire.ShapeID = 130
+	shapeAgentWaitParams                       wire.ShapeID = 131
+	shapeAgentWaitResult                       wire.ShapeID = 132
+	shapeAgentWaitResultStatus                 wire.ShapeID = 133
+	shapeAgentsListParams                      wire.ShapeID = 134
+	shapeAgentsListResult                      wire.ShapeID = 135
+	shapeSessionScope                          wire.ShapeID = 136
+	shapeAgentSummary                          wire.ShapeID = 137
+	shapeAgentIdentity                         wire.ShapeID = 138
+	shapeExecApprovalRequestParams             wire.ShapeID = 139
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 140
+	shapeExecApprovalRequestResult             wire.ShapeID = 141
+	shapeExecApprovalResolveParams             wire.ShapeID = 142
+	shapeExecApprovalResolveResult             wire.ShapeID = 143
+	shapeExecApprovalsGetParams                wire.ShapeID = 144
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 145
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 146
+	shapeExecApprovalsSetParams                wire.ShapeID = 147
+	shapeBrowserRequestParams                  wire.ShapeID = 148
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 149
+	shapeChannelsLogoutParams                  wire.ShapeID = 150
+	shapeChannelsLogoutResult                  wire.ShapeID = 151
+	shapeChannelsPairApproveParams             wire.ShapeID = 152
+	shapeChannelsPairListParams                wire.ShapeID = 153
+	shapeChannelsPairListResult                wire.ShapeID = 154
+	shapeChannelsPairRemoveParams              wire.ShapeID = 155
+	shapeChannelsPairRemoveResult              wire.ShapeID = 156
+	shapeChannelsStatusParams                  wire.ShapeID = 157
+	shapeChannelsStatusResult                  wire.ShapeID = 158
+	shapePollParams                            wire.ShapeID = 159
+	shapePollResult                            wire.ShapeID = 160
+	shapeSendParams                            wire.ShapeID = 161
+	shapeSendResult                            wire.ShapeID = 162
+	shapeWebLoginStartParams                   wire.ShapeID = 163
+	shapeWebLoginStartResult                   wire.ShapeID = 164
+	shapeWebLoginWaitParams                    wire.ShapeID = 165
+	shapeWebLoginWaitResult                    wire.ShapeID = 166
+	shapeChatAbortParams                       wire.ShapeID = 167
+	shapeChatAbortResult                       wire.ShapeID = 168
+	shapeChatHistoryParams                     wire.ShapeID = 169
+	shapeChatHistoryResult                     wire.ShapeID = 170
+	shapeChatInjectParams                      wire.ShapeID = 171
+	shapeChatInjectResult                      wire.ShapeID = 172
+	shapeChatSendParams                        wire.ShapeID = 173
+	shapeChatSendResult                        wire.ShapeID = 174
+	shapeChatSendResultStatus                  wire.ShapeID = 175
+	shapeChatSendFailure                       wire.ShapeID = 176
+	shapeConfigApplyDetails                    wire.ShapeID = 177
+	shapeConfigApplyParams                     wire.ShapeID = 178
+	shapeConfigApplyResult                     wire.ShapeID = 179
+	shapeConfigGetParams                       wire.ShapeID = 180
+	shapeConfigGetResult                       wire.ShapeID = 181
+	shapeConfigPatchDetails                    wire.ShapeID = 182
+	shapeConfigPatchParams                     wire.ShapeID = 183
+	shapeConfigPatchResult                     wire.ShapeID = 184
+	shapeConfigSchemaParams                    wire.ShapeID = 185
+	shapeConfigSchemaResult                    wire.ShapeID = 186
+	shapeConfigSetDetails                      wire.ShapeID = 187
+	shapeConfigSetParams                       wire.ShapeID = 188
+	shapeConfigSetResult                       wire.ShapeID = 189
+	shapeCronAddParams                         wire.ShapeID = 190
+	shapeCronListParams                        wire.ShapeID = 191
+	shapeCronListResult                        wire.ShapeID = 192
+	shapeCronRemoveParams                      wire.ShapeID = 193
+	shapeCronRemoveResult                      wire.ShapeID = 194
+	shapeCronRunParams                         wire.ShapeID = 195
+	shapeCronRunParamsMode                     wire.ShapeID = 196
+	shapeCronRunResult                         wire.ShapeID = 197
+	shapeCronRunResultReason                   wire.ShapeID = 198
+	shapeCronRunsParams                        wire.ShapeID = 199
+	shapeCronRunsResult                        wire.ShapeID = 200
+	shapeCronStatusParams                      wire.ShapeID = 201
+	shapeCronStatusResult                      wire.ShapeID = 202
+	shapeCronUpdateParams                      wire.ShapeID = 203
+	shapeCronJobPatch                          wire.ShapeID = 204
+	shapeWakeParams                            wire.ShapeID = 205
+	shapeWakeResult                            wire.ShapeID = 206
+	shapeDevicePairApproveParams               wire.ShapeID = 207
+	shapeDevicePairApproveResult               wire.ShapeID = 208
+	shapeDevicePairListParams                  wire.ShapeID = 209
+	shapeDevicePairListResult                  wire.ShapeID = 210
+	shapeDevicePairRejectParams                wire.ShapeID = 211
+	shapeDevicePairRejectResult                wire.ShapeID = 212
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 213
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 214
+	shapeDeviceTokenRotateParams               wire.ShapeID = 215
+	shapeDeviceTokenRotateResult               wire.ShapeID = 216
+	shapeLogsTailParams                        wire.ShapeID = 217
+	shapeLogsTailResult                        wire.ShapeID = 218
+	shapeModelsListParams                      wire.ShapeID = 219
+	shapeModelsListResult                      wire.ShapeID = 220
+	shapeNodeEventParams                       wire.ShapeID = 221
+	shapeNodeEventParamsEvent                  wire.ShapeID = 222
+	shapeNodeEventResult                       wire.ShapeID = 223
+	shapeNodeInvokeResultParams                wire.ShapeID = 224
+	shapeNodeInvokeResultResult                wire.ShapeID = 225
+	shapeNodePairRequestParams                 wire.ShapeID = 226
+	shapeNodePairRequestResult                 wire.ShapeID = 227
+	shapeNodePairVerifyParams                  wire.ShapeID = 228
+	shapeNodePairVerifyResult                  wire.ShapeID = 229
+	shapeNodesDescribeParams                   wire.ShapeID = 230
+	shapeNodesDescribeResult                   wire.ShapeID = 231
+	shapeNodeNotConnectedDetails               wire.ShapeID = 232
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 233
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 234
+	shapeNodesInvokeParams                     wire.ShapeID = 235
+	shapeNodesInvokeResult                     wire.ShapeID = 236
+	shapeNodesListParams                       wire.ShapeID = 237
+	shapeNodesListResult                       wire.ShapeID = 238
+	shapeNodesPairApproveParams                wire.ShapeID = 239
+	shapeNodesPairApproveResult                wire.ShapeID = 240
+	shapeNodesPairListParams                   wire.ShapeID = 241
+	shapeNodesPairListResult                   wire.ShapeID = 242
+	shapeNodesPairRejectParams                 wire.ShapeID = 243
+	shapeNodesPairRejectResult                 wire.ShapeID = 244
+	shapeNodesRenameParams                     wire.ShapeID = 245
+	shapeNodesRenameResult                     wire.ShapeID = 246
+	shapeSessionsCompactParams                 wire.ShapeID = 247
+	shapeSessionsCompactResult                 wire.ShapeID = 248
+	shapeSessionsDeleteParams                  wire.ShapeID = 249
+	shapeSessionsDeleteResult                  wire.ShapeID = 250
+	shapeSessionsListParams                    wire.ShapeID = 251
+	shapeSessionsListResult                    wire.ShapeID = 252
+	shapeSessionsDefaults                      wire.ShapeID = 253
+	shapeSessionsPatchParams                   wire.ShapeID = 254
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 255
+	shapeSessionsPatchResult                   wire.ShapeID = 256
+	shapeSessionsPreviewParams                 wire.ShapeID = 257
+	shapeSessionsPreviewResult                 wire.ShapeID = 258
+	shapeSessionPreview                        wire.ShapeID = 259
+	shapeSessionPreviewStatus                  wire.ShapeID = 260
+	shapeSessionPreviewItem                    wire.ShapeID = 261
+	shapeSessionPreviewItemRole                wire.ShapeID = 262
+	shapeSessionsResetParams                   wire.ShapeID = 263
+	shapeSessionsResetResult                   wire.ShapeID = 264
+	shapeSessionsResolveParams                 wire.ShapeID = 265
+	shapeSessionsResolveResult                 wire.ShapeID = 266
+	shapeSkillsBinsParams                      wire.ShapeID = 267
+	shapeSkillsBinsResult                      wire.ShapeID = 268
+	shapeSkillsInstallParams                   wire.ShapeID = 269
+	shapeSkillsInstallResult                   wire.ShapeID = 270
+	shapeSkillsInstallFailure                  wire.ShapeID = 271
+	shapeSkillsStatusParams                    wire.ShapeID = 272
+	shapeSkillsStatusResult                    wire.ShapeID = 273
+	shapeSkillsUpdateParams                    wire.ShapeID = 274
+	shapeSkillsUpdateResult                    wire.ShapeID = 275
+	shapeSkillSettings                         wire.ShapeID = 276
+	shapeProtocolMismatchDetails               wire.ShapeID = 277
+	shapePairingRequiredDetails                wire.ShapeID = 278
+	shapeHealthParams                          wire.ShapeID = 279
+	shapeLastHeartbeatParams                   wire.ShapeID = 280
+	shapeSetHeartbeatsParams                   wire.ShapeID = 281
+	shapeSetHeartbeatsResult                   wire.ShapeID = 282
+	shapeStatusParams                          wire.ShapeID = 283
+	shapeStatusResult                          wire.ShapeID = 284
+	shapeStatusConfigFallback                  wire.ShapeID = 285
+	shapeStatusLinkChannel                     wire.ShapeID = 286
+	shapeStatusHeartbeat                       wire.ShapeID = 287
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 288
+	shapeStatusSessions                        wire.ShapeID = 289
+	shapeStatusSessionDefaults                 wire.ShapeID = 290
+	shapeStatusAgentSessions                   wire.ShapeID = 291
+	shapeStatusSession                         wire.ShapeID = 292
+	shapeStatusSessionKind                     wire.ShapeID = 293
+	shapeSystemEventParams                     wire.ShapeID = 294
+	shapeSystemEventResult                     wire.ShapeID = 295
+	shapeSystemPresenceParams                  wire.ShapeID = 296
+	shapeUpdateRunParams                       wire.ShapeID = 297
+	shapeUpdateRunResult                       wire.ShapeID = 298
+	shapeUpdateOutcome                         wire.ShapeID = 299
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 300
+	shapeUpdateOutcomeMode                     wire.ShapeID = 301
+	shapeUpdateVersion                         wire.ShapeID = 302
+	shapeUpdateStep                            wire.ShapeID = 303
+	shapeTTSConvertParams                      wire.ShapeID = 304
+	shapeTTSConvertResult                      wire.ShapeID = 305
+	shapeTTSDisableParams                      wire.ShapeID = 306
+	shapeTTSDisableResult                      wire.ShapeID = 307
+	shapeTTSEnableParams                       wire.ShapeID = 308
+	shapeTTSEnableResult                       wire.ShapeID = 309
+	shapeTTSProvidersParams                    wire.ShapeID = 310
+	shapeTTSProvidersResult                    wire.ShapeID = 311
+	shapeTTSProvider                           wire.ShapeID = 312
+	shapeTTSSetProviderParams                  wire.ShapeID = 313
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 314
+	shapeTTSSetProviderResult                  wire.ShapeID = 315
+	shapeTTSStatusParams                       wire.ShapeID = 316
+	shapeTTSStatusResult                       wire.ShapeID = 317
+	shapeTTSStatusResultAuto                   wire.ShapeID = 318
+	shapeUsageCostParams                       wire.ShapeID = 319
+	shapeUsageCostParamsDays                   wire.ShapeID = 320
+	shapeUsageCostResult                       wire.ShapeID = 321
+	shapeUsageDay                              wire.ShapeID = 322
+	shapeUsageStatusParams                     wire.ShapeID = 323
+	shapeUsageStatusResult                     wire.ShapeID = 324
+	shapeModelUsage                            wire.ShapeID = 325
+	shapeAgentUsage                            wire.ShapeID = 326
+	shapeSessionUsage                          wire.ShapeID = 327
+	shapeUsageProvider                         wire.ShapeID = 328
+	shapeUsageProviderProvider                 wire.ShapeID = 329
+	shapeUsageWindow                           wire.ShapeID = 330
+	shapeTalkModeParams                        wire.ShapeID = 331
+	shapeVoicewakeGetParams                    wire.ShapeID = 332
+	shapeVoicewakeSetParams                    wire.ShapeID = 333
+	shapeWizardCancelParams                    wire.ShapeID = 334
+	shapeWizardCancelResult                    wire.ShapeID = 335
+	shapeWizardNextParams                      wire.ShapeID = 336
+	shapeWizardNextResult                      wire.ShapeID = 337
+	shapeWizardAnswer                          wire.ShapeID = 338
+	shapeWizardStartParams                     wire.ShapeID = 339
+	shapeWizardStartParamsMode                 wire.ShapeID = 340
+	shapeWizardStartResult                     wire.ShapeID = 341
+	shapeWizardStatusParams                    wire.ShapeID = 342
+	shapeWizardStatusResult                    wire.ShapeID = 343
+	shapeAgentRunResult                        wire.ShapeID = 344
+	shapeAgentRunPayload                       wire.ShapeID = 345
+	shapeAgentRunMeta                          wire.ShapeID = 346
+	shapeAgentRunAgentMeta                     wire.ShapeID = 347
+	shapeAgentRunError                         wire.ShapeID = 348
+	shapeAgentRunErrorKind                     wire.ShapeID = 349
+	shapePendingToolCall                       wire.ShapeID = 350
+	shapeAttachment                            wire.ShapeID = 351
+	shapeChannelAccount                        wire.ShapeID = 352
+	shapeChannelDisconnect                     wire.ShapeID = 353
+	shapeChannelDisconnectDetails              wire.ShapeID = 354
+	shapeChannelID                             wire.ShapeID = 355
+	shapeChannelMeta                           wire.ShapeID = 356
+	shapeChannelSender                         wire.ShapeID = 357
+	shapeChannelSummary                        wire.ShapeID = 358
+	shapeChannelSelf                           wire.ShapeID = 359
+	shapeChatState                             wire.ShapeID = 360
+	shapeChatStopReason                        wire.ShapeID = 361
+	shapeChatType                              wire.ShapeID = 362
+	shapeConfigIssue                           wire.ShapeID = 363
+	shapeContentBlock                          wire.ShapeID = 364
+	shapeTextBlock                             wire.ShapeID = 365
+	shapeThinkingBlock                         wire.ShapeID = 366
+	shapeToolCallBlock                         wire.ShapeID = 367
+	shapeImageBlock                            wire.ShapeID = 368
+	shapeContentBlockUnknown                   wire.ShapeID = 369
+	shapeCronIsolation                         wire.ShapeID = 370
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 371
+	shapeCronJob                               wire.ShapeID = 372
+	shapeCronJobState                          wire.ShapeID = 373
+	shapeCronMissed                            wire.ShapeID = 374
+	shapeCronPayload                           wire.ShapeID = 375
+	shapeCronPayloadSystemEvent                wire.ShapeID = 376
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 377
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 378
+	shapeCronPayloadPatch                      wire.ShapeID = 379
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 380
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 381
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 382
+	shapeCronRunLogEntry                       wire.ShapeID = 383
+	shapeCronRunStatus                         wire.ShapeID = 384
+	shapeCronSchedule                          wire.ShapeID = 385
+	shapeCronScheduleAt                        wire.ShapeID = 386
+	shapeCronScheduleEvery                     wire.ShapeID = 387
+	shapeCronScheduleCron                      wire.ShapeID = 388
+	shapeCronSessionTarget                     wire.ShapeID = 389
+	shapeCronWakeMode                          wire.ShapeID = 390
+	shapeDeliveryContext                       wire.ShapeID = 391
+	shapeDevicePairRequest                     wire.ShapeID = 392
+	shapeDeviceTokenSummary                    wire.ShapeID = 393
+	shapeElevatedLevel                         wire.ShapeID = 394
+	shapeExecApprovalsFile                     wire.ShapeID = 395
+	shapeExecApprovalsSocket                   wire.ShapeID = 396
+	shapeExecApprovalsDefaults                 wire.ShapeID = 397
+	shapeExecApprovalsAgent                    wire.ShapeID = 398
+	shapeExecAllowlistEntry                    wire.ShapeID = 399
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 400
+	shapeExecAsk                               wire.ShapeID = 401
+	shapeExecDecision                          wire.ShapeID = 402
+	shapeExecSecurity                          wire.ShapeID = 403
+	shapeGroupActivation                       wire.ShapeID = 404
+	shapeHealthSummary                         wire.ShapeID = 405
+	shapeHealthSummaryStatus                   wire.ShapeID = 406
+	shapeChannelHealth                         wire.ShapeID = 407
+	shapeChannelAccountHealth                  wire.ShapeID = 408
+	shapeAgentHealth                           wire.ShapeID = 409
+	shapeHeartbeatSummary                      wire.ShapeID = 410
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 411
+	shapeSessionsBrief                         wire.ShapeID = 412
+	shapeSessionBrief                          wire.ShapeID = 413
+	shapeHeartbeatEvent                        wire.ShapeID = 414
+	shapeHeartbeatEventStatus                  wire.ShapeID = 415
+	shapeHeartbeatEventReason                  wire.ShapeID = 416
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 417
+	shapeIdempotencyKey                        wire.ShapeID = 418
+	shapeJSONObject                            wire.ShapeID = 419
+	shapeMessage                               wire.ShapeID = 420
+	shapeMessageRole                           wire.ShapeID = 421
+	shapeMessageContent                        wire.ShapeID = 422
+	shapeModel                                 wire.ShapeID = 423
+	shapeModelInput                            wire.ShapeID = 424
+	shapeNodeError                             wire.ShapeID = 425
+	shapeNodeErrorCode                         wire.ShapeID = 426
+	shapeNodeErrorDetails                      wire.ShapeID = 427
+	shapeNodePairRequest                       wire.ShapeID = 428
+	shapeNodeRow                               wire.ShapeID = 429
+	shapePairDecision                          wire.ShapeID = 430
+	shapePairedDevice                          wire.ShapeID = 431
+	shapePairedNode                            wire.ShapeID = 432
+	shapePresenceEntry                         wire.ShapeID = 433
+	shapePresenceEntryReason                   wire.ShapeID = 434
+	shapeReasoningLevel                        wire.ShapeID = 435
+	shapeResponseUsage                         wire.ShapeID = 436
+	shapeRestartDescriptor                     wire.ShapeID = 437
+	shapeRestartDescriptorMode                 wire.ShapeID = 438
+	shapeRestartSentinel                       wire.ShapeID = 439
+	shapeRestartSentinelKind                   wire.ShapeID = 440
+	shapeRestartSentinelStatus                 wire.ShapeID = 441
+	shapeRestartDeliveryContext                wire.ShapeID = 442
+	shapeRestartStats                          wire.ShapeID = 443
+	shapeRestartSentinelFile                   wire.ShapeID = 444
+	shapeSendPolicy                            wire.ShapeID = 445
+	shapeSessionEntry                          wire.ShapeID = 446
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 447
+	shapeTTSAuto                               wire.ShapeID = 448
+	shapeQueueMode                             wire.ShapeID = 449
+	shapeQueueDrop                             wire.ShapeID = 450
+	shapeSessionKey                            wire.ShapeID = 451
+	shapeSessionOrigin                         wire.ShapeID = 452
+	shapeSessionRow                            wire.ShapeID = 453
+	shapeSessionKind                           wire.ShapeID = 454
+	shapeSkillStatus                           wire.ShapeID = 455
+	shapeSkillRequirements                     wire.ShapeID = 456
+	shapeSkillConfigCheck                      wire.ShapeID = 457
+	shapeSkillInstallOption                    wire.ShapeID = 458
+	shapeSkillInstallOptionKind                wire.ShapeID = 459
+	shapeStateVersion                          wire.ShapeID = 460
+	shapeTTSProviderID                         wire.ShapeID = 461
+	shapeTalkModeState                         wire.ShapeID = 462
+	shapeThinkingLevel                         wire.ShapeID = 463
+	shapeThreadID                              wire.ShapeID = 464
+	shapeTimestamp                             wire.ShapeID = 465
+	shapeTokenUsage                            wire.ShapeID = 466
+	shapeTokenCost                             wire.ShapeID = 467
+	shapeUIHint                                wire.ShapeID = 468
+	shapeUsageTotals                           wire.ShapeID = 469
+	shapeVerboseLevel                          wire.ShapeID = 470
+	shapeVoicewakeTriggers                     wire.ShapeID = 471
+	shapeWizardState                           wire.ShapeID = 472
+	shapeWizardStep                            wire.ShapeID = 473
+	shapeWizardStepType                        wire.ShapeID = 474
+	shapeWizardStepExecutor                    wire.ShapeID = 475
+	shapeWizardOption                          wire.ShapeID = 476
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -502,12 +504,12 @@ var shapes = wire.Shapes{
 		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 475}},
+		{Name: "port", Place: wire.Place{Shape: 477}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 476}},
-		{Name: "hosts", Place: wire.Place{Shape: 477}},
-		{Name: "origins", Place: wire.Place{Shape: 478}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 479}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 478}},
+		{Name: "hosts", Place: wire.Place{Shape: 479}},
+		{Name: "origins", Place: wire.Place{Shape: 480}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 481}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -516,87 +518,87 @@ var shapes = wire.Shapes{
 	}},
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeNodesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowCommands", Place: wire.Place{Shape: 480}},
-		{Name: "denyCommands", Place: wire.Place{Shape: 481}},
+		{Name: "allowCommands", Place: wire.Place{Shape: 482}},
+		{Name: "denyCommands", Place: wire.Place{Shape: 483}},
 	}},
 	shapeConfigAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowExec", Place: wire.Place{Shape: 482}},
+		{Name: "allowExec", Place: wire.Place{Shape: 484}},
 	}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 483}},
-		{Name: "password", Place: wire.Place{Shape: 483}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 484}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 482}},
+		{Name: "token", Place: wire.Place{Shape: 485}},
+		{Name: "password", Place: wire.Place{Shape: 485}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 486}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 484}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 485}},
+		{Name: "logins", Place: wire.Place{Shape: 487}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 476}},
-		{Name: "key", Place: wire.Place{Shape: 476}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 482}},
+		{Name: "cert", Place: wire.Place{Shape: 478}},
+		{Name: "key", Place: wire.Place{Shape: 478}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 484}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 487}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 488}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 489}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 490}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 489}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 490}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 491}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 492}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 476}},
+		{Name: "model", Place: wire.Place{Shape: 478}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 491}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 492}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 493}},
-		{Name: "lanes", Place: wire.Place{Shape: 494}},
+		{Name: "list", Place: wire.Place{Shape: 493}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 494}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 495}},
+		{Name: "lanes", Place: wire.Place{Shape: 496}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 495}},
+		{Name: "model", Place: wire.Place{Shape: 478}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 497}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
-		{Name: "workspace", Place: wire.Place{Shape: 476}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 483}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 497}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 498}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 498}},
+		{Name: "workspace", Place: wire.Place{Shape: 478}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 485}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 499}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 500}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 499}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 482}},
-		{Name: "name", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 501}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 484}},
+		{Name: "name", Place: wire.Place{Shape: 478}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 500}},
+		{Name: "model", Place: wire.Place{Shape: 478}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 502}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 496}},
-		{Name: "workspace", Place: wire.Place{Shape: 476}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 483}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 498}},
+		{Name: "workspace", Place: wire.Place{Shape: 478}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 485}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 501}},
-		{Name: "theme", Place: wire.Place{Shape: 483}},
-		{Name: "emoji", Place: wire.Place{Shape: 483}},
-		{Name: "avatar", Place: wire.Place{Shape: 483}},
+		{Name: "name", Place: wire.Place{Shape: 503}},
+		{Name: "theme", Place: wire.Place{Shape: 485}},
+		{Name: "emoji", Place: wire.Place{Shape: 485}},
+		{Name: "avatar", Place: wire.Place{Shape: 485}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 502}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 503}},
-		{Name: "approvalSeconds", Place: wire.Place{Shape: 504}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 505}},
-		{Name: "deny", Place: wire.Place{Shape: 506}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 504}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 505}},
+		{Name: "approvalSeconds", Place: wire.Place{Shape: 506}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 507}},
+		{Name: "deny", Place: wire.Place{Shape: 508}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -605,32 +607,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 507}},
-		{Name: "mcp", Place: wire.Place{Shape: 508}},
+		{Name: "scopes", Place: wire.Place{Shape: 509}},
+		{Name: "mcp", Place: wire.Place{Shape: 510}},
 	}},
 	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 509}},
+		{Name: "servers", Place: wire.Place{Shape: 511}},
 	}},
 	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "command", Place: wire.Place{Shape: 476}},
-		{Name: "args", Place: wire.Place{Shape: 510}},
-		{Name: "env", Place: wire.Place{Shape: 511}},
-		{Name: "cwd", Place: wire.Place{Shape: 476}},
-		{Name: "url", Place: wire.Place{Shape: 512}},
-		{Name: "headers", Place: wire.Place{Shape: 513}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 503}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "command", Place: wire.Place{Shape: 478}},
+		{Name: "args", Place: wire.Place{Shape: 512}},
+		{Name: "env", Place: wire.Place{Shape: 513}},
+		{Name: "cwd", Place: wire.Place{Shape: 478}},
+		{Name: "url", Place: wire.Place{Shape: 514}},
+		{Name: "headers", Place: wire.Place{Shape: 515}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 505}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 499}},
+		{Name: "mainKey", Place: wire.Place{Shape: 501}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 514}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 516}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 515}},
+		{Name: "rules", Place: wire.Place{Shape: 517}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -639,122 +641,136 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 476}},
+		{Name: "channel", Place: wire.Place{Shape: 478}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 476}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 478}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeChannelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "telegram", Place: wire.Place{Shape: shapeTelegramConfig}},
+		{Name: "slack", Place: wire.Place{Shape: shapeSlackConfig}},
 		{Name: "webhook", Place: wire.Place{Shape: shapeWebhookConfig}},
 	}},
 	shapeChannelAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "dm", Place: wire.Place{Shape: shapeChannelAccessConfigDm}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 516}},
-		{Name: "groups", Place: wire.Place{Shape: 517}},
-		{Name: "scopes", Place: wire.Place{Shape: 518}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 518}},
+		{Name: "groups", Place: wire.Place{Shape: 519}},
+		{Name: "scopes", Place: wire.Place{Shape: 520}},
 	}},
 	shapeChannelAccessConfigDm: {Kind: wire.ShapeString, Enum: []string{`"pairing"`, `"allowlist"`, `"open"`, `"off"`}},
 	shapeChannelGroupConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "requireMention", Place: wire.Place{Shape: 482}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 519}},
-		{Name: "agent", Place: wire.Place{Shape: 476}},
+		{Name: "requireMention", Place: wire.Place{Shape: 484}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 521}},
+		{Name: "agent", Place: wire.Place{Shape: 478}},
 	}},
 	shapeTelegramConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accounts", Place: wire.Place{Shape: 520}},
-	}},
-	shapeTelegramAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "botToken", Place: wire.Place{Shape: 483}},
-		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 476}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 512}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 512}},
-		{Name: "ratePerSecond", Place: wire.Place{Shape: 521}},
-	}},
-	shapeWebhookConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "accounts", Place: wire.Place{Shape: 522}},
 	}},
-	shapeWebhookAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "url", Place: wire.Place{Shape: 512}},
-		{Name: "secret", Place: wire.Place{Shape: 483}},
+	shapeTelegramAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "botToken", Place: wire.Place{Shape: 485}},
 		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 476}},
-		{Name: "windowSeconds", Place: wire.Place{Shape: 503}},
+		{Name: "agent", Place: wire.Place{Shape: 478}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 514}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 514}},
+		{Name: "ratePerSecond", Place: wire.Place{Shape: 523}},
+	}},
+	shapeSlackConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "accounts", Place: wire.Place{Shape: 524}},
+	}},
+	shapeSlackAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "botToken", Place: wire.Place{Shape: 485}},
+		{Name: "appToken", Place: wire.Place{Shape: 485}},
+		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
+		{Name: "agent", Place: wire.Place{Shape: 478}},
+		{Name: "replyInThread", Place: wire.Place{Shape: 484}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 514}},
+	}},
+	shapeWebhookConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "accounts", Place: wire.Place{Shape: 525}},
+	}},
+	shapeWebhookAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "url", Place: wire.Place{Shape: 514}},
+		{Name: "secret", Place: wire.Place{Shape: 485}},
+		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
+		{Name: "agent", Place: wire.Place{Shape: 478}},
+		{Name: "windowSeconds", Place: wire.Place{Shape: 505}},
 	}},
 	shapeEgressConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allow", Place: wire.Place{Shape: 523}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 524}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 525}},
+		{Name: "allow", Place: wire.Place{Shape: 526}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 527}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 528}},
 	}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 476}},
+		{Name: "url", Place: wire.Place{Shape: 478}},
 	}},
 	shapeCronConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 526}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 529}},
 	}},
 	shapeHeartbeatConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "everyMinutes", Place: wire.Place{Shape: 527}},
-		{Name: "activeFrom", Place: wire.Place{Shape: 528}},
-		{Name: "activeUntil", Place: wire.Place{Shape: 528}},
-		{Name: "prompt", Place: wire.Place{Shape: 476}},
-		{Name: "model", Place: wire.Place{Shape: 476}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 529}},
+		{Name: "everyMinutes", Place: wire.Place{Shape: 530}},
+		{Name: "activeFrom", Place: wire.Place{Shape: 531}},
+		{Name: "activeUntil", Place: wire.Place{Shape: 531}},
+		{Name: "prompt", Place: wire.Place{Shape: 478}},
+		{Name: "model", Place: wire.Place{Shape: 478}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 532}},
 	}},
 	shapeSkillsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowBundled", Place: wire.Place{Shape: 530}},
-		{Name: "entries", Place: wire.Place{Shape: 531}},
+		{Name: "allowBundled", Place: wire.Place{Shape: 533}},
+		{Name: "entries", Place: wire.Place{Shape: 534}},
 	}},
 	shapeSkillEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "apiKey", Place: wire.Place{Shape: 483}},
-		{Name: "env", Place: wire.Place{Shape: 532}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "apiKey", Place: wire.Place{Shape: 485}},
+		{Name: "env", Place: wire.Place{Shape: 535}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
 		{Name: "format", Place: wire.Place{Shape: shapeLogConfigFormat}},
-		{Name: "file", Place: wire.Place{Shape: 482}},
-		{Name: "maxSizeMB", Place: wire.Place{Shape: 492}},
-		{Name: "maxTotalMB", Place: wire.Place{Shape: 533}},
-		{Name: "maxAgeDays", Place: wire.Place{Shape: 534}},
+		{Name: "file", Place: wire.Place{Shape: 484}},
+		{Name: "maxSizeMB", Place: wire.Place{Shape: 494}},
+		{Name: "maxTotalMB", Place: wire.Place{Shape: 536}},
+		{Name: "maxAgeDays", Place: wire.Place{Shape: 537}},
 	}},
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
 	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 535}},
-		{Name: "aliases", Place: wire.Place{Shape: 536}},
+		{Name: "providers", Place: wire.Place{Shape: 538}},
+		{Name: "aliases", Place: wire.Place{Shape: 539}},
 	}},
 	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 476}},
-		{Name: "apiKey", Place: wire.Place{Shape: 483}},
-		{Name: "headers", Place: wire.Place{Shape: 537}},
-		{Name: "models", Place: wire.Place{Shape: 538}},
-		{Name: "discover", Place: wire.Place{Shape: 482}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 503}},
-		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 503}},
-		{Name: "retries", Place: wire.Place{Shape: 539}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 478}},
+		{Name: "apiKey", Place: wire.Place{Shape: 485}},
+		{Name: "headers", Place: wire.Place{Shape: 540}},
+		{Name: "models", Place: wire.Place{Shape: 541}},
+		{Name: "discover", Place: wire.Place{Shape: 484}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 505}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 505}},
+		{Name: "retries", Place: wire.Place{Shape: 542}},
 	}},
 	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
 	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 540}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "contextWindow", Place: wire.Place{Shape: 541}},
-		{Name: "maxTokens", Place: wire.Place{Shape: 541}},
-		{Name: "reasoning", Place: wire.Place{Shape: 482}},
-		{Name: "input", Place: wire.Place{Shape: 542}},
+		{Name: "id", Place: wire.Place{Shape: 543}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 544}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 544}},
+		{Name: "reasoning", Place: wire.Place{Shape: 484}},
+		{Name: "input", Place: wire.Place{Shape: 545}},
 		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
 	}},
 	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
 	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 543}},
-		{Name: "output", Place: wire.Place{Shape: 543}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 543}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 543}},
+		{Name: "input", Place: wire.Place{Shape: 546}},
+		{Name: "output", Place: wire.Place{Shape: 546}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 546}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 546}},
 	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
@@ -773,48 +789,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 548}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 546}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 549}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 483}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 548}},
+		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 485}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 551}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 552}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -823,27 +839,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 553}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 554}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 482}},
+		{Name: "aborted", Place: wire.Place{Shape: 484}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 552}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 556}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -852,31 +868,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 550}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 554}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 558}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 556}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 483}},
-		{Name: "isError", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 485}},
+		{Name: "isError", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 558}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 560}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -884,46 +900,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 553}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 551}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 554}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 555}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 559}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 562}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "stream", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "stream", Place: wire.Place{Shape: 563}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 483}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 485}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -931,157 +947,157 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 483}},
+		{Name: "stopReason", Place: wire.Place{Shape: 485}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 483}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 485}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 544}},
+		{Name: "durationMs", Place: wire.Place{Shape: 547}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 483}},
-		{Name: "summary", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "summary", Place: wire.Place{Shape: 485}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "commandArgv", Place: wire.Place{Shape: 561}},
-		{Name: "env", Place: wire.Place{Shape: 562}},
-		{Name: "nodeId", Place: wire.Place{Shape: 483}},
-		{Name: "runId", Place: wire.Place{Shape: 483}},
+		{Name: "agentId", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "commandArgv", Place: wire.Place{Shape: 564}},
+		{Name: "env", Place: wire.Place{Shape: 565}},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}},
+		{Name: "runId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 485, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 478}},
 	}},
 	shapeNodeInvoked: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "by", Place: wire.Place{Shape: 483}},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "by", Place: wire.Place{Shape: 485}},
 		{Name: "state", Place: wire.Place{Shape: shapeNodeInvokedState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 483}},
-		{Name: "durationMs", Place: wire.Place{Shape: 544}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "durationMs", Place: wire.Place{Shape: 547}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokedState: {Kind: wire.ShapeString, Enum: []string{`"started"`, `"ok"`, `"failed"`}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 563}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 566}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 544, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 547, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 564}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 567}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 565}},
-		{Name: "commands", Place: wire.Place{Shape: 566}},
-		{Name: "permissions", Place: wire.Place{Shape: 567}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 483}},
+		{Name: "caps", Place: wire.Place{Shape: 568}},
+		{Name: "commands", Place: wire.Place{Shape: 569}},
+		{Name: "permissions", Place: wire.Place{Shape: 570}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 485}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 568}},
+		{Name: "scopes", Place: wire.Place{Shape: 571}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 483}},
-		{Name: "userAgent", Place: wire.Place{Shape: 483}},
+		{Name: "locale", Place: wire.Place{Shape: 485}},
+		{Name: "userAgent", Place: wire.Place{Shape: 485}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 478}},
+		{Name: "version", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 478}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 478}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 476}},
+		{Name: "instanceId", Place: wire.Place{Shape: 478}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 476}},
+		{Name: "nonce", Place: wire.Place{Shape: 478}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 483}},
-		{Name: "password", Place: wire.Place{Shape: 483}},
+		{Name: "token", Place: wire.Place{Shape: 485}},
+		{Name: "password", Place: wire.Place{Shape: 485}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 555}},
-		{Name: "retryable", Place: wire.Place{Shape: 482}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 544}},
+		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 558}},
+		{Name: "retryable", Place: wire.Place{Shape: 484}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 547}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 569}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 555}},
-		{Name: "seq", Place: wire.Place{Shape: 544}},
+		{Name: "type", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 558}},
+		{Name: "seq", Place: wire.Place{Shape: 547}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -1090,394 +1106,394 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 570}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 573}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 567}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 476}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 478}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 476}},
-		{Name: "host", Place: wire.Place{Shape: 476}},
-		{Name: "connId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 476}},
+		{Name: "version", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 478}},
+		{Name: "host", Place: wire.Place{Shape: 478}},
+		{Name: "connId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 478}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 571}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 572}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 574}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 575}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 573}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 576}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 476}},
-		{Name: "stateDir", Place: wire.Place{Shape: 476}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 478}},
+		{Name: "stateDir", Place: wire.Place{Shape: 478}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 476}},
-		{Name: "role", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 574}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 478}},
+		{Name: "role", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 577}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 564}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 564}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 567}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 575}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 555}},
+		{Name: "type", Place: wire.Place{Shape: 578}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 558}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 576}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 555}},
+		{Name: "type", Place: wire.Place{Shape: 579}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 558}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 476}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
+		{Name: "agentId", Place: wire.Place{Shape: 478}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 476}},
-		{Name: "sessionId", Place: wire.Place{Shape: 483}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "channel", Place: wire.Place{Shape: 483}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
-		{Name: "thinking", Place: wire.Place{Shape: 483}},
-		{Name: "deliver", Place: wire.Place{Shape: 482}},
-		{Name: "attachments", Place: wire.Place{Shape: 577}},
-		{Name: "timeout", Place: wire.Place{Shape: 544}},
-		{Name: "lane", Place: wire.Place{Shape: 483}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 483}},
-		{Name: "replyTo", Place: wire.Place{Shape: 483}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 483}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 483}},
-		{Name: "threadId", Place: wire.Place{Shape: 483}},
-		{Name: "groupId", Place: wire.Place{Shape: 483}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 483}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 483}},
-		{Name: "label", Place: wire.Place{Shape: 578}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 483}},
+		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 478}},
+		{Name: "sessionId", Place: wire.Place{Shape: 485}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "thinking", Place: wire.Place{Shape: 485}},
+		{Name: "deliver", Place: wire.Place{Shape: 484}},
+		{Name: "attachments", Place: wire.Place{Shape: 580}},
+		{Name: "timeout", Place: wire.Place{Shape: 547}},
+		{Name: "lane", Place: wire.Place{Shape: 485}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 485}},
+		{Name: "replyTo", Place: wire.Place{Shape: 485}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 485}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 485}},
+		{Name: "threadId", Place: wire.Place{Shape: 485}},
+		{Name: "groupId", Place: wire.Place{Shape: 485}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 485}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 485}},
+		{Name: "label", Place: wire.Place{Shape: 581}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 485}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 579}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 582}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 580}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 583}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 552}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
+		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 584}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 478}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 483}},
-		{Name: "theme", Place: wire.Place{Shape: 483}},
-		{Name: "emoji", Place: wire.Place{Shape: 483}},
-		{Name: "avatar", Place: wire.Place{Shape: 483}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 483}},
+		{Name: "name", Place: wire.Place{Shape: 485}},
+		{Name: "theme", Place: wire.Place{Shape: 485}},
+		{Name: "emoji", Place: wire.Place{Shape: 485}},
+		{Name: "avatar", Place: wire.Place{Shape: 485}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 485}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 478}},
+		{Name: "command", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 485, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "commandArgv", Place: wire.Place{Shape: 582}},
-		{Name: "env", Place: wire.Place{Shape: 583}},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 564}},
+		{Name: "agentId", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "commandArgv", Place: wire.Place{Shape: 585}},
+		{Name: "env", Place: wire.Place{Shape: 586}},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 567}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "note", Place: wire.Place{Shape: 483}},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "note", Place: wire.Place{Shape: 485}},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 476}},
+		{Name: "baseHash", Place: wire.Place{Shape: 478}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 476}},
+		{Name: "baseHash", Place: wire.Place{Shape: 478}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 555}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 585}},
+		{Name: "body", Place: wire.Place{Shape: 558}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 588}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "channel", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 482}},
-		{Name: "envToken", Place: wire.Place{Shape: 482}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 484}},
+		{Name: "envToken", Place: wire.Place{Shape: 484}},
 	}},
 	shapeChannelsPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeChannelsPairListParams: {Kind: wire.ShapeStruct},
 	shapeChannelsPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 586}, Required: true},
-		{Name: "approved", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 589}, Required: true},
+		{Name: "approved", Place: wire.Place{Shape: 590}, Required: true},
 	}},
 	shapeChannelsPairRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
-		{Name: "senderId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "senderId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeChannelsPairRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "removed", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 482}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
+		{Name: "probe", Place: wire.Place{Shape: 484}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 589}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 590}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 591}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 592}},
-		{Name: "channels", Place: wire.Place{Shape: 593}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 594}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 596}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 593}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 594}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 595}},
+		{Name: "channels", Place: wire.Place{Shape: 596}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 597}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 599}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 598}},
-		{Name: "durationHours", Place: wire.Place{Shape: 564}},
+		{Name: "to", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 600}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 601}},
+		{Name: "durationHours", Place: wire.Place{Shape: 567}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 483}},
-		{Name: "channelId", Place: wire.Place{Shape: 483}},
-		{Name: "conversationId", Place: wire.Place{Shape: 483}},
-		{Name: "pollId", Place: wire.Place{Shape: 483}},
+		{Name: "toJid", Place: wire.Place{Shape: 485}},
+		{Name: "channelId", Place: wire.Place{Shape: 485}},
+		{Name: "conversationId", Place: wire.Place{Shape: 485}},
+		{Name: "pollId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 483}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 599}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 485}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 602}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 484}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 483}},
-		{Name: "channelId", Place: wire.Place{Shape: 483}},
-		{Name: "toJid", Place: wire.Place{Shape: 483}},
-		{Name: "conversationId", Place: wire.Place{Shape: 483}},
+		{Name: "chatId", Place: wire.Place{Shape: 485}},
+		{Name: "channelId", Place: wire.Place{Shape: 485}},
+		{Name: "toJid", Place: wire.Place{Shape: 485}},
+		{Name: "conversationId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 482}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
-		{Name: "verbose", Place: wire.Place{Shape: 482}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "force", Place: wire.Place{Shape: 484}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "verbose", Place: wire.Place{Shape: 484}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 483}},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 485}},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 476}},
+		{Name: "runId", Place: wire.Place{Shape: 478}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 600}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 603}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 492}},
-		{Name: "before", Place: wire.Place{Shape: 476}},
+		{Name: "limit", Place: wire.Place{Shape: 494}},
+		{Name: "before", Place: wire.Place{Shape: 478}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 483}},
-		{Name: "messages", Place: wire.Place{Shape: 601}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 485}},
+		{Name: "messages", Place: wire.Place{Shape: 604}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 483}},
+		{Name: "next", Place: wire.Place{Shape: 485}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 602}},
+		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 605}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 483}},
-		{Name: "deliver", Place: wire.Place{Shape: 482}},
-		{Name: "attachments", Place: wire.Place{Shape: 603}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 485}},
+		{Name: "deliver", Place: wire.Place{Shape: 484}},
+		{Name: "attachments", Place: wire.Place{Shape: 606}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}},
+		{Name: "runId", Place: wire.Place{Shape: 485}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 482}},
-		{Name: "aborted", Place: wire.Place{Shape: 482}},
-		{Name: "runIds", Place: wire.Place{Shape: 604}},
+		{Name: "ok", Place: wire.Place{Shape: 484}},
+		{Name: "aborted", Place: wire.Place{Shape: 484}},
+		{Name: "runIds", Place: wire.Place{Shape: 607}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 552}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 605}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 608}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 476}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 544}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "note", Place: wire.Place{Shape: 483}},
+		{Name: "raw", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 478}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 547}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "note", Place: wire.Place{Shape: 485}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 483}},
-		{Name: "issues", Place: wire.Place{Shape: 606}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 607}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 608}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 485}},
+		{Name: "issues", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 610}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 611}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 609}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 612}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 476}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 544}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "note", Place: wire.Place{Shape: 483}},
+		{Name: "raw", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 478}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 547}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "note", Place: wire.Place{Shape: 485}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1485,28 +1501,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 610}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 611}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 613}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 614}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 612}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 615}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 476}},
+		{Name: "raw", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 478}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 483}},
-		{Name: "agentId", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 482}},
+		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 485}},
+		{Name: "agentId", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 484}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1515,57 +1531,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 482}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 484}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 613}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 616}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}},
-		{Name: "jobId", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}},
+		{Name: "jobId", Place: wire.Place{Shape: 478}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}},
-		{Name: "jobId", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}},
+		{Name: "jobId", Place: wire.Place{Shape: 478}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}},
-		{Name: "jobId", Place: wire.Place{Shape: 476}},
-		{Name: "limit", Place: wire.Place{Shape: 614}},
+		{Name: "id", Place: wire.Place{Shape: 478}},
+		{Name: "jobId", Place: wire.Place{Shape: 478}},
+		{Name: "limit", Place: wire.Place{Shape: 617}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 615}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 618}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 547}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}},
-		{Name: "jobId", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}},
+		{Name: "jobId", Place: wire.Place{Shape: 478}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}},
-		{Name: "description", Place: wire.Place{Shape: 483}},
-		{Name: "agentId", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 482}},
+		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "description", Place: wire.Place{Shape: 485}},
+		{Name: "agentId", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 484}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1576,464 +1592,464 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 616}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 617}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 619}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 620}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 618}},
+		{Name: "deviceId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 621}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 619}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 622}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 544}},
-		{Name: "limit", Place: wire.Place{Shape: 614}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 497}},
+		{Name: "cursor", Place: wire.Place{Shape: 547}},
+		{Name: "limit", Place: wire.Place{Shape: 617}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 499}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 620}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 623}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 621}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 624}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 555}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 558}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 485, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 555}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 558}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 485, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 482}},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 484}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 476}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "caps", Place: wire.Place{Shape: 622}},
-		{Name: "commands", Place: wire.Place{Shape: 623}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 476}},
-		{Name: "silent", Place: wire.Place{Shape: 482}},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 478}},
+		{Name: "platform", Place: wire.Place{Shape: 478}},
+		{Name: "version", Place: wire.Place{Shape: 478}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 478}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 478}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 478}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 478}},
+		{Name: "caps", Place: wire.Place{Shape: 625}},
+		{Name: "commands", Place: wire.Place{Shape: 626}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 478}},
+		{Name: "silent", Place: wire.Place{Shape: 484}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 627}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "version", Place: wire.Place{Shape: 483}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 483}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 483}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 483}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 483}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 483}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 483}},
-		{Name: "caps", Place: wire.Place{Shape: 625}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 626}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 627}},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "version", Place: wire.Place{Shape: 485}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 485}},
+		{Name: "caps", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 629}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 630}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 631}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 555}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 544}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 558}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 629}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 632}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 630}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 633}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 634}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 564}},
+		{Name: "maxLines", Place: wire.Place{Shape: 567}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 483}},
-		{Name: "archived", Place: wire.Place{Shape: 483}},
-		{Name: "kept", Place: wire.Place{Shape: 558}},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 485}},
+		{Name: "archived", Place: wire.Place{Shape: 485}},
+		{Name: "kept", Place: wire.Place{Shape: 561}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 482}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 484}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 635}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 564}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 564}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 482}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 482}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 482}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 482}},
-		{Name: "label", Place: wire.Place{Shape: 578}},
-		{Name: "agentId", Place: wire.Place{Shape: 476}},
-		{Name: "search", Place: wire.Place{Shape: 483}},
+		{Name: "limit", Place: wire.Place{Shape: 567}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 567}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 484}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 484}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 484}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 484}},
+		{Name: "label", Place: wire.Place{Shape: 581}},
+		{Name: "agentId", Place: wire.Place{Shape: 478}},
+		{Name: "search", Place: wire.Place{Shape: 485}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 633}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 636}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 578, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 581, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 478, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 476, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 476, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 478, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 634}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 564}},
-		{Name: "maxChars", Place: wire.Place{Shape: 635}},
+		{Name: "keys", Place: wire.Place{Shape: 637}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 567}},
+		{Name: "maxChars", Place: wire.Place{Shape: 638}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 639}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 637}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 640}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
-		{Name: "label", Place: wire.Place{Shape: 578}},
-		{Name: "agentId", Place: wire.Place{Shape: 476}},
+		{Name: "sessionId", Place: wire.Place{Shape: 478}},
+		{Name: "label", Place: wire.Place{Shape: 581}},
+		{Name: "agentId", Place: wire.Place{Shape: 478}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 482}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 482}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 484}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 484}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 638}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 641}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 639}},
+		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 642}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 640}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 643}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 641}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 644}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "apiKey", Place: wire.Place{Shape: 483}},
-		{Name: "env", Place: wire.Place{Shape: 642}},
+		{Name: "skillKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "apiKey", Place: wire.Place{Shape: 485}},
+		{Name: "env", Place: wire.Place{Shape: 645}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "apiKey", Place: wire.Place{Shape: 483}},
-		{Name: "env", Place: wire.Place{Shape: 643}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "apiKey", Place: wire.Place{Shape: 485}},
+		{Name: "env", Place: wire.Place{Shape: 646}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 567}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 482}},
+		{Name: "probe", Place: wire.Place{Shape: 484}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 644}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 645}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 647}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 648}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
-		{Name: "configFallbacks", Place: wire.Place{Shape: 646}},
+		{Name: "configFallbacks", Place: wire.Place{Shape: 649}},
 	}},
 	shapeStatusConfigFallback: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "section", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "issues", Place: wire.Place{Shape: 647}, Required: true},
-		{Name: "inForce", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "section", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 650}, Required: true},
+		{Name: "inForce", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 648}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 651}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 649}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 652}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 650}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 651}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 653}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 654}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 652}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 655}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 483}},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 485}},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 483}},
+		{Name: "sessionId", Place: wire.Place{Shape: 485}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 482}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 482}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 558}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 558}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 653, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 654}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 484}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 484}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 561}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 561}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 656, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 657}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 483}},
-		{Name: "instanceId", Place: wire.Place{Shape: 483}},
-		{Name: "host", Place: wire.Place{Shape: 483}},
-		{Name: "ip", Place: wire.Place{Shape: 483}},
-		{Name: "mode", Place: wire.Place{Shape: 483}},
-		{Name: "version", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 483}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 483}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 585}},
-		{Name: "reason", Place: wire.Place{Shape: 483}},
-		{Name: "roles", Place: wire.Place{Shape: 655}},
-		{Name: "scopes", Place: wire.Place{Shape: 656}},
-		{Name: "tags", Place: wire.Place{Shape: 657}},
+		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}},
+		{Name: "instanceId", Place: wire.Place{Shape: 485}},
+		{Name: "host", Place: wire.Place{Shape: 485}},
+		{Name: "ip", Place: wire.Place{Shape: 485}},
+		{Name: "mode", Place: wire.Place{Shape: 485}},
+		{Name: "version", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 588}},
+		{Name: "reason", Place: wire.Place{Shape: 485}},
+		{Name: "roles", Place: wire.Place{Shape: 658}},
+		{Name: "scopes", Place: wire.Place{Shape: 659}},
+		{Name: "tags", Place: wire.Place{Shape: 660}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
-		{Name: "note", Place: wire.Place{Shape: 483}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 544}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 564}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "note", Place: wire.Place{Shape: 485}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 547}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 567}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -2041,57 +2057,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 483}},
-		{Name: "reason", Place: wire.Place{Shape: 483}},
+		{Name: "root", Place: wire.Place{Shape: 485}},
+		{Name: "reason", Place: wire.Place{Shape: 485}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 658}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 661}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 483}},
-		{Name: "version", Place: wire.Place{Shape: 483}},
+		{Name: "sha", Place: wire.Place{Shape: 485}},
+		{Name: "version", Place: wire.Place{Shape: 485}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 483}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 483}},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 485}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 485}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 483}},
+		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 483}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 482}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 485}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 484}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 643}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 659}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 662}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 660}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 661}},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 663}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 664}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -2102,255 +2118,255 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 662}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 665}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{558, 483}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{561, 485}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 663}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 666}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 585}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 664}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 667}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 665}},
-		{Name: "agents", Place: wire.Place{Shape: 666}},
-		{Name: "sessions", Place: wire.Place{Shape: 667}},
+		{Name: "models", Place: wire.Place{Shape: 668}},
+		{Name: "agents", Place: wire.Place{Shape: 669}},
+		{Name: "sessions", Place: wire.Place{Shape: 670}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 585}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 585}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 585}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 668}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 483}},
-		{Name: "error", Place: wire.Place{Shape: 483}},
+		{Name: "displayName", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 671}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 585}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 588}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 483}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 485}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 669}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 672}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
+		{Name: "sessionId", Place: wire.Place{Shape: 478}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 476}},
-		{Name: "stepId", Place: wire.Place{Shape: 476}},
+		{Name: "sessionId", Place: wire.Place{Shape: 478}},
+		{Name: "stepId", Place: wire.Place{Shape: 478}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 555}},
+		{Name: "stepId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 558}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 483}},
+		{Name: "workspace", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 670}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 673}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 671}},
+		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 674}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 561}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 482}},
+		{Name: "aborted", Place: wire.Place{Shape: 484}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 483}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 672}},
+		{Name: "stopReason", Place: wire.Place{Shape: 485}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 675}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 483}},
-		{Name: "mimeType", Place: wire.Place{Shape: 483}},
-		{Name: "fileName", Place: wire.Place{Shape: 483}},
-		{Name: "content", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 485}},
+		{Name: "mimeType", Place: wire.Place{Shape: 485}},
+		{Name: "fileName", Place: wire.Place{Shape: 485}},
+		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}},
-		{Name: "enabled", Place: wire.Place{Shape: 482}},
-		{Name: "configured", Place: wire.Place{Shape: 482}},
-		{Name: "linked", Place: wire.Place{Shape: 482}},
-		{Name: "running", Place: wire.Place{Shape: 482}},
-		{Name: "connected", Place: wire.Place{Shape: 482}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 544}},
+		{Name: "accountId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}},
+		{Name: "configured", Place: wire.Place{Shape: 484}},
+		{Name: "linked", Place: wire.Place{Shape: 484}},
+		{Name: "running", Place: wire.Place{Shape: 484}},
+		{Name: "connected", Place: wire.Place{Shape: 484}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 547}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 485, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 483}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 483}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 673}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 483}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 483}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 483}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 483}},
-		{Name: "audienceType", Place: wire.Place{Shape: 483}},
-		{Name: "audience", Place: wire.Place{Shape: 483}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 483}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 483}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 483}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 482}},
-		{Name: "cliPath", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 558, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 555}},
-		{Name: "audit", Place: wire.Place{Shape: 555}},
-		{Name: "application", Place: wire.Place{Shape: 555}},
-		{Name: "bot", Place: wire.Place{Shape: 555}},
+		{Name: "mode", Place: wire.Place{Shape: 485}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 485}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 676}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 485}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 485}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 485}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 485}},
+		{Name: "audienceType", Place: wire.Place{Shape: 485}},
+		{Name: "audience", Place: wire.Place{Shape: 485}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 485}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 485}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 485}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 484}},
+		{Name: "cliPath", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 561, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 558}},
+		{Name: "audit", Place: wire.Place{Shape: 558}},
+		{Name: "application", Place: wire.Place{Shape: 558}},
+		{Name: "bot", Place: wire.Place{Shape: 558}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{483, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{485, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 558}},
-		{Name: "error", Place: wire.Place{Shape: 483}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 482}},
+		{Name: "status", Place: wire.Place{Shape: 561}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 484}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 478}},
 	}},
 	shapeChannelSender: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "senderId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}},
-		{Name: "code", Place: wire.Place{Shape: 483}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "senderId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}},
+		{Name: "code", Place: wire.Place{Shape: 485}},
 		{Name: "requestedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "expiresAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "approvedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 482}},
-		{Name: "running", Place: wire.Place{Shape: 482}},
-		{Name: "connected", Place: wire.Place{Shape: 482}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 558, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 484}},
+		{Name: "running", Place: wire.Place{Shape: 484}},
+		{Name: "connected", Place: wire.Place{Shape: 484}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 483}},
-		{Name: "mode", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 544}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 485}},
+		{Name: "mode", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 547}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2358,20 +2374,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 555}},
+		{Name: "lastError", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 558}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 483}},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 485}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2380,40 +2396,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 674}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 677}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 545}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 675}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 678}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 676}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 679}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 677}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 680}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 483}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 485}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 544}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 547}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 476}},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 483}},
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 482}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 478}},
+		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 485}},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 484}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2429,8 +2445,8 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 483}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 544}},
+		{Name: "lastError", Place: wire.Place{Shape: 485}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 547}},
 	}},
 	shapeCronMissed: {Kind: wire.ShapeString, Enum: []string{`"once"`, `"skip"`}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2438,19 +2454,19 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 678}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 681}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 478}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 679}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 483}},
-		{Name: "thinking", Place: wire.Place{Shape: 483}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 564}},
-		{Name: "deliver", Place: wire.Place{Shape: 482}},
+		{Name: "kind", Place: wire.Place{Shape: 682}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485}},
+		{Name: "thinking", Place: wire.Place{Shape: 485}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 567}},
+		{Name: "deliver", Place: wire.Place{Shape: 484}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 484}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2458,32 +2474,32 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 678}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 476}},
+		{Name: "kind", Place: wire.Place{Shape: 681}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 478}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 679}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 476}},
-		{Name: "model", Place: wire.Place{Shape: 483}},
-		{Name: "thinking", Place: wire.Place{Shape: 483}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 564}},
-		{Name: "deliver", Place: wire.Place{Shape: 482}},
+		{Name: "kind", Place: wire.Place{Shape: 682}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 478}},
+		{Name: "model", Place: wire.Place{Shape: 485}},
+		{Name: "thinking", Place: wire.Place{Shape: 485}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 567}},
+		{Name: "deliver", Place: wire.Place{Shape: 484}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 484}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 680}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 683}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 483}},
-		{Name: "summary", Place: wire.Place{Shape: 483}},
+		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "summary", Place: wire.Place{Shape: 485}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "slotAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "missedSlots", Place: wire.Place{Shape: 564}},
-		{Name: "durationMs", Place: wire.Place{Shape: 544}},
+		{Name: "missedSlots", Place: wire.Place{Shape: 567}},
+		{Name: "durationMs", Place: wire.Place{Shape: 547}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2493,46 +2509,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 681}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 684}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 682}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 685}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 567}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 683}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 483}},
+		{Name: "kind", Place: wire.Place{Shape: 686}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 485}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 483}},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "clientId", Place: wire.Place{Shape: 483}},
-		{Name: "clientMode", Place: wire.Place{Shape: 483}},
-		{Name: "role", Place: wire.Place{Shape: 483}},
-		{Name: "roles", Place: wire.Place{Shape: 684}},
-		{Name: "scopes", Place: wire.Place{Shape: 685}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 483}},
-		{Name: "silent", Place: wire.Place{Shape: 482}},
-		{Name: "isRepair", Place: wire.Place{Shape: 482}},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "clientId", Place: wire.Place{Shape: 485}},
+		{Name: "clientMode", Place: wire.Place{Shape: 485}},
+		{Name: "role", Place: wire.Place{Shape: 485}},
+		{Name: "roles", Place: wire.Place{Shape: 687}},
+		{Name: "scopes", Place: wire.Place{Shape: 688}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
+		{Name: "silent", Place: wire.Place{Shape: 484}},
+		{Name: "isRepair", Place: wire.Place{Shape: 484}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 686}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 689}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2540,39 +2556,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 687}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 690}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 688}},
+		{Name: "agents", Place: wire.Place{Shape: 691}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 483}},
-		{Name: "token", Place: wire.Place{Shape: 483}},
+		{Name: "path", Place: wire.Place{Shape: 485}},
+		{Name: "token", Place: wire.Place{Shape: 485}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 482}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 484}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 482}},
-		{Name: "allowlist", Place: wire.Place{Shape: 689}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 484}},
+		{Name: "allowlist", Place: wire.Place{Shape: 692}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}},
-		{Name: "pattern", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 478}},
+		{Name: "pattern", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 483}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 483}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 485}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 485}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 476}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 478}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2581,73 +2597,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 690}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 691}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 692}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 693}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 693}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 694}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 695}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 696}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 482}},
-		{Name: "linked", Place: wire.Place{Shape: 482}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 558, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 555}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 484}},
+		{Name: "linked", Place: wire.Place{Shape: 484}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 558}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 694}},
+		{Name: "accounts", Place: wire.Place{Shape: 697}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 482}},
-		{Name: "linked", Place: wire.Place{Shape: 482}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 558, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 555}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 484}},
+		{Name: "linked", Place: wire.Place{Shape: 484}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 558}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 483}},
-		{Name: "isDefault", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}},
+		{Name: "isDefault", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 483}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 485}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 695}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 698}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 558, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "preview", Place: wire.Place{Shape: 696}},
-		{Name: "durationMs", Place: wire.Place{Shape: 558}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 482}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "preview", Place: wire.Place{Shape: 699}},
+		{Name: "durationMs", Place: wire.Place{Shape: 561}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 484}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 483}},
-		{Name: "silent", Place: wire.Place{Shape: 482}},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "silent", Place: wire.Place{Shape: 484}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2659,132 +2675,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 483}},
+		{Name: "stopReason", Place: wire.Place{Shape: 485}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 483}},
-		{Name: "model", Place: wire.Place{Shape: 483}},
-		{Name: "api", Place: wire.Place{Shape: 483}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 483}},
-		{Name: "toolName", Place: wire.Place{Shape: 483}},
-		{Name: "isError", Place: wire.Place{Shape: 482}},
+		{Name: "provider", Place: wire.Place{Shape: 485}},
+		{Name: "model", Place: wire.Place{Shape: 485}},
+		{Name: "api", Place: wire.Place{Shape: 485}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 485}},
+		{Name: "toolName", Place: wire.Place{Shape: 485}},
+		{Name: "isError", Place: wire.Place{Shape: 484}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{483, 697}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{485, 700}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 564}},
-		{Name: "reasoning", Place: wire.Place{Shape: 482}},
-		{Name: "input", Place: wire.Place{Shape: 698}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 567}},
+		{Name: "reasoning", Place: wire.Place{Shape: 484}},
+		{Name: "input", Place: wire.Place{Shape: 701}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 476}},
+		{Name: "message", Place: wire.Place{Shape: 478}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "version", Place: wire.Place{Shape: 483}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 483}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 483}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 483}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 483}},
-		{Name: "caps", Place: wire.Place{Shape: 699}},
-		{Name: "commands", Place: wire.Place{Shape: 700}},
-		{Name: "permissions", Place: wire.Place{Shape: 701}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 483}},
-		{Name: "silent", Place: wire.Place{Shape: 482}},
-		{Name: "isRepair", Place: wire.Place{Shape: 482}},
+		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "version", Place: wire.Place{Shape: 485}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
+		{Name: "caps", Place: wire.Place{Shape: 702}},
+		{Name: "commands", Place: wire.Place{Shape: 703}},
+		{Name: "permissions", Place: wire.Place{Shape: 704}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
+		{Name: "silent", Place: wire.Place{Shape: 484}},
+		{Name: "isRepair", Place: wire.Place{Shape: 484}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "version", Place: wire.Place{Shape: 483}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 483}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 483}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 483}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 483}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 483}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 483}},
-		{Name: "caps", Place: wire.Place{Shape: 625}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 626}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 627}},
+		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "version", Place: wire.Place{Shape: 485}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 485}},
+		{Name: "caps", Place: wire.Place{Shape: 628}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 629}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 630}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "clientId", Place: wire.Place{Shape: 483}},
-		{Name: "clientMode", Place: wire.Place{Shape: 483}},
-		{Name: "role", Place: wire.Place{Shape: 483}},
-		{Name: "roles", Place: wire.Place{Shape: 702}},
-		{Name: "scopes", Place: wire.Place{Shape: 703}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 483}},
-		{Name: "tokens", Place: wire.Place{Shape: 704}},
+		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "clientId", Place: wire.Place{Shape: 485}},
+		{Name: "clientMode", Place: wire.Place{Shape: 485}},
+		{Name: "role", Place: wire.Place{Shape: 485}},
+		{Name: "roles", Place: wire.Place{Shape: 705}},
+		{Name: "scopes", Place: wire.Place{Shape: 706}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
+		{Name: "tokens", Place: wire.Place{Shape: 707}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 483}},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "platform", Place: wire.Place{Shape: 483}},
-		{Name: "version", Place: wire.Place{Shape: 483}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 483}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 483}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 483}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 483}},
-		{Name: "caps", Place: wire.Place{Shape: 705}},
-		{Name: "commands", Place: wire.Place{Shape: 706}},
-		{Name: "bins", Place: wire.Place{Shape: 707}},
-		{Name: "permissions", Place: wire.Place{Shape: 708}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 483}},
+		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 485}},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "platform", Place: wire.Place{Shape: 485}},
+		{Name: "version", Place: wire.Place{Shape: 485}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
+		{Name: "caps", Place: wire.Place{Shape: 708}},
+		{Name: "commands", Place: wire.Place{Shape: 709}},
+		{Name: "bins", Place: wire.Place{Shape: 710}},
+		{Name: "permissions", Place: wire.Place{Shape: 711}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 476}},
-		{Name: "ip", Place: wire.Place{Shape: 476}},
-		{Name: "version", Place: wire.Place{Shape: 476}},
-		{Name: "platform", Place: wire.Place{Shape: 476}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 476}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 476}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 544}},
-		{Name: "mode", Place: wire.Place{Shape: 476}},
+		{Name: "host", Place: wire.Place{Shape: 478}},
+		{Name: "ip", Place: wire.Place{Shape: 478}},
+		{Name: "version", Place: wire.Place{Shape: 478}},
+		{Name: "platform", Place: wire.Place{Shape: 478}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 478}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 478}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 547}},
+		{Name: "mode", Place: wire.Place{Shape: 478}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 709}},
-		{Name: "text", Place: wire.Place{Shape: 483}},
+		{Name: "tags", Place: wire.Place{Shape: 712}},
+		{Name: "text", Place: wire.Place{Shape: 485}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 476}},
-		{Name: "roles", Place: wire.Place{Shape: 710}},
-		{Name: "scopes", Place: wire.Place{Shape: 711}},
-		{Name: "instanceId", Place: wire.Place{Shape: 476}},
+		{Name: "deviceId", Place: wire.Place{Shape: 478}},
+		{Name: "roles", Place: wire.Place{Shape: 713}},
+		{Name: "scopes", Place: wire.Place{Shape: 714}},
+		{Name: "instanceId", Place: wire.Place{Shape: 478}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 584}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 712}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 713}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 696}},
+		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 715}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 716}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 699}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2792,90 +2808,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 483}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 483}},
-		{Name: "message", Place: wire.Place{Shape: 483, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 483, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 485}},
+		{Name: "message", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 485, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 483}},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 483}},
-		{Name: "root", Place: wire.Place{Shape: 483}},
+		{Name: "mode", Place: wire.Place{Shape: 485}},
+		{Name: "root", Place: wire.Place{Shape: 485}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 714}},
-		{Name: "reason", Place: wire.Place{Shape: 483}},
-		{Name: "durationMs", Place: wire.Place{Shape: 558}},
+		{Name: "steps", Place: wire.Place{Shape: 717}},
+		{Name: "reason", Place: wire.Place{Shape: 485}},
+		{Name: "durationMs", Place: wire.Place{Shape: 561}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 483}},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "channel", Place: wire.Place{Shape: 483}},
-		{Name: "subject", Place: wire.Place{Shape: 483}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 483}},
-		{Name: "space", Place: wire.Place{Shape: 483}},
+		{Name: "label", Place: wire.Place{Shape: 485}},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "subject", Place: wire.Place{Shape: 485}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 485}},
+		{Name: "space", Place: wire.Place{Shape: 485}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 482}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 482}},
+		{Name: "systemSent", Place: wire.Place{Shape: 484}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 484}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 558}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 558}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 483}},
-		{Name: "model", Place: wire.Place{Shape: 483}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 558}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 561}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 561}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 485}},
+		{Name: "model", Place: wire.Place{Shape: 485}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 561}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 483}},
-		{Name: "lastTo", Place: wire.Place{Shape: 483}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 483}},
-		{Name: "sessionId", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 485}},
+		{Name: "lastTo", Place: wire.Place{Shape: 485}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 485}},
+		{Name: "sessionId", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 483}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 483}},
-		{Name: "groupId", Place: wire.Place{Shape: 483}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 483}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 483}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 483}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 485}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 485}},
+		{Name: "groupId", Place: wire.Place{Shape: 485}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 485}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 485}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 485}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 558}},
-		{Name: "execHost", Place: wire.Place{Shape: 483}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 483}},
-		{Name: "execAsk", Place: wire.Place{Shape: 483}},
-		{Name: "execNode", Place: wire.Place{Shape: 483}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 561}},
+		{Name: "execHost", Place: wire.Place{Shape: 485}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 485}},
+		{Name: "execAsk", Place: wire.Place{Shape: 485}},
+		{Name: "execNode", Place: wire.Place{Shape: 485}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 482}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 484}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 558}},
-		{Name: "queueCap", Place: wire.Place{Shape: 558}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 561}},
+		{Name: "queueCap", Place: wire.Place{Shape: 561}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 558}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 561}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 558}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 561}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 483}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 485}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 483}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 715}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 485}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 718}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2885,410 +2901,411 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 483}},
-		{Name: "provider", Place: wire.Place{Shape: 483}},
-		{Name: "surface", Place: wire.Place{Shape: 483}},
+		{Name: "label", Place: wire.Place{Shape: 485}},
+		{Name: "provider", Place: wire.Place{Shape: 485}},
+		{Name: "surface", Place: wire.Place{Shape: 485}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 483}},
-		{Name: "to", Place: wire.Place{Shape: 483}},
-		{Name: "accountId", Place: wire.Place{Shape: 483}},
+		{Name: "from", Place: wire.Place{Shape: 485}},
+		{Name: "to", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 485}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 483}},
-		{Name: "displayName", Place: wire.Place{Shape: 483}},
-		{Name: "channel", Place: wire.Place{Shape: 483}},
-		{Name: "subject", Place: wire.Place{Shape: 483}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 483}},
-		{Name: "space", Place: wire.Place{Shape: 483}},
+		{Name: "label", Place: wire.Place{Shape: 485}},
+		{Name: "displayName", Place: wire.Place{Shape: 485}},
+		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "subject", Place: wire.Place{Shape: 485}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 485}},
+		{Name: "space", Place: wire.Place{Shape: 485}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 482}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 482}},
+		{Name: "systemSent", Place: wire.Place{Shape: 484}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 484}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 558}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 558}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 483}},
-		{Name: "model", Place: wire.Place{Shape: 483}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 558}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 561}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 561}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 485}},
+		{Name: "model", Place: wire.Place{Shape: 485}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 561}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 483}},
-		{Name: "lastTo", Place: wire.Place{Shape: 483}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 483}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 485}},
+		{Name: "lastTo", Place: wire.Place{Shape: 485}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 485}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 483}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 483}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 483}},
+		{Name: "sessionId", Place: wire.Place{Shape: 485}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 485}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 485}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 483}},
-		{Name: "emoji", Place: wire.Place{Shape: 483}},
-		{Name: "homepage", Place: wire.Place{Shape: 483}},
-		{Name: "always", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 485}},
+		{Name: "emoji", Place: wire.Place{Shape: 485}},
+		{Name: "homepage", Place: wire.Place{Shape: 485}},
+		{Name: "always", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 484}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 716}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 717}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 719}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 720}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 718}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 719}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 720}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 721}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 722}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 721}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 722}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 723}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 724}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 725}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 555}},
-		{Name: "satisfied", Place: wire.Place{Shape: 482}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 558}},
+		{Name: "satisfied", Place: wire.Place{Shape: 484}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 483}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 483}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 723}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 726}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 544}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 544}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 547}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 482}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 483, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{483, 558}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{485, 561}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 558}},
-		{Name: "output", Place: wire.Place{Shape: 558}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 558}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 558}},
-		{Name: "total", Place: wire.Place{Shape: 558}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}},
+		{Name: "input", Place: wire.Place{Shape: 561}},
+		{Name: "output", Place: wire.Place{Shape: 561}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 561}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 561}},
+		{Name: "total", Place: wire.Place{Shape: 561}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 585}},
-		{Name: "output", Place: wire.Place{Shape: 585}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 585}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 585}},
-		{Name: "total", Place: wire.Place{Shape: 585}},
+		{Name: "input", Place: wire.Place{Shape: 588}},
+		{Name: "output", Place: wire.Place{Shape: 588}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 588}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 588}},
+		{Name: "total", Place: wire.Place{Shape: 588}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 483}},
-		{Name: "help", Place: wire.Place{Shape: 483}},
-		{Name: "group", Place: wire.Place{Shape: 483}},
-		{Name: "order", Place: wire.Place{Shape: 558}},
-		{Name: "advanced", Place: wire.Place{Shape: 482}},
-		{Name: "sensitive", Place: wire.Place{Shape: 482}},
-		{Name: "placeholder", Place: wire.Place{Shape: 483}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 555}},
+		{Name: "label", Place: wire.Place{Shape: 485}},
+		{Name: "help", Place: wire.Place{Shape: 485}},
+		{Name: "group", Place: wire.Place{Shape: 485}},
+		{Name: "order", Place: wire.Place{Shape: 561}},
+		{Name: "advanced", Place: wire.Place{Shape: 484}},
+		{Name: "sensitive", Place: wire.Place{Shape: 484}},
+		{Name: "placeholder", Place: wire.Place{Shape: 485}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 558}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 585}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 724}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 727}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 476}},
+		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 478}},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 483}},
-		{Name: "message", Place: wire.Place{Shape: 483}},
-		{Name: "options", Place: wire.Place{Shape: 725}},
-		{Name: "initialValue", Place: wire.Place{Shape: 555}},
-		{Name: "placeholder", Place: wire.Place{Shape: 483}},
-		{Name: "sensitive", Place: wire.Place{Shape: 482}},
+		{Name: "title", Place: wire.Place{Shape: 485}},
+		{Name: "message", Place: wire.Place{Shape: 485}},
+		{Name: "options", Place: wire.Place{Shape: 728}},
+		{Name: "initialValue", Place: wire.Place{Shape: 558}},
+		{Name: "placeholder", Place: wire.Place{Shape: 485}},
+		{Name: "sensitive", Place: wire.Place{Shape: 484}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 476}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 483}},
+		{Name: "value", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 485}},
 	}},
-	475: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	476: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	477: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	478: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	482: {Kind: wire.ShapeBool},
-	483: {Kind: wire.ShapeString},
-	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	485: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 486}},
+	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	478: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	484: {Kind: wire.ShapeBool},
+	485: {Kind: wire.ShapeString},
 	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	487: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	488: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	489: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	491: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	493: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	494: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	498: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	499: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	500: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	501: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	502: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	503: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	504: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "86400"}}},
-	505: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	506: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	507: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	509: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
-	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	511: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	512: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	514: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	515: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	516: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	517: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelGroupConfig}},
-	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	520: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeTelegramAccountConfig}},
-	521: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	522: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWebhookAccountConfig}},
-	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	524: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "104857600"}}},
-	525: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "600"}}},
-	526: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
-	527: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
-	528: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
-	529: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
-	530: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	531: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
-	532: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	533: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
-	534: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
-	535: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
-	536: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	537: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	538: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
-	539: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
-	540: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
-	541: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
-	542: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	543: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	544: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	545: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	546: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	547: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	548: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	549: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	550: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	551: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	552: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	553: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	554: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	555: {Kind: wire.ShapeAny},
-	556: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	557: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	558: {Kind: wire.ShapeInt},
-	559: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	560: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	561: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	562: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	563: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	564: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	565: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	567: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
-	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	569: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	570: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	573: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	575: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	576: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	578: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	579: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	580: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	581: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	582: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	583: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	584: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	585: {Kind: wire.ShapeFloat},
-	586: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
-	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
-	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	590: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	591: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	593: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	594: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 595}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	596: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 476}},
-	597: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	598: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	599: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	602: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 488}},
+	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	489: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	491: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	493: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	494: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	496: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	497: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	498: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	499: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	500: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	501: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	502: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	503: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	504: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	505: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	506: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "86400"}}},
+	507: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	509: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	511: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
+	512: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	514: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	515: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	516: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	519: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelGroupConfig}},
+	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	521: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	522: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeTelegramAccountConfig}},
+	523: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	524: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSlackAccountConfig}},
+	525: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWebhookAccountConfig}},
+	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	527: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "104857600"}}},
+	528: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "600"}}},
+	529: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
+	530: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
+	531: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
+	532: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
+	533: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	534: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
+	535: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	536: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
+	537: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
+	538: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	539: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
+	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	542: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	543: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	544: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
+	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	546: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	547: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	548: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	549: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	550: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	552: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	553: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	554: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	555: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	556: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	557: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	558: {Kind: wire.ShapeAny},
+	559: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	560: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	561: {Kind: wire.ShapeInt},
+	562: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	563: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	565: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	567: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	570: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	572: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	573: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	578: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	579: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	581: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	582: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	583: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	586: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	587: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	588: {Kind: wire.ShapeFloat},
+	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
+	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
+	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	592: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
+	593: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
+	594: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
+	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	596: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	597: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 598}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	599: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
+	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	601: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	605: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
 	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	610: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	611: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	614: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	617: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	624: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	627: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
-	628: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	630: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	635: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	639: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	640: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	642: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	643: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	645: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	646: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusConfigFallback}},
-	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	653: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	674: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	675: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	676: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	677: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	678: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	679: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	680: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	681: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	682: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	683: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	684: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	685: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	686: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	687: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	688: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	689: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	690: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	691: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	692: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	693: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	694: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	695: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	696: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	697: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	698: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	699: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	700: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	701: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
-	702: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	703: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	704: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	705: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	706: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	707: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	708: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 482}},
-	709: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	710: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	711: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 476}},
-	712: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	713: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	714: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	715: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 483}},
-	716: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	717: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	718: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	719: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	720: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	721: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	722: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	723: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	724: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 483}},
-	725: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	726: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	613: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	614: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	617: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	627: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	630: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
+	631: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	638: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	642: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	643: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	645: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	646: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusConfigFallback}},
+	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	656: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	675: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	676: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	677: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	678: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	679: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	680: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	681: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	682: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	683: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	684: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	685: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	686: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	687: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	688: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	689: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	690: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	691: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	692: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	693: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	694: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	695: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	696: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	697: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	698: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	699: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	700: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	701: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	702: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	703: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	704: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
+	705: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	706: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	707: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	708: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	709: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	710: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	711: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
+	712: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	713: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	714: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
+	715: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	716: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	717: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	718: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
+	719: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	720: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	721: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	722: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	723: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	724: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	725: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	726: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	727: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
+	728: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	729: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

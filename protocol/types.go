@@ -611,6 +611,7 @@ func (v SendPolicyMatchChatType) Valid() bool {
 // ChannelsConfig: Messengers through which people talk to agents, and agents to people.
 type ChannelsConfig struct {
 	Telegram wire.Opt[TelegramConfig] `json:"telegram,omitzero"`
+	Slack    wire.Opt[SlackConfig]    `json:"slack,omitzero"`
 	Webhook  wire.Opt[WebhookConfig]  `json:"webhook,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
@@ -701,6 +702,43 @@ type TelegramAccountConfig struct {
 	BaseURL wire.Opt[string] `json:"baseUrl,omitzero"`
 	// Messages a second that the bot sends at most. Telegram allows about 30. 0: no limit.
 	RatePerSecond wire.Opt[float64] `json:"ratePerSecond,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SlackConfig: Slack, through apps that are installed in a workspace, in Socket Mode: no address
+// of this gateway has to be reachable.
+type SlackConfig struct {
+	// The apps, by a name of your own; `default` is meant where none is named. Absent: none.
+	Accounts map[string]SlackAccountConfig `json:"accounts,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// SlackAccountConfig: One app in one workspace.
+type SlackAccountConfig struct {
+	// Whether it is used.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// Name for people. Absent: none.
+	Name wire.Opt[string] `json:"name,omitzero"`
+	// The app's bot token, with which messages are sent; it begins with `xoxb-`. Absent or empty: for
+	// the account `default`, the one in the variable `SLACK_BOT_TOKEN`; else the account can't be
+	// used.
+	BotToken wire.Opt[string] `json:"botToken,omitzero"`
+	// The app-level token with the scope `connections:write`, with which messages are received; it
+	// begins with `xapp-`. Absent or empty: for the account `default`, the one in the variable
+	// `SLACK_APP_TOKEN`; else the account can't be used.
+	AppToken wire.Opt[string]              `json:"appToken,omitzero"`
+	Access   wire.Opt[ChannelAccessConfig] `json:"access,omitzero"`
+	// Agent that answers. Absent: the default agent.
+	Agent wire.Opt[string] `json:"agent,omitzero"`
+	// Whether a message in a channel begins a thread, which is a conversation of its own. If not, it
+	// is answered in the channel, which is one conversation for all; what is said in a thread is
+	// answered there in any case.
+	ReplyInThread wire.Opt[bool] `json:"replyInThread,omitzero"`
+	// Address of the Web API. Another one is for GovSlack, which has `https://slack-gov.com/api`, or
+	// for a proxy of your own.
+	BaseURL wire.Opt[string] `json:"baseUrl,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }

@@ -36,6 +36,8 @@ var registered = []*proof.Type{
 	proof.Plain[protocol.ChannelGroupConfig]("ChannelGroupConfig"),
 	proof.Plain[protocol.TelegramConfig]("TelegramConfig"),
 	proof.Plain[protocol.TelegramAccountConfig]("TelegramAccountConfig"),
+	proof.Plain[protocol.SlackConfig]("SlackConfig"),
+	proof.Plain[protocol.SlackAccountConfig]("SlackAccountConfig"),
 	proof.Plain[protocol.WebhookConfig]("WebhookConfig"),
 	proof.Plain[protocol.WebhookAccountConfig]("WebhookAccountConfig"),
 	proof.Plain[protocol.EgressConfig]("EgressConfig"),

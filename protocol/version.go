@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "a7626489ac30f941e2971a805e3d6cbf58f8aaaf7cecedbbba6143f67a7a4f3d"
+	SchemaHash = "31d2320332e069daa31958f6c35a0cd9ba4ca986864f937ee6c2d38dea5373da"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

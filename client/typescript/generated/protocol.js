@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "a7626489ac30f941e2971a805e3d6cbf58f8aaaf7cecedbbba6143f67a7a4f3d";
+export const schemaHash = "31d2320332e069daa31958f6c35a0cd9ba4ca986864f937ee6c2d38dea5373da";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -632,6 +632,7 @@ export declare const SendPolicyMatchChatType: wire.Shape<SendPolicyMatchChatType
 /** Messengers through which people talk to agents, and agents to people. */
 export interface ChannelsConfig {
   readonly telegram?: TelegramConfig;
+  readonly slack?: SlackConfig;
   readonly webhook?: WebhookConfig;
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
@@ -747,6 +748,63 @@ export interface TelegramAccountConfig {
   readonly [member: string]: unknown;
 }
 export declare const TelegramAccountConfig: wire.Shape<TelegramAccountConfig>;
+
+/**
+ * Slack, through apps that are installed in a workspace, in Socket Mode: no address of this gateway
+ * has to be reachable.
+ */
+export interface SlackConfig {
+  /** The apps, by a name of your own; `default` is meant where none is named. Absent: none. */
+  readonly accounts?: { readonly [key: string]: SlackAccountConfig };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SlackConfig: wire.Shape<SlackConfig>;
+
+/** One app in one workspace. */
+export interface SlackAccountConfig {
+  /**
+   * Whether it is used.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean;
+  /** Name for people. Absent: none. */
+  readonly name?: string;
+  /**
+   * The app's bot token, with which messages are sent; it begins with `xoxb-`. Absent or empty: for
+   * the account `default`, the one in the variable `SLACK_BOT_TOKEN`; else the account can't be
+   * used.
+   */
+  readonly botToken?: string;
+  /**
+   * The app-level token with the scope `connections:write`, with which messages are received; it
+   * begins with `xapp-`. Absent or empty: for the account `default`, the one in the variable
+   * `SLACK_APP_TOKEN`; else the account can't be used.
+   */
+  readonly appToken?: string;
+  readonly access?: ChannelAccessConfig;
+  /** Agent that answers. Absent: the default agent. */
+  readonly agent?: string;
+  /**
+   * Whether a message in a channel begins a thread, which is a conversation of its own. If not, it
+   * is answered in the channel, which is one conversation for all; what is said in a thread is
+   * answered there in any case.
+   *
+   * @defaultValue `false`
+   */
+  readonly replyInThread?: boolean;
+  /**
+   * Address of the Web API. Another one is for GovSlack, which has `https://slack-gov.com/api`, or
+   * for a proxy of your own.
+   *
+   * @defaultValue `"https://slack.com/api"`
+   */
+  readonly baseUrl?: string;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const SlackAccountConfig: wire.Shape<SlackAccountConfig>;
 
 /** Services of your own that talk to agents by signed HTTP requests. */
 export interface WebhookConfig {

@@ -347,6 +347,29 @@ export const TelegramConfig = {
   open: true,
 };
 
+export const SlackAccountConfig = {
+  kind: "struct",
+  members: [
+    { name: "enabled", shape: { kind: "bool" } },
+    { name: "name", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "botToken", shape: { kind: "string" } },
+    { name: "appToken", shape: { kind: "string" } },
+    { name: "access", shape: ChannelAccessConfig },
+    { name: "agent", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "replyInThread", shape: { kind: "bool" } },
+    { name: "baseUrl", shape: { kind: "string", checks: [["format", "uri"]] } },
+  ],
+  open: true,
+};
+
+export const SlackConfig = {
+  kind: "struct",
+  members: [
+    { name: "accounts", shape: { kind: "map", values: { shape: SlackAccountConfig } } },
+  ],
+  open: true,
+};
+
 export const WebhookAccountConfig = {
   kind: "struct",
   members: [
@@ -373,6 +396,7 @@ export const ChannelsConfig = {
   kind: "struct",
   members: [
     { name: "telegram", shape: TelegramConfig },
+    { name: "slack", shape: SlackConfig },
     { name: "webhook", shape: WebhookConfig },
   ],
   open: true,

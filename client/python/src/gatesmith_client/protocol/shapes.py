@@ -15,23 +15,23 @@ _SHAPES: Final = (
         Member("tools", "tools", Place(21)),
         Member("mcp", "mcp", Place(24)),
         Member("session", "session", Place(26)),
-        Member("cron", "cron", Place(44)),
-        Member("heartbeat", "heartbeat", Place(45)),
-        Member("skills", "skills", Place(46)),
+        Member("cron", "cron", Place(46)),
+        Member("heartbeat", "heartbeat", Place(47)),
+        Member("skills", "skills", Place(48)),
         Member("channels", "channels", Place(34)),
-        Member("egress", "egress", Place(42)),
-        Member("store", "store", Place(43)),
-        Member("log", "log", Place(48)),
-        Member("models", "models", Place(51)),
+        Member("egress", "egress", Place(44)),
+        Member("store", "store", Place(45)),
+        Member("log", "log", Place(50)),
+        Member("models", "models", Place(53)),
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(475)),
+        Member("port", "port", Place(477)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(476)),
-        Member("hosts", "hosts", Place(477)),
-        Member("origins", "origins", Place(478)),
-        Member("trustedProxies", "trusted_proxies", Place(479)),
+        Member("customBindHost", "custom_bind_host", Place(478)),
+        Member("hosts", "hosts", Place(479)),
+        Member("origins", "origins", Place(480)),
+        Member("trustedProxies", "trusted_proxies", Place(481)),
         Member("auth", "auth", Place(5)),
         Member("tls", "tls", Place(10)),
         Member("limits", "limits", Place(11)),
@@ -42,20 +42,20 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowCommands", "allow_commands", Place(480)),
-        Member("denyCommands", "deny_commands", Place(481)),
+        Member("allowCommands", "allow_commands", Place(482)),
+        Member("denyCommands", "deny_commands", Place(483)),
     ), open=True),
     # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(482)),
+        Member("allowExec", "allow_exec", Place(484)),
     ), open=True),
     # 5: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("token", "token", Place(483)),
-        Member("password", "password", Place(483)),
-        Member("defaultScopes", "default_scopes", Place(484)),
-        Member("allowTailscale", "allow_tailscale", Place(482)),
+        Member("token", "token", Place(485)),
+        Member("password", "password", Place(485)),
+        Member("defaultScopes", "default_scopes", Place(486)),
+        Member("allowTailscale", "allow_tailscale", Place(484)),
         Member("tailscale", "tailscale", Place(7)),
     ), open=True),
     # 6: GatewayAuthConfigMode
@@ -63,7 +63,7 @@ _SHAPES: Final = (
     # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(8)),
-        Member("logins", "logins", Place(485)),
+        Member("logins", "logins", Place(487)),
     ), open=True),
     # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -71,42 +71,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(476)),
-        Member("key", "key", Place(476)),
-        Member("selfSigned", "self_signed", Place(482)),
+        Member("cert", "cert", Place(478)),
+        Member("key", "key", Place(478)),
+        Member("selfSigned", "self_signed", Place(484)),
     ), open=True),
     # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(487)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(488)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(489)),
-        Member("maxInFlight", "max_in_flight", Place(490)),
+        Member("maxPayload", "max_payload", Place(489)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(490)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(491)),
+        Member("maxInFlight", "max_in_flight", Place(492)),
     ), open=True),
     # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(476)),
+        Member("model", "model", Place(478)),
     ), open=True),
     # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(15)),
-        Member("list", "list", Place(491)),
-        Member("maxConcurrent", "max_concurrent", Place(492)),
-        Member("maxQueued", "max_queued", Place(493)),
-        Member("lanes", "lanes", Place(494)),
+        Member("list", "list", Place(493)),
+        Member("maxConcurrent", "max_concurrent", Place(494)),
+        Member("maxQueued", "max_queued", Place(495)),
+        Member("lanes", "lanes", Place(496)),
     ), open=True),
     # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(476)),
-        Member("fallbacks", "fallbacks", Place(495)),
+        Member("model", "model", Place(478)),
+        Member("fallbacks", "fallbacks", Place(497)),
         Member("thinkingDefault", "thinking_default", Place(16)),
         Member("verboseDefault", "verbose_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(496)),
-        Member("workspace", "workspace", Place(476)),
-        Member("systemPrompt", "system_prompt", Place(483)),
-        Member("maxOutputTokens", "max_output_tokens", Place(497)),
-        Member("compactAtPercent", "compact_at_percent", Place(498)),
+        Member("timeoutSeconds", "timeout_seconds", Place(498)),
+        Member("workspace", "workspace", Place(478)),
+        Member("systemPrompt", "system_prompt", Place(485)),
+        Member("maxOutputTokens", "max_output_tokens", Place(499)),
+        Member("compactAtPercent", "compact_at_percent", Place(500)),
     ), open=True),
     # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -114,33 +114,33 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(499), required=True),
-        Member("default", "default", Place(482)),
-        Member("name", "name", Place(476)),
+        Member("id", "id", Place(501), required=True),
+        Member("default", "default", Place(484)),
+        Member("name", "name", Place(478)),
         Member("identity", "identity", Place(20)),
-        Member("model", "model", Place(476)),
-        Member("fallbacks", "fallbacks", Place(500)),
+        Member("model", "model", Place(478)),
+        Member("fallbacks", "fallbacks", Place(502)),
         Member("thinkingDefault", "thinking_default", Place(19)),
-        Member("timeoutSeconds", "timeout_seconds", Place(496)),
-        Member("workspace", "workspace", Place(476)),
-        Member("systemPrompt", "system_prompt", Place(483)),
+        Member("timeoutSeconds", "timeout_seconds", Place(498)),
+        Member("workspace", "workspace", Place(478)),
+        Member("systemPrompt", "system_prompt", Place(485)),
     ), open=True),
     # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(501)),
-        Member("theme", "theme", Place(483)),
-        Member("emoji", "emoji", Place(483)),
-        Member("avatar", "avatar", Place(483)),
+        Member("name", "name", Place(503)),
+        Member("theme", "theme", Place(485)),
+        Member("emoji", "emoji", Place(485)),
+        Member("avatar", "avatar", Place(485)),
     ), open=True),
     # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(502)),
-        Member("timeoutSeconds", "timeout_seconds", Place(503)),
-        Member("approvalSeconds", "approval_seconds", Place(504)),
-        Member("maxOutputBytes", "max_output_bytes", Place(505)),
-        Member("deny", "deny", Place(506)),
+        Member("maxSteps", "max_steps", Place(504)),
+        Member("timeoutSeconds", "timeout_seconds", Place(505)),
+        Member("approvalSeconds", "approval_seconds", Place(506)),
+        Member("maxOutputBytes", "max_output_bytes", Place(507)),
+        Member("deny", "deny", Place(508)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -151,37 +151,37 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(507)),
-        Member("mcp", "mcp", Place(508)),
+        Member("scopes", "scopes", Place(509)),
+        Member("mcp", "mcp", Place(510)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(509)),
+        Member("servers", "servers", Place(511)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482)),
-        Member("command", "command", Place(476)),
-        Member("args", "args", Place(510)),
-        Member("env", "env", Place(511)),
-        Member("cwd", "cwd", Place(476)),
-        Member("url", "url", Place(512)),
-        Member("headers", "headers", Place(513)),
-        Member("timeoutSeconds", "timeout_seconds", Place(503)),
+        Member("enabled", "enabled", Place(484)),
+        Member("command", "command", Place(478)),
+        Member("args", "args", Place(512)),
+        Member("env", "env", Place(513)),
+        Member("cwd", "cwd", Place(478)),
+        Member("url", "url", Place(514)),
+        Member("headers", "headers", Place(515)),
+        Member("timeoutSeconds", "timeout_seconds", Place(505)),
     ), open=True),
     # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(499)),
+        Member("mainKey", "main_key", Place(501)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(514)),
+        Member("archiveDays", "archive_days", Place(516)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(515)),
+        Member("rules", "rules", Place(517)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -194,3308 +194,3326 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(476)),
+        Member("channel", "channel", Place(478)),
         Member("chatType", "chat_type", Place(33)),
-        Member("keyPrefix", "key_prefix", Place(476)),
+        Member("keyPrefix", "key_prefix", Place(478)),
     ), open=True),
     # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
     # 34: ChannelsConfig
     Shape(Kind.STRUCT, members=(
         Member("telegram", "telegram", Place(38)),
-        Member("webhook", "webhook", Place(40)),
+        Member("slack", "slack", Place(40)),
+        Member("webhook", "webhook", Place(42)),
     ), open=True),
     # 35: ChannelAccessConfig
     Shape(Kind.STRUCT, members=(
         Member("dm", "dm", Place(36)),
-        Member("allowFrom", "allow_from", Place(516)),
-        Member("groups", "groups", Place(517)),
-        Member("scopes", "scopes", Place(518)),
+        Member("allowFrom", "allow_from", Place(518)),
+        Member("groups", "groups", Place(519)),
+        Member("scopes", "scopes", Place(520)),
     ), open=True),
     # 36: ChannelAccessConfigDm
     Shape(Kind.STRING, enum=("\"pairing\"", "\"allowlist\"", "\"open\"", "\"off\"")),
     # 37: ChannelGroupConfig
     Shape(Kind.STRUCT, members=(
-        Member("requireMention", "require_mention", Place(482)),
-        Member("allowFrom", "allow_from", Place(519)),
-        Member("agent", "agent", Place(476)),
+        Member("requireMention", "require_mention", Place(484)),
+        Member("allowFrom", "allow_from", Place(521)),
+        Member("agent", "agent", Place(478)),
     ), open=True),
     # 38: TelegramConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(520)),
+        Member("accounts", "accounts", Place(522)),
     ), open=True),
     # 39: TelegramAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482)),
-        Member("name", "name", Place(476)),
-        Member("botToken", "bot_token", Place(483)),
+        Member("enabled", "enabled", Place(484)),
+        Member("name", "name", Place(478)),
+        Member("botToken", "bot_token", Place(485)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(476)),
-        Member("webhookUrl", "webhook_url", Place(512)),
-        Member("baseUrl", "base_url", Place(512)),
-        Member("ratePerSecond", "rate_per_second", Place(521)),
+        Member("agent", "agent", Place(478)),
+        Member("webhookUrl", "webhook_url", Place(514)),
+        Member("baseUrl", "base_url", Place(514)),
+        Member("ratePerSecond", "rate_per_second", Place(523)),
     ), open=True),
-    # 40: WebhookConfig
+    # 40: SlackConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(522)),
+        Member("accounts", "accounts", Place(524)),
     ), open=True),
-    # 41: WebhookAccountConfig
+    # 41: SlackAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482)),
-        Member("name", "name", Place(476)),
-        Member("url", "url", Place(512)),
-        Member("secret", "secret", Place(483)),
+        Member("enabled", "enabled", Place(484)),
+        Member("name", "name", Place(478)),
+        Member("botToken", "bot_token", Place(485)),
+        Member("appToken", "app_token", Place(485)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(476)),
-        Member("windowSeconds", "window_seconds", Place(503)),
+        Member("agent", "agent", Place(478)),
+        Member("replyInThread", "reply_in_thread", Place(484)),
+        Member("baseUrl", "base_url", Place(514)),
     ), open=True),
-    # 42: EgressConfig
+    # 42: WebhookConfig
     Shape(Kind.STRUCT, members=(
-        Member("allow", "allow", Place(523)),
-        Member("maxBytes", "max_bytes", Place(524)),
-        Member("timeoutSeconds", "timeout_seconds", Place(525)),
+        Member("accounts", "accounts", Place(525)),
     ), open=True),
-    # 43: StoreConfig
+    # 43: WebhookAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(476)),
+        Member("enabled", "enabled", Place(484)),
+        Member("name", "name", Place(478)),
+        Member("url", "url", Place(514)),
+        Member("secret", "secret", Place(485)),
+        Member("access", "access", Place(35)),
+        Member("agent", "agent", Place(478)),
+        Member("windowSeconds", "window_seconds", Place(505)),
     ), open=True),
-    # 44: CronConfig
+    # 44: EgressConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482)),
-        Member("maxConcurrent", "max_concurrent", Place(526)),
+        Member("allow", "allow", Place(526)),
+        Member("maxBytes", "max_bytes", Place(527)),
+        Member("timeoutSeconds", "timeout_seconds", Place(528)),
     ), open=True),
-    # 45: HeartbeatConfig
+    # 45: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(527)),
-        Member("activeFrom", "active_from", Place(528)),
-        Member("activeUntil", "active_until", Place(528)),
-        Member("prompt", "prompt", Place(476)),
-        Member("model", "model", Place(476)),
-        Member("ackMaxChars", "ack_max_chars", Place(529)),
+        Member("url", "url", Place(478)),
     ), open=True),
-    # 46: SkillsConfig
+    # 46: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(530)),
-        Member("entries", "entries", Place(531)),
+        Member("enabled", "enabled", Place(484)),
+        Member("maxConcurrent", "max_concurrent", Place(529)),
     ), open=True),
-    # 47: SkillEntryConfig
+    # 47: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482)),
-        Member("apiKey", "api_key", Place(483)),
-        Member("env", "env", Place(532)),
+        Member("everyMinutes", "every_minutes", Place(530)),
+        Member("activeFrom", "active_from", Place(531)),
+        Member("activeUntil", "active_until", Place(531)),
+        Member("prompt", "prompt", Place(478)),
+        Member("model", "model", Place(478)),
+        Member("ackMaxChars", "ack_max_chars", Place(532)),
     ), open=True),
-    # 48: LogConfig
+    # 48: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("level", "level", Place(49)),
-        Member("format", "format", Place(50)),
-        Member("file", "file", Place(482)),
-        Member("maxSizeMB", "max_size_mb", Place(492)),
-        Member("maxTotalMB", "max_total_mb", Place(533)),
-        Member("maxAgeDays", "max_age_days", Place(534)),
+        Member("allowBundled", "allow_bundled", Place(533)),
+        Member("entries", "entries", Place(534)),
     ), open=True),
-    # 49: LogConfigLevel
+    # 49: SkillEntryConfig
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(484)),
+        Member("apiKey", "api_key", Place(485)),
+        Member("env", "env", Place(535)),
+    ), open=True),
+    # 50: LogConfig
+    Shape(Kind.STRUCT, members=(
+        Member("level", "level", Place(51)),
+        Member("format", "format", Place(52)),
+        Member("file", "file", Place(484)),
+        Member("maxSizeMB", "max_size_mb", Place(494)),
+        Member("maxTotalMB", "max_total_mb", Place(536)),
+        Member("maxAgeDays", "max_age_days", Place(537)),
+    ), open=True),
+    # 51: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
-    # 50: LogConfigFormat
+    # 52: LogConfigFormat
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
-    # 51: ModelsConfig
+    # 53: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(535)),
-        Member("aliases", "aliases", Place(536)),
+        Member("providers", "providers", Place(538)),
+        Member("aliases", "aliases", Place(539)),
     ), open=True),
-    # 52: ModelProviderConfig
+    # 54: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
-        Member("api", "api", Place(53)),
-        Member("baseUrl", "base_url", Place(476)),
-        Member("apiKey", "api_key", Place(483)),
-        Member("headers", "headers", Place(537)),
-        Member("models", "models", Place(538)),
-        Member("discover", "discover", Place(482)),
-        Member("timeoutSeconds", "timeout_seconds", Place(503)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(503)),
-        Member("retries", "retries", Place(539)),
+        Member("api", "api", Place(55)),
+        Member("baseUrl", "base_url", Place(478)),
+        Member("apiKey", "api_key", Place(485)),
+        Member("headers", "headers", Place(540)),
+        Member("models", "models", Place(541)),
+        Member("discover", "discover", Place(484)),
+        Member("timeoutSeconds", "timeout_seconds", Place(505)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(505)),
+        Member("retries", "retries", Place(542)),
     ), open=True),
-    # 53: ModelProviderConfigAPI
+    # 55: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
-    # 54: ModelConfig
+    # 56: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(540), required=True),
-        Member("name", "name", Place(476)),
-        Member("contextWindow", "context_window", Place(541)),
-        Member("maxTokens", "max_tokens", Place(541)),
-        Member("reasoning", "reasoning", Place(482)),
-        Member("input", "input", Place(542)),
-        Member("cost", "cost", Place(56)),
+        Member("id", "id", Place(543), required=True),
+        Member("name", "name", Place(478)),
+        Member("contextWindow", "context_window", Place(544)),
+        Member("maxTokens", "max_tokens", Place(544)),
+        Member("reasoning", "reasoning", Place(484)),
+        Member("input", "input", Place(545)),
+        Member("cost", "cost", Place(58)),
     ), open=True),
-    # 55: ModelConfigInput
+    # 57: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
-    # 56: ModelCostConfig
+    # 58: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(543)),
-        Member("output", "output", Place(543)),
-        Member("cacheRead", "cache_read", Place(543)),
-        Member("cacheWrite", "cache_write", Place(543)),
+        Member("input", "input", Place(546)),
+        Member("output", "output", Place(546)),
+        Member("cacheRead", "cache_read", Place(546)),
+        Member("cacheWrite", "cache_write", Place(546)),
     ), open=True),
-    # 57: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 59), Variant("message", 61), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=82),
-    # 58: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 64), Variant("thinking", 59), Variant("lifecycle", 66), Variant("tool", 71), Variant("compaction", 76), Variant("error", 80)), rest=83),
-    # 59: AgentEventThinking
+    # 59: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 61), Variant("message", 63), Variant("lifecycle", 68), Variant("tool", 73), Variant("compaction", 78), Variant("error", 82)), rest=84),
+    # 60: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 66), Variant("thinking", 61), Variant("lifecycle", 68), Variant("tool", 73), Variant("compaction", 78), Variant("error", 82)), rest=85),
+    # 61: AgentEventThinking
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(545), required=True),
-        Member("data", "data", Place(60), required=True),
-    )),
-    # 60: AgentThinkingData
-    Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(483), required=True),
-    ), open=True),
-    # 61: AgentEventMessage
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(546), required=True),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "", Place(548), required=True),
         Member("data", "data", Place(62), required=True),
     )),
-    # 62: AgentMessageData
+    # 62: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(63), required=True),
-        Member("content", "content", Place(483), required=True),
+        Member("content", "content", Place(485), required=True),
     ), open=True),
-    # 63: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 64: AgentEventAssistant
+    # 63: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(547), required=True),
-        Member("data", "data", Place(65), required=True),
-    )),
-    # 65: AgentAssistantData
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(483), required=True),
-        Member("delta", "delta", Place(483)),
-        Member("mediaUrls", "media_urls", Place(548)),
-    ), open=True),
-    # 66: AgentEventLifecycle
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
         Member("stream", "", Place(549), required=True),
+        Member("data", "data", Place(64), required=True),
+    )),
+    # 64: AgentMessageData
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(65), required=True),
+        Member("content", "content", Place(485), required=True),
+    ), open=True),
+    # 65: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 66: AgentEventAssistant
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "", Place(550), required=True),
         Member("data", "data", Place(67), required=True),
     )),
-    # 67: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 68), Variant("end", 69), Variant("error", 70))),
-    # 68: AgentLifecycleStart
+    # 67: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(550), required=True),
-        Member("startedAt", "started_at", Place(463), required=True),
+        Member("text", "text", Place(485), required=True),
+        Member("delta", "delta", Place(485)),
+        Member("mediaUrls", "media_urls", Place(551)),
     ), open=True),
-    # 69: AgentLifecycleEnd
+    # 68: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(551), required=True),
-        Member("startedAt", "started_at", Place(463)),
-        Member("endedAt", "ended_at", Place(463), required=True),
-        Member("aborted", "aborted", Place(482)),
-    ), open=True),
-    # 70: AgentLifecycleError
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(552), required=True),
-        Member("error", "error", Place(483), required=True),
-        Member("startedAt", "started_at", Place(463)),
-        Member("endedAt", "ended_at", Place(463)),
-    ), open=True),
-    # 71: AgentEventTool
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(553), required=True),
-        Member("data", "data", Place(72), required=True),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "", Place(552), required=True),
+        Member("data", "data", Place(69), required=True),
     )),
-    # 72: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 73), Variant("update", 74), Variant("result", 75))),
-    # 73: AgentToolStart
+    # 69: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 70), Variant("end", 71), Variant("error", 72))),
+    # 70: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(550), required=True),
-        Member("name", "name", Place(483), required=True),
-        Member("toolCallId", "tool_call_id", Place(483), required=True),
-        Member("args", "args", Place(417), required=True),
+        Member("phase", "", Place(553), required=True),
+        Member("startedAt", "started_at", Place(465), required=True),
     ), open=True),
-    # 74: AgentToolUpdate
+    # 71: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(554), required=True),
-        Member("name", "name", Place(483), required=True),
-        Member("toolCallId", "tool_call_id", Place(483), required=True),
-        Member("partialResult", "partial_result", Place(555), required=True),
+        Member("startedAt", "started_at", Place(465)),
+        Member("endedAt", "ended_at", Place(465), required=True),
+        Member("aborted", "aborted", Place(484)),
     ), open=True),
-    # 75: AgentToolResult
+    # 72: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(556), required=True),
-        Member("name", "name", Place(483), required=True),
-        Member("toolCallId", "tool_call_id", Place(483), required=True),
-        Member("meta", "meta", Place(483)),
-        Member("isError", "is_error", Place(482), required=True),
-        Member("result", "result", Place(555), required=True),
+        Member("phase", "", Place(555), required=True),
+        Member("error", "error", Place(485), required=True),
+        Member("startedAt", "started_at", Place(465)),
+        Member("endedAt", "ended_at", Place(465)),
     ), open=True),
-    # 76: AgentEventCompaction
+    # 73: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "", Place(557), required=True),
-        Member("data", "data", Place(77), required=True),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "", Place(556), required=True),
+        Member("data", "data", Place(74), required=True),
     )),
-    # 77: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 78), Variant("end", 79))),
-    # 78: AgentCompactionStart
+    # 74: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 75), Variant("update", 76), Variant("result", 77))),
+    # 75: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(550), required=True),
+        Member("phase", "", Place(553), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("toolCallId", "tool_call_id", Place(485), required=True),
+        Member("args", "args", Place(419), required=True),
     ), open=True),
-    # 79: AgentCompactionEnd
+    # 76: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(551), required=True),
-        Member("willRetry", "will_retry", Place(482), required=True),
+        Member("phase", "", Place(557), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("toolCallId", "tool_call_id", Place(485), required=True),
+        Member("partialResult", "partial_result", Place(558), required=True),
     ), open=True),
-    # 80: AgentEventError
+    # 77: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("stream", "", Place(552), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("data", "data", Place(81), required=True),
+        Member("phase", "", Place(559), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("toolCallId", "tool_call_id", Place(485), required=True),
+        Member("meta", "meta", Place(485)),
+        Member("isError", "is_error", Place(484), required=True),
+        Member("result", "result", Place(558), required=True),
+    ), open=True),
+    # 78: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "", Place(560), required=True),
+        Member("data", "data", Place(79), required=True),
     )),
-    # 81: AgentErrorData
+    # 79: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 80), Variant("end", 81))),
+    # 80: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(483), required=True),
-        Member("expected", "expected", Place(558), required=True),
-        Member("received", "received", Place(558), required=True),
+        Member("phase", "", Place(553), required=True),
     ), open=True),
-    # 82: AgentEventUnknown
+    # 81: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "stream", Place(559), required=True),
-        Member("data", "data", Place(417), required=True),
+        Member("phase", "", Place(554), required=True),
+        Member("willRetry", "will_retry", Place(484), required=True),
     ), open=True),
-    # 83: AgentEventFieldUnknown
+    # 82: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("stream", "stream", Place(560), required=True),
-        Member("data", "data", Place(417), required=True),
-    ), open=True),
-    # 84: ChatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("sessionKey", "session_key", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("state", "state", Place(358), required=True),
-        Member("errorMessage", "error_message", Place(483)),
-        Member("error", "error", Place(109)),
-        Member("usage", "usage", Place(464)),
-        Member("stopReason", "stop_reason", Place(359)),
-        Member("message", "message", Place(85)),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("stream", "", Place(555), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("data", "data", Place(83), required=True),
     )),
-    # 85: ChatMessage
+    # 83: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(86), required=True),
-        Member("content", "content", Place(483), required=True),
-        Member("timestamp", "timestamp", Place(463)),
-        Member("stopReason", "stop_reason", Place(483)),
-        Member("usage", "usage", Place(464)),
+        Member("reason", "reason", Place(485), required=True),
+        Member("expected", "expected", Place(561), required=True),
+        Member("received", "received", Place(561), required=True),
     ), open=True),
-    # 86: ChatMessageRole
+    # 84: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "stream", Place(562), required=True),
+        Member("data", "data", Place(419), required=True),
+    ), open=True),
+    # 85: AgentEventFieldUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("stream", "stream", Place(563), required=True),
+        Member("data", "data", Place(419), required=True),
+    ), open=True),
+    # 86: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(478), required=True),
+        Member("sessionKey", "session_key", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("state", "state", Place(360), required=True),
+        Member("errorMessage", "error_message", Place(485)),
+        Member("error", "error", Place(111)),
+        Member("usage", "usage", Place(466)),
+        Member("stopReason", "stop_reason", Place(361)),
+        Member("message", "message", Place(87)),
+    )),
+    # 87: ChatMessage
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(88), required=True),
+        Member("content", "content", Place(485), required=True),
+        Member("timestamp", "timestamp", Place(465)),
+        Member("stopReason", "stop_reason", Place(485)),
+        Member("usage", "usage", Place(466)),
+    ), open=True),
+    # 88: ChatMessageRole
     Shape(Kind.STRING),
-    # 87: ChatEventField
+    # 89: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("sessionKey", "session_key", Place(476), required=True),
-        Member("seq", "seq", Place(544), required=True),
-        Member("state", "state", Place(358), required=True),
-        Member("errorMessage", "error_message", Place(483)),
-        Member("error", "error", Place(109)),
-        Member("usage", "usage", Place(464)),
-        Member("stopReason", "stop_reason", Place(359)),
-        Member("message", "message", Place(418)),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("sessionKey", "session_key", Place(478), required=True),
+        Member("seq", "seq", Place(547), required=True),
+        Member("state", "state", Place(360), required=True),
+        Member("errorMessage", "error_message", Place(485)),
+        Member("error", "error", Place(111)),
+        Member("usage", "usage", Place(466)),
+        Member("stopReason", "stop_reason", Place(361)),
+        Member("message", "message", Place(420)),
     )),
-    # 88: ConnectChallenge
+    # 90: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(483), required=True),
-        Member("ts", "ts", Place(463), required=True),
+        Member("nonce", "nonce", Place(485), required=True),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 89: CronEvent
+    # 91: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(476), required=True),
-        Member("action", "action", Place(90), required=True),
-        Member("runAtMs", "run_at_ms", Place(463)),
-        Member("durationMs", "duration_ms", Place(544)),
-        Member("status", "status", Place(382)),
-        Member("error", "error", Place(483)),
-        Member("summary", "summary", Place(483)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(463)),
+        Member("jobId", "job_id", Place(478), required=True),
+        Member("action", "action", Place(92), required=True),
+        Member("runAtMs", "run_at_ms", Place(465)),
+        Member("durationMs", "duration_ms", Place(547)),
+        Member("status", "status", Place(384)),
+        Member("error", "error", Place(485)),
+        Member("summary", "summary", Place(485)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(465)),
     )),
-    # 90: CronEventAction
+    # 92: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 91: DevicePairResolved
+    # 93: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("deviceId", "device_id", Place(483), required=True),
-        Member("decision", "decision", Place(428), required=True),
-        Member("ts", "ts", Place(463), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("deviceId", "device_id", Place(485), required=True),
+        Member("decision", "decision", Place(430), required=True),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 92: ExecApprovalRequested
+    # 94: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("request", "request", Place(93), required=True),
-        Member("createdAtMs", "created_at_ms", Place(463), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(463), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("request", "request", Place(95), required=True),
+        Member("createdAtMs", "created_at_ms", Place(465), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(465), required=True),
     )),
-    # 93: ExecApprovalDetails
+    # 95: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(483), required=True),
-        Member("cwd", "cwd", Place(483, nullable=True), required=True),
-        Member("host", "host", Place(94, nullable=True), required=True),
-        Member("security", "security", Place(401, nullable=True), required=True),
-        Member("ask", "ask", Place(399, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(483, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(483, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(483, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(561)),
-        Member("env", "env", Place(562)),
-        Member("nodeId", "node_id", Place(483)),
-        Member("runId", "run_id", Place(483)),
+        Member("command", "command", Place(485), required=True),
+        Member("cwd", "cwd", Place(485, nullable=True), required=True),
+        Member("host", "host", Place(96, nullable=True), required=True),
+        Member("security", "security", Place(403, nullable=True), required=True),
+        Member("ask", "ask", Place(401, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(485, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(485, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(485, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(564)),
+        Member("env", "env", Place(565)),
+        Member("nodeId", "node_id", Place(485)),
+        Member("runId", "run_id", Place(485)),
     )),
-    # 94: ExecApprovalDetailsHost
+    # 96: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 95: ExecApprovalResolved
+    # 97: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("decision", "decision", Place(400), required=True),
-        Member("resolvedBy", "resolved_by", Place(483, nullable=True)),
-        Member("ts", "ts", Place(463), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("decision", "decision", Place(402), required=True),
+        Member("resolvedBy", "resolved_by", Place(485, nullable=True)),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 96: NodeInvokeRequest
+    # 98: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("command", "command", Place(476), required=True),
-        Member("paramsJSON", "params_json", Place(483, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(544)),
-        Member("idempotencyKey", "idempotency_key", Place(476)),
+        Member("id", "id", Place(478), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("command", "command", Place(478), required=True),
+        Member("paramsJSON", "params_json", Place(485, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("idempotencyKey", "idempotency_key", Place(478)),
     )),
-    # 97: NodeInvoked
+    # 99: NodeInvoked
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("nodeId", "node_id", Place(483), required=True),
-        Member("command", "command", Place(483), required=True),
-        Member("by", "by", Place(483)),
-        Member("state", "state", Place(98), required=True),
-        Member("error", "error", Place(483)),
-        Member("durationMs", "duration_ms", Place(544)),
-        Member("ts", "ts", Place(463), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("nodeId", "node_id", Place(485), required=True),
+        Member("command", "command", Place(485), required=True),
+        Member("by", "by", Place(485)),
+        Member("state", "state", Place(100), required=True),
+        Member("error", "error", Place(485)),
+        Member("durationMs", "duration_ms", Place(547)),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 98: NodeInvokedState
+    # 100: NodeInvokedState
     Shape(Kind.STRING, enum=("\"started\"", "\"ok\"", "\"failed\"")),
-    # 99: NodePairResolved
+    # 101: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("nodeId", "node_id", Place(483), required=True),
-        Member("decision", "decision", Place(428), required=True),
-        Member("ts", "ts", Place(463), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("nodeId", "node_id", Place(485), required=True),
+        Member("decision", "decision", Place(430), required=True),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 100: Presence
+    # 102: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(563), required=True),
+        Member("presence", "presence", Place(566), required=True),
     )),
-    # 101: Shutdown
+    # 103: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(476), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(544, nullable=True)),
+        Member("reason", "reason", Place(478), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(547, nullable=True)),
     )),
-    # 102: Tick
+    # 104: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 103: ConnectParams
+    # 105: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(564), required=True),
-        Member("maxProtocol", "max_protocol", Place(564), required=True),
-        Member("client", "client", Place(105), required=True),
-        Member("caps", "caps", Place(565)),
-        Member("commands", "commands", Place(566)),
-        Member("permissions", "permissions", Place(567)),
-        Member("pathEnv", "path_env", Place(483)),
-        Member("role", "role", Place(104)),
-        Member("scopes", "scopes", Place(568)),
-        Member("device", "device", Place(107)),
-        Member("auth", "auth", Place(108)),
-        Member("locale", "locale", Place(483)),
-        Member("userAgent", "user_agent", Place(483)),
+        Member("minProtocol", "min_protocol", Place(567), required=True),
+        Member("maxProtocol", "max_protocol", Place(567), required=True),
+        Member("client", "client", Place(107), required=True),
+        Member("caps", "caps", Place(568)),
+        Member("commands", "commands", Place(569)),
+        Member("permissions", "permissions", Place(570)),
+        Member("pathEnv", "path_env", Place(485)),
+        Member("role", "role", Place(106)),
+        Member("scopes", "scopes", Place(571)),
+        Member("device", "device", Place(109)),
+        Member("auth", "auth", Place(110)),
+        Member("locale", "locale", Place(485)),
+        Member("userAgent", "user_agent", Place(485)),
     )),
-    # 104: ConnectParamsRole
+    # 106: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 105: ConnectClient
+    # 107: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("version", "version", Place(476), required=True),
-        Member("platform", "platform", Place(476), required=True),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("mode", "mode", Place(106), required=True),
-        Member("instanceId", "instance_id", Place(476)),
+        Member("id", "id", Place(478), required=True),
+        Member("displayName", "display_name", Place(478)),
+        Member("version", "version", Place(478), required=True),
+        Member("platform", "platform", Place(478), required=True),
+        Member("deviceFamily", "device_family", Place(478)),
+        Member("modelIdentifier", "model_identifier", Place(478)),
+        Member("mode", "mode", Place(108), required=True),
+        Member("instanceId", "instance_id", Place(478)),
     )),
-    # 106: ConnectClientMode
+    # 108: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 107: ConnectDevice
+    # 109: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("publicKey", "public_key", Place(476), required=True),
-        Member("signature", "signature", Place(476), required=True),
-        Member("signedAt", "signed_at", Place(463), required=True),
-        Member("nonce", "nonce", Place(476)),
+        Member("id", "id", Place(478), required=True),
+        Member("publicKey", "public_key", Place(478), required=True),
+        Member("signature", "signature", Place(478), required=True),
+        Member("signedAt", "signed_at", Place(465), required=True),
+        Member("nonce", "nonce", Place(478)),
     )),
-    # 108: ConnectAuth
+    # 110: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(483)),
-        Member("password", "password", Place(483)),
+        Member("token", "token", Place(485)),
+        Member("password", "password", Place(485)),
     )),
-    # 109: ErrorShape
+    # 111: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(110), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("details", "details", Place(555)),
-        Member("retryable", "retryable", Place(482)),
-        Member("retryAfterMs", "retry_after_ms", Place(544)),
+        Member("code", "code", Place(112), required=True),
+        Member("message", "message", Place(478), required=True),
+        Member("details", "details", Place(558)),
+        Member("retryable", "retryable", Place(484)),
+        Member("retryAfterMs", "retry_after_ms", Place(547)),
     )),
-    # 110: ErrorShapeCode
+    # 112: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 111: EventFrame
+    # 113: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(569), required=True),
-        Member("event", "event", Place(476), required=True),
-        Member("payload", "payload", Place(555)),
-        Member("seq", "seq", Place(544)),
-        Member("stateVersion", "state_version", Place(458)),
+        Member("type", "", Place(572), required=True),
+        Member("event", "event", Place(478), required=True),
+        Member("payload", "payload", Place(558)),
+        Member("seq", "seq", Place(547)),
+        Member("stateVersion", "state_version", Place(460)),
     )),
-    # 112: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 121), Variant("res", 122), Variant("event", 111))),
-    # 113: HelloOk
+    # 114: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 123), Variant("res", 124), Variant("event", 113))),
+    # 115: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(570), required=True),
-        Member("protocol", "protocol", Place(564), required=True),
-        Member("server", "server", Place(114), required=True),
-        Member("features", "features", Place(115), required=True),
-        Member("snapshot", "snapshot", Place(116), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(476)),
-        Member("auth", "auth", Place(119)),
-        Member("policy", "policy", Place(120), required=True),
+        Member("type", "", Place(573), required=True),
+        Member("protocol", "protocol", Place(567), required=True),
+        Member("server", "server", Place(116), required=True),
+        Member("features", "features", Place(117), required=True),
+        Member("snapshot", "snapshot", Place(118), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(478)),
+        Member("auth", "auth", Place(121)),
+        Member("policy", "policy", Place(122), required=True),
     )),
-    # 114: HelloServer
+    # 116: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(476), required=True),
-        Member("commit", "commit", Place(476)),
-        Member("host", "host", Place(476)),
-        Member("connId", "conn_id", Place(476), required=True),
-        Member("schema", "schema", Place(476)),
+        Member("version", "version", Place(478), required=True),
+        Member("commit", "commit", Place(478)),
+        Member("host", "host", Place(478)),
+        Member("connId", "conn_id", Place(478), required=True),
+        Member("schema", "schema", Place(478)),
     )),
-    # 115: HelloFeatures
+    # 117: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(571), required=True),
-        Member("events", "events", Place(572), required=True),
+        Member("methods", "methods", Place(574), required=True),
+        Member("events", "events", Place(575), required=True),
     )),
-    # 116: HelloSnapshot
+    # 118: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(573), required=True),
-        Member("health", "health", Place(403), required=True),
-        Member("stateVersion", "state_version", Place(458), required=True),
-        Member("uptimeMs", "uptime_ms", Place(544), required=True),
-        Member("configPath", "config_path", Place(476)),
-        Member("stateDir", "state_dir", Place(476)),
-        Member("sessionDefaults", "session_defaults", Place(117)),
+        Member("presence", "presence", Place(576), required=True),
+        Member("health", "health", Place(405), required=True),
+        Member("stateVersion", "state_version", Place(460), required=True),
+        Member("uptimeMs", "uptime_ms", Place(547), required=True),
+        Member("configPath", "config_path", Place(478)),
+        Member("stateDir", "state_dir", Place(478)),
+        Member("sessionDefaults", "session_defaults", Place(119)),
     )),
-    # 117: HelloSessionDefaults
+    # 119: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(476), required=True),
-        Member("mainKey", "main_key", Place(476), required=True),
-        Member("mainSessionKey", "main_session_key", Place(476), required=True),
-        Member("scope", "scope", Place(118)),
+        Member("defaultAgentId", "default_agent_id", Place(478), required=True),
+        Member("mainKey", "main_key", Place(478), required=True),
+        Member("mainSessionKey", "main_session_key", Place(478), required=True),
+        Member("scope", "scope", Place(120)),
     )),
-    # 118: HelloSessionDefaultsScope
+    # 120: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 119: HelloAuth
+    # 121: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(476)),
-        Member("role", "role", Place(476), required=True),
-        Member("scopes", "scopes", Place(574), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(463)),
+        Member("deviceToken", "device_token", Place(478)),
+        Member("role", "role", Place(478), required=True),
+        Member("scopes", "scopes", Place(577), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(465)),
     )),
-    # 120: HelloPolicy
+    # 122: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(564), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(564), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(564), required=True),
+        Member("maxPayload", "max_payload", Place(567), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(567), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(567), required=True),
     )),
-    # 121: RequestFrame
+    # 123: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(575), required=True),
-        Member("id", "id", Place(476), required=True),
-        Member("method", "method", Place(476), required=True),
-        Member("params", "params", Place(555)),
+        Member("type", "", Place(578), required=True),
+        Member("id", "id", Place(478), required=True),
+        Member("method", "method", Place(478), required=True),
+        Member("params", "params", Place(558)),
     )),
-    # 122: ResponseFrame
+    # 124: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(576), required=True),
-        Member("id", "id", Place(476), required=True),
-        Member("ok", "ok", Place(482), required=True),
-        Member("payload", "payload", Place(555)),
-        Member("error", "error", Place(109)),
+        Member("type", "", Place(579), required=True),
+        Member("id", "id", Place(478), required=True),
+        Member("ok", "ok", Place(484), required=True),
+        Member("payload", "payload", Place(558)),
+        Member("error", "error", Place(111)),
     )),
-    # 123: AgentIdentityGetParams
+    # 125: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(476)),
-        Member("sessionKey", "session_key", Place(483)),
+        Member("agentId", "agent_id", Place(478)),
+        Member("sessionKey", "session_key", Place(485)),
     )),
-    # 124: AgentIdentityGetResult
+    # 126: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(476), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("avatar", "avatar", Place(476), required=True),
+        Member("agentId", "agent_id", Place(478), required=True),
+        Member("name", "name", Place(478), required=True),
+        Member("avatar", "avatar", Place(478), required=True),
     )),
-    # 125: AgentParams
+    # 127: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(476), required=True),
-        Member("agentId", "agent_id", Place(476)),
-        Member("sessionId", "session_id", Place(483)),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("to", "to", Place(483)),
-        Member("channel", "channel", Place(483)),
-        Member("accountId", "account_id", Place(483)),
-        Member("thinking", "thinking", Place(483)),
-        Member("deliver", "deliver", Place(482)),
-        Member("attachments", "attachments", Place(577)),
-        Member("timeout", "timeout", Place(544)),
-        Member("lane", "lane", Place(483)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(483)),
-        Member("replyTo", "reply_to", Place(483)),
-        Member("replyChannel", "reply_channel", Place(483)),
-        Member("replyAccountId", "reply_account_id", Place(483)),
-        Member("threadId", "thread_id", Place(483)),
-        Member("groupId", "group_id", Place(483)),
-        Member("groupChannel", "group_channel", Place(483)),
-        Member("groupSpace", "group_space", Place(483)),
-        Member("label", "label", Place(578)),
-        Member("spawnedBy", "spawned_by", Place(483)),
-        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
+        Member("message", "message", Place(478), required=True),
+        Member("agentId", "agent_id", Place(478)),
+        Member("sessionId", "session_id", Place(485)),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("to", "to", Place(485)),
+        Member("channel", "channel", Place(485)),
+        Member("accountId", "account_id", Place(485)),
+        Member("thinking", "thinking", Place(485)),
+        Member("deliver", "deliver", Place(484)),
+        Member("attachments", "attachments", Place(580)),
+        Member("timeout", "timeout", Place(547)),
+        Member("lane", "lane", Place(485)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(485)),
+        Member("replyTo", "reply_to", Place(485)),
+        Member("replyChannel", "reply_channel", Place(485)),
+        Member("replyAccountId", "reply_account_id", Place(485)),
+        Member("threadId", "thread_id", Place(485)),
+        Member("groupId", "group_id", Place(485)),
+        Member("groupChannel", "group_channel", Place(485)),
+        Member("groupSpace", "group_space", Place(485)),
+        Member("label", "label", Place(581)),
+        Member("spawnedBy", "spawned_by", Place(485)),
+        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
     )),
-    # 126: AgentAccepted
+    # 128: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(579), required=True),
-        Member("acceptedAt", "accepted_at", Place(463), required=True),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("status", "", Place(582), required=True),
+        Member("acceptedAt", "accepted_at", Place(465), required=True),
     )),
-    # 127: AgentResult
+    # 129: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(580), required=True),
-        Member("summary", "summary", Place(483), required=True),
-        Member("result", "result", Place(342), required=True),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("status", "", Place(583), required=True),
+        Member("summary", "summary", Place(485), required=True),
+        Member("result", "result", Place(344), required=True),
     )),
-    # 128: AgentFailure
+    # 130: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(552), required=True),
-        Member("summary", "summary", Place(483), required=True),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("status", "", Place(555), required=True),
+        Member("summary", "summary", Place(485), required=True),
     )),
-    # 129: AgentWaitParams
+    # 131: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(476), required=True),
-        Member("timeoutMs", "timeout_ms", Place(544)),
+        Member("runId", "run_id", Place(478), required=True),
+        Member("timeoutMs", "timeout_ms", Place(547)),
     )),
-    # 130: AgentWaitResult
+    # 132: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("status", "status", Place(131), required=True),
-        Member("startedAt", "started_at", Place(463)),
-        Member("endedAt", "ended_at", Place(463)),
-        Member("error", "error", Place(483)),
-        Member("errorShape", "error_shape", Place(109)),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("status", "status", Place(133), required=True),
+        Member("startedAt", "started_at", Place(465)),
+        Member("endedAt", "ended_at", Place(465)),
+        Member("error", "error", Place(485)),
+        Member("errorShape", "error_shape", Place(111)),
     )),
-    # 131: AgentWaitResultStatus
+    # 133: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 132: AgentsListParams
+    # 134: AgentsListParams
     Shape(Kind.STRUCT),
-    # 133: AgentsListResult
+    # 135: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(476), required=True),
-        Member("mainKey", "main_key", Place(476), required=True),
-        Member("scope", "scope", Place(134), required=True),
-        Member("agents", "agents", Place(581), required=True),
+        Member("defaultId", "default_id", Place(478), required=True),
+        Member("mainKey", "main_key", Place(478), required=True),
+        Member("scope", "scope", Place(136), required=True),
+        Member("agents", "agents", Place(584), required=True),
     )),
-    # 134: SessionScope
+    # 136: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 135: AgentSummary
+    # 137: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("name", "name", Place(476)),
-        Member("identity", "identity", Place(136)),
+        Member("id", "id", Place(478), required=True),
+        Member("name", "name", Place(478)),
+        Member("identity", "identity", Place(138)),
     )),
-    # 136: AgentIdentity
+    # 138: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(483)),
-        Member("theme", "theme", Place(483)),
-        Member("emoji", "emoji", Place(483)),
-        Member("avatar", "avatar", Place(483)),
-        Member("avatarUrl", "avatar_url", Place(483)),
+        Member("name", "name", Place(485)),
+        Member("theme", "theme", Place(485)),
+        Member("emoji", "emoji", Place(485)),
+        Member("avatar", "avatar", Place(485)),
+        Member("avatarUrl", "avatar_url", Place(485)),
     )),
-    # 137: ExecApprovalRequestParams
+    # 139: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476)),
-        Member("command", "command", Place(476), required=True),
-        Member("cwd", "cwd", Place(483, nullable=True)),
-        Member("host", "host", Place(138, nullable=True)),
-        Member("security", "security", Place(401, nullable=True)),
-        Member("ask", "ask", Place(399, nullable=True)),
-        Member("agentId", "agent_id", Place(483, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(483, nullable=True)),
-        Member("sessionKey", "session_key", Place(483, nullable=True)),
-        Member("commandArgv", "command_argv", Place(582)),
-        Member("env", "env", Place(583)),
-        Member("nodeId", "node_id", Place(476)),
-        Member("timeoutMs", "timeout_ms", Place(564)),
+        Member("id", "id", Place(478)),
+        Member("command", "command", Place(478), required=True),
+        Member("cwd", "cwd", Place(485, nullable=True)),
+        Member("host", "host", Place(140, nullable=True)),
+        Member("security", "security", Place(403, nullable=True)),
+        Member("ask", "ask", Place(401, nullable=True)),
+        Member("agentId", "agent_id", Place(485, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(485, nullable=True)),
+        Member("sessionKey", "session_key", Place(485, nullable=True)),
+        Member("commandArgv", "command_argv", Place(585)),
+        Member("env", "env", Place(586)),
+        Member("nodeId", "node_id", Place(478)),
+        Member("timeoutMs", "timeout_ms", Place(567)),
     )),
-    # 138: ExecApprovalRequestParamsHost
+    # 140: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 139: ExecApprovalRequestResult
+    # 141: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("decision", "decision", Place(400, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(463), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(463), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("decision", "decision", Place(402, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(465), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(465), required=True),
     )),
-    # 140: ExecApprovalResolveParams
+    # 142: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("decision", "decision", Place(400), required=True),
+        Member("id", "id", Place(478), required=True),
+        Member("decision", "decision", Place(402), required=True),
     )),
-    # 141: ExecApprovalResolveResult
+    # 143: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("note", "note", Place(483)),
+        Member("ok", "", Place(587), required=True),
+        Member("note", "note", Place(485)),
     )),
-    # 142: ExecApprovalsGetParams
+    # 144: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 143: ExecApprovalsNodeGetParams
+    # 145: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
     )),
-    # 144: ExecApprovalsNodeSetParams
+    # 146: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("file", "file", Place(393), required=True),
-        Member("baseHash", "base_hash", Place(476)),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("file", "file", Place(395), required=True),
+        Member("baseHash", "base_hash", Place(478)),
     )),
-    # 145: ExecApprovalsSetParams
+    # 147: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(393), required=True),
-        Member("baseHash", "base_hash", Place(476)),
+        Member("file", "file", Place(395), required=True),
+        Member("baseHash", "base_hash", Place(478)),
     )),
-    # 146: BrowserRequestParams
+    # 148: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(147), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("query", "query", Place(417)),
-        Member("body", "body", Place(555)),
-        Member("timeoutMs", "timeout_ms", Place(585)),
+        Member("method", "method", Place(149), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("query", "query", Place(419)),
+        Member("body", "body", Place(558)),
+        Member("timeoutMs", "timeout_ms", Place(588)),
     )),
-    # 147: BrowserRequestParamsMethod
+    # 149: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 148: ChannelsLogoutParams
+    # 150: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(476), required=True),
-        Member("accountId", "account_id", Place(483)),
+        Member("channel", "channel", Place(478), required=True),
+        Member("accountId", "account_id", Place(485)),
     )),
-    # 149: ChannelsLogoutResult
+    # 151: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(353), required=True),
-        Member("accountId", "account_id", Place(483), required=True),
-        Member("cleared", "cleared", Place(482), required=True),
-        Member("loggedOut", "logged_out", Place(482)),
-        Member("envToken", "env_token", Place(482)),
+        Member("channel", "channel", Place(355), required=True),
+        Member("accountId", "account_id", Place(485), required=True),
+        Member("cleared", "cleared", Place(484), required=True),
+        Member("loggedOut", "logged_out", Place(484)),
+        Member("envToken", "env_token", Place(484)),
     ), open=True),
-    # 150: ChannelsPairApproveParams
+    # 152: ChannelsPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(476), required=True),
+        Member("code", "code", Place(478), required=True),
     )),
-    # 151: ChannelsPairListParams
+    # 153: ChannelsPairListParams
     Shape(Kind.STRUCT),
-    # 152: ChannelsPairListResult
+    # 154: ChannelsPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(586), required=True),
-        Member("approved", "approved", Place(587), required=True),
+        Member("pending", "pending", Place(589), required=True),
+        Member("approved", "approved", Place(590), required=True),
     )),
-    # 153: ChannelsPairRemoveParams
+    # 155: ChannelsPairRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(476), required=True),
-        Member("accountId", "account_id", Place(483)),
-        Member("senderId", "sender_id", Place(476), required=True),
+        Member("channel", "channel", Place(478), required=True),
+        Member("accountId", "account_id", Place(485)),
+        Member("senderId", "sender_id", Place(478), required=True),
     )),
-    # 154: ChannelsPairRemoveResult
+    # 156: ChannelsPairRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("removed", "removed", Place(482), required=True),
+        Member("removed", "removed", Place(484), required=True),
     )),
-    # 155: ChannelsStatusParams
+    # 157: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(482)),
-        Member("timeoutMs", "timeout_ms", Place(544)),
+        Member("probe", "probe", Place(484)),
+        Member("timeoutMs", "timeout_ms", Place(547)),
     )),
-    # 156: ChannelsStatusResult
+    # 158: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
-        Member("channelOrder", "channel_order", Place(588), required=True),
-        Member("channelLabels", "channel_labels", Place(589), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(590)),
-        Member("channelSystemImages", "channel_system_images", Place(591)),
-        Member("channelMeta", "channel_meta", Place(592)),
-        Member("channels", "channels", Place(593)),
-        Member("channelAccounts", "channel_accounts", Place(594), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(596)),
+        Member("ts", "ts", Place(465), required=True),
+        Member("channelOrder", "channel_order", Place(591), required=True),
+        Member("channelLabels", "channel_labels", Place(592), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(593)),
+        Member("channelSystemImages", "channel_system_images", Place(594)),
+        Member("channelMeta", "channel_meta", Place(595)),
+        Member("channels", "channels", Place(596)),
+        Member("channelAccounts", "channel_accounts", Place(597), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(599)),
     )),
-    # 157: PollParams
+    # 159: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(476), required=True),
-        Member("question", "question", Place(476), required=True),
-        Member("options", "options", Place(597), required=True),
-        Member("maxSelections", "max_selections", Place(598)),
-        Member("durationHours", "duration_hours", Place(564)),
-        Member("channel", "channel", Place(353)),
-        Member("accountId", "account_id", Place(483)),
-        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
+        Member("to", "to", Place(478), required=True),
+        Member("question", "question", Place(478), required=True),
+        Member("options", "options", Place(600), required=True),
+        Member("maxSelections", "max_selections", Place(601)),
+        Member("durationHours", "duration_hours", Place(567)),
+        Member("channel", "channel", Place(355)),
+        Member("accountId", "account_id", Place(485)),
+        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
     )),
-    # 158: PollResult
+    # 160: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("messageId", "message_id", Place(483), required=True),
-        Member("channel", "channel", Place(353), required=True),
-        Member("toJid", "to_jid", Place(483)),
-        Member("channelId", "channel_id", Place(483)),
-        Member("conversationId", "conversation_id", Place(483)),
-        Member("pollId", "poll_id", Place(483)),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("messageId", "message_id", Place(485), required=True),
+        Member("channel", "channel", Place(355), required=True),
+        Member("toJid", "to_jid", Place(485)),
+        Member("channelId", "channel_id", Place(485)),
+        Member("conversationId", "conversation_id", Place(485)),
+        Member("pollId", "poll_id", Place(485)),
     )),
-    # 159: SendParams
+    # 161: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(476), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("mediaUrl", "media_url", Place(483)),
-        Member("mediaUrls", "media_urls", Place(599)),
-        Member("gifPlayback", "gif_playback", Place(482)),
-        Member("channel", "channel", Place(353)),
-        Member("accountId", "account_id", Place(483)),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
+        Member("to", "to", Place(478), required=True),
+        Member("message", "message", Place(478), required=True),
+        Member("mediaUrl", "media_url", Place(485)),
+        Member("mediaUrls", "media_urls", Place(602)),
+        Member("gifPlayback", "gif_playback", Place(484)),
+        Member("channel", "channel", Place(355)),
+        Member("accountId", "account_id", Place(485)),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
     )),
-    # 160: SendResult
+    # 162: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("messageId", "message_id", Place(483), required=True),
-        Member("channel", "channel", Place(353), required=True),
-        Member("chatId", "chat_id", Place(483)),
-        Member("channelId", "channel_id", Place(483)),
-        Member("toJid", "to_jid", Place(483)),
-        Member("conversationId", "conversation_id", Place(483)),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("messageId", "message_id", Place(485), required=True),
+        Member("channel", "channel", Place(355), required=True),
+        Member("chatId", "chat_id", Place(485)),
+        Member("channelId", "channel_id", Place(485)),
+        Member("toJid", "to_jid", Place(485)),
+        Member("conversationId", "conversation_id", Place(485)),
     )),
-    # 161: WebLoginStartParams
+    # 163: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(482)),
-        Member("timeoutMs", "timeout_ms", Place(544)),
-        Member("verbose", "verbose", Place(482)),
-        Member("accountId", "account_id", Place(483)),
+        Member("force", "force", Place(484)),
+        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("verbose", "verbose", Place(484)),
+        Member("accountId", "account_id", Place(485)),
     )),
-    # 162: WebLoginStartResult
+    # 164: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(483)),
-        Member("message", "message", Place(483), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(485)),
+        Member("message", "message", Place(485), required=True),
     )),
-    # 163: WebLoginWaitParams
+    # 165: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(544)),
-        Member("accountId", "account_id", Place(483)),
+        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("accountId", "account_id", Place(485)),
     )),
-    # 164: WebLoginWaitResult
+    # 166: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(482), required=True),
-        Member("message", "message", Place(483), required=True),
+        Member("connected", "connected", Place(484), required=True),
+        Member("message", "message", Place(485), required=True),
     )),
-    # 165: ChatAbortParams
+    # 167: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(449), required=True),
-        Member("runId", "run_id", Place(476)),
+        Member("sessionKey", "session_key", Place(451), required=True),
+        Member("runId", "run_id", Place(478)),
     )),
-    # 166: ChatAbortResult
+    # 168: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("aborted", "aborted", Place(482), required=True),
-        Member("runIds", "run_ids", Place(600), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("aborted", "aborted", Place(484), required=True),
+        Member("runIds", "run_ids", Place(603), required=True),
     )),
-    # 167: ChatHistoryParams
+    # 169: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(449), required=True),
-        Member("limit", "limit", Place(492)),
-        Member("before", "before", Place(476)),
+        Member("sessionKey", "session_key", Place(451), required=True),
+        Member("limit", "limit", Place(494)),
+        Member("before", "before", Place(478)),
     )),
-    # 168: ChatHistoryResult
+    # 170: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(483), required=True),
-        Member("sessionId", "session_id", Place(483)),
-        Member("messages", "messages", Place(601), required=True),
-        Member("thinkingLevel", "thinking_level", Place(461)),
-        Member("next", "next", Place(483)),
+        Member("sessionKey", "session_key", Place(485), required=True),
+        Member("sessionId", "session_id", Place(485)),
+        Member("messages", "messages", Place(604), required=True),
+        Member("thinkingLevel", "thinking_level", Place(463)),
+        Member("next", "next", Place(485)),
     )),
-    # 169: ChatInjectParams
+    # 171: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(449), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("label", "label", Place(602)),
+        Member("sessionKey", "session_key", Place(451), required=True),
+        Member("message", "message", Place(478), required=True),
+        Member("label", "label", Place(605)),
     )),
-    # 170: ChatInjectResult
+    # 172: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("messageId", "message_id", Place(483), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("messageId", "message_id", Place(485), required=True),
     )),
-    # 171: ChatSendParams
+    # 173: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(449), required=True),
-        Member("message", "message", Place(483), required=True),
-        Member("thinking", "thinking", Place(483)),
-        Member("deliver", "deliver", Place(482)),
-        Member("attachments", "attachments", Place(603)),
-        Member("timeoutMs", "timeout_ms", Place(544)),
-        Member("idempotencyKey", "idempotency_key", Place(416), required=True),
+        Member("sessionKey", "session_key", Place(451), required=True),
+        Member("message", "message", Place(485), required=True),
+        Member("thinking", "thinking", Place(485)),
+        Member("deliver", "deliver", Place(484)),
+        Member("attachments", "attachments", Place(606)),
+        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
     )),
-    # 172: ChatSendResult
+    # 174: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483)),
-        Member("status", "status", Place(173)),
-        Member("ok", "ok", Place(482)),
-        Member("aborted", "aborted", Place(482)),
-        Member("runIds", "run_ids", Place(604)),
+        Member("runId", "run_id", Place(485)),
+        Member("status", "status", Place(175)),
+        Member("ok", "ok", Place(484)),
+        Member("aborted", "aborted", Place(484)),
+        Member("runIds", "run_ids", Place(607)),
     )),
-    # 173: ChatSendResultStatus
+    # 175: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 174: ChatSendFailure
+    # 176: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(483), required=True),
-        Member("status", "", Place(552), required=True),
-        Member("summary", "summary", Place(483), required=True),
+        Member("runId", "run_id", Place(485), required=True),
+        Member("status", "", Place(555), required=True),
+        Member("summary", "summary", Place(485), required=True),
     )),
-    # 175: ConfigApplyDetails
+    # 177: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(605), required=True),
+        Member("issues", "issues", Place(608), required=True),
     )),
-    # 176: ConfigApplyParams
+    # 178: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(476), required=True),
-        Member("baseHash", "base_hash", Place(476)),
-        Member("restartDelayMs", "restart_delay_ms", Place(544)),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("note", "note", Place(483)),
+        Member("raw", "raw", Place(478), required=True),
+        Member("baseHash", "base_hash", Place(478)),
+        Member("restartDelayMs", "restart_delay_ms", Place(547)),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("note", "note", Place(485)),
     )),
-    # 177: ConfigApplyResult
+    # 179: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("config", "config", Place(417), required=True),
-        Member("restart", "restart", Place(435), required=True),
-        Member("sentinel", "sentinel", Place(442), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("config", "config", Place(419), required=True),
+        Member("restart", "restart", Place(437), required=True),
+        Member("sentinel", "sentinel", Place(444), required=True),
     )),
-    # 178: ConfigGetParams
+    # 180: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 179: ConfigGetResult
+    # 181: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(483), required=True),
-        Member("exists", "exists", Place(482), required=True),
-        Member("raw", "raw", Place(483, nullable=True), required=True),
-        Member("parsed", "parsed", Place(555), required=True),
-        Member("valid", "valid", Place(482), required=True),
-        Member("config", "config", Place(417), required=True),
-        Member("hash", "hash", Place(483)),
-        Member("issues", "issues", Place(606), required=True),
-        Member("warnings", "warnings", Place(607), required=True),
-        Member("legacyIssues", "legacy_issues", Place(608), required=True),
-    )),
-    # 180: ConfigPatchDetails
-    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(485), required=True),
+        Member("exists", "exists", Place(484), required=True),
+        Member("raw", "raw", Place(485, nullable=True), required=True),
+        Member("parsed", "parsed", Place(558), required=True),
+        Member("valid", "valid", Place(484), required=True),
+        Member("config", "config", Place(419), required=True),
+        Member("hash", "hash", Place(485)),
         Member("issues", "issues", Place(609), required=True),
+        Member("warnings", "warnings", Place(610), required=True),
+        Member("legacyIssues", "legacy_issues", Place(611), required=True),
     )),
-    # 181: ConfigPatchParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(476), required=True),
-        Member("baseHash", "base_hash", Place(476)),
-        Member("restartDelayMs", "restart_delay_ms", Place(544)),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("note", "note", Place(483)),
-    )),
-    # 182: ConfigPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("config", "config", Place(417), required=True),
-        Member("restart", "restart", Place(435), required=True),
-        Member("sentinel", "sentinel", Place(442), required=True),
-    )),
-    # 183: ConfigSchemaParams
-    Shape(Kind.STRUCT),
-    # 184: ConfigSchemaResult
-    Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(417), required=True),
-        Member("uiHints", "ui_hints", Place(610), required=True),
-        Member("version", "version", Place(476), required=True),
-        Member("generatedAt", "generated_at", Place(611), required=True),
-    )),
-    # 185: ConfigSetDetails
+    # 182: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
         Member("issues", "issues", Place(612), required=True),
     )),
-    # 186: ConfigSetParams
+    # 183: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(476), required=True),
-        Member("baseHash", "base_hash", Place(476)),
+        Member("raw", "raw", Place(478), required=True),
+        Member("baseHash", "base_hash", Place(478)),
+        Member("restartDelayMs", "restart_delay_ms", Place(547)),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("note", "note", Place(485)),
     )),
-    # 187: ConfigSetResult
+    # 184: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("config", "config", Place(417), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("config", "config", Place(419), required=True),
+        Member("restart", "restart", Place(437), required=True),
+        Member("sentinel", "sentinel", Place(444), required=True),
     )),
-    # 188: CronAddParams
+    # 185: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 186: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476), required=True),
-        Member("description", "description", Place(483)),
-        Member("agentId", "agent_id", Place(476, nullable=True)),
-        Member("enabled", "enabled", Place(482)),
-        Member("deleteAfterRun", "delete_after_run", Place(482)),
-        Member("schedule", "schedule", Place(383), required=True),
-        Member("sessionTarget", "session_target", Place(387)),
-        Member("wakeMode", "wake_mode", Place(388)),
-        Member("payload", "payload", Place(373), required=True),
-        Member("missed", "missed", Place(372)),
-        Member("isolation", "isolation", Place(368)),
+        Member("schema", "schema", Place(419), required=True),
+        Member("uiHints", "ui_hints", Place(613), required=True),
+        Member("version", "version", Place(478), required=True),
+        Member("generatedAt", "generated_at", Place(614), required=True),
     )),
-    # 189: CronListParams
+    # 187: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(482)),
+        Member("issues", "issues", Place(615), required=True),
     )),
-    # 190: CronListResult
+    # 188: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(613), required=True),
+        Member("raw", "raw", Place(478), required=True),
+        Member("baseHash", "base_hash", Place(478)),
     )),
-    # 191: CronRemoveParams
+    # 189: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476)),
-        Member("jobId", "job_id", Place(476)),
+        Member("ok", "", Place(587), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("config", "config", Place(419), required=True),
+    )),
+    # 190: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(478), required=True),
+        Member("description", "description", Place(485)),
+        Member("agentId", "agent_id", Place(478, nullable=True)),
+        Member("enabled", "enabled", Place(484)),
+        Member("deleteAfterRun", "delete_after_run", Place(484)),
+        Member("schedule", "schedule", Place(385), required=True),
+        Member("sessionTarget", "session_target", Place(389)),
+        Member("wakeMode", "wake_mode", Place(390)),
+        Member("payload", "payload", Place(375), required=True),
+        Member("missed", "missed", Place(374)),
+        Member("isolation", "isolation", Place(370)),
+    )),
+    # 191: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(484)),
+    )),
+    # 192: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(616), required=True),
+    )),
+    # 193: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(478)),
+        Member("jobId", "job_id", Place(478)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 192: CronRemoveResult
+    # 194: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("removed", "removed", Place(482), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("removed", "removed", Place(484), required=True),
     )),
-    # 193: CronRunParams
+    # 195: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476)),
-        Member("jobId", "job_id", Place(476)),
-        Member("mode", "mode", Place(194)),
+        Member("id", "id", Place(478)),
+        Member("jobId", "job_id", Place(478)),
+        Member("mode", "mode", Place(196)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 194: CronRunParamsMode
+    # 196: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 195: CronRunResult
+    # 197: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("ran", "ran", Place(482), required=True),
-        Member("reason", "reason", Place(196)),
+        Member("ok", "", Place(587), required=True),
+        Member("ran", "ran", Place(484), required=True),
+        Member("reason", "reason", Place(198)),
     )),
-    # 196: CronRunResultReason
+    # 198: CronRunResultReason
     Shape(Kind.STRING),
-    # 197: CronRunsParams
+    # 199: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476)),
-        Member("jobId", "job_id", Place(476)),
-        Member("limit", "limit", Place(614)),
+        Member("id", "id", Place(478)),
+        Member("jobId", "job_id", Place(478)),
+        Member("limit", "limit", Place(617)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 198: CronRunsResult
+    # 200: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(615), required=True),
+        Member("entries", "entries", Place(618), required=True),
     )),
-    # 199: CronStatusParams
+    # 201: CronStatusParams
     Shape(Kind.STRUCT),
-    # 200: CronStatusResult
+    # 202: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("storePath", "store_path", Place(483), required=True),
-        Member("jobs", "jobs", Place(544), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(463, nullable=True), required=True),
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("storePath", "store_path", Place(485), required=True),
+        Member("jobs", "jobs", Place(547), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(465, nullable=True), required=True),
     )),
-    # 201: CronUpdateParams
+    # 203: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476)),
-        Member("jobId", "job_id", Place(476)),
-        Member("patch", "patch", Place(202), required=True),
+        Member("id", "id", Place(478)),
+        Member("jobId", "job_id", Place(478)),
+        Member("patch", "patch", Place(204), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 202: CronJobPatch
+    # 204: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476)),
-        Member("description", "description", Place(483)),
-        Member("agentId", "agent_id", Place(476, nullable=True)),
-        Member("enabled", "enabled", Place(482)),
-        Member("deleteAfterRun", "delete_after_run", Place(482)),
-        Member("schedule", "schedule", Place(383)),
-        Member("sessionTarget", "session_target", Place(387)),
-        Member("wakeMode", "wake_mode", Place(388)),
-        Member("payload", "payload", Place(377)),
-        Member("isolation", "isolation", Place(368)),
-        Member("missed", "missed", Place(372)),
-        Member("state", "state", Place(371)),
+        Member("name", "name", Place(478)),
+        Member("description", "description", Place(485)),
+        Member("agentId", "agent_id", Place(478, nullable=True)),
+        Member("enabled", "enabled", Place(484)),
+        Member("deleteAfterRun", "delete_after_run", Place(484)),
+        Member("schedule", "schedule", Place(385)),
+        Member("sessionTarget", "session_target", Place(389)),
+        Member("wakeMode", "wake_mode", Place(390)),
+        Member("payload", "payload", Place(379)),
+        Member("isolation", "isolation", Place(370)),
+        Member("missed", "missed", Place(374)),
+        Member("state", "state", Place(373)),
     )),
-    # 203: WakeParams
+    # 205: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(388), required=True),
-        Member("text", "text", Place(476), required=True),
+        Member("mode", "mode", Place(390), required=True),
+        Member("text", "text", Place(478), required=True),
     )),
-    # 204: WakeResult
+    # 206: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(482), required=True),
+        Member("ok", "ok", Place(484), required=True),
     )),
-    # 205: DevicePairApproveParams
+    # 207: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(478), required=True),
     )),
-    # 206: DevicePairApproveResult
+    # 208: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("device", "device", Place(429), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("device", "device", Place(431), required=True),
     )),
-    # 207: DevicePairListParams
+    # 209: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 208: DevicePairListResult
+    # 210: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(616), required=True),
-        Member("paired", "paired", Place(617), required=True),
+        Member("pending", "pending", Place(619), required=True),
+        Member("paired", "paired", Place(620), required=True),
     )),
-    # 209: DevicePairRejectParams
+    # 211: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(478), required=True),
     )),
-    # 210: DevicePairRejectResult
+    # 212: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("deviceId", "device_id", Place(483), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("deviceId", "device_id", Place(485), required=True),
     )),
-    # 211: DeviceTokenRevokeParams
+    # 213: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("role", "role", Place(476), required=True),
+        Member("deviceId", "device_id", Place(478), required=True),
+        Member("role", "role", Place(478), required=True),
     )),
-    # 212: DeviceTokenRevokeResult
+    # 214: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(483), required=True),
-        Member("role", "role", Place(483), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(463), required=True),
+        Member("deviceId", "device_id", Place(485), required=True),
+        Member("role", "role", Place(485), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(465), required=True),
     )),
-    # 213: DeviceTokenRotateParams
+    # 215: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(476), required=True),
-        Member("role", "role", Place(476), required=True),
-        Member("scopes", "scopes", Place(618)),
+        Member("deviceId", "device_id", Place(478), required=True),
+        Member("role", "role", Place(478), required=True),
+        Member("scopes", "scopes", Place(621)),
     )),
-    # 214: DeviceTokenRotateResult
+    # 216: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(483), required=True),
-        Member("role", "role", Place(483), required=True),
-        Member("token", "token", Place(483), required=True),
-        Member("scopes", "scopes", Place(619), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(463), required=True),
+        Member("deviceId", "device_id", Place(485), required=True),
+        Member("role", "role", Place(485), required=True),
+        Member("token", "token", Place(485), required=True),
+        Member("scopes", "scopes", Place(622), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(465), required=True),
     )),
-    # 215: LogsTailParams
+    # 217: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(544)),
-        Member("limit", "limit", Place(614)),
-        Member("maxBytes", "max_bytes", Place(497)),
+        Member("cursor", "cursor", Place(547)),
+        Member("limit", "limit", Place(617)),
+        Member("maxBytes", "max_bytes", Place(499)),
     )),
-    # 216: LogsTailResult
+    # 218: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(476), required=True),
-        Member("cursor", "cursor", Place(544), required=True),
-        Member("size", "size", Place(544), required=True),
-        Member("lines", "lines", Place(620), required=True),
-        Member("truncated", "truncated", Place(482), required=True),
-        Member("reset", "reset", Place(482), required=True),
+        Member("file", "file", Place(478), required=True),
+        Member("cursor", "cursor", Place(547), required=True),
+        Member("size", "size", Place(547), required=True),
+        Member("lines", "lines", Place(623), required=True),
+        Member("truncated", "truncated", Place(484), required=True),
+        Member("reset", "reset", Place(484), required=True),
     )),
-    # 217: ModelsListParams
+    # 219: ModelsListParams
     Shape(Kind.STRUCT),
-    # 218: ModelsListResult
+    # 220: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(621), required=True),
+        Member("models", "models", Place(624), required=True),
     )),
-    # 219: NodeEventParams
+    # 221: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(220), required=True),
-        Member("payload", "payload", Place(555)),
-        Member("payloadJSON", "payload_json", Place(483, nullable=True)),
+        Member("event", "event", Place(222), required=True),
+        Member("payload", "payload", Place(558)),
+        Member("payloadJSON", "payload_json", Place(485, nullable=True)),
     )),
-    # 220: NodeEventParamsEvent
+    # 222: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 221: NodeEventResult
+    # 223: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
+        Member("ok", "", Place(587), required=True),
     )),
-    # 222: NodeInvokeResultParams
+    # 224: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("ok", "ok", Place(482), required=True),
-        Member("payload", "payload", Place(555)),
-        Member("payloadJSON", "payload_json", Place(483, nullable=True)),
-        Member("error", "error", Place(423, nullable=True)),
+        Member("id", "id", Place(478), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("ok", "ok", Place(484), required=True),
+        Member("payload", "payload", Place(558)),
+        Member("payloadJSON", "payload_json", Place(485, nullable=True)),
+        Member("error", "error", Place(425, nullable=True)),
     )),
-    # 223: NodeInvokeResultResult
+    # 225: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("ignored", "ignored", Place(482)),
+        Member("ok", "", Place(587), required=True),
+        Member("ignored", "ignored", Place(484)),
     )),
-    # 224: NodePairRequestParams
+    # 226: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("displayName", "display_name", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("coreVersion", "core_version", Place(476)),
-        Member("uiVersion", "ui_version", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("caps", "caps", Place(622)),
-        Member("commands", "commands", Place(623)),
-        Member("remoteIp", "remote_ip", Place(476)),
-        Member("silent", "silent", Place(482)),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("displayName", "display_name", Place(478)),
+        Member("platform", "platform", Place(478)),
+        Member("version", "version", Place(478)),
+        Member("coreVersion", "core_version", Place(478)),
+        Member("uiVersion", "ui_version", Place(478)),
+        Member("deviceFamily", "device_family", Place(478)),
+        Member("modelIdentifier", "model_identifier", Place(478)),
+        Member("caps", "caps", Place(625)),
+        Member("commands", "commands", Place(626)),
+        Member("remoteIp", "remote_ip", Place(478)),
+        Member("silent", "silent", Place(484)),
     )),
-    # 225: NodePairRequestResult
+    # 227: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(624), required=True),
-        Member("request", "request", Place(426), required=True),
-        Member("created", "created", Place(482), required=True),
+        Member("status", "", Place(627), required=True),
+        Member("request", "request", Place(428), required=True),
+        Member("created", "created", Place(484), required=True),
     )),
-    # 226: NodePairVerifyParams
+    # 228: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("token", "token", Place(476), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("token", "token", Place(478), required=True),
     )),
-    # 227: NodePairVerifyResult
+    # 229: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(482), required=True),
-        Member("node", "node", Place(430)),
+        Member("ok", "ok", Place(484), required=True),
+        Member("node", "node", Place(432)),
     )),
-    # 228: NodesDescribeParams
+    # 230: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
     )),
-    # 229: NodesDescribeResult
+    # 231: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("displayName", "display_name", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("version", "version", Place(483)),
-        Member("coreVersion", "core_version", Place(483)),
-        Member("uiVersion", "ui_version", Place(483)),
-        Member("deviceFamily", "device_family", Place(483)),
-        Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("remoteIp", "remote_ip", Place(483)),
-        Member("pathEnv", "path_env", Place(483)),
-        Member("caps", "caps", Place(625), required=True),
-        Member("commands", "commands", Place(626), required=True),
-        Member("permissions", "permissions", Place(627)),
-        Member("connectedAtMs", "connected_at_ms", Place(463)),
-        Member("paired", "paired", Place(482), required=True),
-        Member("connected", "connected", Place(482), required=True),
-        Member("ts", "ts", Place(463), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("displayName", "display_name", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("version", "version", Place(485)),
+        Member("coreVersion", "core_version", Place(485)),
+        Member("uiVersion", "ui_version", Place(485)),
+        Member("deviceFamily", "device_family", Place(485)),
+        Member("modelIdentifier", "model_identifier", Place(485)),
+        Member("remoteIp", "remote_ip", Place(485)),
+        Member("pathEnv", "path_env", Place(485)),
+        Member("caps", "caps", Place(628), required=True),
+        Member("commands", "commands", Place(629), required=True),
+        Member("permissions", "permissions", Place(630)),
+        Member("connectedAtMs", "connected_at_ms", Place(465)),
+        Member("paired", "paired", Place(484), required=True),
+        Member("connected", "connected", Place(484), required=True),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 230: NodeNotConnectedDetails
+    # 232: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(628), required=True),
+        Member("code", "", Place(631), required=True),
     )),
-    # 231: NodeCommandRefusedDetails
+    # 233: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(232), required=True),
-        Member("command", "command", Place(483), required=True),
+        Member("reason", "reason", Place(234), required=True),
+        Member("command", "command", Place(485), required=True),
     )),
-    # 232: NodeCommandRefusedDetailsReason
+    # 234: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 233: NodesInvokeParams
+    # 235: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("command", "command", Place(476), required=True),
-        Member("params", "params", Place(555)),
-        Member("timeoutMs", "timeout_ms", Place(544)),
-        Member("idempotencyKey", "idempotency_key", Place(476), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("command", "command", Place(478), required=True),
+        Member("params", "params", Place(558)),
+        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("idempotencyKey", "idempotency_key", Place(478), required=True),
     )),
-    # 234: NodesInvokeResult
+    # 236: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("nodeId", "node_id", Place(483), required=True),
-        Member("command", "command", Place(483), required=True),
-        Member("payload", "payload", Place(555), required=True),
-        Member("payloadJSON", "payload_json", Place(483, nullable=True), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("nodeId", "node_id", Place(485), required=True),
+        Member("command", "command", Place(485), required=True),
+        Member("payload", "payload", Place(558), required=True),
+        Member("payloadJSON", "payload_json", Place(485, nullable=True), required=True),
     )),
-    # 235: NodesListParams
+    # 237: NodesListParams
     Shape(Kind.STRUCT),
-    # 236: NodesListResult
+    # 238: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
-        Member("nodes", "nodes", Place(629), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("nodes", "nodes", Place(632), required=True),
     )),
-    # 237: NodesPairApproveParams
+    # 239: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(478), required=True),
     )),
-    # 238: NodesPairApproveResult
+    # 240: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("node", "node", Place(430), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("node", "node", Place(432), required=True),
     )),
-    # 239: NodesPairListParams
+    # 241: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 240: NodesPairListResult
+    # 242: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(630), required=True),
-        Member("paired", "paired", Place(631), required=True),
+        Member("pending", "pending", Place(633), required=True),
+        Member("paired", "paired", Place(634), required=True),
     )),
-    # 241: NodesPairRejectParams
+    # 243: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(476), required=True),
+        Member("requestId", "request_id", Place(478), required=True),
     )),
-    # 242: NodesPairRejectResult
+    # 244: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("nodeId", "node_id", Place(483), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("nodeId", "node_id", Place(485), required=True),
     )),
-    # 243: NodesRenameParams
+    # 245: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("displayName", "display_name", Place(476), required=True),
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("displayName", "display_name", Place(478), required=True),
     )),
-    # 244: NodesRenameResult
+    # 246: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(483), required=True),
-        Member("displayName", "display_name", Place(483), required=True),
+        Member("nodeId", "node_id", Place(485), required=True),
+        Member("displayName", "display_name", Place(485), required=True),
     )),
-    # 245: SessionsCompactParams
+    # 247: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(449), required=True),
-        Member("maxLines", "max_lines", Place(564)),
+        Member("key", "key", Place(451), required=True),
+        Member("maxLines", "max_lines", Place(567)),
     )),
-    # 246: SessionsCompactResult
+    # 248: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("key", "key", Place(483), required=True),
-        Member("compacted", "compacted", Place(482), required=True),
-        Member("reason", "reason", Place(483)),
-        Member("archived", "archived", Place(483)),
-        Member("kept", "kept", Place(558)),
+        Member("ok", "", Place(587), required=True),
+        Member("key", "key", Place(485), required=True),
+        Member("compacted", "compacted", Place(484), required=True),
+        Member("reason", "reason", Place(485)),
+        Member("archived", "archived", Place(485)),
+        Member("kept", "kept", Place(561)),
     )),
-    # 247: SessionsDeleteParams
+    # 249: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(449), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(482)),
+        Member("key", "key", Place(451), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(484)),
     )),
-    # 248: SessionsDeleteResult
+    # 250: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("key", "key", Place(483), required=True),
-        Member("deleted", "deleted", Place(482), required=True),
-        Member("archived", "archived", Place(632), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("key", "key", Place(485), required=True),
+        Member("deleted", "deleted", Place(484), required=True),
+        Member("archived", "archived", Place(635), required=True),
     )),
-    # 249: SessionsListParams
+    # 251: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(564)),
-        Member("activeMinutes", "active_minutes", Place(564)),
-        Member("includeGlobal", "include_global", Place(482)),
-        Member("includeUnknown", "include_unknown", Place(482)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(482)),
-        Member("includeLastMessage", "include_last_message", Place(482)),
-        Member("label", "label", Place(578)),
-        Member("agentId", "agent_id", Place(476)),
-        Member("search", "search", Place(483)),
-        Member("spawnedBy", "spawned_by", Place(449)),
+        Member("limit", "limit", Place(567)),
+        Member("activeMinutes", "active_minutes", Place(567)),
+        Member("includeGlobal", "include_global", Place(484)),
+        Member("includeUnknown", "include_unknown", Place(484)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(484)),
+        Member("includeLastMessage", "include_last_message", Place(484)),
+        Member("label", "label", Place(581)),
+        Member("agentId", "agent_id", Place(478)),
+        Member("search", "search", Place(485)),
+        Member("spawnedBy", "spawned_by", Place(451)),
     )),
-    # 250: SessionsListResult
+    # 252: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("count", "count", Place(558), required=True),
-        Member("defaults", "defaults", Place(251), required=True),
-        Member("sessions", "sessions", Place(633), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("count", "count", Place(561), required=True),
+        Member("defaults", "defaults", Place(253), required=True),
+        Member("sessions", "sessions", Place(636), required=True),
     )),
-    # 251: SessionsDefaults
+    # 253: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(483, nullable=True), required=True),
-        Member("model", "model", Place(483, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(558, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(485, nullable=True), required=True),
+        Member("model", "model", Place(485, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(561, nullable=True), required=True),
     )),
-    # 252: SessionsPatchParams
+    # 254: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(449), required=True),
-        Member("label", "label", Place(578, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(476, nullable=True)),
-        Member("responseUsage", "response_usage", Place(253, nullable=True)),
-        Member("model", "model", Place(476, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(476, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(476, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(476, nullable=True)),
-        Member("execHost", "exec_host", Place(476, nullable=True)),
-        Member("execSecurity", "exec_security", Place(476, nullable=True)),
-        Member("execAsk", "exec_ask", Place(476, nullable=True)),
-        Member("execNode", "exec_node", Place(476, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(449, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(443, nullable=True)),
-        Member("groupActivation", "group_activation", Place(402, nullable=True)),
+        Member("key", "key", Place(451), required=True),
+        Member("label", "label", Place(581, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(478, nullable=True)),
+        Member("responseUsage", "response_usage", Place(255, nullable=True)),
+        Member("model", "model", Place(478, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(478, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(478, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(478, nullable=True)),
+        Member("execHost", "exec_host", Place(478, nullable=True)),
+        Member("execSecurity", "exec_security", Place(478, nullable=True)),
+        Member("execAsk", "exec_ask", Place(478, nullable=True)),
+        Member("execNode", "exec_node", Place(478, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(451, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(445, nullable=True)),
+        Member("groupActivation", "group_activation", Place(404, nullable=True)),
     )),
-    # 253: SessionsPatchParamsResponseUsage
+    # 255: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 254: SessionsPatchResult
+    # 256: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("key", "key", Place(483), required=True),
-        Member("entry", "entry", Place(444), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("key", "key", Place(485), required=True),
+        Member("entry", "entry", Place(446), required=True),
     )),
-    # 255: SessionsPreviewParams
+    # 257: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(634), required=True),
-        Member("limit", "limit", Place(564)),
-        Member("maxChars", "max_chars", Place(635)),
+        Member("keys", "keys", Place(637), required=True),
+        Member("limit", "limit", Place(567)),
+        Member("maxChars", "max_chars", Place(638)),
     )),
-    # 256: SessionsPreviewResult
+    # 258: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
-        Member("previews", "previews", Place(636), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("previews", "previews", Place(639), required=True),
     )),
-    # 257: SessionPreview
+    # 259: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(483), required=True),
-        Member("status", "status", Place(258), required=True),
-        Member("items", "items", Place(637), required=True),
+        Member("key", "key", Place(485), required=True),
+        Member("status", "status", Place(260), required=True),
+        Member("items", "items", Place(640), required=True),
     )),
-    # 258: SessionPreviewStatus
+    # 260: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 259: SessionPreviewItem
+    # 261: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(260), required=True),
-        Member("text", "text", Place(483), required=True),
+        Member("role", "role", Place(262), required=True),
+        Member("text", "text", Place(485), required=True),
     )),
-    # 260: SessionPreviewItemRole
+    # 262: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 261: SessionsResetParams
+    # 263: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(449), required=True),
+        Member("key", "key", Place(451), required=True),
     )),
-    # 262: SessionsResetResult
+    # 264: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("key", "key", Place(483), required=True),
-        Member("entry", "entry", Place(444), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("key", "key", Place(485), required=True),
+        Member("entry", "entry", Place(446), required=True),
     )),
-    # 263: SessionsResolveParams
+    # 265: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(449)),
-        Member("sessionId", "session_id", Place(476)),
-        Member("label", "label", Place(578)),
-        Member("agentId", "agent_id", Place(476)),
-        Member("spawnedBy", "spawned_by", Place(449)),
-        Member("includeGlobal", "include_global", Place(482)),
-        Member("includeUnknown", "include_unknown", Place(482)),
+        Member("key", "key", Place(451)),
+        Member("sessionId", "session_id", Place(478)),
+        Member("label", "label", Place(581)),
+        Member("agentId", "agent_id", Place(478)),
+        Member("spawnedBy", "spawned_by", Place(451)),
+        Member("includeGlobal", "include_global", Place(484)),
+        Member("includeUnknown", "include_unknown", Place(484)),
     )),
-    # 264: SessionsResolveResult
+    # 266: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("key", "key", Place(483), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("key", "key", Place(485), required=True),
     )),
-    # 265: SkillsBinsParams
+    # 267: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 266: SkillsBinsResult
+    # 268: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(638), required=True),
+        Member("bins", "bins", Place(641), required=True),
     )),
-    # 267: SkillsInstallParams
+    # 269: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(476), required=True),
-        Member("installId", "install_id", Place(476), required=True),
-        Member("timeoutMs", "timeout_ms", Place(639)),
+        Member("name", "name", Place(478), required=True),
+        Member("installId", "install_id", Place(478), required=True),
+        Member("timeoutMs", "timeout_ms", Place(642)),
     )),
-    # 268: SkillsInstallResult
+    # 270: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("message", "message", Place(483), required=True),
-        Member("stdout", "stdout", Place(483), required=True),
-        Member("stderr", "stderr", Place(483), required=True),
-        Member("code", "code", Place(558, nullable=True), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("message", "message", Place(485), required=True),
+        Member("stdout", "stdout", Place(485), required=True),
+        Member("stderr", "stderr", Place(485), required=True),
+        Member("code", "code", Place(561, nullable=True), required=True),
     )),
-    # 269: SkillsInstallFailure
+    # 271: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(640), required=True),
-        Member("message", "message", Place(483), required=True),
-        Member("stdout", "stdout", Place(483), required=True),
-        Member("stderr", "stderr", Place(483), required=True),
-        Member("code", "code", Place(558, nullable=True), required=True),
+        Member("ok", "", Place(643), required=True),
+        Member("message", "message", Place(485), required=True),
+        Member("stdout", "stdout", Place(485), required=True),
+        Member("stderr", "stderr", Place(485), required=True),
+        Member("code", "code", Place(561, nullable=True), required=True),
     )),
-    # 270: SkillsStatusParams
+    # 272: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 271: SkillsStatusResult
+    # 273: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(483), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(483), required=True),
-        Member("skills", "skills", Place(641), required=True),
+        Member("workspaceDir", "workspace_dir", Place(485), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(485), required=True),
+        Member("skills", "skills", Place(644), required=True),
     )),
-    # 272: SkillsUpdateParams
+    # 274: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(476), required=True),
-        Member("enabled", "enabled", Place(482)),
-        Member("apiKey", "api_key", Place(483)),
-        Member("env", "env", Place(642)),
+        Member("skillKey", "skill_key", Place(478), required=True),
+        Member("enabled", "enabled", Place(484)),
+        Member("apiKey", "api_key", Place(485)),
+        Member("env", "env", Place(645)),
     )),
-    # 273: SkillsUpdateResult
+    # 275: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("skillKey", "skill_key", Place(483), required=True),
-        Member("config", "config", Place(274), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("skillKey", "skill_key", Place(485), required=True),
+        Member("config", "config", Place(276), required=True),
     )),
-    # 274: SkillSettings
+    # 276: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482)),
-        Member("apiKey", "api_key", Place(483)),
-        Member("env", "env", Place(643)),
+        Member("enabled", "enabled", Place(484)),
+        Member("apiKey", "api_key", Place(485)),
+        Member("env", "env", Place(646)),
     )),
-    # 275: ProtocolMismatchDetails
+    # 277: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(564), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(567), required=True),
     )),
-    # 276: PairingRequiredDetails
+    # 278: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
+        Member("requestId", "request_id", Place(485), required=True),
     )),
-    # 277: HealthParams
+    # 279: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(482)),
+        Member("probe", "probe", Place(484)),
     )),
-    # 278: LastHeartbeatParams
+    # 280: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 279: SetHeartbeatsParams
+    # 281: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482), required=True),
+        Member("enabled", "enabled", Place(484), required=True),
     )),
-    # 280: SetHeartbeatsResult
+    # 282: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("enabled", "enabled", Place(482), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("enabled", "enabled", Place(484), required=True),
     )),
-    # 281: StatusParams
+    # 283: StatusParams
     Shape(Kind.STRUCT),
-    # 282: StatusResult
+    # 284: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(284)),
-        Member("heartbeat", "heartbeat", Place(285), required=True),
-        Member("channelSummary", "channel_summary", Place(644), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(645), required=True),
-        Member("sessions", "sessions", Place(287), required=True),
-        Member("configFallbacks", "config_fallbacks", Place(646)),
+        Member("linkChannel", "link_channel", Place(286)),
+        Member("heartbeat", "heartbeat", Place(287), required=True),
+        Member("channelSummary", "channel_summary", Place(647), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(648), required=True),
+        Member("sessions", "sessions", Place(289), required=True),
+        Member("configFallbacks", "config_fallbacks", Place(649)),
     )),
-    # 283: StatusConfigFallback
+    # 285: StatusConfigFallback
     Shape(Kind.STRUCT, members=(
-        Member("section", "section", Place(483), required=True),
-        Member("issues", "issues", Place(647), required=True),
-        Member("inForce", "in_force", Place(483), required=True),
+        Member("section", "section", Place(485), required=True),
+        Member("issues", "issues", Place(650), required=True),
+        Member("inForce", "in_force", Place(485), required=True),
     )),
-    # 284: StatusLinkChannel
+    # 286: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("label", "label", Place(483), required=True),
-        Member("linked", "linked", Place(482), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("label", "label", Place(485), required=True),
+        Member("linked", "linked", Place(484), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True), required=True),
     )),
-    # 285: StatusHeartbeat
+    # 287: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(483), required=True),
-        Member("agents", "agents", Place(648), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(485), required=True),
+        Member("agents", "agents", Place(651), required=True),
     )),
-    # 286: StatusAgentHeartbeat
+    # 288: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(483), required=True),
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("every", "every", Place(483), required=True),
-        Member("everyMs", "every_ms", Place(558, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(485), required=True),
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("every", "every", Place(485), required=True),
+        Member("everyMs", "every_ms", Place(561, nullable=True), required=True),
     )),
-    # 287: StatusSessions
+    # 289: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(649), required=True),
-        Member("count", "count", Place(558), required=True),
-        Member("defaults", "defaults", Place(288), required=True),
-        Member("recent", "recent", Place(650), required=True),
-        Member("byAgent", "by_agent", Place(651), required=True),
+        Member("paths", "paths", Place(652), required=True),
+        Member("count", "count", Place(561), required=True),
+        Member("defaults", "defaults", Place(290), required=True),
+        Member("recent", "recent", Place(653), required=True),
+        Member("byAgent", "by_agent", Place(654), required=True),
     )),
-    # 288: StatusSessionDefaults
+    # 290: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(483, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(558, nullable=True), required=True),
+        Member("model", "model", Place(485, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(561, nullable=True), required=True),
     )),
-    # 289: StatusAgentSessions
+    # 291: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(483), required=True),
-        Member("path", "path", Place(483), required=True),
-        Member("count", "count", Place(558), required=True),
-        Member("recent", "recent", Place(652), required=True),
+        Member("agentId", "agent_id", Place(485), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("count", "count", Place(561), required=True),
+        Member("recent", "recent", Place(655), required=True),
     )),
-    # 290: StatusSession
+    # 292: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(483)),
-        Member("key", "key", Place(483), required=True),
-        Member("kind", "kind", Place(291), required=True),
-        Member("sessionId", "session_id", Place(483)),
-        Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
-        Member("age", "age", Place(558, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(461)),
-        Member("verboseLevel", "verbose_level", Place(468)),
-        Member("reasoningLevel", "reasoning_level", Place(433)),
-        Member("elevatedLevel", "elevated_level", Place(392)),
-        Member("systemSent", "system_sent", Place(482)),
-        Member("abortedLastRun", "aborted_last_run", Place(482)),
-        Member("inputTokens", "input_tokens", Place(558)),
-        Member("outputTokens", "output_tokens", Place(558)),
-        Member("totalTokens", "total_tokens", Place(558, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(558, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(653, nullable=True), required=True),
-        Member("model", "model", Place(483, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(558, nullable=True), required=True),
-        Member("flags", "flags", Place(654), required=True),
+        Member("agentId", "agent_id", Place(485)),
+        Member("key", "key", Place(485), required=True),
+        Member("kind", "kind", Place(293), required=True),
+        Member("sessionId", "session_id", Place(485)),
+        Member("updatedAt", "updated_at", Place(465, nullable=True), required=True),
+        Member("age", "age", Place(561, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(463)),
+        Member("verboseLevel", "verbose_level", Place(470)),
+        Member("reasoningLevel", "reasoning_level", Place(435)),
+        Member("elevatedLevel", "elevated_level", Place(394)),
+        Member("systemSent", "system_sent", Place(484)),
+        Member("abortedLastRun", "aborted_last_run", Place(484)),
+        Member("inputTokens", "input_tokens", Place(561)),
+        Member("outputTokens", "output_tokens", Place(561)),
+        Member("totalTokens", "total_tokens", Place(561, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(561, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(656, nullable=True), required=True),
+        Member("model", "model", Place(485, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(561, nullable=True), required=True),
+        Member("flags", "flags", Place(657), required=True),
     )),
-    # 291: StatusSessionKind
+    # 293: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 292: SystemEventParams
+    # 294: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(483), required=True),
-        Member("deviceId", "device_id", Place(483)),
-        Member("instanceId", "instance_id", Place(483)),
-        Member("host", "host", Place(483)),
-        Member("ip", "ip", Place(483)),
-        Member("mode", "mode", Place(483)),
-        Member("version", "version", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("deviceFamily", "device_family", Place(483)),
-        Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("lastInputSeconds", "last_input_seconds", Place(585)),
-        Member("reason", "reason", Place(483)),
-        Member("roles", "roles", Place(655)),
-        Member("scopes", "scopes", Place(656)),
-        Member("tags", "tags", Place(657)),
+        Member("text", "text", Place(485), required=True),
+        Member("deviceId", "device_id", Place(485)),
+        Member("instanceId", "instance_id", Place(485)),
+        Member("host", "host", Place(485)),
+        Member("ip", "ip", Place(485)),
+        Member("mode", "mode", Place(485)),
+        Member("version", "version", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("deviceFamily", "device_family", Place(485)),
+        Member("modelIdentifier", "model_identifier", Place(485)),
+        Member("lastInputSeconds", "last_input_seconds", Place(588)),
+        Member("reason", "reason", Place(485)),
+        Member("roles", "roles", Place(658)),
+        Member("scopes", "scopes", Place(659)),
+        Member("tags", "tags", Place(660)),
     )),
-    # 293: SystemEventResult
+    # 295: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
+        Member("ok", "", Place(587), required=True),
     )),
-    # 294: SystemPresenceParams
+    # 296: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 295: UpdateRunParams
+    # 297: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(483)),
-        Member("note", "note", Place(483)),
-        Member("restartDelayMs", "restart_delay_ms", Place(544)),
-        Member("timeoutMs", "timeout_ms", Place(564)),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("note", "note", Place(485)),
+        Member("restartDelayMs", "restart_delay_ms", Place(547)),
+        Member("timeoutMs", "timeout_ms", Place(567)),
     )),
-    # 296: UpdateRunResult
+    # 298: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("result", "result", Place(297), required=True),
-        Member("restart", "restart", Place(435), required=True),
-        Member("sentinel", "sentinel", Place(442), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("result", "result", Place(299), required=True),
+        Member("restart", "restart", Place(437), required=True),
+        Member("sentinel", "sentinel", Place(444), required=True),
     )),
-    # 297: UpdateOutcome
+    # 299: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(298), required=True),
-        Member("mode", "mode", Place(299), required=True),
-        Member("root", "root", Place(483)),
-        Member("reason", "reason", Place(483)),
-        Member("before", "before", Place(300)),
-        Member("after", "after", Place(300)),
-        Member("steps", "steps", Place(658), required=True),
-        Member("durationMs", "duration_ms", Place(558), required=True),
+        Member("status", "status", Place(300), required=True),
+        Member("mode", "mode", Place(301), required=True),
+        Member("root", "root", Place(485)),
+        Member("reason", "reason", Place(485)),
+        Member("before", "before", Place(302)),
+        Member("after", "after", Place(302)),
+        Member("steps", "steps", Place(661), required=True),
+        Member("durationMs", "duration_ms", Place(561), required=True),
     )),
-    # 298: UpdateOutcomeStatus
+    # 300: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 299: UpdateOutcomeMode
+    # 301: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 300: UpdateVersion
+    # 302: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(483)),
-        Member("version", "version", Place(483)),
+        Member("sha", "sha", Place(485)),
+        Member("version", "version", Place(485)),
     )),
-    # 301: UpdateStep
+    # 303: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(483), required=True),
-        Member("command", "command", Place(483), required=True),
-        Member("cwd", "cwd", Place(483), required=True),
-        Member("durationMs", "duration_ms", Place(558), required=True),
-        Member("exitCode", "exit_code", Place(558, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(483)),
-        Member("stderrTail", "stderr_tail", Place(483)),
+        Member("name", "name", Place(485), required=True),
+        Member("command", "command", Place(485), required=True),
+        Member("cwd", "cwd", Place(485), required=True),
+        Member("durationMs", "duration_ms", Place(561), required=True),
+        Member("exitCode", "exit_code", Place(561, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(485)),
+        Member("stderrTail", "stderr_tail", Place(485)),
     )),
-    # 302: TTSConvertParams
+    # 304: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(483), required=True),
-        Member("channel", "channel", Place(483)),
+        Member("text", "text", Place(485), required=True),
+        Member("channel", "channel", Place(485)),
     )),
-    # 303: TTSConvertResult
+    # 305: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(483), required=True),
-        Member("provider", "provider", Place(459)),
-        Member("outputFormat", "output_format", Place(483)),
-        Member("voiceCompatible", "voice_compatible", Place(482)),
+        Member("audioPath", "audio_path", Place(485), required=True),
+        Member("provider", "provider", Place(461)),
+        Member("outputFormat", "output_format", Place(485)),
+        Member("voiceCompatible", "voice_compatible", Place(484)),
     )),
-    # 304: TTSDisableParams
+    # 306: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 305: TTSDisableResult
+    # 307: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(640), required=True),
+        Member("enabled", "", Place(643), required=True),
     )),
-    # 306: TTSEnableParams
+    # 308: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 307: TTSEnableResult
+    # 309: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(584), required=True),
+        Member("enabled", "", Place(587), required=True),
     )),
-    # 308: TTSProvidersParams
+    # 310: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 309: TTSProvidersResult
+    # 311: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(659), required=True),
-        Member("active", "active", Place(459), required=True),
+        Member("providers", "providers", Place(662), required=True),
+        Member("active", "active", Place(461), required=True),
     )),
-    # 310: TTSProvider
+    # 312: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(459), required=True),
-        Member("name", "name", Place(483), required=True),
-        Member("configured", "configured", Place(482), required=True),
-        Member("models", "models", Place(660), required=True),
-        Member("voices", "voices", Place(661)),
+        Member("id", "id", Place(461), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("configured", "configured", Place(484), required=True),
+        Member("models", "models", Place(663), required=True),
+        Member("voices", "voices", Place(664)),
     )),
-    # 311: TTSSetProviderParams
+    # 313: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(312), required=True),
+        Member("provider", "provider", Place(314), required=True),
     )),
-    # 312: TTSSetProviderParamsProvider
+    # 314: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 313: TTSSetProviderResult
+    # 315: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(459), required=True),
+        Member("provider", "provider", Place(461), required=True),
     )),
-    # 314: TTSStatusParams
+    # 316: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 315: TTSStatusResult
+    # 317: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("auto", "auto", Place(316), required=True),
-        Member("provider", "provider", Place(459), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(459, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(662), required=True),
-        Member("prefsPath", "prefs_path", Place(483), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(482), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(482), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(482), required=True),
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("auto", "auto", Place(318), required=True),
+        Member("provider", "provider", Place(461), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(461, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(665), required=True),
+        Member("prefsPath", "prefs_path", Place(485), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(484), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(484), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(484), required=True),
     )),
-    # 316: TTSStatusResultAuto
+    # 318: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 317: UsageCostParams
+    # 319: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(318)),
+        Member("days", "days", Place(320)),
     )),
-    # 318: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(558, 483)),
-    # 319: UsageCostResult
+    # 320: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(561, 485)),
+    # 321: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(463), required=True),
-        Member("days", "days", Place(558), required=True),
-        Member("daily", "daily", Place(663), required=True),
-        Member("totals", "totals", Place(467), required=True),
+        Member("updatedAt", "updated_at", Place(465), required=True),
+        Member("days", "days", Place(561), required=True),
+        Member("daily", "daily", Place(666), required=True),
+        Member("totals", "totals", Place(469), required=True),
     )),
-    # 320: UsageDay
+    # 322: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558), required=True),
-        Member("output", "output", Place(558), required=True),
-        Member("cacheRead", "cache_read", Place(558), required=True),
-        Member("cacheWrite", "cache_write", Place(558), required=True),
-        Member("totalTokens", "total_tokens", Place(558), required=True),
-        Member("totalCost", "total_cost", Place(585), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
-        Member("date", "date", Place(483), required=True),
+        Member("input", "input", Place(561), required=True),
+        Member("output", "output", Place(561), required=True),
+        Member("cacheRead", "cache_read", Place(561), required=True),
+        Member("cacheWrite", "cache_write", Place(561), required=True),
+        Member("totalTokens", "total_tokens", Place(561), required=True),
+        Member("totalCost", "total_cost", Place(588), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
+        Member("date", "date", Place(485), required=True),
     )),
-    # 321: UsageStatusParams
+    # 323: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 322: UsageStatusResult
+    # 324: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(463), required=True),
-        Member("providers", "providers", Place(664), required=True),
-        Member("totals", "totals", Place(467)),
-        Member("models", "models", Place(665)),
-        Member("agents", "agents", Place(666)),
-        Member("sessions", "sessions", Place(667)),
+        Member("updatedAt", "updated_at", Place(465), required=True),
+        Member("providers", "providers", Place(667), required=True),
+        Member("totals", "totals", Place(469)),
+        Member("models", "models", Place(668)),
+        Member("agents", "agents", Place(669)),
+        Member("sessions", "sessions", Place(670)),
     )),
-    # 323: ModelUsage
+    # 325: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558), required=True),
-        Member("output", "output", Place(558), required=True),
-        Member("cacheRead", "cache_read", Place(558), required=True),
-        Member("cacheWrite", "cache_write", Place(558), required=True),
-        Member("totalTokens", "total_tokens", Place(558), required=True),
-        Member("totalCost", "total_cost", Place(585), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
-        Member("provider", "provider", Place(483), required=True),
-        Member("model", "model", Place(483), required=True),
+        Member("input", "input", Place(561), required=True),
+        Member("output", "output", Place(561), required=True),
+        Member("cacheRead", "cache_read", Place(561), required=True),
+        Member("cacheWrite", "cache_write", Place(561), required=True),
+        Member("totalTokens", "total_tokens", Place(561), required=True),
+        Member("totalCost", "total_cost", Place(588), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
+        Member("provider", "provider", Place(485), required=True),
+        Member("model", "model", Place(485), required=True),
     )),
-    # 324: AgentUsage
+    # 326: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558), required=True),
-        Member("output", "output", Place(558), required=True),
-        Member("cacheRead", "cache_read", Place(558), required=True),
-        Member("cacheWrite", "cache_write", Place(558), required=True),
-        Member("totalTokens", "total_tokens", Place(558), required=True),
-        Member("totalCost", "total_cost", Place(585), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
-        Member("agentId", "agent_id", Place(483), required=True),
+        Member("input", "input", Place(561), required=True),
+        Member("output", "output", Place(561), required=True),
+        Member("cacheRead", "cache_read", Place(561), required=True),
+        Member("cacheWrite", "cache_write", Place(561), required=True),
+        Member("totalTokens", "total_tokens", Place(561), required=True),
+        Member("totalCost", "total_cost", Place(588), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
+        Member("agentId", "agent_id", Place(485), required=True),
     )),
-    # 325: SessionUsage
+    # 327: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558), required=True),
-        Member("output", "output", Place(558), required=True),
-        Member("cacheRead", "cache_read", Place(558), required=True),
-        Member("cacheWrite", "cache_write", Place(558), required=True),
-        Member("totalTokens", "total_tokens", Place(558), required=True),
-        Member("totalCost", "total_cost", Place(585), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
-        Member("key", "key", Place(483), required=True),
+        Member("input", "input", Place(561), required=True),
+        Member("output", "output", Place(561), required=True),
+        Member("cacheRead", "cache_read", Place(561), required=True),
+        Member("cacheWrite", "cache_write", Place(561), required=True),
+        Member("totalTokens", "total_tokens", Place(561), required=True),
+        Member("totalCost", "total_cost", Place(588), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
+        Member("key", "key", Place(485), required=True),
     )),
-    # 326: UsageProvider
+    # 328: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(327), required=True),
-        Member("displayName", "display_name", Place(483), required=True),
-        Member("windows", "windows", Place(668), required=True),
-        Member("plan", "plan", Place(483)),
-        Member("error", "error", Place(483)),
+        Member("provider", "provider", Place(329), required=True),
+        Member("displayName", "display_name", Place(485), required=True),
+        Member("windows", "windows", Place(671), required=True),
+        Member("plan", "plan", Place(485)),
+        Member("error", "error", Place(485)),
     )),
-    # 327: UsageProviderProvider
+    # 329: UsageProviderProvider
     Shape(Kind.STRING),
-    # 328: UsageWindow
+    # 330: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(483), required=True),
-        Member("usedPercent", "used_percent", Place(585), required=True),
-        Member("resetAt", "reset_at", Place(463)),
+        Member("label", "label", Place(485), required=True),
+        Member("usedPercent", "used_percent", Place(588), required=True),
+        Member("resetAt", "reset_at", Place(465)),
     )),
-    # 329: TalkModeParams
+    # 331: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("phase", "phase", Place(483)),
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("phase", "phase", Place(485)),
     )),
-    # 330: VoicewakeGetParams
+    # 332: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 331: VoicewakeSetParams
+    # 333: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(669), required=True),
+        Member("triggers", "triggers", Place(672), required=True),
     )),
-    # 332: WizardCancelParams
+    # 334: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(476)),
+        Member("sessionId", "session_id", Place(478)),
     )),
-    # 333: WizardCancelResult
+    # 335: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(470), required=True),
-        Member("error", "error", Place(483)),
+        Member("status", "status", Place(472), required=True),
+        Member("error", "error", Place(485)),
     )),
-    # 334: WizardNextParams
+    # 336: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(476)),
-        Member("stepId", "step_id", Place(476)),
-        Member("response", "response", Place(417)),
-        Member("answer", "answer", Place(336)),
+        Member("sessionId", "session_id", Place(478)),
+        Member("stepId", "step_id", Place(478)),
+        Member("response", "response", Place(419)),
+        Member("answer", "answer", Place(338)),
     )),
-    # 335: WizardNextResult
+    # 337: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(482), required=True),
-        Member("step", "step", Place(471)),
-        Member("status", "status", Place(470), required=True),
-        Member("error", "error", Place(483)),
+        Member("done", "done", Place(484), required=True),
+        Member("step", "step", Place(473)),
+        Member("status", "status", Place(472), required=True),
+        Member("error", "error", Place(485)),
     )),
-    # 336: WizardAnswer
+    # 338: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(476), required=True),
-        Member("value", "value", Place(555)),
+        Member("stepId", "step_id", Place(478), required=True),
+        Member("value", "value", Place(558)),
     )),
-    # 337: WizardStartParams
+    # 339: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(338)),
-        Member("workspace", "workspace", Place(483)),
+        Member("mode", "mode", Place(340)),
+        Member("workspace", "workspace", Place(485)),
     )),
-    # 338: WizardStartParamsMode
+    # 340: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 339: WizardStartResult
+    # 341: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(476), required=True),
-        Member("done", "done", Place(482), required=True),
-        Member("step", "step", Place(471)),
-        Member("status", "status", Place(470), required=True),
-        Member("error", "error", Place(483)),
+        Member("sessionId", "session_id", Place(478), required=True),
+        Member("done", "done", Place(484), required=True),
+        Member("step", "step", Place(473)),
+        Member("status", "status", Place(472), required=True),
+        Member("error", "error", Place(485)),
     )),
-    # 340: WizardStatusParams
+    # 342: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(476), required=True),
+        Member("sessionId", "session_id", Place(478), required=True),
     )),
-    # 341: WizardStatusResult
+    # 343: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(470), required=True),
-        Member("error", "error", Place(483)),
+        Member("status", "status", Place(472), required=True),
+        Member("error", "error", Place(485)),
     )),
-    # 342: AgentRunResult
+    # 344: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(670), required=True),
-        Member("meta", "meta", Place(344), required=True),
+        Member("payloads", "payloads", Place(673), required=True),
+        Member("meta", "meta", Place(346), required=True),
     )),
-    # 343: AgentRunPayload
+    # 345: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(483), required=True),
-        Member("mediaUrl", "media_url", Place(483, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(671)),
-        Member("channelData", "channel_data", Place(417)),
+        Member("text", "text", Place(485), required=True),
+        Member("mediaUrl", "media_url", Place(485, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(674)),
+        Member("channelData", "channel_data", Place(419)),
     )),
-    # 344: AgentRunMeta
+    # 346: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(558), required=True),
-        Member("agentMeta", "agent_meta", Place(345)),
-        Member("aborted", "aborted", Place(482)),
-        Member("error", "error", Place(346)),
-        Member("stopReason", "stop_reason", Place(483)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(672)),
-        Member("systemPromptReport", "system_prompt_report", Place(417)),
+        Member("durationMs", "duration_ms", Place(561), required=True),
+        Member("agentMeta", "agent_meta", Place(347)),
+        Member("aborted", "aborted", Place(484)),
+        Member("error", "error", Place(348)),
+        Member("stopReason", "stop_reason", Place(485)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(675)),
+        Member("systemPromptReport", "system_prompt_report", Place(419)),
     )),
-    # 345: AgentRunAgentMeta
+    # 347: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(483), required=True),
-        Member("provider", "provider", Place(483), required=True),
-        Member("model", "model", Place(483), required=True),
-        Member("usage", "usage", Place(464)),
+        Member("sessionId", "session_id", Place(485), required=True),
+        Member("provider", "provider", Place(485), required=True),
+        Member("model", "model", Place(485), required=True),
+        Member("usage", "usage", Place(466)),
     )),
-    # 346: AgentRunError
+    # 348: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(347), required=True),
-        Member("message", "message", Place(483), required=True),
+        Member("kind", "kind", Place(349), required=True),
+        Member("message", "message", Place(485), required=True),
     )),
-    # 347: AgentRunErrorKind
+    # 349: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 348: PendingToolCall
+    # 350: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("name", "name", Place(483), required=True),
-        Member("arguments", "arguments", Place(483), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("arguments", "arguments", Place(485), required=True),
     )),
-    # 349: Attachment
+    # 351: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(483)),
-        Member("mimeType", "mime_type", Place(483)),
-        Member("fileName", "file_name", Place(483)),
-        Member("content", "content", Place(483), required=True),
+        Member("type", "type", Place(485)),
+        Member("mimeType", "mime_type", Place(485)),
+        Member("fileName", "file_name", Place(485)),
+        Member("content", "content", Place(485), required=True),
     )),
-    # 350: ChannelAccount
+    # 352: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(476), required=True),
-        Member("name", "name", Place(483)),
-        Member("enabled", "enabled", Place(482)),
-        Member("configured", "configured", Place(482)),
-        Member("linked", "linked", Place(482)),
-        Member("running", "running", Place(482)),
-        Member("connected", "connected", Place(482)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(544)),
-        Member("lastConnectedAt", "last_connected_at", Place(463, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(351, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(463, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(463, nullable=True)),
-        Member("lastError", "last_error", Place(483, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(463, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(463, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(463, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(463, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
-        Member("mode", "mode", Place(483)),
-        Member("dmPolicy", "dm_policy", Place(483)),
-        Member("allowFrom", "allow_from", Place(673)),
-        Member("tokenSource", "token_source", Place(483)),
-        Member("botTokenSource", "bot_token_source", Place(483)),
-        Member("appTokenSource", "app_token_source", Place(483)),
-        Member("credentialSource", "credential_source", Place(483)),
-        Member("audienceType", "audience_type", Place(483)),
-        Member("audience", "audience", Place(483)),
-        Member("webhookPath", "webhook_path", Place(483)),
-        Member("webhookUrl", "webhook_url", Place(483)),
-        Member("baseUrl", "base_url", Place(483)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(482)),
-        Member("cliPath", "cli_path", Place(483, nullable=True)),
-        Member("dbPath", "db_path", Place(483, nullable=True)),
-        Member("port", "port", Place(558, nullable=True)),
-        Member("probe", "probe", Place(555)),
-        Member("audit", "audit", Place(555)),
-        Member("application", "application", Place(555)),
-        Member("bot", "bot", Place(555)),
+        Member("accountId", "account_id", Place(478), required=True),
+        Member("name", "name", Place(485)),
+        Member("enabled", "enabled", Place(484)),
+        Member("configured", "configured", Place(484)),
+        Member("linked", "linked", Place(484)),
+        Member("running", "running", Place(484)),
+        Member("connected", "connected", Place(484)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(547)),
+        Member("lastConnectedAt", "last_connected_at", Place(465, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(353, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(465, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(465, nullable=True)),
+        Member("lastError", "last_error", Place(485, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(465, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(465, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(465, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(465, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
+        Member("mode", "mode", Place(485)),
+        Member("dmPolicy", "dm_policy", Place(485)),
+        Member("allowFrom", "allow_from", Place(676)),
+        Member("tokenSource", "token_source", Place(485)),
+        Member("botTokenSource", "bot_token_source", Place(485)),
+        Member("appTokenSource", "app_token_source", Place(485)),
+        Member("credentialSource", "credential_source", Place(485)),
+        Member("audienceType", "audience_type", Place(485)),
+        Member("audience", "audience", Place(485)),
+        Member("webhookPath", "webhook_path", Place(485)),
+        Member("webhookUrl", "webhook_url", Place(485)),
+        Member("baseUrl", "base_url", Place(485)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(484)),
+        Member("cliPath", "cli_path", Place(485, nullable=True)),
+        Member("dbPath", "db_path", Place(485, nullable=True)),
+        Member("port", "port", Place(561, nullable=True)),
+        Member("probe", "probe", Place(558)),
+        Member("audit", "audit", Place(558)),
+        Member("application", "application", Place(558)),
+        Member("bot", "bot", Place(558)),
     ), open=True),
-    # 351: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(483, 352)),
-    # 352: ChannelDisconnectDetails
+    # 353: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(485, 354)),
+    # 354: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(463), required=True),
-        Member("status", "status", Place(558)),
-        Member("error", "error", Place(483)),
-        Member("loggedOut", "logged_out", Place(482)),
+        Member("at", "at", Place(465), required=True),
+        Member("status", "status", Place(561)),
+        Member("error", "error", Place(485)),
+        Member("loggedOut", "logged_out", Place(484)),
     )),
-    # 353: ChannelID
+    # 355: ChannelID
     Shape(Kind.STRING),
-    # 354: ChannelMeta
+    # 356: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("label", "label", Place(476), required=True),
-        Member("detailLabel", "detail_label", Place(476), required=True),
-        Member("systemImage", "system_image", Place(476)),
+        Member("id", "id", Place(478), required=True),
+        Member("label", "label", Place(478), required=True),
+        Member("detailLabel", "detail_label", Place(478), required=True),
+        Member("systemImage", "system_image", Place(478)),
     )),
-    # 355: ChannelSender
+    # 357: ChannelSender
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(353), required=True),
-        Member("accountId", "account_id", Place(483), required=True),
-        Member("senderId", "sender_id", Place(483), required=True),
-        Member("name", "name", Place(483)),
-        Member("code", "code", Place(483)),
-        Member("requestedAt", "requested_at", Place(463)),
-        Member("expiresAt", "expires_at", Place(463)),
-        Member("approvedAt", "approved_at", Place(463)),
+        Member("channel", "channel", Place(355), required=True),
+        Member("accountId", "account_id", Place(485), required=True),
+        Member("senderId", "sender_id", Place(485), required=True),
+        Member("name", "name", Place(485)),
+        Member("code", "code", Place(485)),
+        Member("requestedAt", "requested_at", Place(465)),
+        Member("expiresAt", "expires_at", Place(465)),
+        Member("approvedAt", "approved_at", Place(465)),
     )),
-    # 356: ChannelSummary
+    # 358: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(482), required=True),
-        Member("linked", "linked", Place(482)),
-        Member("running", "running", Place(482)),
-        Member("connected", "connected", Place(482)),
-        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True)),
-        Member("self", "self", Place(357)),
-        Member("tokenSource", "token_source", Place(483)),
-        Member("mode", "mode", Place(483, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(544)),
-        Member("lastConnectedAt", "last_connected_at", Place(463, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(351, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(463, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(463, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(463, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(463, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
-        Member("lastError", "last_error", Place(483, nullable=True)),
-        Member("probe", "probe", Place(555)),
+        Member("configured", "configured", Place(484), required=True),
+        Member("linked", "linked", Place(484)),
+        Member("running", "running", Place(484)),
+        Member("connected", "connected", Place(484)),
+        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True)),
+        Member("self", "self", Place(359)),
+        Member("tokenSource", "token_source", Place(485)),
+        Member("mode", "mode", Place(485, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(547)),
+        Member("lastConnectedAt", "last_connected_at", Place(465, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(353, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(465, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(465, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(465, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(465, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
+        Member("lastError", "last_error", Place(485, nullable=True)),
+        Member("probe", "probe", Place(558)),
     ), open=True),
-    # 357: ChannelSelf
+    # 359: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(483, nullable=True), required=True),
-        Member("jid", "jid", Place(483, nullable=True), required=True),
+        Member("e164", "e164", Place(485, nullable=True), required=True),
+        Member("jid", "jid", Place(485, nullable=True), required=True),
     )),
-    # 358: ChatState
+    # 360: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 359: ChatStopReason
+    # 361: ChatStopReason
     Shape(Kind.STRING),
-    # 360: ChatType
+    # 362: ChatType
     Shape(Kind.STRING),
-    # 361: ConfigIssue
+    # 363: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(483), required=True),
-        Member("message", "message", Place(483), required=True),
-        Member("rule", "rule", Place(483)),
+        Member("path", "path", Place(485), required=True),
+        Member("message", "message", Place(485), required=True),
+        Member("rule", "rule", Place(485)),
     )),
-    # 362: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 363), Variant("thinking", 364), Variant("toolCall", 365), Variant("image", 366)), rest=367),
-    # 363: TextBlock
+    # 364: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 365), Variant("thinking", 366), Variant("toolCall", 367), Variant("image", 368)), rest=369),
+    # 365: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(674), required=True),
-        Member("text", "text", Place(483), required=True),
+        Member("type", "", Place(677), required=True),
+        Member("text", "text", Place(485), required=True),
     ), open=True),
-    # 364: ThinkingBlock
+    # 366: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(545), required=True),
-        Member("thinking", "thinking", Place(483), required=True),
+        Member("type", "", Place(548), required=True),
+        Member("thinking", "thinking", Place(485), required=True),
     ), open=True),
-    # 365: ToolCallBlock
+    # 367: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(675), required=True),
-        Member("id", "id", Place(483), required=True),
-        Member("name", "name", Place(483), required=True),
-        Member("arguments", "arguments", Place(417), required=True),
+        Member("type", "", Place(678), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("arguments", "arguments", Place(419), required=True),
     ), open=True),
-    # 366: ImageBlock
+    # 368: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(676), required=True),
-        Member("data", "data", Place(483), required=True),
-        Member("mimeType", "mime_type", Place(483), required=True),
+        Member("type", "", Place(679), required=True),
+        Member("data", "data", Place(485), required=True),
+        Member("mimeType", "mime_type", Place(485), required=True),
     ), open=True),
-    # 367: ContentBlockUnknown
+    # 369: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(677), required=True),
+        Member("type", "type", Place(680), required=True),
     ), open=True),
-    # 368: CronIsolation
+    # 370: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(483)),
-        Member("postToMainMode", "post_to_main_mode", Place(369)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(544)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(485)),
+        Member("postToMainMode", "post_to_main_mode", Place(371)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(547)),
     )),
-    # 369: CronIsolationPostToMainMode
+    # 371: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 370: CronJob
+    # 372: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("agentId", "agent_id", Place(476)),
-        Member("name", "name", Place(476), required=True),
-        Member("description", "description", Place(483)),
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(482)),
-        Member("createdAtMs", "created_at_ms", Place(463), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(463), required=True),
-        Member("schedule", "schedule", Place(383), required=True),
-        Member("sessionTarget", "session_target", Place(387), required=True),
-        Member("wakeMode", "wake_mode", Place(388), required=True),
-        Member("payload", "payload", Place(373), required=True),
-        Member("isolation", "isolation", Place(368)),
-        Member("missed", "missed", Place(372)),
-        Member("state", "state", Place(371), required=True),
+        Member("id", "id", Place(478), required=True),
+        Member("agentId", "agent_id", Place(478)),
+        Member("name", "name", Place(478), required=True),
+        Member("description", "description", Place(485)),
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(484)),
+        Member("createdAtMs", "created_at_ms", Place(465), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(465), required=True),
+        Member("schedule", "schedule", Place(385), required=True),
+        Member("sessionTarget", "session_target", Place(389), required=True),
+        Member("wakeMode", "wake_mode", Place(390), required=True),
+        Member("payload", "payload", Place(375), required=True),
+        Member("isolation", "isolation", Place(370)),
+        Member("missed", "missed", Place(374)),
+        Member("state", "state", Place(373), required=True),
     )),
-    # 371: CronJobState
+    # 373: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(463)),
-        Member("runningAtMs", "running_at_ms", Place(463)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(463)),
-        Member("lastStatus", "last_status", Place(382)),
-        Member("lastError", "last_error", Place(483)),
-        Member("lastDurationMs", "last_duration_ms", Place(544)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(465)),
+        Member("runningAtMs", "running_at_ms", Place(465)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(465)),
+        Member("lastStatus", "last_status", Place(384)),
+        Member("lastError", "last_error", Place(485)),
+        Member("lastDurationMs", "last_duration_ms", Place(547)),
     )),
-    # 372: CronMissed
+    # 374: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 373: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 374), Variant("agentTurn", 375))),
-    # 374: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(678), required=True),
-        Member("text", "text", Place(476), required=True),
-    )),
-    # 375: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(679), required=True),
-        Member("message", "message", Place(476), required=True),
-        Member("model", "model", Place(483)),
-        Member("thinking", "thinking", Place(483)),
-        Member("timeoutSeconds", "timeout_seconds", Place(564)),
-        Member("deliver", "deliver", Place(482)),
-        Member("channel", "channel", Place(376)),
-        Member("to", "to", Place(483)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(482)),
-    )),
-    # 376: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 377: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 378), Variant("agentTurn", 379))),
-    # 378: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(678), required=True),
-        Member("text", "text", Place(476)),
-    )),
-    # 379: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(679), required=True),
-        Member("message", "message", Place(476)),
-        Member("model", "model", Place(483)),
-        Member("thinking", "thinking", Place(483)),
-        Member("timeoutSeconds", "timeout_seconds", Place(564)),
-        Member("deliver", "deliver", Place(482)),
-        Member("channel", "channel", Place(380)),
-        Member("to", "to", Place(483)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(482)),
-    )),
-    # 380: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 381: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
-        Member("jobId", "job_id", Place(476), required=True),
-        Member("action", "", Place(680), required=True),
-        Member("status", "status", Place(382)),
-        Member("error", "error", Place(483)),
-        Member("summary", "summary", Place(483)),
-        Member("runAtMs", "run_at_ms", Place(463)),
-        Member("slotAtMs", "slot_at_ms", Place(463)),
-        Member("missedSlots", "missed_slots", Place(564)),
-        Member("durationMs", "duration_ms", Place(544)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(463)),
-    )),
-    # 382: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 383: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 384), Variant("every", 385), Variant("cron", 386))),
-    # 384: CronScheduleAt
+    # 375: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 376), Variant("agentTurn", 377))),
+    # 376: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(681), required=True),
-        Member("atMs", "at_ms", Place(463), required=True),
+        Member("text", "text", Place(478), required=True),
     )),
-    # 385: CronScheduleEvery
+    # 377: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(682), required=True),
-        Member("everyMs", "every_ms", Place(564), required=True),
-        Member("anchorMs", "anchor_ms", Place(463)),
+        Member("message", "message", Place(478), required=True),
+        Member("model", "model", Place(485)),
+        Member("thinking", "thinking", Place(485)),
+        Member("timeoutSeconds", "timeout_seconds", Place(567)),
+        Member("deliver", "deliver", Place(484)),
+        Member("channel", "channel", Place(378)),
+        Member("to", "to", Place(485)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(484)),
     )),
-    # 386: CronScheduleCron
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(683), required=True),
-        Member("expr", "expr", Place(476), required=True),
-        Member("tz", "tz", Place(483)),
-    )),
-    # 387: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 388: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 389: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(483)),
-        Member("to", "to", Place(483)),
-        Member("accountId", "account_id", Place(483)),
-        Member("threadId", "thread_id", Place(462)),
-    )),
-    # 390: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("deviceId", "device_id", Place(483), required=True),
-        Member("publicKey", "public_key", Place(483), required=True),
-        Member("displayName", "display_name", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("clientId", "client_id", Place(483)),
-        Member("clientMode", "client_mode", Place(483)),
-        Member("role", "role", Place(483)),
-        Member("roles", "roles", Place(684)),
-        Member("scopes", "scopes", Place(685)),
-        Member("remoteIp", "remote_ip", Place(483)),
-        Member("silent", "silent", Place(482)),
-        Member("isRepair", "is_repair", Place(482)),
-        Member("ts", "ts", Place(463), required=True),
-    )),
-    # 391: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(483), required=True),
-        Member("scopes", "scopes", Place(686), required=True),
-        Member("createdAtMs", "created_at_ms", Place(463), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(463)),
-        Member("revokedAtMs", "revoked_at_ms", Place(463)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(463)),
-    )),
-    # 392: ElevatedLevel
-    Shape(Kind.STRING),
-    # 393: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(687), required=True),
-        Member("socket", "socket", Place(394)),
-        Member("defaults", "defaults", Place(395)),
-        Member("agents", "agents", Place(688)),
-    )),
-    # 394: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(483)),
-        Member("token", "token", Place(483)),
-    )),
-    # 395: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(401)),
-        Member("ask", "ask", Place(399)),
-        Member("askFallback", "ask_fallback", Place(401)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(482)),
-    )),
-    # 396: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(401)),
-        Member("ask", "ask", Place(399)),
-        Member("askFallback", "ask_fallback", Place(401)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(482)),
-        Member("allowlist", "allowlist", Place(689)),
-    )),
-    # 397: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476)),
-        Member("pattern", "pattern", Place(483), required=True),
-        Member("lastUsedAt", "last_used_at", Place(463)),
-        Member("lastUsedCommand", "last_used_command", Place(483)),
-        Member("lastResolvedPath", "last_resolved_path", Place(483)),
-    )),
-    # 398: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(476), required=True),
-        Member("exists", "exists", Place(482), required=True),
-        Member("hash", "hash", Place(476), required=True),
-        Member("file", "file", Place(393), required=True),
-    )),
-    # 399: ExecAsk
-    Shape(Kind.STRING),
-    # 400: ExecDecision
+    # 378: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 401: ExecSecurity
-    Shape(Kind.STRING),
-    # 402: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 403: HealthSummary
+    # 379: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 380), Variant("agentTurn", 381))),
+    # 380: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(404), required=True),
-        Member("uptimeMs", "uptime_ms", Place(544), required=True),
-        Member("ok", "", Place(584), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("durationMs", "duration_ms", Place(544), required=True),
-        Member("channels", "channels", Place(690), required=True),
-        Member("channelOrder", "channel_order", Place(691), required=True),
-        Member("channelLabels", "channel_labels", Place(692), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(544), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(483), required=True),
-        Member("agents", "agents", Place(693), required=True),
-        Member("sessions", "sessions", Place(410), required=True),
+        Member("kind", "", Place(681), required=True),
+        Member("text", "text", Place(478)),
     )),
-    # 404: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 405: ChannelHealth
+    # 381: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(483), required=True),
-        Member("configured", "configured", Place(482)),
-        Member("linked", "linked", Place(482)),
-        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True)),
-        Member("probe", "probe", Place(555)),
-        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
-        Member("accounts", "accounts", Place(694)),
-    ), open=True),
-    # 406: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(483), required=True),
-        Member("configured", "configured", Place(482)),
-        Member("linked", "linked", Place(482)),
-        Member("authAgeMs", "auth_age_ms", Place(558, nullable=True)),
-        Member("probe", "probe", Place(555)),
-        Member("lastProbeAt", "last_probe_at", Place(463, nullable=True)),
-    ), open=True),
-    # 407: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(483), required=True),
-        Member("name", "name", Place(483)),
-        Member("isDefault", "is_default", Place(482), required=True),
-        Member("heartbeat", "heartbeat", Place(408), required=True),
-        Member("sessions", "sessions", Place(410), required=True),
+        Member("kind", "", Place(682), required=True),
+        Member("message", "message", Place(478)),
+        Member("model", "model", Place(485)),
+        Member("thinking", "thinking", Place(485)),
+        Member("timeoutSeconds", "timeout_seconds", Place(567)),
+        Member("deliver", "deliver", Place(484)),
+        Member("channel", "channel", Place(382)),
+        Member("to", "to", Place(485)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(484)),
     )),
-    # 408: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("every", "every", Place(483), required=True),
-        Member("everyMs", "every_ms", Place(558, nullable=True), required=True),
-        Member("prompt", "prompt", Place(483), required=True),
-        Member("target", "target", Place(409), required=True),
-        Member("model", "model", Place(483)),
-        Member("ackMaxChars", "ack_max_chars", Place(558), required=True),
-    )),
-    # 409: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 410: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(483), required=True),
-        Member("count", "count", Place(558), required=True),
-        Member("recent", "recent", Place(695), required=True),
-    )),
-    # 411: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(483), required=True),
-        Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
-        Member("age", "age", Place(558, nullable=True), required=True),
-    )),
-    # 412: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(463), required=True),
-        Member("status", "status", Place(413), required=True),
-        Member("to", "to", Place(483)),
-        Member("preview", "preview", Place(696)),
-        Member("durationMs", "duration_ms", Place(558)),
-        Member("hasMedia", "has_media", Place(482)),
-        Member("reason", "reason", Place(414)),
-        Member("channel", "channel", Place(483)),
-        Member("silent", "silent", Place(482)),
-        Member("indicatorType", "indicator_type", Place(415)),
-    )),
-    # 413: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 414: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 415: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 416: IdempotencyKey
+    # 382: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 417: JSONObject
-    Shape(Kind.OBJECT),
-    # 418: Message
+    # 383: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(419), required=True),
-        Member("content", "content", Place(420), required=True),
-        Member("timestamp", "timestamp", Place(463)),
-        Member("stopReason", "stop_reason", Place(483)),
-        Member("usage", "usage", Place(464)),
-        Member("provider", "provider", Place(483)),
-        Member("model", "model", Place(483)),
-        Member("api", "api", Place(483)),
-        Member("toolCallId", "tool_call_id", Place(483)),
-        Member("toolName", "tool_name", Place(483)),
-        Member("isError", "is_error", Place(482)),
-    ), open=True),
-    # 419: MessageRole
-    Shape(Kind.STRING),
-    # 420: MessageContent
-    Shape(Kind.BY_KIND, kinds=(483, 697)),
-    # 421: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("name", "name", Place(476), required=True),
-        Member("provider", "provider", Place(476), required=True),
-        Member("contextWindow", "context_window", Place(564)),
-        Member("reasoning", "reasoning", Place(482)),
-        Member("input", "input", Place(698)),
+        Member("ts", "ts", Place(465), required=True),
+        Member("jobId", "job_id", Place(478), required=True),
+        Member("action", "", Place(683), required=True),
+        Member("status", "status", Place(384)),
+        Member("error", "error", Place(485)),
+        Member("summary", "summary", Place(485)),
+        Member("runAtMs", "run_at_ms", Place(465)),
+        Member("slotAtMs", "slot_at_ms", Place(465)),
+        Member("missedSlots", "missed_slots", Place(567)),
+        Member("durationMs", "duration_ms", Place(547)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(465)),
     )),
-    # 422: ModelInput
-    Shape(Kind.STRING),
-    # 423: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(424)),
-        Member("message", "message", Place(476)),
-    )),
-    # 424: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 425: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(423, nullable=True), required=True),
-    )),
-    # 426: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(483), required=True),
-        Member("nodeId", "node_id", Place(483), required=True),
-        Member("displayName", "display_name", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("version", "version", Place(483)),
-        Member("coreVersion", "core_version", Place(483)),
-        Member("uiVersion", "ui_version", Place(483)),
-        Member("deviceFamily", "device_family", Place(483)),
-        Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("caps", "caps", Place(699)),
-        Member("commands", "commands", Place(700)),
-        Member("permissions", "permissions", Place(701)),
-        Member("remoteIp", "remote_ip", Place(483)),
-        Member("silent", "silent", Place(482)),
-        Member("isRepair", "is_repair", Place(482)),
-        Member("ts", "ts", Place(463), required=True),
-    )),
-    # 427: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(476), required=True),
-        Member("displayName", "display_name", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("version", "version", Place(483)),
-        Member("coreVersion", "core_version", Place(483)),
-        Member("uiVersion", "ui_version", Place(483)),
-        Member("deviceFamily", "device_family", Place(483)),
-        Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("remoteIp", "remote_ip", Place(483)),
-        Member("pathEnv", "path_env", Place(483)),
-        Member("caps", "caps", Place(625), required=True),
-        Member("commands", "commands", Place(626), required=True),
-        Member("permissions", "permissions", Place(627)),
-        Member("connectedAtMs", "connected_at_ms", Place(463)),
-        Member("paired", "paired", Place(482), required=True),
-        Member("connected", "connected", Place(482), required=True),
-    )),
-    # 428: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 429: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(483), required=True),
-        Member("publicKey", "public_key", Place(483), required=True),
-        Member("displayName", "display_name", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("clientId", "client_id", Place(483)),
-        Member("clientMode", "client_mode", Place(483)),
-        Member("role", "role", Place(483)),
-        Member("roles", "roles", Place(702)),
-        Member("scopes", "scopes", Place(703)),
-        Member("remoteIp", "remote_ip", Place(483)),
-        Member("tokens", "tokens", Place(704)),
-        Member("createdAtMs", "created_at_ms", Place(463), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(463), required=True),
-    )),
-    # 430: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(483), required=True),
-        Member("token", "token", Place(483)),
-        Member("displayName", "display_name", Place(483)),
-        Member("platform", "platform", Place(483)),
-        Member("version", "version", Place(483)),
-        Member("coreVersion", "core_version", Place(483)),
-        Member("uiVersion", "ui_version", Place(483)),
-        Member("deviceFamily", "device_family", Place(483)),
-        Member("modelIdentifier", "model_identifier", Place(483)),
-        Member("caps", "caps", Place(705)),
-        Member("commands", "commands", Place(706)),
-        Member("bins", "bins", Place(707)),
-        Member("permissions", "permissions", Place(708)),
-        Member("remoteIp", "remote_ip", Place(483)),
-        Member("createdAtMs", "created_at_ms", Place(463), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(463), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(463)),
-    )),
-    # 431: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(476)),
-        Member("ip", "ip", Place(476)),
-        Member("version", "version", Place(476)),
-        Member("platform", "platform", Place(476)),
-        Member("deviceFamily", "device_family", Place(476)),
-        Member("modelIdentifier", "model_identifier", Place(476)),
-        Member("lastInputSeconds", "last_input_seconds", Place(544)),
-        Member("mode", "mode", Place(476)),
-        Member("reason", "reason", Place(432)),
-        Member("tags", "tags", Place(709)),
-        Member("text", "text", Place(483)),
-        Member("ts", "ts", Place(463), required=True),
-        Member("deviceId", "device_id", Place(476)),
-        Member("roles", "roles", Place(710)),
-        Member("scopes", "scopes", Place(711)),
-        Member("instanceId", "instance_id", Place(476)),
-    )),
-    # 432: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 433: ReasoningLevel
-    Shape(Kind.STRING),
-    # 434: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 435: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(584), required=True),
-        Member("pid", "pid", Place(558), required=True),
-        Member("signal", "", Place(712), required=True),
-        Member("delayMs", "delay_ms", Place(713), required=True),
-        Member("reason", "reason", Place(696)),
-        Member("mode", "mode", Place(436), required=True),
-    )),
-    # 436: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 437: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(438), required=True),
-        Member("status", "status", Place(439), required=True),
-        Member("ts", "ts", Place(463), required=True),
-        Member("sessionKey", "session_key", Place(483)),
-        Member("deliveryContext", "delivery_context", Place(440)),
-        Member("threadId", "thread_id", Place(483)),
-        Member("message", "message", Place(483, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(483, nullable=True)),
-        Member("stats", "stats", Place(441, nullable=True)),
-    )),
-    # 438: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 439: RestartSentinelStatus
+    # 384: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 440: RestartDeliveryContext
+    # 385: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 386), Variant("every", 387), Variant("cron", 388))),
+    # 386: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(483)),
-        Member("to", "to", Place(483)),
-        Member("accountId", "account_id", Place(483)),
+        Member("kind", "", Place(684), required=True),
+        Member("atMs", "at_ms", Place(465), required=True),
     )),
-    # 441: RestartStats
+    # 387: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(483)),
-        Member("root", "root", Place(483)),
-        Member("before", "before", Place(417)),
-        Member("after", "after", Place(417)),
-        Member("steps", "steps", Place(714)),
-        Member("reason", "reason", Place(483)),
-        Member("durationMs", "duration_ms", Place(558)),
+        Member("kind", "", Place(685), required=True),
+        Member("everyMs", "every_ms", Place(567), required=True),
+        Member("anchorMs", "anchor_ms", Place(465)),
     )),
-    # 442: RestartSentinelFile
+    # 388: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(483, nullable=True), required=True),
-        Member("payload", "payload", Place(437), required=True),
+        Member("kind", "", Place(686), required=True),
+        Member("expr", "expr", Place(478), required=True),
+        Member("tz", "tz", Place(485)),
     )),
-    # 443: SendPolicy
+    # 389: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 390: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 391: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(485)),
+        Member("to", "to", Place(485)),
+        Member("accountId", "account_id", Place(485)),
+        Member("threadId", "thread_id", Place(464)),
+    )),
+    # 392: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("deviceId", "device_id", Place(485), required=True),
+        Member("publicKey", "public_key", Place(485), required=True),
+        Member("displayName", "display_name", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("clientId", "client_id", Place(485)),
+        Member("clientMode", "client_mode", Place(485)),
+        Member("role", "role", Place(485)),
+        Member("roles", "roles", Place(687)),
+        Member("scopes", "scopes", Place(688)),
+        Member("remoteIp", "remote_ip", Place(485)),
+        Member("silent", "silent", Place(484)),
+        Member("isRepair", "is_repair", Place(484)),
+        Member("ts", "ts", Place(465), required=True),
+    )),
+    # 393: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(485), required=True),
+        Member("scopes", "scopes", Place(689), required=True),
+        Member("createdAtMs", "created_at_ms", Place(465), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(465)),
+        Member("revokedAtMs", "revoked_at_ms", Place(465)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(465)),
+    )),
+    # 394: ElevatedLevel
+    Shape(Kind.STRING),
+    # 395: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(690), required=True),
+        Member("socket", "socket", Place(396)),
+        Member("defaults", "defaults", Place(397)),
+        Member("agents", "agents", Place(691)),
+    )),
+    # 396: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(485)),
+        Member("token", "token", Place(485)),
+    )),
+    # 397: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(403)),
+        Member("ask", "ask", Place(401)),
+        Member("askFallback", "ask_fallback", Place(403)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(484)),
+    )),
+    # 398: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(403)),
+        Member("ask", "ask", Place(401)),
+        Member("askFallback", "ask_fallback", Place(403)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(484)),
+        Member("allowlist", "allowlist", Place(692)),
+    )),
+    # 399: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(478)),
+        Member("pattern", "pattern", Place(485), required=True),
+        Member("lastUsedAt", "last_used_at", Place(465)),
+        Member("lastUsedCommand", "last_used_command", Place(485)),
+        Member("lastResolvedPath", "last_resolved_path", Place(485)),
+    )),
+    # 400: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(478), required=True),
+        Member("exists", "exists", Place(484), required=True),
+        Member("hash", "hash", Place(478), required=True),
+        Member("file", "file", Place(395), required=True),
+    )),
+    # 401: ExecAsk
+    Shape(Kind.STRING),
+    # 402: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 403: ExecSecurity
+    Shape(Kind.STRING),
+    # 404: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 405: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(406), required=True),
+        Member("uptimeMs", "uptime_ms", Place(547), required=True),
+        Member("ok", "", Place(587), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("durationMs", "duration_ms", Place(547), required=True),
+        Member("channels", "channels", Place(693), required=True),
+        Member("channelOrder", "channel_order", Place(694), required=True),
+        Member("channelLabels", "channel_labels", Place(695), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(547), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(485), required=True),
+        Member("agents", "agents", Place(696), required=True),
+        Member("sessions", "sessions", Place(412), required=True),
+    )),
+    # 406: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 407: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(485), required=True),
+        Member("configured", "configured", Place(484)),
+        Member("linked", "linked", Place(484)),
+        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True)),
+        Member("probe", "probe", Place(558)),
+        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
+        Member("accounts", "accounts", Place(697)),
+    ), open=True),
+    # 408: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(485), required=True),
+        Member("configured", "configured", Place(484)),
+        Member("linked", "linked", Place(484)),
+        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True)),
+        Member("probe", "probe", Place(558)),
+        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
+    ), open=True),
+    # 409: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(485), required=True),
+        Member("name", "name", Place(485)),
+        Member("isDefault", "is_default", Place(484), required=True),
+        Member("heartbeat", "heartbeat", Place(410), required=True),
+        Member("sessions", "sessions", Place(412), required=True),
+    )),
+    # 410: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("every", "every", Place(485), required=True),
+        Member("everyMs", "every_ms", Place(561, nullable=True), required=True),
+        Member("prompt", "prompt", Place(485), required=True),
+        Member("target", "target", Place(411), required=True),
+        Member("model", "model", Place(485)),
+        Member("ackMaxChars", "ack_max_chars", Place(561), required=True),
+    )),
+    # 411: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 412: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(485), required=True),
+        Member("count", "count", Place(561), required=True),
+        Member("recent", "recent", Place(698), required=True),
+    )),
+    # 413: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(485), required=True),
+        Member("updatedAt", "updated_at", Place(465, nullable=True), required=True),
+        Member("age", "age", Place(561, nullable=True), required=True),
+    )),
+    # 414: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(465), required=True),
+        Member("status", "status", Place(415), required=True),
+        Member("to", "to", Place(485)),
+        Member("preview", "preview", Place(699)),
+        Member("durationMs", "duration_ms", Place(561)),
+        Member("hasMedia", "has_media", Place(484)),
+        Member("reason", "reason", Place(416)),
+        Member("channel", "channel", Place(485)),
+        Member("silent", "silent", Place(484)),
+        Member("indicatorType", "indicator_type", Place(417)),
+    )),
+    # 415: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 416: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 417: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 418: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 419: JSONObject
+    Shape(Kind.OBJECT),
+    # 420: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(421), required=True),
+        Member("content", "content", Place(422), required=True),
+        Member("timestamp", "timestamp", Place(465)),
+        Member("stopReason", "stop_reason", Place(485)),
+        Member("usage", "usage", Place(466)),
+        Member("provider", "provider", Place(485)),
+        Member("model", "model", Place(485)),
+        Member("api", "api", Place(485)),
+        Member("toolCallId", "tool_call_id", Place(485)),
+        Member("toolName", "tool_name", Place(485)),
+        Member("isError", "is_error", Place(484)),
+    ), open=True),
+    # 421: MessageRole
+    Shape(Kind.STRING),
+    # 422: MessageContent
+    Shape(Kind.BY_KIND, kinds=(485, 700)),
+    # 423: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(478), required=True),
+        Member("name", "name", Place(478), required=True),
+        Member("provider", "provider", Place(478), required=True),
+        Member("contextWindow", "context_window", Place(567)),
+        Member("reasoning", "reasoning", Place(484)),
+        Member("input", "input", Place(701)),
+    )),
+    # 424: ModelInput
+    Shape(Kind.STRING),
+    # 425: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(426)),
+        Member("message", "message", Place(478)),
+    )),
+    # 426: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 427: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(425, nullable=True), required=True),
+    )),
+    # 428: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(485), required=True),
+        Member("nodeId", "node_id", Place(485), required=True),
+        Member("displayName", "display_name", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("version", "version", Place(485)),
+        Member("coreVersion", "core_version", Place(485)),
+        Member("uiVersion", "ui_version", Place(485)),
+        Member("deviceFamily", "device_family", Place(485)),
+        Member("modelIdentifier", "model_identifier", Place(485)),
+        Member("caps", "caps", Place(702)),
+        Member("commands", "commands", Place(703)),
+        Member("permissions", "permissions", Place(704)),
+        Member("remoteIp", "remote_ip", Place(485)),
+        Member("silent", "silent", Place(484)),
+        Member("isRepair", "is_repair", Place(484)),
+        Member("ts", "ts", Place(465), required=True),
+    )),
+    # 429: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(478), required=True),
+        Member("displayName", "display_name", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("version", "version", Place(485)),
+        Member("coreVersion", "core_version", Place(485)),
+        Member("uiVersion", "ui_version", Place(485)),
+        Member("deviceFamily", "device_family", Place(485)),
+        Member("modelIdentifier", "model_identifier", Place(485)),
+        Member("remoteIp", "remote_ip", Place(485)),
+        Member("pathEnv", "path_env", Place(485)),
+        Member("caps", "caps", Place(628), required=True),
+        Member("commands", "commands", Place(629), required=True),
+        Member("permissions", "permissions", Place(630)),
+        Member("connectedAtMs", "connected_at_ms", Place(465)),
+        Member("paired", "paired", Place(484), required=True),
+        Member("connected", "connected", Place(484), required=True),
+    )),
+    # 430: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 431: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(485), required=True),
+        Member("publicKey", "public_key", Place(485), required=True),
+        Member("displayName", "display_name", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("clientId", "client_id", Place(485)),
+        Member("clientMode", "client_mode", Place(485)),
+        Member("role", "role", Place(485)),
+        Member("roles", "roles", Place(705)),
+        Member("scopes", "scopes", Place(706)),
+        Member("remoteIp", "remote_ip", Place(485)),
+        Member("tokens", "tokens", Place(707)),
+        Member("createdAtMs", "created_at_ms", Place(465), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(465), required=True),
+    )),
+    # 432: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(485), required=True),
+        Member("token", "token", Place(485)),
+        Member("displayName", "display_name", Place(485)),
+        Member("platform", "platform", Place(485)),
+        Member("version", "version", Place(485)),
+        Member("coreVersion", "core_version", Place(485)),
+        Member("uiVersion", "ui_version", Place(485)),
+        Member("deviceFamily", "device_family", Place(485)),
+        Member("modelIdentifier", "model_identifier", Place(485)),
+        Member("caps", "caps", Place(708)),
+        Member("commands", "commands", Place(709)),
+        Member("bins", "bins", Place(710)),
+        Member("permissions", "permissions", Place(711)),
+        Member("remoteIp", "remote_ip", Place(485)),
+        Member("createdAtMs", "created_at_ms", Place(465), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(465), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(465)),
+    )),
+    # 433: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(478)),
+        Member("ip", "ip", Place(478)),
+        Member("version", "version", Place(478)),
+        Member("platform", "platform", Place(478)),
+        Member("deviceFamily", "device_family", Place(478)),
+        Member("modelIdentifier", "model_identifier", Place(478)),
+        Member("lastInputSeconds", "last_input_seconds", Place(547)),
+        Member("mode", "mode", Place(478)),
+        Member("reason", "reason", Place(434)),
+        Member("tags", "tags", Place(712)),
+        Member("text", "text", Place(485)),
+        Member("ts", "ts", Place(465), required=True),
+        Member("deviceId", "device_id", Place(478)),
+        Member("roles", "roles", Place(713)),
+        Member("scopes", "scopes", Place(714)),
+        Member("instanceId", "instance_id", Place(478)),
+    )),
+    # 434: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 435: ReasoningLevel
+    Shape(Kind.STRING),
+    # 436: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 437: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(587), required=True),
+        Member("pid", "pid", Place(561), required=True),
+        Member("signal", "", Place(715), required=True),
+        Member("delayMs", "delay_ms", Place(716), required=True),
+        Member("reason", "reason", Place(699)),
+        Member("mode", "mode", Place(438), required=True),
+    )),
+    # 438: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 439: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(440), required=True),
+        Member("status", "status", Place(441), required=True),
+        Member("ts", "ts", Place(465), required=True),
+        Member("sessionKey", "session_key", Place(485)),
+        Member("deliveryContext", "delivery_context", Place(442)),
+        Member("threadId", "thread_id", Place(485)),
+        Member("message", "message", Place(485, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(485, nullable=True)),
+        Member("stats", "stats", Place(443, nullable=True)),
+    )),
+    # 440: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 441: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 442: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(485)),
+        Member("to", "to", Place(485)),
+        Member("accountId", "account_id", Place(485)),
+    )),
+    # 443: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(485)),
+        Member("root", "root", Place(485)),
+        Member("before", "before", Place(419)),
+        Member("after", "after", Place(419)),
+        Member("steps", "steps", Place(717)),
+        Member("reason", "reason", Place(485)),
+        Member("durationMs", "duration_ms", Place(561)),
+    )),
+    # 444: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(485, nullable=True), required=True),
+        Member("payload", "payload", Place(439), required=True),
+    )),
+    # 445: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 444: SessionEntry
+    # 446: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(483)),
-        Member("displayName", "display_name", Place(483)),
-        Member("channel", "channel", Place(483)),
-        Member("subject", "subject", Place(483)),
-        Member("groupChannel", "group_channel", Place(483)),
-        Member("space", "space", Place(483)),
-        Member("chatType", "chat_type", Place(360)),
-        Member("origin", "origin", Place(450)),
-        Member("systemSent", "system_sent", Place(482)),
-        Member("abortedLastRun", "aborted_last_run", Place(482)),
-        Member("thinkingLevel", "thinking_level", Place(461)),
-        Member("verboseLevel", "verbose_level", Place(468)),
-        Member("reasoningLevel", "reasoning_level", Place(433)),
-        Member("elevatedLevel", "elevated_level", Place(392)),
-        Member("sendPolicy", "send_policy", Place(443)),
-        Member("responseUsage", "response_usage", Place(434)),
-        Member("inputTokens", "input_tokens", Place(558)),
-        Member("outputTokens", "output_tokens", Place(558)),
-        Member("modelProvider", "model_provider", Place(483)),
-        Member("model", "model", Place(483)),
-        Member("contextTokens", "context_tokens", Place(558)),
-        Member("deliveryContext", "delivery_context", Place(389)),
-        Member("lastChannel", "last_channel", Place(483)),
-        Member("lastTo", "last_to", Place(483)),
-        Member("lastAccountId", "last_account_id", Place(483)),
-        Member("sessionId", "session_id", Place(483), required=True),
-        Member("updatedAt", "updated_at", Place(463), required=True),
-        Member("sessionFile", "session_file", Place(483)),
-        Member("spawnedBy", "spawned_by", Place(483)),
-        Member("groupId", "group_id", Place(483)),
-        Member("modelOverride", "model_override", Place(483)),
-        Member("providerOverride", "provider_override", Place(483)),
-        Member("authProfileOverride", "auth_profile_override", Place(483)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(445)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(558)),
-        Member("execHost", "exec_host", Place(483)),
-        Member("execSecurity", "exec_security", Place(483)),
-        Member("execAsk", "exec_ask", Place(483)),
-        Member("execNode", "exec_node", Place(483)),
-        Member("groupActivation", "group_activation", Place(402)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(482)),
-        Member("ttsAuto", "tts_auto", Place(446)),
-        Member("queueMode", "queue_mode", Place(447)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(558)),
-        Member("queueCap", "queue_cap", Place(558)),
-        Member("queueDrop", "queue_drop", Place(448)),
-        Member("totalTokens", "total_tokens", Place(558)),
-        Member("compactionCount", "compaction_count", Place(558)),
-        Member("memoryFlushAt", "memory_flush_at", Place(463)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(558)),
-        Member("lastThreadId", "last_thread_id", Place(462)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(483)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(463)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(483)),
-        Member("cliSessionIds", "cli_session_ids", Place(715)),
-        Member("skillsSnapshot", "skills_snapshot", Place(417)),
-        Member("systemPromptReport", "system_prompt_report", Place(417)),
+        Member("label", "label", Place(485)),
+        Member("displayName", "display_name", Place(485)),
+        Member("channel", "channel", Place(485)),
+        Member("subject", "subject", Place(485)),
+        Member("groupChannel", "group_channel", Place(485)),
+        Member("space", "space", Place(485)),
+        Member("chatType", "chat_type", Place(362)),
+        Member("origin", "origin", Place(452)),
+        Member("systemSent", "system_sent", Place(484)),
+        Member("abortedLastRun", "aborted_last_run", Place(484)),
+        Member("thinkingLevel", "thinking_level", Place(463)),
+        Member("verboseLevel", "verbose_level", Place(470)),
+        Member("reasoningLevel", "reasoning_level", Place(435)),
+        Member("elevatedLevel", "elevated_level", Place(394)),
+        Member("sendPolicy", "send_policy", Place(445)),
+        Member("responseUsage", "response_usage", Place(436)),
+        Member("inputTokens", "input_tokens", Place(561)),
+        Member("outputTokens", "output_tokens", Place(561)),
+        Member("modelProvider", "model_provider", Place(485)),
+        Member("model", "model", Place(485)),
+        Member("contextTokens", "context_tokens", Place(561)),
+        Member("deliveryContext", "delivery_context", Place(391)),
+        Member("lastChannel", "last_channel", Place(485)),
+        Member("lastTo", "last_to", Place(485)),
+        Member("lastAccountId", "last_account_id", Place(485)),
+        Member("sessionId", "session_id", Place(485), required=True),
+        Member("updatedAt", "updated_at", Place(465), required=True),
+        Member("sessionFile", "session_file", Place(485)),
+        Member("spawnedBy", "spawned_by", Place(485)),
+        Member("groupId", "group_id", Place(485)),
+        Member("modelOverride", "model_override", Place(485)),
+        Member("providerOverride", "provider_override", Place(485)),
+        Member("authProfileOverride", "auth_profile_override", Place(485)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(447)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(561)),
+        Member("execHost", "exec_host", Place(485)),
+        Member("execSecurity", "exec_security", Place(485)),
+        Member("execAsk", "exec_ask", Place(485)),
+        Member("execNode", "exec_node", Place(485)),
+        Member("groupActivation", "group_activation", Place(404)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(484)),
+        Member("ttsAuto", "tts_auto", Place(448)),
+        Member("queueMode", "queue_mode", Place(449)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(561)),
+        Member("queueCap", "queue_cap", Place(561)),
+        Member("queueDrop", "queue_drop", Place(450)),
+        Member("totalTokens", "total_tokens", Place(561)),
+        Member("compactionCount", "compaction_count", Place(561)),
+        Member("memoryFlushAt", "memory_flush_at", Place(465)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(561)),
+        Member("lastThreadId", "last_thread_id", Place(464)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(485)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(465)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(485)),
+        Member("cliSessionIds", "cli_session_ids", Place(718)),
+        Member("skillsSnapshot", "skills_snapshot", Place(419)),
+        Member("systemPromptReport", "system_prompt_report", Place(419)),
     ), open=True),
-    # 445: SessionEntryAuthProfileOverrideSource
+    # 447: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 446: TTSAuto
+    # 448: TTSAuto
     Shape(Kind.STRING),
-    # 447: QueueMode
+    # 449: QueueMode
     Shape(Kind.STRING),
-    # 448: QueueDrop
+    # 450: QueueDrop
     Shape(Kind.STRING),
-    # 449: SessionKey
+    # 451: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 450: SessionOrigin
+    # 452: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(483)),
-        Member("provider", "provider", Place(483)),
-        Member("surface", "surface", Place(483)),
-        Member("chatType", "chat_type", Place(360)),
-        Member("from", "from_", Place(483)),
-        Member("to", "to", Place(483)),
-        Member("accountId", "account_id", Place(483)),
-        Member("threadId", "thread_id", Place(462)),
+        Member("label", "label", Place(485)),
+        Member("provider", "provider", Place(485)),
+        Member("surface", "surface", Place(485)),
+        Member("chatType", "chat_type", Place(362)),
+        Member("from", "from_", Place(485)),
+        Member("to", "to", Place(485)),
+        Member("accountId", "account_id", Place(485)),
+        Member("threadId", "thread_id", Place(464)),
     )),
-    # 451: SessionRow
+    # 453: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(483)),
-        Member("displayName", "display_name", Place(483)),
-        Member("channel", "channel", Place(483)),
-        Member("subject", "subject", Place(483)),
-        Member("groupChannel", "group_channel", Place(483)),
-        Member("space", "space", Place(483)),
-        Member("chatType", "chat_type", Place(360)),
-        Member("origin", "origin", Place(450)),
-        Member("systemSent", "system_sent", Place(482)),
-        Member("abortedLastRun", "aborted_last_run", Place(482)),
-        Member("thinkingLevel", "thinking_level", Place(461)),
-        Member("verboseLevel", "verbose_level", Place(468)),
-        Member("reasoningLevel", "reasoning_level", Place(433)),
-        Member("elevatedLevel", "elevated_level", Place(392)),
-        Member("sendPolicy", "send_policy", Place(443)),
-        Member("responseUsage", "response_usage", Place(434)),
-        Member("inputTokens", "input_tokens", Place(558)),
-        Member("outputTokens", "output_tokens", Place(558)),
-        Member("modelProvider", "model_provider", Place(483)),
-        Member("model", "model", Place(483)),
-        Member("contextTokens", "context_tokens", Place(558)),
-        Member("deliveryContext", "delivery_context", Place(389)),
-        Member("lastChannel", "last_channel", Place(483)),
-        Member("lastTo", "last_to", Place(483)),
-        Member("lastAccountId", "last_account_id", Place(483)),
-        Member("key", "key", Place(449), required=True),
-        Member("kind", "kind", Place(452), required=True),
-        Member("updatedAt", "updated_at", Place(463, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(483)),
-        Member("totalTokens", "total_tokens", Place(558)),
-        Member("derivedTitle", "derived_title", Place(483)),
-        Member("lastMessagePreview", "last_message_preview", Place(483)),
+        Member("label", "label", Place(485)),
+        Member("displayName", "display_name", Place(485)),
+        Member("channel", "channel", Place(485)),
+        Member("subject", "subject", Place(485)),
+        Member("groupChannel", "group_channel", Place(485)),
+        Member("space", "space", Place(485)),
+        Member("chatType", "chat_type", Place(362)),
+        Member("origin", "origin", Place(452)),
+        Member("systemSent", "system_sent", Place(484)),
+        Member("abortedLastRun", "aborted_last_run", Place(484)),
+        Member("thinkingLevel", "thinking_level", Place(463)),
+        Member("verboseLevel", "verbose_level", Place(470)),
+        Member("reasoningLevel", "reasoning_level", Place(435)),
+        Member("elevatedLevel", "elevated_level", Place(394)),
+        Member("sendPolicy", "send_policy", Place(445)),
+        Member("responseUsage", "response_usage", Place(436)),
+        Member("inputTokens", "input_tokens", Place(561)),
+        Member("outputTokens", "output_tokens", Place(561)),
+        Member("modelProvider", "model_provider", Place(485)),
+        Member("model", "model", Place(485)),
+        Member("contextTokens", "context_tokens", Place(561)),
+        Member("deliveryContext", "delivery_context", Place(391)),
+        Member("lastChannel", "last_channel", Place(485)),
+        Member("lastTo", "last_to", Place(485)),
+        Member("lastAccountId", "last_account_id", Place(485)),
+        Member("key", "key", Place(451), required=True),
+        Member("kind", "kind", Place(454), required=True),
+        Member("updatedAt", "updated_at", Place(465, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(485)),
+        Member("totalTokens", "total_tokens", Place(561)),
+        Member("derivedTitle", "derived_title", Place(485)),
+        Member("lastMessagePreview", "last_message_preview", Place(485)),
     )),
-    # 452: SessionKind
+    # 454: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 453: SkillStatus
+    # 455: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(483), required=True),
-        Member("description", "description", Place(483), required=True),
-        Member("source", "source", Place(483), required=True),
-        Member("filePath", "file_path", Place(483), required=True),
-        Member("baseDir", "base_dir", Place(483), required=True),
-        Member("skillKey", "skill_key", Place(483), required=True),
-        Member("primaryEnv", "primary_env", Place(483)),
-        Member("emoji", "emoji", Place(483)),
-        Member("homepage", "homepage", Place(483)),
-        Member("always", "always", Place(482), required=True),
-        Member("disabled", "disabled", Place(482), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(482), required=True),
-        Member("eligible", "eligible", Place(482), required=True),
-        Member("requirements", "requirements", Place(454), required=True),
-        Member("missing", "missing", Place(454), required=True),
-        Member("configChecks", "config_checks", Place(716), required=True),
-        Member("install", "install", Place(717), required=True),
+        Member("name", "name", Place(485), required=True),
+        Member("description", "description", Place(485), required=True),
+        Member("source", "source", Place(485), required=True),
+        Member("filePath", "file_path", Place(485), required=True),
+        Member("baseDir", "base_dir", Place(485), required=True),
+        Member("skillKey", "skill_key", Place(485), required=True),
+        Member("primaryEnv", "primary_env", Place(485)),
+        Member("emoji", "emoji", Place(485)),
+        Member("homepage", "homepage", Place(485)),
+        Member("always", "always", Place(484), required=True),
+        Member("disabled", "disabled", Place(484), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(484), required=True),
+        Member("eligible", "eligible", Place(484), required=True),
+        Member("requirements", "requirements", Place(456), required=True),
+        Member("missing", "missing", Place(456), required=True),
+        Member("configChecks", "config_checks", Place(719), required=True),
+        Member("install", "install", Place(720), required=True),
     )),
-    # 454: SkillRequirements
+    # 456: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(718), required=True),
-        Member("anyBins", "any_bins", Place(719), required=True),
-        Member("env", "env", Place(720), required=True),
-        Member("config", "config", Place(721), required=True),
-        Member("os", "os", Place(722), required=True),
+        Member("bins", "bins", Place(721), required=True),
+        Member("anyBins", "any_bins", Place(722), required=True),
+        Member("env", "env", Place(723), required=True),
+        Member("config", "config", Place(724), required=True),
+        Member("os", "os", Place(725), required=True),
     )),
-    # 455: SkillConfigCheck
+    # 457: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(483), required=True),
-        Member("value", "value", Place(555)),
-        Member("satisfied", "satisfied", Place(482), required=True),
+        Member("path", "path", Place(485), required=True),
+        Member("value", "value", Place(558)),
+        Member("satisfied", "satisfied", Place(484), required=True),
     )),
-    # 456: SkillInstallOption
+    # 458: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(483), required=True),
-        Member("kind", "kind", Place(457), required=True),
-        Member("label", "label", Place(483), required=True),
-        Member("bins", "bins", Place(723), required=True),
+        Member("id", "id", Place(485), required=True),
+        Member("kind", "kind", Place(459), required=True),
+        Member("label", "label", Place(485), required=True),
+        Member("bins", "bins", Place(726), required=True),
     )),
-    # 457: SkillInstallOptionKind
+    # 459: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 458: StateVersion
+    # 460: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(544), required=True),
-        Member("health", "health", Place(544), required=True),
+        Member("presence", "presence", Place(547), required=True),
+        Member("health", "health", Place(547), required=True),
     )),
-    # 459: TTSProviderID
+    # 461: TTSProviderID
     Shape(Kind.STRING),
-    # 460: TalkModeState
+    # 462: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(482), required=True),
-        Member("phase", "phase", Place(483, nullable=True), required=True),
-        Member("ts", "ts", Place(463), required=True),
+        Member("enabled", "enabled", Place(484), required=True),
+        Member("phase", "phase", Place(485, nullable=True), required=True),
+        Member("ts", "ts", Place(465), required=True),
     )),
-    # 461: ThinkingLevel
+    # 463: ThinkingLevel
     Shape(Kind.STRING),
-    # 462: ThreadID
-    Shape(Kind.BY_KIND, kinds=(483, 558)),
-    # 463: Timestamp
+    # 464: ThreadID
+    Shape(Kind.BY_KIND, kinds=(485, 561)),
+    # 465: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 464: TokenUsage
+    # 466: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558)),
-        Member("output", "output", Place(558)),
-        Member("cacheRead", "cache_read", Place(558)),
-        Member("cacheWrite", "cache_write", Place(558)),
-        Member("total", "total", Place(558)),
-        Member("totalTokens", "total_tokens", Place(558)),
-        Member("cost", "cost", Place(465)),
+        Member("input", "input", Place(561)),
+        Member("output", "output", Place(561)),
+        Member("cacheRead", "cache_read", Place(561)),
+        Member("cacheWrite", "cache_write", Place(561)),
+        Member("total", "total", Place(561)),
+        Member("totalTokens", "total_tokens", Place(561)),
+        Member("cost", "cost", Place(467)),
     ), open=True),
-    # 465: TokenCost
+    # 467: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(585)),
-        Member("output", "output", Place(585)),
-        Member("cacheRead", "cache_read", Place(585)),
-        Member("cacheWrite", "cache_write", Place(585)),
-        Member("total", "total", Place(585)),
+        Member("input", "input", Place(588)),
+        Member("output", "output", Place(588)),
+        Member("cacheRead", "cache_read", Place(588)),
+        Member("cacheWrite", "cache_write", Place(588)),
+        Member("total", "total", Place(588)),
     ), open=True),
-    # 466: UIHint
+    # 468: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(483)),
-        Member("help", "help", Place(483)),
-        Member("group", "group", Place(483)),
-        Member("order", "order", Place(558)),
-        Member("advanced", "advanced", Place(482)),
-        Member("sensitive", "sensitive", Place(482)),
-        Member("placeholder", "placeholder", Place(483)),
-        Member("itemTemplate", "item_template", Place(555)),
+        Member("label", "label", Place(485)),
+        Member("help", "help", Place(485)),
+        Member("group", "group", Place(485)),
+        Member("order", "order", Place(561)),
+        Member("advanced", "advanced", Place(484)),
+        Member("sensitive", "sensitive", Place(484)),
+        Member("placeholder", "placeholder", Place(485)),
+        Member("itemTemplate", "item_template", Place(558)),
     )),
-    # 467: UsageTotals
+    # 469: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(558), required=True),
-        Member("output", "output", Place(558), required=True),
-        Member("cacheRead", "cache_read", Place(558), required=True),
-        Member("cacheWrite", "cache_write", Place(558), required=True),
-        Member("totalTokens", "total_tokens", Place(558), required=True),
-        Member("totalCost", "total_cost", Place(585), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(558), required=True),
+        Member("input", "input", Place(561), required=True),
+        Member("output", "output", Place(561), required=True),
+        Member("cacheRead", "cache_read", Place(561), required=True),
+        Member("cacheWrite", "cache_write", Place(561), required=True),
+        Member("totalTokens", "total_tokens", Place(561), required=True),
+        Member("totalCost", "total_cost", Place(588), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
     )),
-    # 468: VerboseLevel
+    # 470: VerboseLevel
     Shape(Kind.STRING),
-    # 469: VoicewakeTriggers
+    # 471: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(724), required=True),
+        Member("triggers", "triggers", Place(727), required=True),
     )),
-    # 470: WizardState
+    # 472: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 471: WizardStep
+    # 473: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(476), required=True),
-        Member("name", "name", Place(476)),
-        Member("type", "type", Place(472), required=True),
-        Member("title", "title", Place(483)),
-        Member("message", "message", Place(483)),
-        Member("options", "options", Place(725)),
-        Member("initialValue", "initial_value", Place(555)),
-        Member("placeholder", "placeholder", Place(483)),
-        Member("sensitive", "sensitive", Place(482)),
-        Member("executor", "executor", Place(473)),
+        Member("id", "id", Place(478), required=True),
+        Member("name", "name", Place(478)),
+        Member("type", "type", Place(474), required=True),
+        Member("title", "title", Place(485)),
+        Member("message", "message", Place(485)),
+        Member("options", "options", Place(728)),
+        Member("initialValue", "initial_value", Place(558)),
+        Member("placeholder", "placeholder", Place(485)),
+        Member("sensitive", "sensitive", Place(484)),
+        Member("executor", "executor", Place(475)),
     )),
-    # 472: WizardStepType
+    # 474: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 473: WizardStepExecutor
+    # 475: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 474: WizardOption
+    # 476: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(555), required=True),
-        Member("label", "label", Place(476), required=True),
-        Member("hint", "hint", Place(483)),
+        Member("value", "value", Place(558), required=True),
+        Member("label", "label", Place(478), required=True),
+        Member("hint", "hint", Place(485)),
     )),
-    # 475
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 476
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 477
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 478
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 479
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 480
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 481
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 482
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 483
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 484
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.BOOL),
     # 485
-    Shape(Kind.MAP, elem=Place(486)),
+    Shape(Kind.STRING),
     # 486
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 487
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.MAP, elem=Place(488)),
     # 488
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 489
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
     # 490
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
     # 491
-    Shape(Kind.ARRAY, elem=Place(18)),
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
     # 493
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    Shape(Kind.ARRAY, elem=Place(18)),
     # 494
-    Shape(Kind.MAP, elem=Place(14)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 495
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
     # 496
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    Shape(Kind.MAP, elem=Place(14)),
     # 497
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 498
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
     # 499
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 500
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 501
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 502
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 503
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 504
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "86400"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 505
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 506
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "86400"))),
     # 507
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 508
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 509
-    Shape(Kind.MAP, elem=Place(25)),
-    # 510
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 511
-    Shape(Kind.MAP, elem=Place(483)),
-    # 512
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
-    # 513
-    Shape(Kind.MAP, elem=Place(483)),
-    # 514
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
-    # 515
-    Shape(Kind.ARRAY, elem=Place(30)),
-    # 516
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
-    # 517
-    Shape(Kind.MAP, elem=Place(37)),
-    # 518
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 510
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    # 511
+    Shape(Kind.MAP, elem=Place(25)),
+    # 512
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 513
+    Shape(Kind.MAP, elem=Place(485)),
+    # 514
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    # 515
+    Shape(Kind.MAP, elem=Place(485)),
+    # 516
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    # 517
+    Shape(Kind.ARRAY, elem=Place(30)),
+    # 518
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 519
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(37)),
     # 520
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 521
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 522
-    Shape(Kind.MAP, elem=Place(41)),
+    Shape(Kind.MAP, elem=Place(39)),
     # 523
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 524
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
+    Shape(Kind.MAP, elem=Place(41)),
     # 525
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
+    Shape(Kind.MAP, elem=Place(43)),
     # 526
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 527
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
     # 528
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
     # 529
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 530
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 531
-    Shape(Kind.MAP, elem=Place(47)),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 532
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 533
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
     # 534
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.MAP, elem=Place(49)),
     # 535
-    Shape(Kind.MAP, elem=Place(52)),
+    Shape(Kind.MAP, elem=Place(485)),
     # 536
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 537
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 538
-    Shape(Kind.ARRAY, elem=Place(54)),
+    Shape(Kind.MAP, elem=Place(54)),
     # 539
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(478)),
     # 540
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.MAP, elem=Place(485)),
     # 541
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.ARRAY, elem=Place(56)),
     # 542
-    Shape(Kind.ARRAY, elem=Place(55), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 543
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 544
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 545
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(57), checks=(Check("uniqueItems", ""),)),
     # 546
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 547
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 548
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 549
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 550
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 551
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 552
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 553
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 554
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 555
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 556
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 557
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 558
-    Shape(Kind.INT),
+    Shape(Kind.ANY),
     # 559
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 560
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 561
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.INT),
     # 562
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 563
-    Shape(Kind.ARRAY, elem=Place(431)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 564
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 565
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(485)),
     # 566
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(433)),
     # 567
-    Shape(Kind.MAP, elem=Place(482)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 568
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(478)),
     # 569
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 570
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.MAP, elem=Place(484)),
     # 571
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 572
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 573
-    Shape(Kind.ARRAY, elem=Place(431)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 574
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(478)),
     # 575
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(478)),
     # 576
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(433)),
     # 577
-    Shape(Kind.ARRAY, elem=Place(349)),
+    Shape(Kind.ARRAY, elem=Place(478)),
     # 578
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 579
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 580
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(351)),
     # 581
-    Shape(Kind.ARRAY, elem=Place(135)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
     # 582
-    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("minItems", "1"),)),
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
     # 583
-    Shape(Kind.MAP, elem=Place(483)),
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
     # 584
-    Shape(Kind.BOOL, enum=("true",), const=True),
+    Shape(Kind.ARRAY, elem=Place(137)),
     # 585
-    Shape(Kind.FLOAT),
+    Shape(Kind.ARRAY, elem=Place(485), checks=(Check("minItems", "1"),)),
     # 586
-    Shape(Kind.ARRAY, elem=Place(355)),
+    Shape(Kind.MAP, elem=Place(485)),
     # 587
-    Shape(Kind.ARRAY, elem=Place(355)),
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 588
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.FLOAT),
     # 589
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(357)),
     # 590
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(357)),
     # 591
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(478)),
     # 592
-    Shape(Kind.ARRAY, elem=Place(354)),
+    Shape(Kind.MAP, elem=Place(478)),
     # 593
-    Shape(Kind.MAP, elem=Place(356)),
+    Shape(Kind.MAP, elem=Place(478)),
     # 594
-    Shape(Kind.MAP, elem=Place(595)),
+    Shape(Kind.MAP, elem=Place(478)),
     # 595
-    Shape(Kind.ARRAY, elem=Place(350)),
+    Shape(Kind.ARRAY, elem=Place(356)),
     # 596
-    Shape(Kind.MAP, elem=Place(476)),
+    Shape(Kind.MAP, elem=Place(358)),
     # 597
-    Shape(Kind.ARRAY, elem=Place(476), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(598)),
     # 598
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(352)),
     # 599
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.MAP, elem=Place(478)),
     # 600
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 601
-    Shape(Kind.ARRAY, elem=Place(418)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 602
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(349)),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 604
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(420)),
     # 605
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 606
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(351)),
     # 607
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(485)),
     # 608
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 610
-    Shape(Kind.MAP, elem=Place(466)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 611
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(361)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 613
-    Shape(Kind.ARRAY, elem=Place(370)),
+    Shape(Kind.MAP, elem=Place(468)),
     # 614
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 615
-    Shape(Kind.ARRAY, elem=Place(381)),
+    Shape(Kind.ARRAY, elem=Place(363)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(390)),
+    Shape(Kind.ARRAY, elem=Place(372)),
     # 617
-    Shape(Kind.ARRAY, elem=Place(429)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 618
-    Shape(Kind.ARRAY, elem=Place(476)),
+    Shape(Kind.ARRAY, elem=Place(383)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(483)),
+    Shape(Kind.ARRAY, elem=Place(392)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 621
-    Shape(Kind.ARRAY, elem=Place(421)),
-    # 622
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 623
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 624
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 625
-    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
-    # 626
-    Shape(Kind.ARRAY, elem=Place(483), checks=(Check("uniqueItems", ""),)),
-    # 627
-    Shape(Kind.MAP, elem=Place(482)),
-    # 628
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 629
-    Shape(Kind.ARRAY, elem=Place(427)),
-    # 630
-    Shape(Kind.ARRAY, elem=Place(426)),
-    # 631
-    Shape(Kind.ARRAY, elem=Place(430)),
-    # 632
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 633
-    Shape(Kind.ARRAY, elem=Place(451)),
-    # 634
-    Shape(Kind.ARRAY, elem=Place(449), checks=(Check("minItems", "1"),)),
-    # 635
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 636
-    Shape(Kind.ARRAY, elem=Place(257)),
-    # 637
-    Shape(Kind.ARRAY, elem=Place(259)),
-    # 638
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 639
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 640
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 641
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 642
-    Shape(Kind.MAP, elem=Place(483)),
-    # 643
-    Shape(Kind.MAP, elem=Place(483)),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 645
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 646
-    Shape(Kind.ARRAY, elem=Place(283)),
-    # 647
-    Shape(Kind.ARRAY, elem=Place(361)),
-    # 648
-    Shape(Kind.ARRAY, elem=Place(286)),
-    # 649
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 650
-    Shape(Kind.ARRAY, elem=Place(290)),
-    # 651
-    Shape(Kind.ARRAY, elem=Place(289)),
-    # 652
-    Shape(Kind.ARRAY, elem=Place(290)),
-    # 653
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 654
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 655
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 656
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 657
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(301)),
-    # 659
-    Shape(Kind.ARRAY, elem=Place(310)),
-    # 660
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 661
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(459)),
-    # 663
-    Shape(Kind.ARRAY, elem=Place(320)),
-    # 664
-    Shape(Kind.ARRAY, elem=Place(326)),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(323)),
-    # 666
-    Shape(Kind.ARRAY, elem=Place(324)),
-    # 667
-    Shape(Kind.ARRAY, elem=Place(325)),
-    # 668
-    Shape(Kind.ARRAY, elem=Place(328)),
-    # 669
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 670
-    Shape(Kind.ARRAY, elem=Place(343)),
-    # 671
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 672
-    Shape(Kind.ARRAY, elem=Place(348)),
-    # 673
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 674
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 675
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 676
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 677
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 678
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 679
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 680
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 681
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 682
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 683
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 684
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 685
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 686
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 687
-    Shape(Kind.INT, enum=("1",), const=True),
-    # 688
-    Shape(Kind.MAP, elem=Place(396)),
-    # 689
-    Shape(Kind.ARRAY, elem=Place(397)),
-    # 690
-    Shape(Kind.MAP, elem=Place(405)),
-    # 691
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 692
-    Shape(Kind.MAP, elem=Place(483)),
-    # 693
-    Shape(Kind.ARRAY, elem=Place(407)),
-    # 694
-    Shape(Kind.MAP, elem=Place(406)),
-    # 695
-    Shape(Kind.ARRAY, elem=Place(411)),
-    # 696
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 697
-    Shape(Kind.ARRAY, elem=Place(362)),
-    # 698
-    Shape(Kind.ARRAY, elem=Place(422)),
-    # 699
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 700
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 701
-    Shape(Kind.MAP, elem=Place(482)),
-    # 702
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 703
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 704
-    Shape(Kind.ARRAY, elem=Place(391)),
-    # 705
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 706
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 707
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 708
-    Shape(Kind.MAP, elem=Place(482)),
-    # 709
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 710
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 711
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 712
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 713
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 714
-    Shape(Kind.ARRAY, elem=Place(417)),
-    # 715
-    Shape(Kind.MAP, elem=Place(483)),
-    # 716
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 717
-    Shape(Kind.ARRAY, elem=Place(456)),
-    # 718
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 719
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 720
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 721
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 722
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 723
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 724
-    Shape(Kind.ARRAY, elem=Place(483)),
-    # 725
-    Shape(Kind.ARRAY, elem=Place(474)),
-    # 726
     Shape(Kind.ARRAY, elem=Place(431)),
+    # 621
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 622
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 623
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 624
+    Shape(Kind.ARRAY, elem=Place(423)),
+    # 625
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 626
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 627
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 628
+    Shape(Kind.ARRAY, elem=Place(485), checks=(Check("uniqueItems", ""),)),
+    # 629
+    Shape(Kind.ARRAY, elem=Place(485), checks=(Check("uniqueItems", ""),)),
+    # 630
+    Shape(Kind.MAP, elem=Place(484)),
+    # 631
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 632
+    Shape(Kind.ARRAY, elem=Place(429)),
+    # 633
+    Shape(Kind.ARRAY, elem=Place(428)),
+    # 634
+    Shape(Kind.ARRAY, elem=Place(432)),
+    # 635
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 636
+    Shape(Kind.ARRAY, elem=Place(453)),
+    # 637
+    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("minItems", "1"),)),
+    # 638
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 639
+    Shape(Kind.ARRAY, elem=Place(259)),
+    # 640
+    Shape(Kind.ARRAY, elem=Place(261)),
+    # 641
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 642
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    # 643
+    Shape(Kind.BOOL, enum=("false",), const=True),
+    # 644
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 645
+    Shape(Kind.MAP, elem=Place(485)),
+    # 646
+    Shape(Kind.MAP, elem=Place(485)),
+    # 647
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 648
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 649
+    Shape(Kind.ARRAY, elem=Place(285)),
+    # 650
+    Shape(Kind.ARRAY, elem=Place(363)),
+    # 651
+    Shape(Kind.ARRAY, elem=Place(288)),
+    # 652
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 653
+    Shape(Kind.ARRAY, elem=Place(292)),
+    # 654
+    Shape(Kind.ARRAY, elem=Place(291)),
+    # 655
+    Shape(Kind.ARRAY, elem=Place(292)),
+    # 656
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 657
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 659
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 660
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 661
+    Shape(Kind.ARRAY, elem=Place(303)),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(312)),
+    # 663
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 664
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(461)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(322)),
+    # 667
+    Shape(Kind.ARRAY, elem=Place(328)),
+    # 668
+    Shape(Kind.ARRAY, elem=Place(325)),
+    # 669
+    Shape(Kind.ARRAY, elem=Place(326)),
+    # 670
+    Shape(Kind.ARRAY, elem=Place(327)),
+    # 671
+    Shape(Kind.ARRAY, elem=Place(330)),
+    # 672
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 673
+    Shape(Kind.ARRAY, elem=Place(345)),
+    # 674
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 675
+    Shape(Kind.ARRAY, elem=Place(350)),
+    # 676
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 677
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 678
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 679
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 680
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 681
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 682
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 683
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 684
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 685
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 686
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    # 687
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 688
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 689
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 690
+    Shape(Kind.INT, enum=("1",), const=True),
+    # 691
+    Shape(Kind.MAP, elem=Place(398)),
+    # 692
+    Shape(Kind.ARRAY, elem=Place(399)),
+    # 693
+    Shape(Kind.MAP, elem=Place(407)),
+    # 694
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 695
+    Shape(Kind.MAP, elem=Place(485)),
+    # 696
+    Shape(Kind.ARRAY, elem=Place(409)),
+    # 697
+    Shape(Kind.MAP, elem=Place(408)),
+    # 698
+    Shape(Kind.ARRAY, elem=Place(413)),
+    # 699
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 700
+    Shape(Kind.ARRAY, elem=Place(364)),
+    # 701
+    Shape(Kind.ARRAY, elem=Place(424)),
+    # 702
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 703
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 704
+    Shape(Kind.MAP, elem=Place(484)),
+    # 705
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 706
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 707
+    Shape(Kind.ARRAY, elem=Place(393)),
+    # 708
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 709
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 710
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 711
+    Shape(Kind.MAP, elem=Place(484)),
+    # 712
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 713
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 714
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 715
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 716
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 717
+    Shape(Kind.ARRAY, elem=Place(419)),
+    # 718
+    Shape(Kind.MAP, elem=Place(485)),
+    # 719
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 720
+    Shape(Kind.ARRAY, elem=Place(458)),
+    # 721
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 722
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 723
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 724
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 725
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 726
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 727
+    Shape(Kind.ARRAY, elem=Place(485)),
+    # 728
+    Shape(Kind.ARRAY, elem=Place(476)),
+    # 729
+    Shape(Kind.ARRAY, elem=Place(433)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "a7626489ac30f941e2971a805e3d6cbf58f8aaaf7cecedbbba6143f67a7a4f3d"
+SCHEMA_HASH: Final = "31d2320332e069daa31958f6c35a0cd9ba4ca986864f937ee6c2d38dea5373da"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
