@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gatesmith/gatesmith/internal/channels"
+	"github.com/gatesmith/gatesmith/internal/channels/slack"
 	"github.com/gatesmith/gatesmith/internal/channels/telegram"
 	"github.com/gatesmith/gatesmith/internal/channels/webhook"
 	"github.com/gatesmith/gatesmith/internal/config"
@@ -21,7 +22,7 @@ func channelKinds() []channels.Kind {
 	return []channels.Kind{
 		telegram.Kind{},
 		&channels.Announced{ID: "whatsapp", Label: "WhatsApp", Detail: "WhatsApp Web", Image: "message", Target: "<E.164|group JID>", Polls: 12, Logout: true},
-		&channels.Announced{ID: "slack", Label: "Slack", Detail: "Slack Bot", Image: "number", Target: "<channel id|user id>", Polls: 10, Logout: true},
+		slack.Kind{},
 		webhook.Kind{},
 	}
 }
