@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -119,15 +120,29 @@ func TestDisconnects(t *testing.T) {
 	r.api.Say(slacktest.Ada, slacktest.AdaChat, "two")
 	r.api.AwaitBot(t, 2)
 	r.quiet()
-	r.api.Fail("apps.connections.open", slacktest.Fault{Status: 429, RetryAfter: "1"}, slacktest.Fault{Body: "{"})
-	r.api.Disconnect("warning")
-	r.api.Say(slacktest.Ada, slacktest.AdaChat, "three")
-	r.api.AwaitBot(t, 3)
-	if a := r.account(false); !a.Connected.V || a.LastDisconnect.IsNil || r.api.Links() != 4 {
+	if a := r.account(false); !a.Connected.V || a.LastDisconnect.IsNil || r.api.Links() != 3 {
 		t.Errorf("%s, %d connections", a.AppendJSON(nil), r.api.Links())
 	}
-	if n := len(r.requests()); n != 3 {
+	if n := len(r.requests()); n != 2 {
 		t.Errorf("the agent was asked %d times", n)
+	}
+}
+
+// A socket that cannot be had is asked for again, later each time.
+func TestNoSocket(t *testing.T) {
+	for _, f := range []slacktest.Fault{{Status: 429, RetryAfter: "1"}, {Status: 500}, {Body: "{"}, {Drop: true}, {Error: "internal_error"}, {Body: `{"ok":true,"url":"ws://127.0.0.1:1/"}`}} {
+		t.Run(fmt.Sprintf("%+v", f), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, open)
+			r.Close()
+			r.api.Fail("apps.connections.open", f)
+			r.api.Say(slacktest.Ada, slacktest.AdaChat, "hello")
+			r.start(open)
+			r.api.AwaitBot(t, 1)
+			if a := r.account(false); !a.Connected.V || a.LastError.V != "" {
+				t.Errorf("%s", a.AppendJSON(nil))
+			}
+		})
 	}
 }
 

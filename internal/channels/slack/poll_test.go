@@ -134,6 +134,12 @@ func TestPollIsDurable(t *testing.T) {
 	if m.Buttons(t) != 0 {
 		t.Errorf("%d buttons", m.Buttons(t))
 	}
+	r.api.Await(t, "that it is closed is written down", func() (closed bool) {
+		err := r.store.Read(t.Context(), func(q store.Querier) error {
+			return q.QueryRowContext(t.Context(), `SELECT closed = 1 FROM slack_polls`).Scan(&closed)
+		})
+		return err == nil && closed
+	})
 	before := r.api.Calls("chat.update")
 	r.Close()
 	r.start(open)
