@@ -14,13 +14,13 @@ import (
 )
 
 // credential names the setting of each channel that an account cannot be without.
-var credential = map[string]string{"telegram": "botToken", "webhook": "secret"}
+var credential = map[string]string{"telegram": "botToken", "slack": "botToken", "webhook": "secret"}
 
 // accountName is how accounts may be named.
 var accountName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
 func channelsAddCommand() *cobra.Command {
-	var account, token, url, dm, agent string
+	var account, token, appToken, url, dm, agent string
 	var allow, groups []string
 	cmd := configures(&cobra.Command{
 		Use:   "add CHANNEL",
@@ -28,11 +28,13 @@ func channelsAddCommand() *cobra.Command {
 		Long: `Adds an account to a channel, or changes one, in the configuration. A gateway that
 runs takes it up at once.
 
-For telegram, --credential is the token that @BotFather gave; for webhook it is the
-secret with which requests are signed, and --post-to where the gateway posts. With -
-the credential is read from the input, where no history keeps it.`,
+For telegram, --credential is the token that @BotFather gave; for slack it is the bot
+token, and --app-token the app's; for webhook it is the secret with which requests are
+signed, and --post-to where the gateway posts. With - the credential is read from the
+input, where no history keeps it; for slack both tokens may stand there, the bot's in
+the first line.`,
 		Example: examples("gateway channels add telegram --credential - < token", "gateway channels add webhook --account desk --credential - --post-to https://desk.example.com/gateway < secret",
-			"gateway channels add telegram --allow @ada --group -1001234567890"),
+			"gateway channels add slack --credential - < tokens", "gateway channels add telegram --allow @ada --group -1001234567890"),
 		Args: takes(1, 1),
 	}, func(ctx context.Context, s *settingsFile, args []string) error {
 		channel := strings.ToLower(args[0])
@@ -45,7 +47,10 @@ the credential is read from the input, where no history keeps it.`,
 			if err != nil {
 				return err
 			}
-			token = strings.TrimSpace(text)
+			if token = strings.TrimSpace(text); channel == "slack" && appToken == "" {
+				token, appToken, _ = strings.Cut(token, "\n")
+				token, appToken = strings.TrimSpace(token), strings.TrimSpace(appToken)
+			}
 		}
 		if !accountName.MatchString(account) {
 			return usagef("%q is no name of an account: want letters, digits, - and _, at most 64", account)
@@ -58,6 +63,7 @@ the credential is read from the input, where no history keeps it.`,
 			}
 		}
 		set(settings, credential[channel], token)
+		set(settings, "appToken", appToken)
 		set(settings, "url", url)
 		set(settings, "agent", agent)
 		set(access, "dm", dm)
@@ -74,8 +80,10 @@ the credential is read from the input, where no history keeps it.`,
 		if len(access) > 0 {
 			settings["access"] = access
 		}
-		if _, known := config.Describe(append(slices.Clone(place), "url")); url != "" && !known {
-			return usagef("accounts of %s have no --post-to", channel)
+		for flag, name := range map[string]string{"--post-to": "url", "--app-token": "appToken"} {
+			if _, known := config.Describe(append(slices.Clone(place), name)); settings[name] != nil && !known {
+				return usagef("accounts of %s have no %s", channel, flag)
+			}
 		}
 		value, err := json.Marshal(settings)
 		if err != nil {
@@ -90,6 +98,7 @@ the credential is read from the input, where no history keeps it.`,
 	f := cmd.Flags()
 	f.StringVar(&account, "account", "default", "`name` of the account, of your own choice")
 	f.StringVar(&token, "credential", "", "`secret` of the account: a token, or what requests are signed with; - reads it from the input")
+	f.StringVar(&appToken, "app-token", "", "`token` of the app, beginning with xapp-, for slack")
 	f.StringVar(&url, "post-to", "", "`address` to which the gateway posts, for webhook")
 	f.StringVar(&dm, "dm", "", "what happens to direct messages of strangers: `policy` pairing, allowlist, open or off")
 	f.StringVar(&agent, "agent", "", "`agent` that answers; default the default agent")

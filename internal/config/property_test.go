@@ -87,6 +87,7 @@ var validStrings = map[string][]string{
 	"heartbeat.activeUntil":                   {"08:00", "22:30"},
 	"channels.telegram.accounts[].webhookUrl": {"https://gateway.example.com/channels/telegram/default"},
 	"channels.telegram.accounts[].baseUrl":    {"https://api.telegram.org"},
+	"channels.slack.accounts[].baseUrl":       {"https://slack.com/api"},
 	"channels.webhook.accounts[].url":         {"https://service.example.com/gateway"},
 	"store.url":                               {"postgres://u:p@h/d", "postgresql://h/d"},
 }
