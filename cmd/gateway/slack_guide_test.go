@@ -1,8 +1,8 @@
 package main
 
 import (
+	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -22,26 +22,21 @@ func TestSlackGuide(t *testing.T) {
 	}
 	api := slacktest.New(t)
 	m := newMachine(t)
-	tokens := slacktest.BotToken + "\n" + slacktest.AppToken + "\n"
-	if err := os.WriteFile(filepath.Join(m.home, "work", "tokens"), []byte(tokens), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out := m.run("gateway config set channels.slack.accounts.default.baseUrl "+api.URL, ""); !strings.Contains(out, "baseUrl") {
-		t.Fatal(out)
-	}
+	m.file("work/tokens", slacktest.BotToken+"\n"+slacktest.AppToken+"\n")
+	m.file(".config/gatesmith/gateway.json5", fmt.Sprintf(`{channels: {slack: {accounts: {default: {baseUrl: %q}}}}}`, api.URL))
 	for _, block := range regexp.MustCompile("(?ms)^```console\n(.*?)^```$").FindAllStringSubmatch(string(text), -1) {
 		for _, step := range strings.Split("\n"+block[1], "\n$ ")[1:] {
 			command, want, _ := strings.Cut(step, "\n")
-			if got := m.run(command, want); !like(want).MatchString(got) {
+			if got := m.run(command, want+"\n"); !like(want).MatchString(got) {
 				t.Errorf("$ %s\nprints\n%s\nThe guide says\n%s", command, got, want)
 			}
-			if strings.HasPrefix(command, "gateway serve") {
+			if strings.HasPrefix(command, "gateway channels add") {
 				api.Await(t, "the bot is connected", api.Connected)
 			}
 		}
 	}
 	m.stop()
-	if said := api.From(slacktest.Bot); len(said) != 2 || said[0].Text != "Hello from the gateway" || said[1].Buttons(t) != 2 {
+	if said := api.From(slacktest.Bot); len(said) != 2 || said[0].Text != "Hello from the *gateway*" || said[1].Buttons(t) != 2 {
 		t.Errorf("%+v", said)
 	}
 }
