@@ -111,7 +111,7 @@ func (a *account) find(ctx context.Context, chat string, p *channels.Part, since
 	oldest := fmt.Sprintf("%d.%06d", since.Unix(), since.Nanosecond()/1000)
 	cursor := ""
 	for range lookPages {
-		page, err := a.page(ctx, chat, p.To.Thread, oldest, cursor)
+		page, err := a.page(ctx, chat, p.To.Thread, oldest, cursor, lookSize)
 		var f *channels.Failure
 		if errors.As(err, &f) && f.RetryAfter > 0 {
 			if !pause(ctx, f.RetryAfter) {
@@ -140,15 +140,15 @@ type page struct {
 }
 
 // page gives some messages of a chat or a thread.
-func (a *account) page(ctx context.Context, chat, thread, oldest, cursor string) (page, error) {
+func (a *account) page(ctx context.Context, chat, thread, oldest, cursor string, most int) (page, error) {
 	return call(ctx, a, func(ctx context.Context) (page, error) {
 		if thread != "" {
 			list, _, next, err := a.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{ChannelID: chat, Timestamp: thread,
-				Oldest: oldest, Cursor: cursor, Limit: lookSize, IncludeAllMetadata: true})
+				Oldest: oldest, Cursor: cursor, Limit: most, IncludeAllMetadata: true})
 			return page{list, next}, err
 		}
 		r, err := a.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: chat,
-			Oldest: oldest, Cursor: cursor, Limit: lookSize, IncludeAllMetadata: true})
+			Oldest: oldest, Cursor: cursor, Limit: most, IncludeAllMetadata: true})
 		if err != nil {
 			return page{}, err
 		}

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -266,9 +267,8 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// A socket that stays open and brings nothing is seen within a minute, and made
-// anew; one that only pings is left alone.
-func TestSilence(t *testing.T) {
+// inBubble runs a test with a bot and its workspace in a time of their own.
+func inBubble(t *testing.T, f func(r *rig)) {
 	synctest.Test(t, func(t *testing.T) {
 		st, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
 		if err != nil {
@@ -276,26 +276,14 @@ func TestSilence(t *testing.T) {
 		}
 		network := &pipes{c: make(chan net.Conn), closed: make(chan struct{})}
 		api := slacktest.Make()
+		api.URL = "http://slack.test/api"
 		server := &http.Server{Handler: api}
 		go func() { _ = server.Serve(network) }()
 		transport := &http.Transport{DialContext: network.dial, DisableKeepAlives: true}
-		r := &rig{TB: t, api: api, store: st, http: &http.Client{Transport: transport}, kept: sessions.New(st, sessions.Options{})}
-		api.URL = "http://slack.test/api"
+		r := &rig{TB: t, api: api, store: st, http: &http.Client{Transport: transport}, kept: sessions.New(st, sessions.Options{}), settle: settleTime}
 		r.start(open)
-		time.Sleep(10 * time.Minute)
-		if api.Links() != 1 || !r.account(false).Connected.V {
-			t.Errorf("%d connections within 10 minutes", api.Links())
-		}
-		api.Fall()
-		time.Sleep(time.Minute)
-		if a := r.account(false); a.Connected.V || !strings.Contains(a.LastDisconnect.V.Object.Error.V, "nothing was heard of the service for 45s") {
-			t.Errorf("%s", a.AppendJSON(nil))
-		}
-		api.Rise()
-		time.Sleep(2 * time.Minute)
-		if a := r.account(false); api.Links() < 2 || !a.Connected.V {
-			t.Errorf("%d connections, %s", api.Links(), a.AppendJSON(nil))
-		}
+		synctest.Wait()
+		f(r)
 		r.Close()
 		api.Close()
 		_ = server.Close()
@@ -304,4 +292,47 @@ func TestSilence(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A socket that stays open and brings nothing is seen within a minute, and made
+// anew; one that only pings is left alone.
+func TestSilence(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		time.Sleep(10 * time.Minute)
+		if r.api.Links() != 1 || !r.account(false).Connected.V {
+			t.Errorf("%d connections within 10 minutes", r.api.Links())
+		}
+		r.api.Fall()
+		time.Sleep(time.Minute)
+		if a := r.account(false); a.Connected.V || !strings.Contains(a.LastDisconnect.V.Object.Error.V, "nothing was heard of the service for 45s") {
+			t.Errorf("%s", a.AppendJSON(nil))
+		}
+		r.api.Rise()
+		time.Sleep(2 * time.Minute)
+		if a := r.account(false); r.api.Links() < 2 || !a.Connected.V {
+			t.Errorf("%d connections, %s", r.api.Links(), a.AppendJSON(nil))
+		}
+	})
+}
+
+// A call without an answer ends, and what became of it is found out: whether it was
+// read before or not, the message is there once.
+func TestTimeouts(t *testing.T) {
+	for _, done := range []bool{false, true} {
+		inBubble(t, func(r *rig) {
+			r.api.Fail("chat.postMessage", slacktest.Fault{Hang: time.Hour, Done: done})
+			for {
+				_, err := r.send("k", slacktest.General, "hello")
+				var e *protocol.Error
+				if err == nil {
+					break
+				} else if !errors.As(err, &e) || e.RetryAfter == 0 {
+					t.Fatal(err)
+				}
+			}
+			if n := len(r.api.From(slacktest.Bot)); n != 1 {
+				t.Errorf("%d messages, done %t", n, done)
+			}
+		})
+	}
 }

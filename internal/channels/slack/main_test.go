@@ -41,6 +41,7 @@ type rig struct {
 	asked  []agent.Request
 	answer func(r agent.Request) (reply string, delivered string, err error)
 	forgot []string
+	settle time.Duration
 }
 
 // newRig starts a bot. access is a part of its configuration, as JSON.
@@ -49,7 +50,7 @@ func newRig(t testing.TB, access string) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{TB: t, api: slacktest.New(t), store: st, http: &http.Client{Transport: &http.Transport{}}}
+	r := &rig{TB: t, api: slacktest.New(t), store: st, http: &http.Client{Transport: &http.Transport{}}, settle: settleTest}
 	r.kept = sessions.New(st, sessions.Options{})
 	r.start(access)
 	t.Cleanup(func() {
@@ -77,7 +78,7 @@ func (r *rig) config(access string) *protocol.ChannelsConfig {
 
 func (r *rig) start(access string) {
 	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	r.Service = channels.New(channels.Options{Store: r.store, Sessions: r.kept, Agent: r, Kinds: []channels.Kind{Kind{settle: settleTest}}, Config: r.config(access), HTTP: r.http,
+	r.Service = channels.New(channels.Options{Store: r.store, Sessions: r.kept, Agent: r, Kinds: []channels.Kind{Kind{settle: r.settle}}, Config: r.config(access), HTTP: r.http,
 		Egress: egress.New(func() egress.Limits { return egress.Limits{Allow: local, MaxBytes: 1 << 20, Timeout: 10 * time.Second} }),
 		Forget: func(_ context.Context, place []string) error { r.forgot = place; return nil }, Logger: slog.New(slog.DiscardHandler)})
 	if err := r.Start(r.Context()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,11 +39,20 @@ type event struct {
 	Channel     json.RawMessage `json:"channel"` // an id, or in other events something else
 	ChannelType string          `json:"channel_type"`
 	Files       []file          `json:"files"`
+	Attachments []attachment    `json:"attachments"`
 	Message     *event          `json:"message"` // as it is after an edit
 	Previous    *event          `json:"previous_message"`
 	Tokens      struct {
 		Bot []string `json:"bot"`
 	} `json:"tokens"`
+}
+
+// attachment is what hangs below a message: one that was forwarded, for example.
+type attachment struct {
+	Text     string `json:"text"`
+	Fallback string `json:"fallback"`
+	Author   string `json:"author_name"`
+	Share    bool   `json:"is_share"`
 }
 
 type file struct {
@@ -106,11 +116,13 @@ func (c *callback) meant(me *identity) bool {
 // says so may be of before it was installed anew.
 func (r *run) gone(ctx context.Context) error {
 	_, err := r.whoAmI(ctx)
-	if err != nil && !lasting(err) {
-		r.env.Logger.Warn("Slack says that the app was taken out, but does not answer", "error", err)
-		return nil // if it is so, the next call finds it out
+	if t, ok := errors.AsType[*channels.Terminal](err); ok {
+		return t
 	}
-	return err
+	if err != nil {
+		r.env.Logger.Warn("Slack says that the app was taken out, but not who the bot is", "error", err)
+	}
+	return nil // if it is so all the same, the next call finds it out
 }
 
 // message gives what was said, or nil for what nobody said, or said to nobody here.
@@ -146,11 +158,47 @@ func (r *run) message(ctx context.Context, e *event, me *identity) (*channels.In
 		return nil, err
 	}
 	x.Text, x.Addressed = r.plain(ctx, said.Text, me)
-	x.Addressed = x.Addressed || e.Type == "app_mention" || said.ParentUser == me.user
-	if !x.Addressed && x.Chat.Type != channels.Direct && said.ThreadTS != "" {
-		x.Addressed, err = r.takesPart(ctx, room, said.ThreadTS)
+	for _, f := range said.Attachments {
+		if f.Share || x.Text == "" && len(x.Media) == 0 {
+			text, _ := r.plain(ctx, cmp.Or(f.Text, f.Fallback), me)
+			x.Text = strings.TrimSpace(x.Text + "\n[forwarded from " + cmp.Or(f.Author, "somebody") + ": " + text + "]")
+		}
 	}
-	return x, err
+	x.Addressed = x.Addressed || e.Type == "app_mention" || said.ParentUser == me.user
+	if said.ThreadTS == "" || said.ThreadTS == said.TS {
+		return x, nil
+	}
+	part, err := r.takesPart(ctx, room, said.ThreadTS)
+	if err != nil {
+		return nil, err
+	}
+	x.Addressed = x.Addressed || part
+	if !part && (x.Addressed || x.Chat.Type == channels.Direct) {
+		x.QuotedBy, x.Quoted = r.root(ctx, room, said.ThreadTS, me)
+	}
+	return x, nil
+}
+
+// root gives the message that a thread began with: the conversation in it begins
+// with that. Where it cannot be had, it has to do without.
+func (r *run) root(ctx context.Context, room, thread string, me *identity) (by, text string) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	p, err := r.page(ctx, room, thread, "", "", 1)
+	if err != nil || len(p.messages) == 0 {
+		r.env.Logger.Debug("the beginning of a thread in Slack cannot be had", "error", err)
+		return "", ""
+	}
+	m := &p.messages[0]
+	text, _ = r.plain(ctx, m.Text, me)
+	switch {
+	case m.User == me.user:
+		return me.name, text
+	case m.User != "":
+		who, _ := r.person(ctx, m.User)
+		return cmp.Or(who.name, m.User), text
+	}
+	return m.Username, text
 }
 
 // sender gives who somebody is. Where the configuration names people, an event

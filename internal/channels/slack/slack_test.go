@@ -120,7 +120,7 @@ func TestAccess(t *testing.T) {
 	r.api.Say(slacktest.Ada, slacktest.General, "between us", in)
 	r.api.Event(map[string]any{"type": "app_mention", "user": slacktest.Ada, "text": bot + "and here?", "ts": "1712345678.000100", "thread_ts": root, "channel": slacktest.General})
 	m = r.api.AwaitBot(t, 2)[1]
-	if m.Thread != root || m.Text != "You said: Ada (@ada): and here?" {
+	if m.Thread != root || m.Text != "You said: [in reply to Ada: what is new, @Bob Builder?]\nAda (@ada): and here?" {
 		t.Errorf("%+v", m)
 	}
 	if q := r.requests()[1]; !strings.EqualFold(q.Session, "agent:main:slack:channel:C0GENERAL:thread:"+root) {
@@ -131,11 +131,20 @@ func TestAccess(t *testing.T) {
 	if m = r.api.AwaitBot(t, 3)[2]; m.Thread != root || m.Text != "You said: Ada (@ada): go on" {
 		t.Errorf("%+v", m)
 	}
-	r.api.Say(slacktest.Bob, slacktest.Three, "hello all")
-	if m = r.api.AwaitBot(t, 4)[3]; m.Chat != slacktest.Three || m.Text != "You said: Bob Builder (@bob): hello all" {
+	// Who forgot to name it can do so later; a preview that Slack adds is no edit.
+	was := map[string]any{"user": slacktest.Ada, "text": "forgot", "ts": r.api.Say(slacktest.Ada, slacktest.General, "forgot")}
+	now := map[string]any{"user": slacktest.Ada, "text": bot + "forgot", "ts": was["ts"], "attachments": []any{map[string]any{"is_share": true, "author_name": "Eve", "text": "a &amp; b"}}}
+	for _, before := range []map[string]any{now, was} {
+		r.api.Event(map[string]any{"type": "message", "subtype": "message_changed", "channel": slacktest.General, "channel_type": "channel", "ts": "1.1", "message": now, "previous_message": before})
+	}
+	if m = r.api.AwaitBot(t, 4)[3]; m.Text != "You said: Ada (@ada): forgot\n[forwarded from Eve: a &amp; b]" {
 		t.Errorf("%+v", m)
 	}
-	if q := r.requests()[3]; !strings.EqualFold(q.Session, "agent:work:slack:group:G0THREE") {
+	r.api.Say(slacktest.Bob, slacktest.Three, "hello all")
+	if m = r.api.AwaitBot(t, 5)[4]; m.Chat != slacktest.Three || m.Text != "You said: Bob Builder (@bob): hello all" {
+		t.Errorf("%+v", m)
+	}
+	if q := r.requests()[4]; !strings.EqualFold(q.Session, "agent:work:slack:group:G0THREE") {
 		t.Errorf("%s", q.Session)
 	}
 }
@@ -260,16 +269,17 @@ func TestFiles(t *testing.T) {
 	_, err = r.send("m3", slacktest.General, "", elsewhere.URL+"/x.png")
 	refusal(t, err, protocol.CodeUnavailable, "it is not known whether Slack took the message")
 	// What comes before it may fail, and is done again.
-	r.api.Fail("files.getUploadURLExternal", slacktest.Fault{Drop: true}, slacktest.Fault{Body: "{}"})
-	r.api.Fail("upload", slacktest.Fault{Status: 500})
-	if _, err = r.send("m4", slacktest.General, "", elsewhere.URL+"/x.png"); err != nil {
-		t.Error(err)
+	for k, method := range []string{"files.getUploadURLExternal", "files.getUploadURLExternal", "upload"} {
+		r.api.Fail(method, []slacktest.Fault{{Drop: true}, {Body: "{}"}, {Status: 500}}[k])
+		if _, err = r.send(fmt.Sprint("m4", k), slacktest.General, "", elsewhere.URL+"/x.png"); err != nil {
+			t.Error(err)
+		}
 	}
 	for path, want := range map[string]string{"/none": "404", "/empty": "it is empty"} {
 		_, err = r.send("m5"+path, slacktest.General, "", elsewhere.URL+path)
 		refusal(t, err, protocol.CodeUnavailable, want)
 	}
-	if n := len(r.api.From(slacktest.Bot)); n != 5 {
+	if n := len(r.api.From(slacktest.Bot)); n != 7 {
 		t.Errorf("%d messages", n)
 	}
 }

@@ -268,7 +268,7 @@ func (a *account) repaintOne(ctx context.Context, b *ballot, now time.Time) erro
 		_, ts, _, err := a.api.UpdateMessageContext(ctx, b.chat, b.message, b.content(now)...)
 		return ts, err
 	})
-	if err != nil && !lasting(err) {
+	if _, over := errors.AsType[*channels.Terminal](err); err != nil && (over || !lasting(err)) {
 		return err
 	}
 	if err != nil {

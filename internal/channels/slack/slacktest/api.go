@@ -34,12 +34,15 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, method string) {
 	}
 	s.change()
 	s.mu.Unlock()
-	if fault == nil {
+	if fault == nil || fault.Not {
 		s.answer(w, r, method)
 		return
 	}
 	if fault.Done {
 		s.answer(httptest.NewRecorder(), r, method)
+	}
+	if fault.Then != nil {
+		fault.Then()
 	}
 	switch {
 	case fault.Until != nil:
@@ -139,6 +142,9 @@ var people = map[string]object{
 
 func (s *Server) usersInfo(r *http.Request) object {
 	u, ok := people[r.FormValue("user")]
+	if id := r.FormValue("user"); strings.HasPrefix(id, Crowd) {
+		u, ok = object{"id": id, "team_id": Team, "name": strings.ToLower(id)}, true
+	}
 	if !ok {
 		return failure("user_not_found")
 	}
@@ -162,7 +168,7 @@ func (s *Server) conversationsInfo(r *http.Request) object {
 
 func (s *Server) conversationsOpen(r *http.Request) object {
 	user := r.FormValue("users")
-	if _, ok := people[user]; !ok {
+	if _, ok := people[user]; !ok && !strings.HasPrefix(user, Crowd) {
 		return failure("user_not_found")
 	}
 	return object{"ok": true, "channel": object{"id": "D" + strings.TrimPrefix(user, "U")}}
@@ -173,7 +179,7 @@ func (s *Server) exists(chat string) string {
 	switch {
 	case chat == Secret:
 		return "not_in_channel"
-	case !known && chat != "D0BOB":
+	case !known && chat != "D0BOB" && !strings.HasPrefix(chat, "D"+Crowd[1:]):
 		return "channel_not_found"
 	}
 	return ""
@@ -241,7 +247,9 @@ func (s *Server) history(r *http.Request) object {
 		}
 		found = append(found, x)
 	}
-	slices.Reverse(found)
+	if thread == "" {
+		slices.Reverse(found) // a chat has the newest first, a thread the oldest
+	}
 	limit, _ := strconv.Atoi(r.FormValue("limit"))
 	from, _ := strconv.Atoi(r.FormValue("cursor"))
 	from = min(from, len(found))

@@ -32,6 +32,7 @@ const (
 	Secret   = "C0SECRET"  // another, in which it is not
 	Three    = "G0THREE"   // a chat of several people
 	AdaChat  = "D0ADA"     // the bot's with Ada
+	Crowd    = "U0CROWD"   // begins the ids of as many others as are wanted, whose chats begin with D0CROWD
 )
 
 // Message is a message in the workspace.
@@ -64,6 +65,8 @@ type Fault struct {
 	Hang       time.Duration // before the answer, which then does not come
 	Done       bool          // what was asked is done all the same
 	Until      <-chan struct{}
+	Then       func() // is called behind that
+	Not        bool   // it does not fail at all
 }
 
 // Server is the workspace.
