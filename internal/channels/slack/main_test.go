@@ -19,15 +19,15 @@ import (
 	"github.com/gatesmith/gatesmith/internal/egress"
 	"github.com/gatesmith/gatesmith/internal/sessions"
 	"github.com/gatesmith/gatesmith/internal/store"
+	"github.com/gatesmith/gatesmith/internal/store/postgrestest"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
-	"go.uber.org/goleak"
 )
 
 // settleTest is settleTime, for tests.
 const settleTest = 300 * time.Millisecond
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { postgrestest.Main(m, 100) }
 
 // rig is a service with one app in a workspace of its own.
 type rig struct {
@@ -46,7 +46,17 @@ type rig struct {
 
 // newRig starts a bot. access is a part of its configuration, as JSON.
 func newRig(t testing.TB, access string) *rig {
-	st, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	return newRigOn(t, store.Options{Dir: t.TempDir()}, access)
+}
+
+// onBoth runs a test with a bot on a database of each kind.
+func onBoth(t *testing.T, access string, f func(t *testing.T, r *rig)) {
+	t.Run("SQLite", func(t *testing.T) { f(t, newRig(t, access)) })
+	t.Run("PostgreSQL", func(t *testing.T) { f(t, newRigOn(t, store.Options{URL: postgrestest.URL(t)}, access)) })
+}
+
+func newRigOn(t testing.TB, o store.Options, access string) *rig {
+	st, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

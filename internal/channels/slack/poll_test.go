@@ -46,8 +46,9 @@ func (r *rig) shows(ts string, texts ...string) {
 	})
 }
 
-func TestPoll(t *testing.T) {
-	r := newRig(t, open)
+func TestPoll(t *testing.T) { onBoth(t, open, testPoll) }
+
+func testPoll(t *testing.T, r *rig) {
 	r.connected()
 	res := r.poll("p1", 1, 0, "Soup & bread", "Salad")
 	ts := res.MessageID
@@ -103,8 +104,9 @@ func TestPollOfSeveralChoices(t *testing.T) {
 
 // Votes outlive the process, come through while the message cannot be changed, and
 // are shown later.
-func TestPollIsDurable(t *testing.T) {
-	r := newRig(t, open)
+func TestPollIsDurable(t *testing.T) { onBoth(t, open, testPollIsDurable) }
+
+func testPollIsDurable(t *testing.T, r *rig) {
 	r.connected()
 	ts := r.poll("p1", 1, 2, "a", "b").MessageID
 	r.api.Fail("chat.update", slices.Repeat([]slacktest.Fault{{Status: 429, RetryAfter: "60"}}, 20)...)

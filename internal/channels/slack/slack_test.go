@@ -162,7 +162,10 @@ func (r *rig) spoken() (n int) {
 }
 
 func TestReplyInThread(t *testing.T) {
-	r := newRig(t, `"replyInThread":true,"access":{"groups":{"*":{"allowFrom":["*"]}}}`)
+	onBoth(t, `"replyInThread":true,"access":{"groups":{"*":{"allowFrom":["*"]}}}`, testReplyInThread)
+}
+
+func testReplyInThread(t *testing.T, r *rig) {
 	ts := r.api.Say(slacktest.Bob, slacktest.General, "<@U0BOT> hello")
 	if m := r.api.AwaitBot(t, 1)[0]; m.Thread != ts {
 		t.Errorf("%+v", m)

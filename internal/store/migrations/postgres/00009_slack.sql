@@ -9,7 +9,7 @@ CREATE TABLE slack_polls (
     message       TEXT    NOT NULL DEFAULT '',  -- its timestamp, likewise
     poll          TEXT    NOT NULL,             -- JSON: question, options, choices
     created_at_ms BIGINT  NOT NULL,
-    closes_at_ms  BIGINT ,                      -- NULL: never
+    closes_at_ms  BIGINT,                       -- NULL: never
     version       BIGINT  NOT NULL DEFAULT 0,   -- grows with each change
     shown         BIGINT  NOT NULL DEFAULT 0,   -- the version that the message shows
     closed        BIGINT  NOT NULL DEFAULT 0    -- 1: the message shows that it is closed
