@@ -52,6 +52,8 @@ type pageReader struct {
 	t    *testing.T
 	wd   string
 	done int // blocks that were followed
+
+	arrived func() // does what init says that is left to do
 }
 
 // follow returns the page with what really happened.
@@ -65,6 +67,10 @@ func (r *pageReader) follow(page string) string {
 		}
 		kind, rest, _ := strings.Cut(rest, "\n")
 		block, rest, _ := strings.Cut(rest, "```")
+		if _, file, named := strings.Cut(kind, " "); named {
+			r.write(file, block)
+			r.done++
+		}
 		switch kind {
 		case "diff":
 			r.apply(block)
@@ -75,6 +81,17 @@ func (r *pageReader) follow(page string) string {
 		}
 		out.WriteString("```" + kind + "\n" + block + "```")
 		page = rest
+	}
+}
+
+// write puts a file where the page says: go main.go after the fence.
+func (r *pageReader) write(file, text string) {
+	path := filepath.Join(r.wd, filepath.FromSlash(file))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		r.t.Fatal(err)
 	}
 }
 
@@ -99,7 +116,10 @@ func (r *pageReader) run(block string) string {
 		printed := r.command(words(command))
 		if args := words(command); args[0] == "gatesmith" && args[1] == "init" {
 			r.wd = filepath.Join(r.wd, args[2]) // the reader goes there
-			continue                            // what init prints depends on the Go module around
+			if r.arrived != nil {
+				r.arrived()
+			}
+			continue // what init prints depends on the Go module around
 		}
 		out.WriteString(printed)
 	}
@@ -127,6 +147,9 @@ func (r *pageReader) command(args []string) string {
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdout, cmd.Stderr = &out, &out
+	if args[0] == "go" {
+		return r.goCommand(cmd, &out)
+	}
 	if cmd.Dir = r.wd; len(args) > 2 && args[1] == "-C" {
 		cmd.Dir = filepath.Dir(r.wd) // the page stands above the folder there
 	}
