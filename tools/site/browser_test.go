@@ -168,6 +168,7 @@ func (b *browser) visit(url string) {
 func (b *browser) width(pixels int64) {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(pixels, 844))
+	value[bool](b, `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`) // the page has seen it
 }
 
 // quiet fails when a page complained, or asked for anything that does not begin

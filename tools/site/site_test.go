@@ -18,7 +18,7 @@ var shots = flag.String("shots", "", "write pictures of some pages to this folde
 // kinds is a page of each kind, and those with the most on them.
 var kinds = []string{"index.html", "frames.html", "access.html", "errors.html", "types.html", "events.html", "changelog.html",
 	"groups/chat.html", "methods/chat.send.html", "methods/connect.html", "methods/cron.add.html", "methods/config.get.html",
-	"events/agent.event.html", "guides/typescript.html", "guides/evolve.html"}
+	"events/agent.event.html", "guides/handshake.html", "guides/evolve.html"}
 
 // TestEveryPage is without complaint and without requests to elsewhere, and can
 // be read on a phone without being moved sideways.

@@ -78,7 +78,8 @@ func parseSequence(text string) (*sequence, error) {
 // The measures of a diagram. It is narrow, so that it can be read on a phone
 // without being scrolled.
 const (
-	laneWidth  = 230
+	laneWidth  = 230 // of two
+	manyWidth  = 158 // of more
 	laneMargin = 70
 	lineHeight = 17
 	charWidth  = 7
@@ -91,8 +92,12 @@ func sequenceSVG(text, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	width := 2*laneMargin + laneWidth*(max(len(q.who), 2)-1)
-	x := func(lane int) int { return laneMargin + lane*laneWidth }
+	lane := laneWidth
+	if len(q.who) > 2 {
+		lane = manyWidth
+	}
+	width := 2*laneMargin + lane*(max(len(q.who), 2)-1)
+	x := func(i int) int { return laneMargin + i*lane }
 	var body strings.Builder
 	y := headHeight + 16
 	for _, st := range q.steps {
@@ -107,9 +112,9 @@ func sequenceSVG(text, id string) (string, error) {
 	fmt.Fprintf(&b, `<figure class="sequence"><svg viewBox="0 0 %d %d" width="%[1]d" height="%d" role="img" aria-labelledby="%s">`, width, height, id+"-title")
 	fmt.Fprintf(&b, `<title id="%s-title">%s</title>`, id, html.EscapeString(q.words()))
 	fmt.Fprintf(&b, `<defs><marker id="%s-head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>`, id)
-	for lane, name := range q.who {
-		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="%d" x2="%[1]d" y2="%[3]d"/>`, x(lane), headHeight, height)
-		fmt.Fprintf(&b, `<rect class="who" x="%d" y="2" width="124" height="%d" rx="6"/><text class="who" x="%d" y="%d">%s</text>`, x(lane)-62, headHeight-4, x(lane), headHeight/2+5, html.EscapeString(name))
+	for i, name := range q.who {
+		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="%d" x2="%[1]d" y2="%[3]d"/>`, x(i), headHeight, height)
+		fmt.Fprintf(&b, `<rect class="who" x="%d" y="2" width="124" height="%d" rx="6"/><text class="who" x="%d" y="%d">%s</text>`, x(i)-62, headHeight-4, x(i), headHeight/2+5, html.EscapeString(name))
 	}
 	return b.String() + body.String() + "</svg></figure>\n", nil
 }
@@ -131,7 +136,7 @@ func drawMessage(b *strings.Builder, st step, from, to, y int, id string) int {
 		gap = -2
 	}
 	fmt.Fprintf(b, `<line class="%s" x1="%d" y1="%d" x2="%d" y2="%[3]d" marker-end="url(#%[5]s-head)"/>`, class, from+gap, y, to-gap, id)
-	return y + 26
+	return y + 29
 }
 
 // drawNote draws a box at a lane.
