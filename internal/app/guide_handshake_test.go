@@ -24,7 +24,7 @@ func TestGuideHandshake(t *testing.T) {
 		t.Fatal(err)
 	}
 	block := func(language string) string {
-		found := regexp.MustCompile("(?s)\n```" + language + "\n(.*?)\n```\n").FindAllStringSubmatch(string(page), -1)
+		found := regexp.MustCompile("(?s)\n```"+language+"\n(.*?)\n```\n").FindAllStringSubmatch(string(page), -1)
 		if len(found) != 1 {
 			t.Fatalf("the page has %d blocks of %s", len(found), language)
 		}
