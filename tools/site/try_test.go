@@ -53,6 +53,10 @@ func TestTryIt(t *testing.T) {
 		click(".try .call [type=submit]"))
 	b.until(`document.querySelector(".try .log").textContent.includes("event presence")`)
 
+	if *shots != "" {
+		b.shoot("trying")
+		b.width(1280)
+	}
 	for where, text := range map[string]string{
 		"the address": `location.href`,
 		"storage":     `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state])`,
