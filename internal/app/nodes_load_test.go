@@ -52,7 +52,7 @@ func TestManyNodesManyCalls(t *testing.T) {
 	cancel()
 	fleet.Wait()
 	t.Logf("%d calls to %d nodes: %v", calls, nodes, outcomes.seen)
-	for _, want := range []string{"ok", "node invoke timed out", "Error: node disconnected (system.run)", "by the node"} {
+	for _, want := range []string{"ok", "node invoke timed out", "Error: node disconnected (system.notify)", "by the node"} {
 		if outcomes.seen[want] == 0 {
 			t.Errorf("no call ended with %q: the test does not test it", want)
 		}
@@ -108,7 +108,7 @@ func call(t *testing.T, url string, caller, calls, nodes int, outcomes *tally) {
 	go func() {
 		for k := range calls {
 			name := fmt.Sprintf("%d-%d", caller, k)
-			write(object{"type": "req", "id": name, "method": "nodes.invoke", "params": object{"nodeId": fmt.Sprintf("node-%d", rand.IntN(nodes)), "command": "system.run",
+			write(object{"type": "req", "id": name, "method": "nodes.invoke", "params": object{"nodeId": fmt.Sprintf("node-%d", rand.IntN(nodes)), "command": "system.notify",
 				"params": object{"name": name}, "timeoutMs": 1500, "idempotencyKey": name}})
 		}
 	}()
@@ -166,7 +166,7 @@ type fickle struct {
 
 func (n *fickle) run(ctx context.Context, url string) {
 	var err error
-	n.client, err = client.New(url+"/v1/connect", client.Options{ID: n.id, Token: secret, Role: protocol.RoleNode, Platform: "linux", Commands: []string{"system.run"},
+	n.client, err = client.New(url+"/v1/connect", client.Options{ID: n.id, Token: secret, Role: protocol.RoleNode, Platform: "linux", Commands: []string{"system.notify"},
 		Reconnect: client.Reconnect{First: true, Min: time.Millisecond, Max: 20 * time.Millisecond},
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			c, err := (&net.Dialer{}).DialContext(ctx, network, address)
