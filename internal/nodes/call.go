@@ -140,6 +140,9 @@ func (s *Service) send(ctx context.Context, k *call, c *Call) {
 			return
 		}
 		c.Params = params
+		if s.over(k) {
+			return // its time was up, or all who wait for it left
+		}
 	}
 	s.tell(k, protocol.NodeInvokedStateStarted, "")
 	p := &protocol.NodeInvokeRequest{ID: k.id, NodeID: k.conn.id, Command: k.command, TimeoutMs: wire.Some(c.Timeout.Milliseconds())}
@@ -167,6 +170,7 @@ func (s *Service) settle(k *call, o outcome) bool {
 	} else {
 		s.tell(k, protocol.NodeInvokedStateOk, "")
 	}
+	close(k.done)
 	return true
 }
 
@@ -185,8 +189,13 @@ func (s *Service) end(k *call, o outcome) bool {
 	if k.key != "" {
 		s.answers.end(k, s.now())
 	}
-	close(k.done)
 	return true
+}
+
+func (s *Service) over(k *call) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return k.ended
 }
 
 // tell has operators know how a call stands.
