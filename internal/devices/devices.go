@@ -46,10 +46,7 @@ type Service struct {
 	ended  atomic.Uint64 // how often tokens were ended; see Endings
 }
 
-var (
-	_ protocol.DevicesHandler = (*Service)(nil)
-	_ Nodes                   = (*Service)(nil)
-)
+var _ protocol.DevicesHandler = (*Service)(nil)
 
 // New returns a service.
 func New(st Store, events Publisher, conns Connections) *Service {

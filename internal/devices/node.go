@@ -9,17 +9,6 @@ import (
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
-// Nodes is the part of the group nodes that is about pairing. A node is a
-// device in a role of that name, and has the same record.
-type Nodes interface {
-	NodePairRequest(ctx context.Context, p *protocol.NodePairRequestParams) (*protocol.NodePairRequestResult, error)
-	NodePairVerify(ctx context.Context, p *protocol.NodePairVerifyParams) (*protocol.NodePairVerifyResult, error)
-	NodesPairApprove(ctx context.Context, p *protocol.NodesPairApproveParams) (*protocol.NodesPairApproveResult, error)
-	NodesPairList(ctx context.Context, p *protocol.NodesPairListParams) (*protocol.NodesPairListResult, error)
-	NodesPairReject(ctx context.Context, p *protocol.NodesPairRejectParams) (*protocol.NodesPairRejectResult, error)
-	NodesRename(ctx context.Context, p *protocol.NodesRenameParams) (*protocol.NodesRenameResult, error)
-}
-
 // node is the role.
 var node = protocol.RoleNode.String()
 

@@ -162,21 +162,27 @@ func (s *Service) send(ctx context.Context, k *call, c *Call) {
 
 // settle ends a call, if it has not ended yet, and reports whether it did.
 func (s *Service) settle(k *call, o outcome) bool {
-	if !s.end(k, o) {
-		return false
+	s.mu.Lock()
+	ends := s.end(k, o)
+	s.mu.Unlock()
+	if ends {
+		s.ended(k)
 	}
-	if o.err != nil {
-		s.tell(k, protocol.NodeInvokedStateFailed, codeOf(o.err))
+	return ends
+}
+
+// ended tells everybody of a call's end.
+func (s *Service) ended(k *call) {
+	if err := k.outcome.err; err != nil {
+		s.tell(k, protocol.NodeInvokedStateFailed, codeOf(err))
 	} else {
 		s.tell(k, protocol.NodeInvokedStateOk, "")
 	}
 	close(k.done)
-	return true
 }
 
+// end takes a call off the lists. The lock is held; ended is to follow without it.
 func (s *Service) end(k *call, o outcome) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if k.ended {
 		return false
 	}
@@ -213,10 +219,11 @@ func (s *Service) tell(k *call, state protocol.NodeInvokedState, code string) {
 func (s *Service) leave(k *call) {
 	s.mu.Lock()
 	k.waiters--
-	alone := k.waiters == 0
+	// In one go: nobody may join a call that is given up.
+	ends := k.waiters == 0 && s.end(k, outcome{err: context.Canceled})
 	s.mu.Unlock()
-	if alone {
-		s.settle(k, outcome{err: context.Canceled})
+	if ends {
+		s.ended(k)
 	}
 }
 
