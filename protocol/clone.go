@@ -1649,6 +1649,7 @@ func (v *WebLoginStartParams) Clone() *WebLoginStartParams {
 func (v *WebLoginStartResult) Clone() *WebLoginStartResult {
 	c := *v
 	c.QRDataURL.V = strings.Clone(c.QRDataURL.V)
+	c.Code.V = strings.Clone(c.Code.V)
 	c.Message = strings.Clone(c.Message)
 	return &c
 }

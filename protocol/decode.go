@@ -8367,8 +8367,12 @@ func (v *WebLoginStartResult) decode(r *wire.Reader, i int) int {
 			seen |= 1 << 0
 			v.QRDataURL.Set = !r.Absent(i)
 			i = r.String(i, &v.QRDataURL.V)
-		case "message":
+		case "code":
 			seen |= 1 << 1
+			v.Code.Set = !r.Absent(i)
+			i = r.String(i, &v.Code.V)
+		case "message":
+			seen |= 1 << 2
 			i = r.String(i, &v.Message)
 		default:
 			i = r.Unknown(i)
@@ -8376,7 +8380,7 @@ func (v *WebLoginStartResult) decode(r *wire.Reader, i int) int {
 		count++
 		name, i, more = r.Next(i)
 	}
-	if count != bits.OnesCount64(seen) || seen&0x2 != 0x2 {
+	if count != bits.OnesCount64(seen) || seen&0x4 != 0x4 {
 		i = r.Breach(i)
 	}
 	return i

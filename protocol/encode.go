@@ -3964,6 +3964,11 @@ func (v *WebLoginStartResult) AppendJSON(b []byte) []byte {
 		b = wire.AppendString(b, v.QRDataURL.V)
 		b = append(b, ',')
 	}
+	if v.Code.Set {
+		b = append(b, `"code":`...)
+		b = wire.AppendString(b, v.Code.V)
+		b = append(b, ',')
+	}
 	b = append(b, `"message":`...)
 	b = wire.AppendString(b, v.Message)
 	return append(b, '}')

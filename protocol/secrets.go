@@ -336,6 +336,7 @@ func (v WebLoginStartResult) LogValue() slog.Value {
 
 func (v *WebLoginStartResult) hideSecrets() {
 	wire.Hide(&v.QRDataURL.V)
+	wire.Hide(&v.Code.V)
 }
 
 // LogValue gives v to a log without its secrets.

@@ -1389,6 +1389,7 @@ var shapes = wire.Shapes{
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "qrDataUrl", Place: wire.Place{Shape: 485}},
+		{Name: "code", Place: wire.Place{Shape: 485}},
 		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{

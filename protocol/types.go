@@ -2603,6 +2603,8 @@ type WebLoginStartResult struct {
 	// The QR code as a `data:image/png;base64,…` address. Whoever scans it links the account. Absent:
 	// nothing to scan, because the account is linked already or no code came in time.
 	QRDataURL wire.Opt[string] `json:"qrDataUrl,omitzero"`
+	// The text that the QR code has, to be drawn otherwise. Absent: there is no code.
+	Code wire.Opt[string] `json:"code,omitzero"`
 	// What to do next, for people.
 	Message string `json:"message"`
 }

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "31d2320332e069daa31958f6c35a0cd9ba4ca986864f937ee6c2d38dea5373da"
+	SchemaHash = "97ad5889d9f4ee98cac7b1e41def31d55c62926b001b7cee8eb7100c8d9948f5"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -8,16 +8,20 @@ import (
 	"image"
 	"image/png"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gatesmith/gatesmith/cmd/gateway/internal/screen"
+	"github.com/gatesmith/gatesmith/internal/channels"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 )
 
-// scanMs is how long a code that is shown may wait to be scanned.
-const scanMs = 120_000
+const (
+	scanTime = 2 * time.Minute // that a code may wait to be scanned, if it does not expire before
+	maxCodes = 6               // that are shown one after the other
+)
 
 func channelsLoginCommand() *cobra.Command {
 	var account string
@@ -30,45 +34,60 @@ Channels with tokens, such as telegram, are linked by gateway channels add.`,
 		Example: examples("gateway channels login whatsapp"),
 		Args:    takes(1, 1),
 	}
-	asks(cmd, func(ctx context.Context, c *conversation, args []string) error {
+	asks(cmd, func(_ context.Context, c *conversation, args []string) error {
 		if _, withToken := credential[strings.ToLower(args[0])]; withToken {
 			return usagef("%s has no login: gateway channels add %s --credential links it", args[0], args[0])
 		}
-		return c.login(ctx, wire.Opt[string]{V: account, Set: account != ""}, force)
+		// A code may wait longer than other answers.
+		return c.login(cmd.Context(), wire.Opt[string]{V: account, Set: account != ""}, force)
 	})
 	cmd.Flags().StringVar(&account, "account", "", "`account` of the channel; default the channel's default account")
 	cmd.Flags().BoolVar(&force, "force", false, "link anew, although the account is linked")
 	return cmd
 }
 
+// login shows codes, one after the other while they expire, until one was scanned.
 func (c *conversation) login(ctx context.Context, account wire.Opt[string], force bool) error {
-	begun, err := c.gateway.WebLoginStart(ctx, &protocol.WebLoginStartParams{AccountID: account, Force: wire.Some(force)})
-	if err != nil {
-		return err
-	}
-	if c.screen.JSON || !begun.QRDataURL.Set {
+	for tries := 1; ; tries++ {
+		begun, err := c.gateway.WebLoginStart(ctx, &protocol.WebLoginStartParams{AccountID: account, Force: wire.Some(force && tries == 1)})
+		if err != nil {
+			return err
+		}
 		if c.screen.JSON {
 			return c.screen.Raw(begun.AppendJSON(nil))
 		}
-		c.screen.Line("%s", screen.Clean(begun.Message))
-		return nil
+		if !begun.QRDataURL.Set {
+			c.screen.Line("%s", screen.Clean(begun.Message))
+			return nil
+		}
+		code, err := drawn(begun.QRDataURL.V)
+		if err != nil {
+			return err
+		}
+		c.screen.Line("%s%s", code, screen.Clean(begun.Message))
+		if begun.Code.Set {
+			c.screen.Line("The code as text: %s", screen.Clean(begun.Code.V))
+		}
+		done, err := c.scanned(ctx, account)
+		if err != nil {
+			return err
+		}
+		switch {
+		case done.Connected:
+			c.screen.Line("%s", screen.Clean(done.Message))
+			return nil
+		case tries == maxCodes || done.Message != channels.StillWaiting:
+			return fmt.Errorf("the account is not linked: %s", screen.Clean(done.Message))
+		}
+		c.screen.Line("The code has expired. The next one:")
 	}
-	code, err := drawn(begun.QRDataURL.V)
-	if err != nil {
-		return err
-	}
-	c.screen.Line("%s%s", code, screen.Clean(begun.Message))
-	// The code may wait longer than other answers.
-	waiting := context.WithoutCancel(ctx)
-	done, err := c.gateway.WebLoginWait(waiting, &protocol.WebLoginWaitParams{AccountID: account, TimeoutMs: wire.Some(int64(scanMs))})
-	if err != nil {
-		return err
-	}
-	if !done.Connected {
-		return fmt.Errorf("the account is not linked: %s", screen.Clean(done.Message))
-	}
-	c.screen.Line("%s", screen.Clean(done.Message))
-	return nil
+}
+
+// scanned waits for the scan of a code, longer than for other answers.
+func (c *conversation) scanned(ctx context.Context, account wire.Opt[string]) (*protocol.WebLoginWaitResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, scanTime+farewell)
+	defer cancel()
+	return c.gateway.WebLoginWait(ctx, &protocol.WebLoginWaitParams{AccountID: account, TimeoutMs: wire.Some(scanTime.Milliseconds())})
 }
 
 // moduleSize is how many points of the picture make one of the code's.

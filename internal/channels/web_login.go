@@ -75,9 +75,12 @@ func (s *Service) WebLoginStart(ctx context.Context, p *protocol.WebLoginStartPa
 	if err != nil {
 		return nil, protocol.Errorf(protocol.CodeUnavailable, "Error: the code cannot be drawn: %s", err.Error())
 	}
-	return &protocol.WebLoginStartResult{QRDataURL: wire.Some("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture.PNG())),
+	return &protocol.WebLoginStartResult{QRDataURL: wire.Some("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture.PNG())), Code: wire.Some(code),
 		Message: fmt.Sprintf("Scan this QR in %s → Linked Devices.", m.info.Label)}, nil
 }
+
+// StillWaiting is what is said of a code that nobody scanned yet, or that expired.
+const StillWaiting = "Still waiting for the QR scan. Let me know when you have scanned it."
 
 // WebLoginWait waits for a login by QR code.
 func (s *Service) WebLoginWait(ctx context.Context, p *protocol.WebLoginWaitParams) (*protocol.WebLoginWaitResult, error) {
@@ -92,7 +95,7 @@ func (s *Service) WebLoginWait(ctx context.Context, p *protocol.WebLoginWaitPara
 	case err != nil:
 		return &protocol.WebLoginWaitResult{Message: "The login failed: " + err.Error()}, nil
 	case !linked:
-		return &protocol.WebLoginWaitResult{Message: "Still waiting for the QR scan. Let me know when you have scanned it."}, nil
+		return &protocol.WebLoginWaitResult{Message: StillWaiting}, nil
 	}
 	m.run()
 	return &protocol.WebLoginWaitResult{Connected: true, Message: fmt.Sprintf("Linked. %s is ready.", m.info.Label)}, nil

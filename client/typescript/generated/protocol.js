@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "31d2320332e069daa31958f6c35a0cd9ba4ca986864f937ee6c2d38dea5373da";
+export const schemaHash = "97ad5889d9f4ee98cac7b1e41def31d55c62926b001b7cee8eb7100c8d9948f5";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

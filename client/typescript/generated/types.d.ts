@@ -2884,6 +2884,8 @@ export interface WebLoginStartResult {
    * nothing to scan, because the account is linked already or no code came in time.
    */
   readonly qrDataUrl?: string;
+  /** The text that the QR code has, to be drawn otherwise. Absent: there is no code. */
+  readonly code?: string;
   /** What to do next, for people. */
   readonly message: string;
 }

@@ -1948,6 +1948,7 @@ export const WebLoginStartResult = {
   kind: "struct",
   members: [
     { name: "qrDataUrl", shape: { kind: "string" } },
+    { name: "code", shape: { kind: "string" } },
     { name: "message", required: true, shape: { kind: "string" } },
   ],
 };

@@ -1045,6 +1045,7 @@ _SHAPES: Final = (
     # 164: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
         Member("qrDataUrl", "qr_data_url", Place(485)),
+        Member("code", "code", Place(485)),
         Member("message", "message", Place(485), required=True),
     )),
     # 165: WebLoginWaitParams

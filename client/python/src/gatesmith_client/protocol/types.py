@@ -2554,6 +2554,8 @@ class WebLoginStartResult(Struct):
     """The QR code as a `data:image/png;base64,…` address. Whoever scans it links the account.
     Absent: nothing to scan, because the account is linked already or no code came in time.
     """
+    code: str | Unset = field(default=UNSET, repr=False)
+    """The text that the QR code has, to be drawn otherwise. Absent: there is no code."""
     message: str
     """What to do next, for people."""
 

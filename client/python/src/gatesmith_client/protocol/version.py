@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "31d2320332e069daa31958f6c35a0cd9ba4ca986864f937ee6c2d38dea5373da"
+SCHEMA_HASH: Final = "97ad5889d9f4ee98cac7b1e41def31d55c62926b001b7cee8eb7100c8d9948f5"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
