@@ -21,6 +21,7 @@ test: needs build
 	$(MAKE) test-typescript
 	$(MAKE) test-python
 	$(GO) test ./...
+	$(MAKE) test-whatsapp
 	$(MAKE) race
 	$(MAKE) fuzz FUZZTIME=5s
 
@@ -40,6 +41,13 @@ test-typescript: needs build $(TYPESCRIPT)/node_modules/.package-lock.json
 
 $(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
 	cd $(TYPESCRIPT) && npm ci --ignore-scripts
+
+# The channel to WhatsApp, which is built in on demand only.
+.PHONY: test-whatsapp
+test-whatsapp:
+	$(GO) test -tags whatsapp ./internal/channels/whatsapp/...
+	$(GO) test -tags whatsapp -run 'WhatsApp|TestLogin' ./internal/app ./cmd/gateway
+	CGO_ENABLED=1 $(GO) test -race -tags whatsapp ./internal/channels/whatsapp
 
 # The race detector is the one thing that needs cgo.
 .PHONY: race
@@ -65,7 +73,9 @@ generate:
 check:
 	@fmt=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$fmt" || { echo "not gofmt'd:"; echo "$$fmt"; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags whatsapp ./internal/channels/whatsapp/... ./internal/app ./cmd/gateway
 	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(STATICCHECK) -tags whatsapp ./internal/channels/whatsapp/... ./internal/app ./cmd/gateway
 	$(GO) run ./cmd/gatesmith fmt --check
 	$(GO) run ./cmd/gatesmith generate --check
 	$(GO) mod tidy -diff

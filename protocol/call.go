@@ -424,7 +424,7 @@ var resultPlaces = [...]wire.Place{
 	MethodSetHeartbeats:        wire.Place{Shape: shapeSetHeartbeatsResult},
 	MethodStatus:               wire.Place{Shape: shapeStatusResult},
 	MethodSystemEvent:          wire.Place{Shape: shapeSystemEventResult},
-	MethodSystemPresence:       wire.Place{Shape: 729},
+	MethodSystemPresence:       wire.Place{Shape: 732},
 	MethodUpdateRun:            wire.Place{Shape: shapeUpdateRunResult},
 	MethodAgent:                wire.Place{Shape: shapeAgentResult},
 	MethodAgentIdentityGet:     wire.Place{Shape: shapeAgentIdentityGetResult},
@@ -506,7 +506,7 @@ var resultPlaces = [...]wire.Place{
 	MethodTTSProviders:         wire.Place{Shape: shapeTTSProvidersResult},
 	MethodTTSSetProvider:       wire.Place{Shape: shapeTTSSetProviderResult},
 	MethodTTSStatus:            wire.Place{Shape: shapeTTSStatusResult},
-	MethodBrowserRequest:       wire.Place{Shape: 558},
+	MethodBrowserRequest:       wire.Place{Shape: 561},
 }
 
 // Call passes decoded params to the method's handler and appends its result to out as JSON. Early

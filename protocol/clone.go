@@ -328,6 +328,7 @@ func (v *ChannelsConfig) Clone() *ChannelsConfig {
 	c.Telegram.V = *c.Telegram.V.Clone()
 	c.Slack.V = *c.Slack.V.Clone()
 	c.Webhook.V = *c.Webhook.V.Clone()
+	c.Whatsapp.V = *c.Whatsapp.V.Clone()
 	c.Extra = c.Extra.Clone()
 	return &c
 }
@@ -594,6 +595,31 @@ func (v *ModelConfig) Clone() *ModelConfig {
 // Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
 func (v *ModelCostConfig) Clone() *ModelCostConfig {
 	c := *v
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *WhatsAppConfig) Clone() *WhatsAppConfig {
+	c := *v
+	if c.Accounts != nil {
+		entries := make(map[string]WhatsAppAccountConfig, len(c.Accounts))
+		for key, value := range c.Accounts {
+			value = *value.Clone()
+			entries[strings.Clone(key)] = value
+		}
+		c.Accounts = entries
+	}
+	c.Extra = c.Extra.Clone()
+	return &c
+}
+
+// Clone returns a copy of v that shares no memory with it or with the message it was decoded from.
+func (v *WhatsAppAccountConfig) Clone() *WhatsAppAccountConfig {
+	c := *v
+	c.Name.V = strings.Clone(c.Name.V)
+	c.Access.V = *c.Access.V.Clone()
+	c.Agent.V = strings.Clone(c.Agent.V)
 	c.Extra = c.Extra.Clone()
 	return &c
 }

@@ -1697,6 +1697,14 @@ func (v *ChannelsConfig) decode(r *wire.Reader, i int) int {
 			}
 			i = v.Webhook.V.decode(r, i)
 			v.Webhook.Set = true
+		case "whatsapp":
+			seen |= 1 << 3
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Whatsapp.V.decode(r, i)
+			v.Whatsapp.Set = true
 		default:
 			i = r.Extra(i, name, &v.Extra)
 		}
@@ -3022,6 +3030,127 @@ func (v *ModelCostConfig) decode(r *wire.Reader, i int) int {
 		i = r.Breach(i)
 	}
 	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *WhatsAppConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = WhatsAppConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeWhatsAppConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *WhatsAppConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *WhatsAppConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "accounts":
+			seen |= 1 << 0
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = decodeWhatsAppAccountConfigMap(r, i, &v.Accounts)
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	return i
+}
+
+// DecodeAlias decodes data into v and checks it. Strings and raw values of v point into data,
+// which must not change afterwards. The error is a wire.Issues.
+func (v *WhatsAppAccountConfig) DecodeAlias(data []byte, mode wire.Mode) error {
+	*v = WhatsAppAccountConfig{}
+	r := wire.NewReader(data, mode, MaxDepth)
+	if i := v.decode(&r, r.Start()); !r.Done(i) {
+		return wire.Refuse(data, mode, MaxDepth, shapes, shapeWhatsAppAccountConfig)
+	}
+	return nil
+}
+
+// UnmarshalJSON decodes a copy of data and checks it strictly.
+func (v *WhatsAppAccountConfig) UnmarshalJSON(data []byte) error {
+	return v.DecodeAlias(bytes.Clone(data), wire.Strict)
+}
+
+func (v *WhatsAppAccountConfig) decode(r *wire.Reader, i int) int {
+	var seen uint64
+	count := 0
+	name, i, more := r.Object(i)
+	for more {
+		switch name {
+		case "enabled":
+			seen |= 1 << 0
+			v.Enabled.Set = !r.Absent(i)
+			i = r.Bool(i, &v.Enabled.V)
+		case "name":
+			seen |= 1 << 1
+			v.Name.Set = !r.Absent(i)
+			i = r.String(i, &v.Name.V)
+			if len(v.Name.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "access":
+			seen |= 1 << 2
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			i = v.Access.V.decode(r, i)
+			v.Access.Set = true
+		case "agent":
+			seen |= 1 << 3
+			v.Agent.Set = !r.Absent(i)
+			i = r.String(i, &v.Agent.V)
+			if len(v.Agent.V) < 1 {
+				i = r.Breach(i)
+			}
+		case "ratePerSecond":
+			seen |= 1 << 4
+			if r.Absent(i) {
+				i += 4
+				break
+			}
+			start := i
+			i = r.Float(i, &v.RatePerSecond.V)
+			if wire.CompareNumber(r.Text(start, i), v.RatePerSecond.V, 0.0, "0") < 0 || wire.CompareNumber(r.Text(start, i), v.RatePerSecond.V, 1000.0, "1000") > 0 {
+				i = r.Breach(i)
+			}
+			v.RatePerSecond.Set = true
+		default:
+			i = r.Extra(i, name, &v.Extra)
+		}
+		count++
+		name, i, more = r.Next(i)
+	}
+	if count != bits.OnesCount64(seen)+len(v.Extra) {
+		i = r.Breach(i)
+	}
+	i = r.Distinct(i, v.Extra)
+	if !v.Enabled.Set {
+		v.Enabled.V = true
+	}
+	if !v.RatePerSecond.Set {
+		v.RatePerSecond.V = 2
+	}
 	return i
 }
 
@@ -23466,6 +23595,23 @@ func decodeModelConfigInputList(r *wire.Reader, i int, v *[]ModelConfigInput) in
 		i, more = r.Item(i)
 	}
 	*v = list
+	return i
+}
+
+func decodeWhatsAppAccountConfigMap(r *wire.Reader, i int, v *map[string]WhatsAppAccountConfig) int {
+	if r.Absent(i) {
+		return i + 4
+	}
+	entries := map[string]WhatsAppAccountConfig{}
+	key, i, more := r.Object(i)
+	for more {
+		i = wire.Key(r, i, entries, key)
+		var value WhatsAppAccountConfig
+		i = value.decode(r, i)
+		entries[key] = value
+		key, i, more = r.Next(i)
+	}
+	*v = entries
 	return i
 }
 

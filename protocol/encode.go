@@ -928,6 +928,11 @@ func (v *ChannelsConfig) AppendJSON(b []byte) []byte {
 		b = v.Webhook.V.AppendJSON(b)
 		b = append(b, ',')
 	}
+	if v.Whatsapp.Set {
+		b = append(b, `"whatsapp":`...)
+		b = v.Whatsapp.V.AppendJSON(b)
+		b = append(b, ',')
+	}
 	b = wire.AppendExtra(b, v.Extra)
 	return wire.CloseObject(b)
 }
@@ -1663,6 +1668,68 @@ func (v *ModelCostConfig) AppendJSON(b []byte) []byte {
 
 // MarshalJSON returns v as JSON.
 func (v ModelCostConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *WhatsAppConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Accounts != nil {
+		b = append(b, `"accounts":`...)
+		b = append(b, '{')
+		for _, key := range wire.SortedKeys(v.Accounts) {
+			value := v.Accounts[key]
+			b = wire.AppendString(b, key)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+			b = append(b, ',')
+		}
+		b = wire.CloseObject(b)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v WhatsAppConfig) MarshalJSON() ([]byte, error) {
+	return v.AppendJSON(nil), nil
+}
+
+// AppendJSON appends v as JSON.
+func (v *WhatsAppAccountConfig) AppendJSON(b []byte) []byte {
+	b = append(b, "{"...)
+	if v.Enabled.Set {
+		b = append(b, `"enabled":`...)
+		b = wire.AppendBool(b, v.Enabled.V)
+		b = append(b, ',')
+	}
+	if v.Name.Set {
+		b = append(b, `"name":`...)
+		b = wire.AppendString(b, v.Name.V)
+		b = append(b, ',')
+	}
+	if v.Access.Set {
+		b = append(b, `"access":`...)
+		b = v.Access.V.AppendJSON(b)
+		b = append(b, ',')
+	}
+	if v.Agent.Set {
+		b = append(b, `"agent":`...)
+		b = wire.AppendString(b, v.Agent.V)
+		b = append(b, ',')
+	}
+	if v.RatePerSecond.Set {
+		b = append(b, `"ratePerSecond":`...)
+		b = wire.AppendFloat(b, v.RatePerSecond.V)
+		b = append(b, ',')
+	}
+	b = wire.AppendExtra(b, v.Extra)
+	return wire.CloseObject(b)
+}
+
+// MarshalJSON returns v as JSON.
+func (v WhatsAppAccountConfig) MarshalJSON() ([]byte, error) {
 	return v.AppendJSON(nil), nil
 }
 

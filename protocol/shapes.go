@@ -65,424 +65,426 @@ const (
 	shapeModelConfig                           wire.ShapeID = 56
 	shapeModelConfigInput                      wire.ShapeID = 57
 	shapeModelCostConfig                       wire.ShapeID = 58
-	shapeAgentEvent                            wire.ShapeID = 59
-	shapeAgentEventField                       wire.ShapeID = 60
-	shapeAgentEventThinking                    wire.ShapeID = 61
-	shapeAgentThinkingData                     wire.ShapeID = 62
-	shapeAgentEventMessage                     wire.ShapeID = 63
-	shapeAgentMessageData                      wire.ShapeID = 64
-	shapeAgentMessageDataRole                  wire.ShapeID = 65
-	shapeAgentEventAssistant                   wire.ShapeID = 66
-	shapeAgentAssistantData                    wire.ShapeID = 67
-	shapeAgentEventLifecycle                   wire.ShapeID = 68
-	shapeAgentLifecycleData                    wire.ShapeID = 69
-	shapeAgentLifecycleStart                   wire.ShapeID = 70
-	shapeAgentLifecycleEnd                     wire.ShapeID = 71
-	shapeAgentLifecycleError                   wire.ShapeID = 72
-	shapeAgentEventTool                        wire.ShapeID = 73
-	shapeAgentToolData                         wire.ShapeID = 74
-	shapeAgentToolStart                        wire.ShapeID = 75
-	shapeAgentToolUpdate                       wire.ShapeID = 76
-	shapeAgentToolResult                       wire.ShapeID = 77
-	shapeAgentEventCompaction                  wire.ShapeID = 78
-	shapeAgentCompactionData                   wire.ShapeID = 79
-	shapeAgentCompactionStart                  wire.ShapeID = 80
-	shapeAgentCompactionEnd                    wire.ShapeID = 81
-	shapeAgentEventError                       wire.ShapeID = 82
-	shapeAgentErrorData                        wire.ShapeID = 83
-	shapeAgentEventUnknown                     wire.ShapeID = 84
-	shapeAgentEventFieldUnknown                wire.ShapeID = 85
-	shapeChatEvent                             wire.ShapeID = 86
-	shapeChatMessage                           wire.ShapeID = 87
-	shapeChatMessageRole                       wire.ShapeID = 88
-	shapeChatEventField                        wire.ShapeID = 89
-	shapeConnectChallenge                      wire.ShapeID = 90
-	shapeCronEvent                             wire.ShapeID = 91
-	shapeCronEventAction                       wire.ShapeID = 92
-	shapeDevicePairResolved                    wire.ShapeID = 93
-	shapeExecApprovalRequested                 wire.ShapeID = 94
-	shapeExecApprovalDetails                   wire.ShapeID = 95
-	shapeExecApprovalDetailsHost               wire.ShapeID = 96
-	shapeExecApprovalResolved                  wire.ShapeID = 97
-	shapeNodeInvokeRequest                     wire.ShapeID = 98
-	shapeNodeInvoked                           wire.ShapeID = 99
-	shapeNodeInvokedState                      wire.ShapeID = 100
-	shapeNodePairResolved                      wire.ShapeID = 101
-	shapePresence                              wire.ShapeID = 102
-	shapeShutdown                              wire.ShapeID = 103
-	shapeTick                                  wire.ShapeID = 104
-	shapeConnectParams                         wire.ShapeID = 105
-	shapeConnectParamsRole                     wire.ShapeID = 106
-	shapeConnectClient                         wire.ShapeID = 107
-	shapeConnectClientMode                     wire.ShapeID = 108
-	shapeConnectDevice                         wire.ShapeID = 109
-	shapeConnectAuth                           wire.ShapeID = 110
-	shapeErrorShape                            wire.ShapeID = 111
-	shapeErrorShapeCode                        wire.ShapeID = 112
-	shapeEventFrame                            wire.ShapeID = 113
-	shapeGatewayFrame                          wire.ShapeID = 114
-	shapeHelloOk                               wire.ShapeID = 115
-	shapeHelloServer                           wire.ShapeID = 116
-	shapeHelloFeatures                         wire.ShapeID = 117
-	shapeHelloSnapshot                         wire.ShapeID = 118
-	shapeHelloSessionDefaults                  wire.ShapeID = 119
-	shapeHelloSessionDefaultsScope             wire.ShapeID = 120
-	shapeHelloAuth                             wire.ShapeID = 121
-	shapeHelloPolicy                           wire.ShapeID = 122
-	shapeRequestFrame                          wire.ShapeID = 123
-	shapeResponseFrame                         wire.ShapeID = 124
-	shapeAgentIdentityGetParams                wire.ShapeID = 125
-	shapeAgentIdentityGetResult                wire.ShapeID = 126
-	shapeAgentParams                           wire.ShapeID = 127
-	shapeAgentAccepted                         wire.ShapeID = 128
-	shapeAgentResult                           wire.ShapeID = 129
-	shapeAgentFailure                          wire.ShapeID = 130
-	shapeAgentWaitParams                       wire.ShapeID = 131
-	shapeAgentWaitResult                       wire.ShapeID = 132
-	shapeAgentWaitResultStatus                 wire.ShapeID = 133
-	shapeAgentsListParams                      wire.ShapeID = 134
-	shapeAgentsListResult                      wire.ShapeID = 135
-	shapeSessionScope                          wire.ShapeID = 136
-	shapeAgentSummary                          wire.ShapeID = 137
-	shapeAgentIdentity                         wire.ShapeID = 138
-	shapeExecApprovalRequestParams             wire.ShapeID = 139
-	shapeExecApprovalRequestParamsHost         wire.ShapeID = 140
-	shapeExecApprovalRequestResult             wire.ShapeID = 141
-	shapeExecApprovalResolveParams             wire.ShapeID = 142
-	shapeExecApprovalResolveResult             wire.ShapeID = 143
-	shapeExecApprovalsGetParams                wire.ShapeID = 144
-	shapeExecApprovalsNodeGetParams            wire.ShapeID = 145
-	shapeExecApprovalsNodeSetParams            wire.ShapeID = 146
-	shapeExecApprovalsSetParams                wire.ShapeID = 147
-	shapeBrowserRequestParams                  wire.ShapeID = 148
-	shapeBrowserRequestParamsMethod            wire.ShapeID = 149
-	shapeChannelsLogoutParams                  wire.ShapeID = 150
-	shapeChannelsLogoutResult                  wire.ShapeID = 151
-	shapeChannelsPairApproveParams             wire.ShapeID = 152
-	shapeChannelsPairListParams                wire.ShapeID = 153
-	shapeChannelsPairListResult                wire.ShapeID = 154
-	shapeChannelsPairRemoveParams              wire.ShapeID = 155
-	shapeChannelsPairRemoveResult              wire.ShapeID = 156
-	shapeChannelsStatusParams                  wire.ShapeID = 157
-	shapeChannelsStatusResult                  wire.ShapeID = 158
-	shapePollParams                            wire.ShapeID = 159
-	shapePollResult                            wire.ShapeID = 160
-	shapeSendParams                            wire.ShapeID = 161
-	shapeSendResult                            wire.ShapeID = 162
-	shapeWebLoginStartParams                   wire.ShapeID = 163
-	shapeWebLoginStartResult                   wire.ShapeID = 164
-	shapeWebLoginWaitParams                    wire.ShapeID = 165
-	shapeWebLoginWaitResult                    wire.ShapeID = 166
-	shapeChatAbortParams                       wire.ShapeID = 167
-	shapeChatAbortResult                       wire.ShapeID = 168
-	shapeChatHistoryParams                     wire.ShapeID = 169
-	shapeChatHistoryResult                     wire.ShapeID = 170
-	shapeChatInjectParams                      wire.ShapeID = 171
-	shapeChatInjectResult                      wire.ShapeID = 172
-	shapeChatSendParams                        wire.ShapeID = 173
-	shapeChatSendResult                        wire.ShapeID = 174
-	shapeChatSendResultStatus                  wire.ShapeID = 175
-	shapeChatSendFailure                       wire.ShapeID = 176
-	shapeConfigApplyDetails                    wire.ShapeID = 177
-	shapeConfigApplyParams                     wire.ShapeID = 178
-	shapeConfigApplyResult                     wire.ShapeID = 179
-	shapeConfigGetParams                       wire.ShapeID = 180
-	shapeConfigGetResult                       wire.ShapeID = 181
-	shapeConfigPatchDetails                    wire.ShapeID = 182
-	shapeConfigPatchParams                     wire.ShapeID = 183
-	shapeConfigPatchResult                     wire.ShapeID = 184
-	shapeConfigSchemaParams                    wire.ShapeID = 185
-	shapeConfigSchemaResult                    wire.ShapeID = 186
-	shapeConfigSetDetails                      wire.ShapeID = 187
-	shapeConfigSetParams                       wire.ShapeID = 188
-	shapeConfigSetResult                       wire.ShapeID = 189
-	shapeCronAddParams                         wire.ShapeID = 190
-	shapeCronListParams                        wire.ShapeID = 191
-	shapeCronListResult                        wire.ShapeID = 192
-	shapeCronRemoveParams                      wire.ShapeID = 193
-	shapeCronRemoveResult                      wire.ShapeID = 194
-	shapeCronRunParams                         wire.ShapeID = 195
-	shapeCronRunParamsMode                     wire.ShapeID = 196
-	shapeCronRunResult                         wire.ShapeID = 197
-	shapeCronRunResultReason                   wire.ShapeID = 198
-	shapeCronRunsParams                        wire.ShapeID = 199
-	shapeCronRunsResult                        wire.ShapeID = 200
-	shapeCronStatusParams                      wire.ShapeID = 201
-	shapeCronStatusResult                      wire.ShapeID = 202
-	shapeCronUpdateParams                      wire.ShapeID = 203
-	shapeCronJobPatch                          wire.ShapeID = 204
-	shapeWakeParams                            wire.ShapeID = 205
-	shapeWakeResult                            wire.ShapeID = 206
-	shapeDevicePairApproveParams               wire.ShapeID = 207
-	shapeDevicePairApproveResult               wire.ShapeID = 208
-	shapeDevicePairListParams                  wire.ShapeID = 209
-	shapeDevicePairListResult                  wire.ShapeID = 210
-	shapeDevicePairRejectParams                wire.ShapeID = 211
-	shapeDevicePairRejectResult                wire.ShapeID = 212
-	shapeDeviceTokenRevokeParams               wire.ShapeID = 213
-	shapeDeviceTokenRevokeResult               wire.ShapeID = 214
-	shapeDeviceTokenRotateParams               wire.ShapeID = 215
-	shapeDeviceTokenRotateResult               wire.ShapeID = 216
-	shapeLogsTailParams                        wire.ShapeID = 217
-	shapeLogsTailResult                        wire.ShapeID = 218
-	shapeModelsListParams                      wire.ShapeID = 219
-	shapeModelsListResult                      wire.ShapeID = 220
-	shapeNodeEventParams                       wire.ShapeID = 221
-	shapeNodeEventParamsEvent                  wire.ShapeID = 222
-	shapeNodeEventResult                       wire.ShapeID = 223
-	shapeNodeInvokeResultParams                wire.ShapeID = 224
-	shapeNodeInvokeResultResult                wire.ShapeID = 225
-	shapeNodePairRequestParams                 wire.ShapeID = 226
-	shapeNodePairRequestResult                 wire.ShapeID = 227
-	shapeNodePairVerifyParams                  wire.ShapeID = 228
-	shapeNodePairVerifyResult                  wire.ShapeID = 229
-	shapeNodesDescribeParams                   wire.ShapeID = 230
-	shapeNodesDescribeResult                   wire.ShapeID = 231
-	shapeNodeNotConnectedDetails               wire.ShapeID = 232
-	shapeNodeCommandRefusedDetails             wire.ShapeID = 233
-	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 234
-	shapeNodesInvokeParams                     wire.ShapeID = 235
-	shapeNodesInvokeResult                     wire.ShapeID = 236
-	shapeNodesListParams                       wire.ShapeID = 237
-	shapeNodesListResult                       wire.ShapeID = 238
-	shapeNodesPairApproveParams                wire.ShapeID = 239
-	shapeNodesPairApproveResult                wire.ShapeID = 240
-	shapeNodesPairListParams                   wire.ShapeID = 241
-	shapeNodesPairListResult                   wire.ShapeID = 242
-	shapeNodesPairRejectParams                 wire.ShapeID = 243
-	shapeNodesPairRejectResult                 wire.ShapeID = 244
-	shapeNodesRenameParams                     wire.ShapeID = 245
-	shapeNodesRenameResult                     wire.ShapeID = 246
-	shapeSessionsCompactParams                 wire.ShapeID = 247
-	shapeSessionsCompactResult                 wire.ShapeID = 248
-	shapeSessionsDeleteParams                  wire.ShapeID = 249
-	shapeSessionsDeleteResult                  wire.ShapeID = 250
-	shapeSessionsListParams                    wire.ShapeID = 251
-	shapeSessionsListResult                    wire.ShapeID = 252
-	shapeSessionsDefaults                      wire.ShapeID = 253
-	shapeSessionsPatchParams                   wire.ShapeID = 254
-	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 255
-	shapeSessionsPatchResult                   wire.ShapeID = 256
-	shapeSessionsPreviewParams                 wire.ShapeID = 257
-	shapeSessionsPreviewResult                 wire.ShapeID = 258
-	shapeSessionPreview                        wire.ShapeID = 259
-	shapeSessionPreviewStatus                  wire.ShapeID = 260
-	shapeSessionPreviewItem                    wire.ShapeID = 261
-	shapeSessionPreviewItemRole                wire.ShapeID = 262
-	shapeSessionsResetParams                   wire.ShapeID = 263
-	shapeSessionsResetResult                   wire.ShapeID = 264
-	shapeSessionsResolveParams                 wire.ShapeID = 265
-	shapeSessionsResolveResult                 wire.ShapeID = 266
-	shapeSkillsBinsParams                      wire.ShapeID = 267
-	shapeSkillsBinsResult                      wire.ShapeID = 268
-	shapeSkillsInstallParams                   wire.ShapeID = 269
-	shapeSkillsInstallResult                   wire.ShapeID = 270
-	shapeSkillsInstallFailure                  wire.ShapeID = 271
-	shapeSkillsStatusParams                    wire.ShapeID = 272
-	shapeSkillsStatusResult                    wire.ShapeID = 273
-	shapeSkillsUpdateParams                    wire.ShapeID = 274
-	shapeSkillsUpdateResult                    wire.ShapeID = 275
-	shapeSkillSettings                         wire.ShapeID = 276
-	shapeProtocolMismatchDetails               wire.ShapeID = 277
-	shapePairingRequiredDetails                wire.ShapeID = 278
-	shapeHealthParams                          wire.ShapeID = 279
-	shapeLastHeartbeatParams                   wire.ShapeID = 280
-	shapeSetHeartbeatsParams                   wire.ShapeID = 281
-	shapeSetHeartbeatsResult                   wire.ShapeID = 282
-	shapeStatusParams                          wire.ShapeID = 283
-	shapeStatusResult                          wire.ShapeID = 284
-	shapeStatusConfigFallback                  wire.ShapeID = 285
-	shapeStatusLinkChannel                     wire.ShapeID = 286
-	shapeStatusHeartbeat                       wire.ShapeID = 287
-	shapeStatusAgentHeartbeat                  wire.ShapeID = 288
-	shapeStatusSessions                        wire.ShapeID = 289
-	shapeStatusSessionDefaults                 wire.ShapeID = 290
-	shapeStatusAgentSessions                   wire.ShapeID = 291
-	shapeStatusSession                         wire.ShapeID = 292
-	shapeStatusSessionKind                     wire.ShapeID = 293
-	shapeSystemEventParams                     wire.ShapeID = 294
-	shapeSystemEventResult                     wire.ShapeID = 295
-	shapeSystemPresenceParams                  wire.ShapeID = 296
-	shapeUpdateRunParams                       wire.ShapeID = 297
-	shapeUpdateRunResult                       wire.ShapeID = 298
-	shapeUpdateOutcome                         wire.ShapeID = 299
-	shapeUpdateOutcomeStatus                   wire.ShapeID = 300
-	shapeUpdateOutcomeMode                     wire.ShapeID = 301
-	shapeUpdateVersion                         wire.ShapeID = 302
-	shapeUpdateStep                            wire.ShapeID = 303
-	shapeTTSConvertParams                      wire.ShapeID = 304
-	shapeTTSConvertResult                      wire.ShapeID = 305
-	shapeTTSDisableParams                      wire.ShapeID = 306
-	shapeTTSDisableResult                      wire.ShapeID = 307
-	shapeTTSEnableParams                       wire.ShapeID = 308
-	shapeTTSEnableResult                       wire.ShapeID = 309
-	shapeTTSProvidersParams                    wire.ShapeID = 310
-	shapeTTSProvidersResult                    wire.ShapeID = 311
-	shapeTTSProvider                           wire.ShapeID = 312
-	shapeTTSSetProviderParams                  wire.ShapeID = 313
-	shapeTTSSetProviderParamsProvider          wire.ShapeID = 314
-	shapeTTSSetProviderResult                  wire.ShapeID = 315
-	shapeTTSStatusParams                       wire.ShapeID = 316
-	shapeTTSStatusResult                       wire.ShapeID = 317
-	shapeTTSStatusResultAuto                   wire.ShapeID = 318
-	shapeUsageCostParams                       wire.ShapeID = 319
-	shapeUsageCostParamsDays                   wire.ShapeID = 320
-	shapeUsageCostResult                       wire.ShapeID = 321
-	shapeUsageDay                              wire.ShapeID = 322
-	shapeUsageStatusParams                     wire.ShapeID = 323
-	shapeUsageStatusResult                     wire.ShapeID = 324
-	shapeModelUsage                            wire.ShapeID = 325
-	shapeAgentUsage                            wire.ShapeID = 326
-	shapeSessionUsage                          wire.ShapeID = 327
-	shapeUsageProvider                         wire.ShapeID = 328
-	shapeUsageProviderProvider                 wire.ShapeID = 329
-	shapeUsageWindow                           wire.ShapeID = 330
-	shapeTalkModeParams                        wire.ShapeID = 331
-	shapeVoicewakeGetParams                    wire.ShapeID = 332
-	shapeVoicewakeSetParams                    wire.ShapeID = 333
-	shapeWizardCancelParams                    wire.ShapeID = 334
-	shapeWizardCancelResult                    wire.ShapeID = 335
-	shapeWizardNextParams                      wire.ShapeID = 336
-	shapeWizardNextResult                      wire.ShapeID = 337
-	shapeWizardAnswer                          wire.ShapeID = 338
-	shapeWizardStartParams                     wire.ShapeID = 339
-	shapeWizardStartParamsMode                 wire.ShapeID = 340
-	shapeWizardStartResult                     wire.ShapeID = 341
-	shapeWizardStatusParams                    wire.ShapeID = 342
-	shapeWizardStatusResult                    wire.ShapeID = 343
-	shapeAgentRunResult                        wire.ShapeID = 344
-	shapeAgentRunPayload                       wire.ShapeID = 345
-	shapeAgentRunMeta                          wire.ShapeID = 346
-	shapeAgentRunAgentMeta                     wire.ShapeID = 347
-	shapeAgentRunError                         wire.ShapeID = 348
-	shapeAgentRunErrorKind                     wire.ShapeID = 349
-	shapePendingToolCall                       wire.ShapeID = 350
-	shapeAttachment                            wire.ShapeID = 351
-	shapeChannelAccount                        wire.ShapeID = 352
-	shapeChannelDisconnect                     wire.ShapeID = 353
-	shapeChannelDisconnectDetails              wire.ShapeID = 354
-	shapeChannelID                             wire.ShapeID = 355
-	shapeChannelMeta                           wire.ShapeID = 356
-	shapeChannelSender                         wire.ShapeID = 357
-	shapeChannelSummary                        wire.ShapeID = 358
-	shapeChannelSelf                           wire.ShapeID = 359
-	shapeChatState                             wire.ShapeID = 360
-	shapeChatStopReason                        wire.ShapeID = 361
-	shapeChatType                              wire.ShapeID = 362
-	shapeConfigIssue                           wire.ShapeID = 363
-	shapeContentBlock                          wire.ShapeID = 364
-	shapeTextBlock                             wire.ShapeID = 365
-	shapeThinkingBlock                         wire.ShapeID = 366
-	shapeToolCallBlock                         wire.ShapeID = 367
-	shapeImageBlock                            wire.ShapeID = 368
-	shapeContentBlockUnknown                   wire.ShapeID = 369
-	shapeCronIsolation                         wire.ShapeID = 370
-	shapeCronIsolationPostToMainMode           wire.ShapeID = 371
-	shapeCronJob                               wire.ShapeID = 372
-	shapeCronJobState                          wire.ShapeID = 373
-	shapeCronMissed                            wire.ShapeID = 374
-	shapeCronPayload                           wire.ShapeID = 375
-	shapeCronPayloadSystemEvent                wire.ShapeID = 376
-	shapeCronPayloadAgentTurn                  wire.ShapeID = 377
-	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 378
-	shapeCronPayloadPatch                      wire.ShapeID = 379
-	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 380
-	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 381
-	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 382
-	shapeCronRunLogEntry                       wire.ShapeID = 383
-	shapeCronRunStatus                         wire.ShapeID = 384
-	shapeCronSchedule                          wire.ShapeID = 385
-	shapeCronScheduleAt                        wire.ShapeID = 386
-	shapeCronScheduleEvery                     wire.ShapeID = 387
-	shapeCronScheduleCron                      wire.ShapeID = 388
-	shapeCronSessionTarget                     wire.ShapeID = 389
-	shapeCronWakeMode                          wire.ShapeID = 390
-	shapeDeliveryContext                       wire.ShapeID = 391
-	shapeDevicePairRequest                     wire.ShapeID = 392
-	shapeDeviceTokenSummary                    wire.ShapeID = 393
-	shapeElevatedLevel                         wire.ShapeID = 394
-	shapeExecApprovalsFile                     wire.ShapeID = 395
-	shapeExecApprovalsSocket                   wire.ShapeID = 396
-	shapeExecApprovalsDefaults                 wire.ShapeID = 397
-	shapeExecApprovalsAgent                    wire.ShapeID = 398
-	shapeExecAllowlistEntry                    wire.ShapeID = 399
-	shapeExecApprovalsSnapshot                 wire.ShapeID = 400
-	shapeExecAsk                               wire.ShapeID = 401
-	shapeExecDecision                          wire.ShapeID = 402
-	shapeExecSecurity                          wire.ShapeID = 403
-	shapeGroupActivation                       wire.ShapeID = 404
-	shapeHealthSummary                         wire.ShapeID = 405
-	shapeHealthSummaryStatus                   wire.ShapeID = 406
-	shapeChannelHealth                         wire.ShapeID = 407
-	shapeChannelAccountHealth                  wire.ShapeID = 408
-	shapeAgentHealth                           wire.ShapeID = 409
-	shapeHeartbeatSummary                      wire.ShapeID = 410
-	shapeHeartbeatSummaryTarget                wire.ShapeID = 411
-	shapeSessionsBrief                         wire.ShapeID = 412
-	shapeSessionBrief                          wire.ShapeID = 413
-	shapeHeartbeatEvent                        wire.ShapeID = 414
-	shapeHeartbeatEventStatus                  wire.ShapeID = 415
-	shapeHeartbeatEventReason                  wire.ShapeID = 416
-	shapeHeartbeatEventIndicatorType           wire.ShapeID = 417
-	shapeIdempotencyKey                        wire.ShapeID = 418
-	shapeJSONObject                            wire.ShapeID = 419
-	shapeMessage                               wire.ShapeID = 420
-	shapeMessageRole                           wire.ShapeID = 421
-	shapeMessageContent                        wire.ShapeID = 422
-	shapeModel                                 wire.ShapeID = 423
-	shapeModelInput                            wire.ShapeID = 424
-	shapeNodeError                             wire.ShapeID = 425
-	shapeNodeErrorCode                         wire.ShapeID = 426
-	shapeNodeErrorDetails                      wire.ShapeID = 427
-	shapeNodePairRequest                       wire.ShapeID = 428
-	shapeNodeRow                               wire.ShapeID = 429
-	shapePairDecision                          wire.ShapeID = 430
-	shapePairedDevice                          wire.ShapeID = 431
-	shapePairedNode                            wire.ShapeID = 432
-	shapePresenceEntry                         wire.ShapeID = 433
-	shapePresenceEntryReason                   wire.ShapeID = 434
-	shapeReasoningLevel                        wire.ShapeID = 435
-	shapeResponseUsage                         wire.ShapeID = 436
-	shapeRestartDescriptor                     wire.ShapeID = 437
-	shapeRestartDescriptorMode                 wire.ShapeID = 438
-	shapeRestartSentinel                       wire.ShapeID = 439
-	shapeRestartSentinelKind                   wire.ShapeID = 440
-	shapeRestartSentinelStatus                 wire.ShapeID = 441
-	shapeRestartDeliveryContext                wire.ShapeID = 442
-	shapeRestartStats                          wire.ShapeID = 443
-	shapeRestartSentinelFile                   wire.ShapeID = 444
-	shapeSendPolicy                            wire.ShapeID = 445
-	shapeSessionEntry                          wire.ShapeID = 446
-	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 447
-	shapeTTSAuto                               wire.ShapeID = 448
-	shapeQueueMode                             wire.ShapeID = 449
-	shapeQueueDrop                             wire.ShapeID = 450
-	shapeSessionKey                            wire.ShapeID = 451
-	shapeSessionOrigin                         wire.ShapeID = 452
-	shapeSessionRow                            wire.ShapeID = 453
-	shapeSessionKind                           wire.ShapeID = 454
-	shapeSkillStatus                           wire.ShapeID = 455
-	shapeSkillRequirements                     wire.ShapeID = 456
-	shapeSkillConfigCheck                      wire.ShapeID = 457
-	shapeSkillInstallOption                    wire.ShapeID = 458
-	shapeSkillInstallOptionKind                wire.ShapeID = 459
-	shapeStateVersion                          wire.ShapeID = 460
-	shapeTTSProviderID                         wire.ShapeID = 461
-	shapeTalkModeState                         wire.ShapeID = 462
-	shapeThinkingLevel                         wire.ShapeID = 463
-	shapeThreadID                              wire.ShapeID = 464
-	shapeTimestamp                             wire.ShapeID = 465
-	shapeTokenUsage                            wire.ShapeID = 466
-	shapeTokenCost                             wire.ShapeID = 467
-	shapeUIHint                                wire.ShapeID = 468
-	shapeUsageTotals                           wire.ShapeID = 469
-	shapeVerboseLevel                          wire.ShapeID = 470
-	shapeVoicewakeTriggers                     wire.ShapeID = 471
-	shapeWizardState                           wire.ShapeID = 472
-	shapeWizardStep                            wire.ShapeID = 473
-	shapeWizardStepType                        wire.ShapeID = 474
-	shapeWizardStepExecutor                    wire.ShapeID = 475
-	shapeWizardOption                          wire.ShapeID = 476
+	shapeWhatsAppConfig                        wire.ShapeID = 59
+	shapeWhatsAppAccountConfig                 wire.ShapeID = 60
+	shapeAgentEvent                            wire.ShapeID = 61
+	shapeAgentEventField                       wire.ShapeID = 62
+	shapeAgentEventThinking                    wire.ShapeID = 63
+	shapeAgentThinkingData                     wire.ShapeID = 64
+	shapeAgentEventMessage                     wire.ShapeID = 65
+	shapeAgentMessageData                      wire.ShapeID = 66
+	shapeAgentMessageDataRole                  wire.ShapeID = 67
+	shapeAgentEventAssistant                   wire.ShapeID = 68
+	shapeAgentAssistantData                    wire.ShapeID = 69
+	shapeAgentEventLifecycle                   wire.ShapeID = 70
+	shapeAgentLifecycleData                    wire.ShapeID = 71
+	shapeAgentLifecycleStart                   wire.ShapeID = 72
+	shapeAgentLifecycleEnd                     wire.ShapeID = 73
+	shapeAgentLifecycleError                   wire.ShapeID = 74
+	shapeAgentEventTool                        wire.ShapeID = 75
+	shapeAgentToolData                         wire.ShapeID = 76
+	shapeAgentToolStart                        wire.ShapeID = 77
+	shapeAgentToolUpdate                       wire.ShapeID = 78
+	shapeAgentToolResult                       wire.ShapeID = 79
+	shapeAgentEventCompaction                  wire.ShapeID = 80
+	shapeAgentCompactionData                   wire.ShapeID = 81
+	shapeAgentCompactionStart                  wire.ShapeID = 82
+	shapeAgentCompactionEnd                    wire.ShapeID = 83
+	shapeAgentEventError                       wire.ShapeID = 84
+	shapeAgentErrorData                        wire.ShapeID = 85
+	shapeAgentEventUnknown                     wire.ShapeID = 86
+	shapeAgentEventFieldUnknown                wire.ShapeID = 87
+	shapeChatEvent                             wire.ShapeID = 88
+	shapeChatMessage                           wire.ShapeID = 89
+	shapeChatMessageRole                       wire.ShapeID = 90
+	shapeChatEventField                        wire.ShapeID = 91
+	shapeConnectChallenge                      wire.ShapeID = 92
+	shapeCronEvent                             wire.ShapeID = 93
+	shapeCronEventAction                       wire.ShapeID = 94
+	shapeDevicePairResolved                    wire.ShapeID = 95
+	shapeExecApprovalRequested                 wire.ShapeID = 96
+	shapeExecApprovalDetails                   wire.ShapeID = 97
+	shapeExecApprovalDetailsHost               wire.ShapeID = 98
+	shapeExecApprovalResolved                  wire.ShapeID = 99
+	shapeNodeInvokeRequest                     wire.ShapeID = 100
+	shapeNodeInvoked                           wire.ShapeID = 101
+	shapeNodeInvokedState                      wire.ShapeID = 102
+	shapeNodePairResolved                      wire.ShapeID = 103
+	shapePresence                              wire.ShapeID = 104
+	shapeShutdown                              wire.ShapeID = 105
+	shapeTick                                  wire.ShapeID = 106
+	shapeConnectParams                         wire.ShapeID = 107
+	shapeConnectParamsRole                     wire.ShapeID = 108
+	shapeConnectClient                         wire.ShapeID = 109
+	shapeConnectClientMode                     wire.ShapeID = 110
+	shapeConnectDevice                         wire.ShapeID = 111
+	shapeConnectAuth                           wire.ShapeID = 112
+	shapeErrorShape                            wire.ShapeID = 113
+	shapeErrorShapeCode                        wire.ShapeID = 114
+	shapeEventFrame                            wire.ShapeID = 115
+	shapeGatewayFrame                          wire.ShapeID = 116
+	shapeHelloOk                               wire.ShapeID = 117
+	shapeHelloServer                           wire.ShapeID = 118
+	shapeHelloFeatures                         wire.ShapeID = 119
+	shapeHelloSnapshot                         wire.ShapeID = 120
+	shapeHelloSessionDefaults                  wire.ShapeID = 121
+	shapeHelloSessionDefaultsScope             wire.ShapeID = 122
+	shapeHelloAuth                             wire.ShapeID = 123
+	shapeHelloPolicy                           wire.ShapeID = 124
+	shapeRequestFrame                          wire.ShapeID = 125
+	shapeResponseFrame                         wire.ShapeID = 126
+	shapeAgentIdentityGetParams                wire.ShapeID = 127
+	shapeAgentIdentityGetResult                wire.ShapeID = 128
+	shapeAgentParams                           wire.ShapeID = 129
+	shapeAgentAccepted                         wire.ShapeID = 130
+	shapeAgentResult                           wire.ShapeID = 131
+	shapeAgentFailure                          wire.ShapeID = 132
+	shapeAgentWaitParams                       wire.ShapeID = 133
+	shapeAgentWaitResult                       wire.ShapeID = 134
+	shapeAgentWaitResultStatus                 wire.ShapeID = 135
+	shapeAgentsListParams                      wire.ShapeID = 136
+	shapeAgentsListResult                      wire.ShapeID = 137
+	shapeSessionScope                          wire.ShapeID = 138
+	shapeAgentSummary                          wire.ShapeID = 139
+	shapeAgentIdentity                         wire.ShapeID = 140
+	shapeExecApprovalRequestParams             wire.ShapeID = 141
+	shapeExecApprovalRequestParamsHost         wire.ShapeID = 142
+	shapeExecApprovalRequestResult             wire.ShapeID = 143
+	shapeExecApprovalResolveParams             wire.ShapeID = 144
+	shapeExecApprovalResolveResult             wire.ShapeID = 145
+	shapeExecApprovalsGetParams                wire.ShapeID = 146
+	shapeExecApprovalsNodeGetParams            wire.ShapeID = 147
+	shapeExecApprovalsNodeSetParams            wire.ShapeID = 148
+	shapeExecApprovalsSetParams                wire.ShapeID = 149
+	shapeBrowserRequestParams                  wire.ShapeID = 150
+	shapeBrowserRequestParamsMethod            wire.ShapeID = 151
+	shapeChannelsLogoutParams                  wire.ShapeID = 152
+	shapeChannelsLogoutResult                  wire.ShapeID = 153
+	shapeChannelsPairApproveParams             wire.ShapeID = 154
+	shapeChannelsPairListParams                wire.ShapeID = 155
+	shapeChannelsPairListResult                wire.ShapeID = 156
+	shapeChannelsPairRemoveParams              wire.ShapeID = 157
+	shapeChannelsPairRemoveResult              wire.ShapeID = 158
+	shapeChannelsStatusParams                  wire.ShapeID = 159
+	shapeChannelsStatusResult                  wire.ShapeID = 160
+	shapePollParams                            wire.ShapeID = 161
+	shapePollResult                            wire.ShapeID = 162
+	shapeSendParams                            wire.ShapeID = 163
+	shapeSendResult                            wire.ShapeID = 164
+	shapeWebLoginStartParams                   wire.ShapeID = 165
+	shapeWebLoginStartResult                   wire.ShapeID = 166
+	shapeWebLoginWaitParams                    wire.ShapeID = 167
+	shapeWebLoginWaitResult                    wire.ShapeID = 168
+	shapeChatAbortParams                       wire.ShapeID = 169
+	shapeChatAbortResult                       wire.ShapeID = 170
+	shapeChatHistoryParams                     wire.ShapeID = 171
+	shapeChatHistoryResult                     wire.ShapeID = 172
+	shapeChatInjectParams                      wire.ShapeID = 173
+	shapeChatInjectResult                      wire.ShapeID = 174
+	shapeChatSendParams                        wire.ShapeID = 175
+	shapeChatSendResult                        wire.ShapeID = 176
+	shapeChatSendResultStatus                  wire.ShapeID = 177
+	shapeChatSendFailure                       wire.ShapeID = 178
+	shapeConfigApplyDetails                    wire.ShapeID = 179
+	shapeConfigApplyParams                     wire.ShapeID = 180
+	shapeConfigApplyResult                     wire.ShapeID = 181
+	shapeConfigGetParams                       wire.ShapeID = 182
+	shapeConfigGetResult                       wire.ShapeID = 183
+	shapeConfigPatchDetails                    wire.ShapeID = 184
+	shapeConfigPatchParams                     wire.ShapeID = 185
+	shapeConfigPatchResult                     wire.ShapeID = 186
+	shapeConfigSchemaParams                    wire.ShapeID = 187
+	shapeConfigSchemaResult                    wire.ShapeID = 188
+	shapeConfigSetDetails                      wire.ShapeID = 189
+	shapeConfigSetParams                       wire.ShapeID = 190
+	shapeConfigSetResult                       wire.ShapeID = 191
+	shapeCronAddParams                         wire.ShapeID = 192
+	shapeCronListParams                        wire.ShapeID = 193
+	shapeCronListResult                        wire.ShapeID = 194
+	shapeCronRemoveParams                      wire.ShapeID = 195
+	shapeCronRemoveResult                      wire.ShapeID = 196
+	shapeCronRunParams                         wire.ShapeID = 197
+	shapeCronRunParamsMode                     wire.ShapeID = 198
+	shapeCronRunResult                         wire.ShapeID = 199
+	shapeCronRunResultReason                   wire.ShapeID = 200
+	shapeCronRunsParams                        wire.ShapeID = 201
+	shapeCronRunsResult                        wire.ShapeID = 202
+	shapeCronStatusParams                      wire.ShapeID = 203
+	shapeCronStatusResult                      wire.ShapeID = 204
+	shapeCronUpdateParams                      wire.ShapeID = 205
+	shapeCronJobPatch                          wire.ShapeID = 206
+	shapeWakeParams                            wire.ShapeID = 207
+	shapeWakeResult                            wire.ShapeID = 208
+	shapeDevicePairApproveParams               wire.ShapeID = 209
+	shapeDevicePairApproveResult               wire.ShapeID = 210
+	shapeDevicePairListParams                  wire.ShapeID = 211
+	shapeDevicePairListResult                  wire.ShapeID = 212
+	shapeDevicePairRejectParams                wire.ShapeID = 213
+	shapeDevicePairRejectResult                wire.ShapeID = 214
+	shapeDeviceTokenRevokeParams               wire.ShapeID = 215
+	shapeDeviceTokenRevokeResult               wire.ShapeID = 216
+	shapeDeviceTokenRotateParams               wire.ShapeID = 217
+	shapeDeviceTokenRotateResult               wire.ShapeID = 218
+	shapeLogsTailParams                        wire.ShapeID = 219
+	shapeLogsTailResult                        wire.ShapeID = 220
+	shapeModelsListParams                      wire.ShapeID = 221
+	shapeModelsListResult                      wire.ShapeID = 222
+	shapeNodeEventParams                       wire.ShapeID = 223
+	shapeNodeEventParamsEvent                  wire.ShapeID = 224
+	shapeNodeEventResult                       wire.ShapeID = 225
+	shapeNodeInvokeResultParams                wire.ShapeID = 226
+	shapeNodeInvokeResultResult                wire.ShapeID = 227
+	shapeNodePairRequestParams                 wire.ShapeID = 228
+	shapeNodePairRequestResult                 wire.ShapeID = 229
+	shapeNodePairVerifyParams                  wire.ShapeID = 230
+	shapeNodePairVerifyResult                  wire.ShapeID = 231
+	shapeNodesDescribeParams                   wire.ShapeID = 232
+	shapeNodesDescribeResult                   wire.ShapeID = 233
+	shapeNodeNotConnectedDetails               wire.ShapeID = 234
+	shapeNodeCommandRefusedDetails             wire.ShapeID = 235
+	shapeNodeCommandRefusedDetailsReason       wire.ShapeID = 236
+	shapeNodesInvokeParams                     wire.ShapeID = 237
+	shapeNodesInvokeResult                     wire.ShapeID = 238
+	shapeNodesListParams                       wire.ShapeID = 239
+	shapeNodesListResult                       wire.ShapeID = 240
+	shapeNodesPairApproveParams                wire.ShapeID = 241
+	shapeNodesPairApproveResult                wire.ShapeID = 242
+	shapeNodesPairListParams                   wire.ShapeID = 243
+	shapeNodesPairListResult                   wire.ShapeID = 244
+	shapeNodesPairRejectParams                 wire.ShapeID = 245
+	shapeNodesPairRejectResult                 wire.ShapeID = 246
+	shapeNodesRenameParams                     wire.ShapeID = 247
+	shapeNodesRenameResult                     wire.ShapeID = 248
+	shapeSessionsCompactParams                 wire.ShapeID = 249
+	shapeSessionsCompactResult                 wire.ShapeID = 250
+	shapeSessionsDeleteParams                  wire.ShapeID = 251
+	shapeSessionsDeleteResult                  wire.ShapeID = 252
+	shapeSessionsListParams                    wire.ShapeID = 253
+	shapeSessionsListResult                    wire.ShapeID = 254
+	shapeSessionsDefaults                      wire.ShapeID = 255
+	shapeSessionsPatchParams                   wire.ShapeID = 256
+	shapeSessionsPatchParamsResponseUsage      wire.ShapeID = 257
+	shapeSessionsPatchResult                   wire.ShapeID = 258
+	shapeSessionsPreviewParams                 wire.ShapeID = 259
+	shapeSessionsPreviewResult                 wire.ShapeID = 260
+	shapeSessionPreview                        wire.ShapeID = 261
+	shapeSessionPreviewStatus                  wire.ShapeID = 262
+	shapeSessionPreviewItem                    wire.ShapeID = 263
+	shapeSessionPreviewItemRole                wire.ShapeID = 264
+	shapeSessionsResetParams                   wire.ShapeID = 265
+	shapeSessionsResetResult                   wire.ShapeID = 266
+	shapeSessionsResolveParams                 wire.ShapeID = 267
+	shapeSessionsResolveResult                 wire.ShapeID = 268
+	shapeSkillsBinsParams                      wire.ShapeID = 269
+	shapeSkillsBinsResult                      wire.ShapeID = 270
+	shapeSkillsInstallParams                   wire.ShapeID = 271
+	shapeSkillsInstallResult                   wire.ShapeID = 272
+	shapeSkillsInstallFailure                  wire.ShapeID = 273
+	shapeSkillsStatusParams                    wire.ShapeID = 274
+	shapeSkillsStatusResult                    wire.ShapeID = 275
+	shapeSkillsUpdateParams                    wire.ShapeID = 276
+	shapeSkillsUpdateResult                    wire.ShapeID = 277
+	shapeSkillSettings                         wire.ShapeID = 278
+	shapeProtocolMismatchDetails               wire.ShapeID = 279
+	shapePairingRequiredDetails                wire.ShapeID = 280
+	shapeHealthParams                          wire.ShapeID = 281
+	shapeLastHeartbeatParams                   wire.ShapeID = 282
+	shapeSetHeartbeatsParams                   wire.ShapeID = 283
+	shapeSetHeartbeatsResult                   wire.ShapeID = 284
+	shapeStatusParams                          wire.ShapeID = 285
+	shapeStatusResult                          wire.ShapeID = 286
+	shapeStatusConfigFallback                  wire.ShapeID = 287
+	shapeStatusLinkChannel                     wire.ShapeID = 288
+	shapeStatusHeartbeat                       wire.ShapeID = 289
+	shapeStatusAgentHeartbeat                  wire.ShapeID = 290
+	shapeStatusSessions                        wire.ShapeID = 291
+	shapeStatusSessionDefaults                 wire.ShapeID = 292
+	shapeStatusAgentSessions                   wire.ShapeID = 293
+	shapeStatusSession                         wire.ShapeID = 294
+	shapeStatusSessionKind                     wire.ShapeID = 295
+	shapeSystemEventParams                     wire.ShapeID = 296
+	shapeSystemEventResult                     wire.ShapeID = 297
+	shapeSystemPresenceParams                  wire.ShapeID = 298
+	shapeUpdateRunParams                       wire.ShapeID = 299
+	shapeUpdateRunResult                       wire.ShapeID = 300
+	shapeUpdateOutcome                         wire.ShapeID = 301
+	shapeUpdateOutcomeStatus                   wire.ShapeID = 302
+	shapeUpdateOutcomeMode                     wire.ShapeID = 303
+	shapeUpdateVersion                         wire.ShapeID = 304
+	shapeUpdateStep                            wire.ShapeID = 305
+	shapeTTSConvertParams                      wire.ShapeID = 306
+	shapeTTSConvertResult                      wire.ShapeID = 307
+	shapeTTSDisableParams                      wire.ShapeID = 308
+	shapeTTSDisableResult                      wire.ShapeID = 309
+	shapeTTSEnableParams                       wire.ShapeID = 310
+	shapeTTSEnableResult                       wire.ShapeID = 311
+	shapeTTSProvidersParams                    wire.ShapeID = 312
+	shapeTTSProvidersResult                    wire.ShapeID = 313
+	shapeTTSProvider                           wire.ShapeID = 314
+	shapeTTSSetProviderParams                  wire.ShapeID = 315
+	shapeTTSSetProviderParamsProvider          wire.ShapeID = 316
+	shapeTTSSetProviderResult                  wire.ShapeID = 317
+	shapeTTSStatusParams                       wire.ShapeID = 318
+	shapeTTSStatusResult                       wire.ShapeID = 319
+	shapeTTSStatusResultAuto                   wire.ShapeID = 320
+	shapeUsageCostParams                       wire.ShapeID = 321
+	shapeUsageCostParamsDays                   wire.ShapeID = 322
+	shapeUsageCostResult                       wire.ShapeID = 323
+	shapeUsageDay                              wire.ShapeID = 324
+	shapeUsageStatusParams                     wire.ShapeID = 325
+	shapeUsageStatusResult                     wire.ShapeID = 326
+	shapeModelUsage                            wire.ShapeID = 327
+	shapeAgentUsage                            wire.ShapeID = 328
+	shapeSessionUsage                          wire.ShapeID = 329
+	shapeUsageProvider                         wire.ShapeID = 330
+	shapeUsageProviderProvider                 wire.ShapeID = 331
+	shapeUsageWindow                           wire.ShapeID = 332
+	shapeTalkModeParams                        wire.ShapeID = 333
+	shapeVoicewakeGetParams                    wire.ShapeID = 334
+	shapeVoicewakeSetParams                    wire.ShapeID = 335
+	shapeWizardCancelParams                    wire.ShapeID = 336
+	shapeWizardCancelResult                    wire.ShapeID = 337
+	shapeWizardNextParams                      wire.ShapeID = 338
+	shapeWizardNextResult                      wire.ShapeID = 339
+	shapeWizardAnswer                          wire.ShapeID = 340
+	shapeWizardStartParams                     wire.ShapeID = 341
+	shapeWizardStartParamsMode                 wire.ShapeID = 342
+	shapeWizardStartResult                     wire.ShapeID = 343
+	shapeWizardStatusParams                    wire.ShapeID = 344
+	shapeWizardStatusResult                    wire.ShapeID = 345
+	shapeAgentRunResult                        wire.ShapeID = 346
+	shapeAgentRunPayload                       wire.ShapeID = 347
+	shapeAgentRunMeta                          wire.ShapeID = 348
+	shapeAgentRunAgentMeta                     wire.ShapeID = 349
+	shapeAgentRunError                         wire.ShapeID = 350
+	shapeAgentRunErrorKind                     wire.ShapeID = 351
+	shapePendingToolCall                       wire.ShapeID = 352
+	shapeAttachment                            wire.ShapeID = 353
+	shapeChannelAccount                        wire.ShapeID = 354
+	shapeChannelDisconnect                     wire.ShapeID = 355
+	shapeChannelDisconnectDetails              wire.ShapeID = 356
+	shapeChannelID                             wire.ShapeID = 357
+	shapeChannelMeta                           wire.ShapeID = 358
+	shapeChannelSender                         wire.ShapeID = 359
+	shapeChannelSummary                        wire.ShapeID = 360
+	shapeChannelSelf                           wire.ShapeID = 361
+	shapeChatState                             wire.ShapeID = 362
+	shapeChatStopReason                        wire.ShapeID = 363
+	shapeChatType                              wire.ShapeID = 364
+	shapeConfigIssue                           wire.ShapeID = 365
+	shapeContentBlock                          wire.ShapeID = 366
+	shapeTextBlock                             wire.ShapeID = 367
+	shapeThinkingBlock                         wire.ShapeID = 368
+	shapeToolCallBlock                         wire.ShapeID = 369
+	shapeImageBlock                            wire.ShapeID = 370
+	shapeContentBlockUnknown                   wire.ShapeID = 371
+	shapeCronIsolation                         wire.ShapeID = 372
+	shapeCronIsolationPostToMainMode           wire.ShapeID = 373
+	shapeCronJob                               wire.ShapeID = 374
+	shapeCronJobState                          wire.ShapeID = 375
+	shapeCronMissed                            wire.ShapeID = 376
+	shapeCronPayload                           wire.ShapeID = 377
+	shapeCronPayloadSystemEvent                wire.ShapeID = 378
+	shapeCronPayloadAgentTurn                  wire.ShapeID = 379
+	shapeCronPayloadAgentTurnChannel           wire.ShapeID = 380
+	shapeCronPayloadPatch                      wire.ShapeID = 381
+	shapeCronPayloadPatchSystemEvent           wire.ShapeID = 382
+	shapeCronPayloadPatchAgentTurn             wire.ShapeID = 383
+	shapeCronPayloadPatchAgentTurnChannel      wire.ShapeID = 384
+	shapeCronRunLogEntry                       wire.ShapeID = 385
+	shapeCronRunStatus                         wire.ShapeID = 386
+	shapeCronSchedule                          wire.ShapeID = 387
+	shapeCronScheduleAt                        wire.ShapeID = 388
+	shapeCronScheduleEvery                     wire.ShapeID = 389
+	shapeCronScheduleCron                      wire.ShapeID = 390
+	shapeCronSessionTarget                     wire.ShapeID = 391
+	shapeCronWakeMode                          wire.ShapeID = 392
+	shapeDeliveryContext                       wire.ShapeID = 393
+	shapeDevicePairRequest                     wire.ShapeID = 394
+	shapeDeviceTokenSummary                    wire.ShapeID = 395
+	shapeElevatedLevel                         wire.ShapeID = 396
+	shapeExecApprovalsFile                     wire.ShapeID = 397
+	shapeExecApprovalsSocket                   wire.ShapeID = 398
+	shapeExecApprovalsDefaults                 wire.ShapeID = 399
+	shapeExecApprovalsAgent                    wire.ShapeID = 400
+	shapeExecAllowlistEntry                    wire.ShapeID = 401
+	shapeExecApprovalsSnapshot                 wire.ShapeID = 402
+	shapeExecAsk                               wire.ShapeID = 403
+	shapeExecDecision                          wire.ShapeID = 404
+	shapeExecSecurity                          wire.ShapeID = 405
+	shapeGroupActivation                       wire.ShapeID = 406
+	shapeHealthSummary                         wire.ShapeID = 407
+	shapeHealthSummaryStatus                   wire.ShapeID = 408
+	shapeChannelHealth                         wire.ShapeID = 409
+	shapeChannelAccountHealth                  wire.ShapeID = 410
+	shapeAgentHealth                           wire.ShapeID = 411
+	shapeHeartbeatSummary                      wire.ShapeID = 412
+	shapeHeartbeatSummaryTarget                wire.ShapeID = 413
+	shapeSessionsBrief                         wire.ShapeID = 414
+	shapeSessionBrief                          wire.ShapeID = 415
+	shapeHeartbeatEvent                        wire.ShapeID = 416
+	shapeHeartbeatEventStatus                  wire.ShapeID = 417
+	shapeHeartbeatEventReason                  wire.ShapeID = 418
+	shapeHeartbeatEventIndicatorType           wire.ShapeID = 419
+	shapeIdempotencyKey                        wire.ShapeID = 420
+	shapeJSONObject                            wire.ShapeID = 421
+	shapeMessage                               wire.ShapeID = 422
+	shapeMessageRole                           wire.ShapeID = 423
+	shapeMessageContent                        wire.ShapeID = 424
+	shapeModel                                 wire.ShapeID = 425
+	shapeModelInput                            wire.ShapeID = 426
+	shapeNodeError                             wire.ShapeID = 427
+	shapeNodeErrorCode                         wire.ShapeID = 428
+	shapeNodeErrorDetails                      wire.ShapeID = 429
+	shapeNodePairRequest                       wire.ShapeID = 430
+	shapeNodeRow                               wire.ShapeID = 431
+	shapePairDecision                          wire.ShapeID = 432
+	shapePairedDevice                          wire.ShapeID = 433
+	shapePairedNode                            wire.ShapeID = 434
+	shapePresenceEntry                         wire.ShapeID = 435
+	shapePresenceEntryReason                   wire.ShapeID = 436
+	shapeReasoningLevel                        wire.ShapeID = 437
+	shapeResponseUsage                         wire.ShapeID = 438
+	shapeRestartDescriptor                     wire.ShapeID = 439
+	shapeRestartDescriptorMode                 wire.ShapeID = 440
+	shapeRestartSentinel                       wire.ShapeID = 441
+	shapeRestartSentinelKind                   wire.ShapeID = 442
+	shapeRestartSentinelStatus                 wire.ShapeID = 443
+	shapeRestartDeliveryContext                wire.ShapeID = 444
+	shapeRestartStats                          wire.ShapeID = 445
+	shapeRestartSentinelFile                   wire.ShapeID = 446
+	shapeSendPolicy                            wire.ShapeID = 447
+	shapeSessionEntry                          wire.ShapeID = 448
+	shapeSessionEntryAuthProfileOverrideSource wire.ShapeID = 449
+	shapeTTSAuto                               wire.ShapeID = 450
+	shapeQueueMode                             wire.ShapeID = 451
+	shapeQueueDrop                             wire.ShapeID = 452
+	shapeSessionKey                            wire.ShapeID = 453
+	shapeSessionOrigin                         wire.ShapeID = 454
+	shapeSessionRow                            wire.ShapeID = 455
+	shapeSessionKind                           wire.ShapeID = 456
+	shapeSkillStatus                           wire.ShapeID = 457
+	shapeSkillRequirements                     wire.ShapeID = 458
+	shapeSkillConfigCheck                      wire.ShapeID = 459
+	shapeSkillInstallOption                    wire.ShapeID = 460
+	shapeSkillInstallOptionKind                wire.ShapeID = 461
+	shapeStateVersion                          wire.ShapeID = 462
+	shapeTTSProviderID                         wire.ShapeID = 463
+	shapeTalkModeState                         wire.ShapeID = 464
+	shapeThinkingLevel                         wire.ShapeID = 465
+	shapeThreadID                              wire.ShapeID = 466
+	shapeTimestamp                             wire.ShapeID = 467
+	shapeTokenUsage                            wire.ShapeID = 468
+	shapeTokenCost                             wire.ShapeID = 469
+	shapeUIHint                                wire.ShapeID = 470
+	shapeUsageTotals                           wire.ShapeID = 471
+	shapeVerboseLevel                          wire.ShapeID = 472
+	shapeVoicewakeTriggers                     wire.ShapeID = 473
+	shapeWizardState                           wire.ShapeID = 474
+	shapeWizardStep                            wire.ShapeID = 475
+	shapeWizardStepType                        wire.ShapeID = 476
+	shapeWizardStepExecutor                    wire.ShapeID = 477
+	shapeWizardOption                          wire.ShapeID = 478
 )
 
 // shapes describes every type as data. Only refused messages are looked up here.
@@ -504,12 +506,12 @@ var shapes = wire.Shapes{
 		{Name: "models", Place: wire.Place{Shape: shapeModelsConfig}},
 	}},
 	shapeGatewayConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "port", Place: wire.Place{Shape: 477}},
+		{Name: "port", Place: wire.Place{Shape: 479}},
 		{Name: "bind", Place: wire.Place{Shape: shapeGatewayConfigBind}},
-		{Name: "customBindHost", Place: wire.Place{Shape: 478}},
-		{Name: "hosts", Place: wire.Place{Shape: 479}},
-		{Name: "origins", Place: wire.Place{Shape: 480}},
-		{Name: "trustedProxies", Place: wire.Place{Shape: 481}},
+		{Name: "customBindHost", Place: wire.Place{Shape: 480}},
+		{Name: "hosts", Place: wire.Place{Shape: 481}},
+		{Name: "origins", Place: wire.Place{Shape: 482}},
+		{Name: "trustedProxies", Place: wire.Place{Shape: 483}},
 		{Name: "auth", Place: wire.Place{Shape: shapeGatewayAuthConfig}},
 		{Name: "tls", Place: wire.Place{Shape: shapeGatewayTLSConfig}},
 		{Name: "limits", Place: wire.Place{Shape: shapeGatewayLimitsConfig}},
@@ -518,87 +520,87 @@ var shapes = wire.Shapes{
 	}},
 	shapeGatewayConfigBind: {Kind: wire.ShapeString, Enum: []string{`"loopback"`, `"lan"`, `"tailnet"`, `"auto"`, `"custom"`}},
 	shapeNodesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowCommands", Place: wire.Place{Shape: 482}},
-		{Name: "denyCommands", Place: wire.Place{Shape: 483}},
+		{Name: "allowCommands", Place: wire.Place{Shape: 484}},
+		{Name: "denyCommands", Place: wire.Place{Shape: 485}},
 	}},
 	shapeConfigAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowExec", Place: wire.Place{Shape: 484}},
+		{Name: "allowExec", Place: wire.Place{Shape: 486}},
 	}},
 	shapeGatewayAuthConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayAuthConfigMode}},
-		{Name: "token", Place: wire.Place{Shape: 485}},
-		{Name: "password", Place: wire.Place{Shape: 485}},
-		{Name: "defaultScopes", Place: wire.Place{Shape: 486}},
-		{Name: "allowTailscale", Place: wire.Place{Shape: 484}},
+		{Name: "token", Place: wire.Place{Shape: 487}},
+		{Name: "password", Place: wire.Place{Shape: 487}},
+		{Name: "defaultScopes", Place: wire.Place{Shape: 488}},
+		{Name: "allowTailscale", Place: wire.Place{Shape: 486}},
 		{Name: "tailscale", Place: wire.Place{Shape: shapeGatewayTailscaleConfig}},
 	}},
 	shapeGatewayAuthConfigMode: {Kind: wire.ShapeString, Enum: []string{`"token"`, `"password"`}},
 	shapeGatewayTailscaleConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeGatewayTailscaleConfigMode}},
-		{Name: "logins", Place: wire.Place{Shape: 487}},
+		{Name: "logins", Place: wire.Place{Shape: 489}},
 	}},
 	shapeGatewayTailscaleConfigMode: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"serve"`, `"funnel"`}},
 	shapeConfigScope:                {Kind: wire.ShapeString, Enum: []string{`"operator.read"`, `"operator.write"`, `"operator.approvals"`, `"operator.pairing"`, `"operator.admin"`}},
 	shapeGatewayTLSConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "cert", Place: wire.Place{Shape: 478}},
-		{Name: "key", Place: wire.Place{Shape: 478}},
-		{Name: "selfSigned", Place: wire.Place{Shape: 484}},
+		{Name: "cert", Place: wire.Place{Shape: 480}},
+		{Name: "key", Place: wire.Place{Shape: 480}},
+		{Name: "selfSigned", Place: wire.Place{Shape: 486}},
 	}},
 	shapeGatewayLimitsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 489}},
-		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 490}},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 491}},
-		{Name: "maxInFlight", Place: wire.Place{Shape: 492}},
+		{Name: "maxPayload", Place: wire.Place{Shape: 491}},
+		{Name: "maxHandshakePayload", Place: wire.Place{Shape: 492}},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 493}},
+		{Name: "maxInFlight", Place: wire.Place{Shape: 494}},
 	}},
 	shapeAgentConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 478}},
+		{Name: "model", Place: wire.Place{Shape: 480}},
 	}},
 	shapeAgentsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "defaults", Place: wire.Place{Shape: shapeAgentDefaultsConfig}},
-		{Name: "list", Place: wire.Place{Shape: 493}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 494}},
-		{Name: "maxQueued", Place: wire.Place{Shape: 495}},
-		{Name: "lanes", Place: wire.Place{Shape: 496}},
+		{Name: "list", Place: wire.Place{Shape: 495}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 496}},
+		{Name: "maxQueued", Place: wire.Place{Shape: 497}},
+		{Name: "lanes", Place: wire.Place{Shape: 498}},
 	}},
 	shapeLaneSize: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
 	shapeAgentDefaultsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 478}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 497}},
+		{Name: "model", Place: wire.Place{Shape: 480}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 499}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigThinkingDefault}},
 		{Name: "verboseDefault", Place: wire.Place{Shape: shapeAgentDefaultsConfigVerboseDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 498}},
-		{Name: "workspace", Place: wire.Place{Shape: 478}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 485}},
-		{Name: "maxOutputTokens", Place: wire.Place{Shape: 499}},
-		{Name: "compactAtPercent", Place: wire.Place{Shape: 500}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 500}},
+		{Name: "workspace", Place: wire.Place{Shape: 480}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 487}},
+		{Name: "maxOutputTokens", Place: wire.Place{Shape: 501}},
+		{Name: "compactAtPercent", Place: wire.Place{Shape: 502}},
 	}},
 	shapeAgentDefaultsConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentDefaultsConfigVerboseDefault:  {Kind: wire.ShapeString, Enum: []string{`"off"`, `"on"`, `"full"`}},
 	shapeAgentEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 501}, Required: true},
-		{Name: "default", Place: wire.Place{Shape: 484}},
-		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 503}, Required: true},
+		{Name: "default", Place: wire.Place{Shape: 486}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentityConfig}},
-		{Name: "model", Place: wire.Place{Shape: 478}},
-		{Name: "fallbacks", Place: wire.Place{Shape: 502}},
+		{Name: "model", Place: wire.Place{Shape: 480}},
+		{Name: "fallbacks", Place: wire.Place{Shape: 504}},
 		{Name: "thinkingDefault", Place: wire.Place{Shape: shapeAgentEntryConfigThinkingDefault}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 498}},
-		{Name: "workspace", Place: wire.Place{Shape: 478}},
-		{Name: "systemPrompt", Place: wire.Place{Shape: 485}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 500}},
+		{Name: "workspace", Place: wire.Place{Shape: 480}},
+		{Name: "systemPrompt", Place: wire.Place{Shape: 487}},
 	}},
 	shapeAgentEntryConfigThinkingDefault: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"minimal"`, `"low"`, `"medium"`, `"high"`, `"xhigh"`}},
 	shapeAgentIdentityConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 503}},
-		{Name: "theme", Place: wire.Place{Shape: 485}},
-		{Name: "emoji", Place: wire.Place{Shape: 485}},
-		{Name: "avatar", Place: wire.Place{Shape: 485}},
+		{Name: "name", Place: wire.Place{Shape: 505}},
+		{Name: "theme", Place: wire.Place{Shape: 487}},
+		{Name: "emoji", Place: wire.Place{Shape: 487}},
+		{Name: "avatar", Place: wire.Place{Shape: 487}},
 	}},
 	shapeToolsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "maxSteps", Place: wire.Place{Shape: 504}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 505}},
-		{Name: "approvalSeconds", Place: wire.Place{Shape: 506}},
-		{Name: "maxOutputBytes", Place: wire.Place{Shape: 507}},
-		{Name: "deny", Place: wire.Place{Shape: 508}},
+		{Name: "maxSteps", Place: wire.Place{Shape: 506}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 507}},
+		{Name: "approvalSeconds", Place: wire.Place{Shape: 508}},
+		{Name: "maxOutputBytes", Place: wire.Place{Shape: 509}},
+		{Name: "deny", Place: wire.Place{Shape: 510}},
 		{Name: "sources", Place: wire.Place{Shape: shapeToolSourcesConfig}},
 	}},
 	shapeToolSourcesConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -607,32 +609,32 @@ var shapes = wire.Shapes{
 		{Name: "cron", Place: wire.Place{Shape: shapeToolSourceConfig}},
 	}},
 	shapeToolSourceConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "scopes", Place: wire.Place{Shape: 509}},
-		{Name: "mcp", Place: wire.Place{Shape: 510}},
+		{Name: "scopes", Place: wire.Place{Shape: 511}},
+		{Name: "mcp", Place: wire.Place{Shape: 512}},
 	}},
 	shapeMCPConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "servers", Place: wire.Place{Shape: 511}},
+		{Name: "servers", Place: wire.Place{Shape: 513}},
 	}},
 	shapeMCPServerConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "command", Place: wire.Place{Shape: 478}},
-		{Name: "args", Place: wire.Place{Shape: 512}},
-		{Name: "env", Place: wire.Place{Shape: 513}},
-		{Name: "cwd", Place: wire.Place{Shape: 478}},
-		{Name: "url", Place: wire.Place{Shape: 514}},
-		{Name: "headers", Place: wire.Place{Shape: 515}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 505}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "command", Place: wire.Place{Shape: 480}},
+		{Name: "args", Place: wire.Place{Shape: 514}},
+		{Name: "env", Place: wire.Place{Shape: 515}},
+		{Name: "cwd", Place: wire.Place{Shape: 480}},
+		{Name: "url", Place: wire.Place{Shape: 516}},
+		{Name: "headers", Place: wire.Place{Shape: 517}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 507}},
 	}},
 	shapeSessionConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "mainKey", Place: wire.Place{Shape: 501}},
+		{Name: "mainKey", Place: wire.Place{Shape: 503}},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionConfigScope}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicyConfig}},
-		{Name: "archiveDays", Place: wire.Place{Shape: 516}},
+		{Name: "archiveDays", Place: wire.Place{Shape: 518}},
 	}},
 	shapeSessionConfigScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeSendPolicyConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "default", Place: wire.Place{Shape: shapeSendPolicyConfigDefault}},
-		{Name: "rules", Place: wire.Place{Shape: 517}},
+		{Name: "rules", Place: wire.Place{Shape: 519}},
 	}},
 	shapeSendPolicyConfigDefault: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyRule: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
@@ -641,136 +643,147 @@ var shapes = wire.Shapes{
 	}},
 	shapeSendPolicyRuleAction: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSendPolicyMatch: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 478}},
+		{Name: "channel", Place: wire.Place{Shape: 480}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeSendPolicyMatchChatType}},
-		{Name: "keyPrefix", Place: wire.Place{Shape: 478}},
+		{Name: "keyPrefix", Place: wire.Place{Shape: 480}},
 	}},
 	shapeSendPolicyMatchChatType: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"channel"`}},
 	shapeChannelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "telegram", Place: wire.Place{Shape: shapeTelegramConfig}},
 		{Name: "slack", Place: wire.Place{Shape: shapeSlackConfig}},
 		{Name: "webhook", Place: wire.Place{Shape: shapeWebhookConfig}},
+		{Name: "whatsapp", Place: wire.Place{Shape: shapeWhatsAppConfig}},
 	}},
 	shapeChannelAccessConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "dm", Place: wire.Place{Shape: shapeChannelAccessConfigDm}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 518}},
-		{Name: "groups", Place: wire.Place{Shape: 519}},
-		{Name: "scopes", Place: wire.Place{Shape: 520}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 520}},
+		{Name: "groups", Place: wire.Place{Shape: 521}},
+		{Name: "scopes", Place: wire.Place{Shape: 522}},
 	}},
 	shapeChannelAccessConfigDm: {Kind: wire.ShapeString, Enum: []string{`"pairing"`, `"allowlist"`, `"open"`, `"off"`}},
 	shapeChannelGroupConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "requireMention", Place: wire.Place{Shape: 484}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 521}},
-		{Name: "agent", Place: wire.Place{Shape: 478}},
+		{Name: "requireMention", Place: wire.Place{Shape: 486}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 523}},
+		{Name: "agent", Place: wire.Place{Shape: 480}},
 	}},
 	shapeTelegramConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accounts", Place: wire.Place{Shape: 522}},
-	}},
-	shapeTelegramAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "name", Place: wire.Place{Shape: 478}},
-		{Name: "botToken", Place: wire.Place{Shape: 485}},
-		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 478}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 514}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 514}},
-		{Name: "ratePerSecond", Place: wire.Place{Shape: 523}},
-	}},
-	shapeSlackConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "accounts", Place: wire.Place{Shape: 524}},
 	}},
-	shapeSlackAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "name", Place: wire.Place{Shape: 478}},
-		{Name: "botToken", Place: wire.Place{Shape: 485}},
-		{Name: "appToken", Place: wire.Place{Shape: 485}},
+	shapeTelegramAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "botToken", Place: wire.Place{Shape: 487}},
 		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 478}},
-		{Name: "replyInThread", Place: wire.Place{Shape: 484}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 514}},
+		{Name: "agent", Place: wire.Place{Shape: 480}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 516}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 516}},
+		{Name: "ratePerSecond", Place: wire.Place{Shape: 525}},
+	}},
+	shapeSlackConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "accounts", Place: wire.Place{Shape: 526}},
+	}},
+	shapeSlackAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "botToken", Place: wire.Place{Shape: 487}},
+		{Name: "appToken", Place: wire.Place{Shape: 487}},
+		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
+		{Name: "agent", Place: wire.Place{Shape: 480}},
+		{Name: "replyInThread", Place: wire.Place{Shape: 486}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 516}},
 	}},
 	shapeWebhookConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accounts", Place: wire.Place{Shape: 525}},
+		{Name: "accounts", Place: wire.Place{Shape: 527}},
 	}},
 	shapeWebhookAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "name", Place: wire.Place{Shape: 478}},
-		{Name: "url", Place: wire.Place{Shape: 514}},
-		{Name: "secret", Place: wire.Place{Shape: 485}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "url", Place: wire.Place{Shape: 516}},
+		{Name: "secret", Place: wire.Place{Shape: 487}},
 		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
-		{Name: "agent", Place: wire.Place{Shape: 478}},
-		{Name: "windowSeconds", Place: wire.Place{Shape: 505}},
+		{Name: "agent", Place: wire.Place{Shape: 480}},
+		{Name: "windowSeconds", Place: wire.Place{Shape: 507}},
 	}},
 	shapeEgressConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allow", Place: wire.Place{Shape: 526}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 527}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 528}},
+		{Name: "allow", Place: wire.Place{Shape: 528}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 529}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 530}},
 	}},
 	shapeStoreConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "url", Place: wire.Place{Shape: 478}},
+		{Name: "url", Place: wire.Place{Shape: 480}},
 	}},
 	shapeCronConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "maxConcurrent", Place: wire.Place{Shape: 529}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "maxConcurrent", Place: wire.Place{Shape: 531}},
 	}},
 	shapeHeartbeatConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "everyMinutes", Place: wire.Place{Shape: 530}},
-		{Name: "activeFrom", Place: wire.Place{Shape: 531}},
-		{Name: "activeUntil", Place: wire.Place{Shape: 531}},
-		{Name: "prompt", Place: wire.Place{Shape: 478}},
-		{Name: "model", Place: wire.Place{Shape: 478}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 532}},
+		{Name: "everyMinutes", Place: wire.Place{Shape: 532}},
+		{Name: "activeFrom", Place: wire.Place{Shape: 533}},
+		{Name: "activeUntil", Place: wire.Place{Shape: 533}},
+		{Name: "prompt", Place: wire.Place{Shape: 480}},
+		{Name: "model", Place: wire.Place{Shape: 480}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 534}},
 	}},
 	shapeSkillsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "allowBundled", Place: wire.Place{Shape: 533}},
-		{Name: "entries", Place: wire.Place{Shape: 534}},
+		{Name: "allowBundled", Place: wire.Place{Shape: 535}},
+		{Name: "entries", Place: wire.Place{Shape: 536}},
 	}},
 	shapeSkillEntryConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "apiKey", Place: wire.Place{Shape: 485}},
-		{Name: "env", Place: wire.Place{Shape: 535}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "apiKey", Place: wire.Place{Shape: 487}},
+		{Name: "env", Place: wire.Place{Shape: 537}},
 	}},
 	shapeLogConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "level", Place: wire.Place{Shape: shapeLogConfigLevel}},
 		{Name: "format", Place: wire.Place{Shape: shapeLogConfigFormat}},
-		{Name: "file", Place: wire.Place{Shape: 484}},
-		{Name: "maxSizeMB", Place: wire.Place{Shape: 494}},
-		{Name: "maxTotalMB", Place: wire.Place{Shape: 536}},
-		{Name: "maxAgeDays", Place: wire.Place{Shape: 537}},
+		{Name: "file", Place: wire.Place{Shape: 486}},
+		{Name: "maxSizeMB", Place: wire.Place{Shape: 496}},
+		{Name: "maxTotalMB", Place: wire.Place{Shape: 538}},
+		{Name: "maxAgeDays", Place: wire.Place{Shape: 539}},
 	}},
 	shapeLogConfigLevel:  {Kind: wire.ShapeString, Enum: []string{`"debug"`, `"info"`, `"warn"`, `"error"`}},
 	shapeLogConfigFormat: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"json"`}},
 	shapeModelsConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 538}},
-		{Name: "aliases", Place: wire.Place{Shape: 539}},
+		{Name: "providers", Place: wire.Place{Shape: 540}},
+		{Name: "aliases", Place: wire.Place{Shape: 541}},
 	}},
 	shapeModelProviderConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "api", Place: wire.Place{Shape: shapeModelProviderConfigAPI}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 478}},
-		{Name: "apiKey", Place: wire.Place{Shape: 485}},
-		{Name: "headers", Place: wire.Place{Shape: 540}},
-		{Name: "models", Place: wire.Place{Shape: 541}},
-		{Name: "discover", Place: wire.Place{Shape: 484}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 505}},
-		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 505}},
-		{Name: "retries", Place: wire.Place{Shape: 542}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 480}},
+		{Name: "apiKey", Place: wire.Place{Shape: 487}},
+		{Name: "headers", Place: wire.Place{Shape: 542}},
+		{Name: "models", Place: wire.Place{Shape: 543}},
+		{Name: "discover", Place: wire.Place{Shape: 486}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 507}},
+		{Name: "idleTimeoutSeconds", Place: wire.Place{Shape: 507}},
+		{Name: "retries", Place: wire.Place{Shape: 544}},
 	}},
 	shapeModelProviderConfigAPI: {Kind: wire.ShapeString, Enum: []string{`"anthropic-messages"`, `"openai-completions"`}},
 	shapeModelConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 543}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 478}},
-		{Name: "contextWindow", Place: wire.Place{Shape: 544}},
-		{Name: "maxTokens", Place: wire.Place{Shape: 544}},
-		{Name: "reasoning", Place: wire.Place{Shape: 484}},
-		{Name: "input", Place: wire.Place{Shape: 545}},
+		{Name: "id", Place: wire.Place{Shape: 545}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "contextWindow", Place: wire.Place{Shape: 546}},
+		{Name: "maxTokens", Place: wire.Place{Shape: 546}},
+		{Name: "reasoning", Place: wire.Place{Shape: 486}},
+		{Name: "input", Place: wire.Place{Shape: 547}},
 		{Name: "cost", Place: wire.Place{Shape: shapeModelCostConfig}},
 	}},
 	shapeModelConfigInput: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"image"`}},
 	shapeModelCostConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 546}},
-		{Name: "output", Place: wire.Place{Shape: 546}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 546}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 546}},
+		{Name: "input", Place: wire.Place{Shape: 548}},
+		{Name: "output", Place: wire.Place{Shape: 548}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 548}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 548}},
+	}},
+	shapeWhatsAppConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "accounts", Place: wire.Place{Shape: 549}},
+	}},
+	shapeWhatsAppAccountConfig: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "access", Place: wire.Place{Shape: shapeChannelAccessConfig}},
+		{Name: "agent", Place: wire.Place{Shape: 480}},
+		{Name: "ratePerSecond", Place: wire.Place{Shape: 525}},
 	}},
 	shapeAgentEvent: {Kind: wire.ShapeTagged, Tag: "stream", Rest: shapeAgentEventUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "thinking", Shape: shapeAgentEventThinking},
@@ -789,48 +802,48 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentEventError},
 	}},
 	shapeAgentEventThinking: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 548}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 551}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentThinkingData}, Required: true},
 	}},
 	shapeAgentThinkingData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeAgentEventMessage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 549}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 552}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentMessageData}, Required: true},
 	}},
 	shapeAgentMessageData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeAgentMessageDataRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeAgentMessageDataRole: {Kind: wire.ShapeString},
 	shapeAgentEventAssistant: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 553}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentAssistantData}, Required: true},
 	}},
 	shapeAgentAssistantData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "delta", Place: wire.Place{Shape: 485}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 551}},
+		{Name: "text", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "delta", Place: wire.Place{Shape: 487}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 554}},
 	}},
 	shapeAgentEventLifecycle: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 552}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 555}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentLifecycleData}, Required: true},
 	}},
 	shapeAgentLifecycleData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -839,27 +852,27 @@ var shapes = wire.Shapes{
 		{Tag: "error", Shape: shapeAgentLifecycleError},
 	}},
 	shapeAgentLifecycleStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 556}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentLifecycleEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 554}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 557}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 484}},
+		{Name: "aborted", Place: wire.Place{Shape: 486}},
 	}},
 	shapeAgentLifecycleError: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "error", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeAgentEventTool: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 559}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentToolData}, Required: true},
 	}},
 	shapeAgentToolData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -868,31 +881,31 @@ var shapes = wire.Shapes{
 		{Tag: "result", Shape: shapeAgentToolResult},
 	}},
 	shapeAgentToolStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 553}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 556}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "args", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentToolUpdate: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 557}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "partialResult", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "partialResult", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeAgentToolResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 559}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "toolCallId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "meta", Place: wire.Place{Shape: 485}},
-		{Name: "isError", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "result", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "toolCallId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "meta", Place: wire.Place{Shape: 487}},
+		{Name: "isError", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "result", Place: wire.Place{Shape: 561}, Required: true},
 	}},
 	shapeAgentEventCompaction: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 560}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 563}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentCompactionData}, Required: true},
 	}},
 	shapeAgentCompactionData: {Kind: wire.ShapeTagged, Tag: "phase", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -900,46 +913,46 @@ var shapes = wire.Shapes{
 		{Tag: "end", Shape: shapeAgentCompactionEnd},
 	}},
 	shapeAgentCompactionStart: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 553}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 556}, Required: true},
 	}},
 	shapeAgentCompactionEnd: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "phase", Place: wire.Place{Shape: 554}, Required: true},
-		{Name: "willRetry", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 557}, Required: true},
+		{Name: "willRetry", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeAgentEventError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "stream", Place: wire.Place{Shape: 555}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "stream", Place: wire.Place{Shape: 558}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
 		{Name: "data", Place: wire.Place{Shape: shapeAgentErrorData}, Required: true},
 	}},
 	shapeAgentErrorData: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "expected", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "received", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "expected", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "received", Place: wire.Place{Shape: 564}, Required: true},
 	}},
 	shapeAgentEventUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 562}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 565}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeAgentEventFieldUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "stream", Place: wire.Place{Shape: 563}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "stream", Place: wire.Place{Shape: 566}, Required: true},
 		{Name: "data", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeChatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 485}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 487}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
@@ -947,157 +960,157 @@ var shapes = wire.Shapes{
 	}},
 	shapeChatMessage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeChatMessageRole}, Required: true},
-		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "content", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 485}},
+		{Name: "stopReason", Place: wire.Place{Shape: 487}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeChatMessageRole: {Kind: wire.ShapeString},
 	shapeChatEventField: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "seq", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "seq", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "state", Place: wire.Place{Shape: shapeChatState}, Required: true},
-		{Name: "errorMessage", Place: wire.Place{Shape: 485}},
+		{Name: "errorMessage", Place: wire.Place{Shape: 487}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 		{Name: "stopReason", Place: wire.Place{Shape: shapeChatStopReason}},
 		{Name: "message", Place: wire.Place{Shape: shapeMessage}},
 	}},
 	shapeConnectChallenge: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nonce", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "nonce", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "action", Place: wire.Place{Shape: shapeCronEventAction}, Required: true},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "durationMs", Place: wire.Place{Shape: 547}},
+		{Name: "durationMs", Place: wire.Place{Shape: 550}},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 485}},
-		{Name: "summary", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
+		{Name: "summary", Place: wire.Place{Shape: 487}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronEventAction: {Kind: wire.ShapeString, Enum: []string{`"added"`, `"updated"`, `"removed"`, `"started"`, `"finished"`}},
 	shapeDevicePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalRequested: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeExecApprovalDetails}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalDetailsHost, Nullable: true}, Required: true},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}, Required: true},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "commandArgv", Place: wire.Place{Shape: 564}},
-		{Name: "env", Place: wire.Place{Shape: 565}},
-		{Name: "nodeId", Place: wire.Place{Shape: 485}},
-		{Name: "runId", Place: wire.Place{Shape: 485}},
+		{Name: "agentId", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "commandArgv", Place: wire.Place{Shape: 567}},
+		{Name: "env", Place: wire.Place{Shape: 568}},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}},
+		{Name: "runId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeExecApprovalDetailsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
-		{Name: "resolvedBy", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "resolvedBy", Place: wire.Place{Shape: 487, Nullable: true}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokeRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "paramsJSON", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "paramsJSON", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 480}},
 	}},
 	shapeNodeInvoked: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "by", Place: wire.Place{Shape: 485}},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "by", Place: wire.Place{Shape: 487}},
 		{Name: "state", Place: wire.Place{Shape: shapeNodeInvokedState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 485}},
-		{Name: "durationMs", Place: wire.Place{Shape: 547}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
+		{Name: "durationMs", Place: wire.Place{Shape: 550}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeInvokedState: {Kind: wire.ShapeString, Enum: []string{`"started"`, `"ok"`, `"failed"`}},
 	shapeNodePairResolved: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapePairDecision}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePresence: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 566}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 569}, Required: true},
 	}},
 	shapeShutdown: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "reason", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "restartExpectedMs", Place: wire.Place{Shape: 547, Nullable: true}},
+		{Name: "reason", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "restartExpectedMs", Place: wire.Place{Shape: 550, Nullable: true}},
 	}},
 	shapeTick: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeConnectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "minProtocol", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "maxProtocol", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "minProtocol", Place: wire.Place{Shape: 570}, Required: true},
+		{Name: "maxProtocol", Place: wire.Place{Shape: 570}, Required: true},
 		{Name: "client", Place: wire.Place{Shape: shapeConnectClient}, Required: true},
-		{Name: "caps", Place: wire.Place{Shape: 568}},
-		{Name: "commands", Place: wire.Place{Shape: 569}},
-		{Name: "permissions", Place: wire.Place{Shape: 570}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 485}},
+		{Name: "caps", Place: wire.Place{Shape: 571}},
+		{Name: "commands", Place: wire.Place{Shape: 572}},
+		{Name: "permissions", Place: wire.Place{Shape: 573}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 487}},
 		{Name: "role", Place: wire.Place{Shape: shapeConnectParamsRole}},
-		{Name: "scopes", Place: wire.Place{Shape: 571}},
+		{Name: "scopes", Place: wire.Place{Shape: 574}},
 		{Name: "device", Place: wire.Place{Shape: shapeConnectDevice}},
 		{Name: "auth", Place: wire.Place{Shape: shapeConnectAuth}},
-		{Name: "locale", Place: wire.Place{Shape: 485}},
-		{Name: "userAgent", Place: wire.Place{Shape: 485}},
+		{Name: "locale", Place: wire.Place{Shape: 487}},
+		{Name: "userAgent", Place: wire.Place{Shape: 487}},
 	}},
 	shapeConnectParamsRole: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectClient: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 478}},
-		{Name: "version", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "platform", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 478}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 480}},
+		{Name: "version", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "platform", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 480}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 480}},
 		{Name: "mode", Place: wire.Place{Shape: shapeConnectClientMode}, Required: true},
-		{Name: "instanceId", Place: wire.Place{Shape: 478}},
+		{Name: "instanceId", Place: wire.Place{Shape: 480}},
 	}},
 	shapeConnectClientMode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeConnectDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "signature", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "signature", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "signedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nonce", Place: wire.Place{Shape: 478}},
+		{Name: "nonce", Place: wire.Place{Shape: 480}},
 	}},
 	shapeConnectAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "token", Place: wire.Place{Shape: 485}},
-		{Name: "password", Place: wire.Place{Shape: 485}},
+		{Name: "token", Place: wire.Place{Shape: 487}},
+		{Name: "password", Place: wire.Place{Shape: 487}},
 	}},
 	shapeErrorShape: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeErrorShapeCode}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "details", Place: wire.Place{Shape: 558}},
-		{Name: "retryable", Place: wire.Place{Shape: 484}},
-		{Name: "retryAfterMs", Place: wire.Place{Shape: 547}},
+		{Name: "message", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "details", Place: wire.Place{Shape: 561}},
+		{Name: "retryable", Place: wire.Place{Shape: 486}},
+		{Name: "retryAfterMs", Place: wire.Place{Shape: 550}},
 	}},
 	shapeErrorShapeCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeEventFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 572}, Required: true},
-		{Name: "event", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 558}},
-		{Name: "seq", Place: wire.Place{Shape: 547}},
+		{Name: "type", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "event", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 561}},
+		{Name: "seq", Place: wire.Place{Shape: 550}},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}},
 	}},
 	shapeGatewayFrame: {Kind: wire.ShapeTagged, Tag: "type", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -1106,395 +1119,395 @@ var shapes = wire.Shapes{
 		{Tag: "event", Shape: shapeEventFrame},
 	}},
 	shapeHelloOk: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 573}, Required: true},
-		{Name: "protocol", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "protocol", Place: wire.Place{Shape: 570}, Required: true},
 		{Name: "server", Place: wire.Place{Shape: shapeHelloServer}, Required: true},
 		{Name: "features", Place: wire.Place{Shape: shapeHelloFeatures}, Required: true},
 		{Name: "snapshot", Place: wire.Place{Shape: shapeHelloSnapshot}, Required: true},
-		{Name: "canvasHostUrl", Place: wire.Place{Shape: 478}},
+		{Name: "canvasHostUrl", Place: wire.Place{Shape: 480}},
 		{Name: "auth", Place: wire.Place{Shape: shapeHelloAuth}},
 		{Name: "policy", Place: wire.Place{Shape: shapeHelloPolicy}, Required: true},
 	}},
 	shapeHelloServer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "commit", Place: wire.Place{Shape: 478}},
-		{Name: "host", Place: wire.Place{Shape: 478}},
-		{Name: "connId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "schema", Place: wire.Place{Shape: 478}},
+		{Name: "version", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "commit", Place: wire.Place{Shape: 480}},
+		{Name: "host", Place: wire.Place{Shape: 480}},
+		{Name: "connId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "schema", Place: wire.Place{Shape: 480}},
 	}},
 	shapeHelloFeatures: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "methods", Place: wire.Place{Shape: 574}, Required: true},
-		{Name: "events", Place: wire.Place{Shape: 575}, Required: true},
+		{Name: "methods", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "events", Place: wire.Place{Shape: 578}, Required: true},
 	}},
 	shapeHelloSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 576}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 579}, Required: true},
 		{Name: "health", Place: wire.Place{Shape: shapeHealthSummary}, Required: true},
 		{Name: "stateVersion", Place: wire.Place{Shape: shapeStateVersion}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "configPath", Place: wire.Place{Shape: 478}},
-		{Name: "stateDir", Place: wire.Place{Shape: 478}},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "configPath", Place: wire.Place{Shape: 480}},
+		{Name: "stateDir", Place: wire.Place{Shape: 480}},
 		{Name: "sessionDefaults", Place: wire.Place{Shape: shapeHelloSessionDefaults}},
 	}},
 	shapeHelloSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "mainSessionKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "mainSessionKey", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeHelloSessionDefaultsScope}},
 	}},
 	shapeHelloSessionDefaultsScope: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeHelloAuth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceToken", Place: wire.Place{Shape: 478}},
-		{Name: "role", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 577}, Required: true},
+		{Name: "deviceToken", Place: wire.Place{Shape: 480}},
+		{Name: "role", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 580}, Required: true},
 		{Name: "issuedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeHelloPolicy: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "maxPayload", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 567}, Required: true},
-		{Name: "tickIntervalMs", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "maxPayload", Place: wire.Place{Shape: 570}, Required: true},
+		{Name: "maxBufferedBytes", Place: wire.Place{Shape: 570}, Required: true},
+		{Name: "tickIntervalMs", Place: wire.Place{Shape: 570}, Required: true},
 	}},
 	shapeRequestFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 578}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "method", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 558}},
+		{Name: "type", Place: wire.Place{Shape: 581}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "method", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 561}},
 	}},
 	shapeResponseFrame: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 579}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 558}},
+		{Name: "type", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 561}},
 		{Name: "error", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentIdentityGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 478}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "agentId", Place: wire.Place{Shape: 480}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
 	}},
 	shapeAgentIdentityGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "avatar", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "avatar", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeAgentParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 478}},
-		{Name: "sessionId", Place: wire.Place{Shape: 485}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "channel", Place: wire.Place{Shape: 485}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
-		{Name: "thinking", Place: wire.Place{Shape: 485}},
-		{Name: "deliver", Place: wire.Place{Shape: 484}},
-		{Name: "attachments", Place: wire.Place{Shape: 580}},
-		{Name: "timeout", Place: wire.Place{Shape: 547}},
-		{Name: "lane", Place: wire.Place{Shape: 485}},
-		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 485}},
-		{Name: "replyTo", Place: wire.Place{Shape: 485}},
-		{Name: "replyChannel", Place: wire.Place{Shape: 485}},
-		{Name: "replyAccountId", Place: wire.Place{Shape: 485}},
-		{Name: "threadId", Place: wire.Place{Shape: 485}},
-		{Name: "groupId", Place: wire.Place{Shape: 485}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 485}},
-		{Name: "groupSpace", Place: wire.Place{Shape: 485}},
-		{Name: "label", Place: wire.Place{Shape: 581}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 485}},
+		{Name: "message", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 480}},
+		{Name: "sessionId", Place: wire.Place{Shape: 487}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
+		{Name: "thinking", Place: wire.Place{Shape: 487}},
+		{Name: "deliver", Place: wire.Place{Shape: 486}},
+		{Name: "attachments", Place: wire.Place{Shape: 583}},
+		{Name: "timeout", Place: wire.Place{Shape: 550}},
+		{Name: "lane", Place: wire.Place{Shape: 487}},
+		{Name: "extraSystemPrompt", Place: wire.Place{Shape: 487}},
+		{Name: "replyTo", Place: wire.Place{Shape: 487}},
+		{Name: "replyChannel", Place: wire.Place{Shape: 487}},
+		{Name: "replyAccountId", Place: wire.Place{Shape: 487}},
+		{Name: "threadId", Place: wire.Place{Shape: 487}},
+		{Name: "groupId", Place: wire.Place{Shape: 487}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 487}},
+		{Name: "groupSpace", Place: wire.Place{Shape: 487}},
+		{Name: "label", Place: wire.Place{Shape: 584}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 487}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeAgentAccepted: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 582}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 585}, Required: true},
 		{Name: "acceptedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeAgentResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 583}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 586}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeAgentRunResult}, Required: true},
 	}},
 	shapeAgentFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeAgentWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "runId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
 	}},
 	shapeAgentWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeAgentWaitResultStatus}, Required: true},
 		{Name: "startedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "endedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
 		{Name: "errorShape", Place: wire.Place{Shape: shapeErrorShape}},
 	}},
 	shapeAgentWaitResultStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"timeout"`}},
 	shapeAgentsListParams:      {Kind: wire.ShapeStruct},
 	shapeAgentsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "mainKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "defaultId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "mainKey", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "scope", Place: wire.Place{Shape: shapeSessionScope}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 584}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 587}, Required: true},
 	}},
 	shapeSessionScope: {Kind: wire.ShapeString, Enum: []string{`"per-sender"`, `"global"`}},
 	shapeAgentSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 480}},
 		{Name: "identity", Place: wire.Place{Shape: shapeAgentIdentity}},
 	}},
 	shapeAgentIdentity: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 485}},
-		{Name: "theme", Place: wire.Place{Shape: 485}},
-		{Name: "emoji", Place: wire.Place{Shape: 485}},
-		{Name: "avatar", Place: wire.Place{Shape: 485}},
-		{Name: "avatarUrl", Place: wire.Place{Shape: 485}},
+		{Name: "name", Place: wire.Place{Shape: 487}},
+		{Name: "theme", Place: wire.Place{Shape: 487}},
+		{Name: "emoji", Place: wire.Place{Shape: 487}},
+		{Name: "avatar", Place: wire.Place{Shape: 487}},
+		{Name: "avatarUrl", Place: wire.Place{Shape: 487}},
 	}},
 	shapeExecApprovalRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}},
-		{Name: "command", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 480}},
+		{Name: "command", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 487, Nullable: true}},
 		{Name: "host", Place: wire.Place{Shape: shapeExecApprovalRequestParamsHost, Nullable: true}},
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity, Nullable: true}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk, Nullable: true}},
-		{Name: "agentId", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "resolvedPath", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "commandArgv", Place: wire.Place{Shape: 585}},
-		{Name: "env", Place: wire.Place{Shape: 586}},
-		{Name: "nodeId", Place: wire.Place{Shape: 478}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 567}},
+		{Name: "agentId", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "resolvedPath", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "commandArgv", Place: wire.Place{Shape: 588}},
+		{Name: "env", Place: wire.Place{Shape: 589}},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 570}},
 	}},
 	shapeExecApprovalRequestParamsHost: {Kind: wire.ShapeString},
 	shapeExecApprovalRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision, Nullable: true}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "expiresAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeExecApprovalResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "decision", Place: wire.Place{Shape: shapeExecDecision}, Required: true},
 	}},
 	shapeExecApprovalResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "note", Place: wire.Place{Shape: 485}},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "note", Place: wire.Place{Shape: 487}},
 	}},
 	shapeExecApprovalsGetParams: {Kind: wire.ShapeStruct},
 	shapeExecApprovalsNodeGetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeExecApprovalsNodeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 478}},
+		{Name: "baseHash", Place: wire.Place{Shape: 480}},
 	}},
 	shapeExecApprovalsSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 478}},
+		{Name: "baseHash", Place: wire.Place{Shape: 480}},
 	}},
 	shapeBrowserRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "method", Place: wire.Place{Shape: shapeBrowserRequestParamsMethod}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "query", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "body", Place: wire.Place{Shape: 558}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 588}},
+		{Name: "body", Place: wire.Place{Shape: 561}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 591}},
 	}},
 	shapeBrowserRequestParamsMethod: {Kind: wire.ShapeString, Enum: []string{`"GET"`, `"POST"`, `"DELETE"`}},
 	shapeChannelsLogoutParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "channel", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeChannelsLogoutResult: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "cleared", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "loggedOut", Place: wire.Place{Shape: 484}},
-		{Name: "envToken", Place: wire.Place{Shape: 484}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "cleared", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "loggedOut", Place: wire.Place{Shape: 486}},
+		{Name: "envToken", Place: wire.Place{Shape: 486}},
 	}},
 	shapeChannelsPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeChannelsPairListParams: {Kind: wire.ShapeStruct},
 	shapeChannelsPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 589}, Required: true},
-		{Name: "approved", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 592}, Required: true},
+		{Name: "approved", Place: wire.Place{Shape: 593}, Required: true},
 	}},
 	shapeChannelsPairRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
-		{Name: "senderId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
+		{Name: "senderId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeChannelsPairRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "removed", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeChannelsStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 484}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "probe", Place: wire.Place{Shape: 486}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
 	}},
 	shapeChannelsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 591}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 592}, Required: true},
-		{Name: "channelDetailLabels", Place: wire.Place{Shape: 593}},
-		{Name: "channelSystemImages", Place: wire.Place{Shape: 594}},
-		{Name: "channelMeta", Place: wire.Place{Shape: 595}},
-		{Name: "channels", Place: wire.Place{Shape: 596}},
-		{Name: "channelAccounts", Place: wire.Place{Shape: 597}, Required: true},
-		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 599}},
+		{Name: "channelOrder", Place: wire.Place{Shape: 594}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 595}, Required: true},
+		{Name: "channelDetailLabels", Place: wire.Place{Shape: 596}},
+		{Name: "channelSystemImages", Place: wire.Place{Shape: 597}},
+		{Name: "channelMeta", Place: wire.Place{Shape: 598}},
+		{Name: "channels", Place: wire.Place{Shape: 599}},
+		{Name: "channelAccounts", Place: wire.Place{Shape: 600}, Required: true},
+		{Name: "channelDefaultAccountId", Place: wire.Place{Shape: 602}},
 	}},
 	shapePollParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "question", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "options", Place: wire.Place{Shape: 600}, Required: true},
-		{Name: "maxSelections", Place: wire.Place{Shape: 601}},
-		{Name: "durationHours", Place: wire.Place{Shape: 567}},
+		{Name: "to", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "question", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "options", Place: wire.Place{Shape: 603}, Required: true},
+		{Name: "maxSelections", Place: wire.Place{Shape: 604}},
+		{Name: "durationHours", Place: wire.Place{Shape: 570}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapePollResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "toJid", Place: wire.Place{Shape: 485}},
-		{Name: "channelId", Place: wire.Place{Shape: 485}},
-		{Name: "conversationId", Place: wire.Place{Shape: 485}},
-		{Name: "pollId", Place: wire.Place{Shape: 485}},
+		{Name: "toJid", Place: wire.Place{Shape: 487}},
+		{Name: "channelId", Place: wire.Place{Shape: 487}},
+		{Name: "conversationId", Place: wire.Place{Shape: 487}},
+		{Name: "pollId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "to", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 485}},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 602}},
-		{Name: "gifPlayback", Place: wire.Place{Shape: 484}},
+		{Name: "to", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 487}},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 605}},
+		{Name: "gifPlayback", Place: wire.Place{Shape: 486}},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "chatId", Place: wire.Place{Shape: 485}},
-		{Name: "channelId", Place: wire.Place{Shape: 485}},
-		{Name: "toJid", Place: wire.Place{Shape: 485}},
-		{Name: "conversationId", Place: wire.Place{Shape: 485}},
+		{Name: "chatId", Place: wire.Place{Shape: 487}},
+		{Name: "channelId", Place: wire.Place{Shape: 487}},
+		{Name: "toJid", Place: wire.Place{Shape: 487}},
+		{Name: "conversationId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWebLoginStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "force", Place: wire.Place{Shape: 484}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
-		{Name: "verbose", Place: wire.Place{Shape: 484}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "force", Place: wire.Place{Shape: 486}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
+		{Name: "verbose", Place: wire.Place{Shape: 486}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWebLoginStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "qrDataUrl", Place: wire.Place{Shape: 485}},
-		{Name: "code", Place: wire.Place{Shape: 485}},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "qrDataUrl", Place: wire.Place{Shape: 487}},
+		{Name: "code", Place: wire.Place{Shape: 487}},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeWebLoginWaitParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWebLoginWaitResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "connected", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeChatAbortParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "runId", Place: wire.Place{Shape: 478}},
+		{Name: "runId", Place: wire.Place{Shape: 480}},
 	}},
 	shapeChatAbortResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "aborted", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "runIds", Place: wire.Place{Shape: 603}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "aborted", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "runIds", Place: wire.Place{Shape: 606}, Required: true},
 	}},
 	shapeChatHistoryParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 494}},
-		{Name: "before", Place: wire.Place{Shape: 478}},
+		{Name: "limit", Place: wire.Place{Shape: 496}},
+		{Name: "before", Place: wire.Place{Shape: 480}},
 	}},
 	shapeChatHistoryResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 485}},
-		{Name: "messages", Place: wire.Place{Shape: 604}, Required: true},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 487}},
+		{Name: "messages", Place: wire.Place{Shape: 607}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
-		{Name: "next", Place: wire.Place{Shape: 485}},
+		{Name: "next", Place: wire.Place{Shape: 487}},
 	}},
 	shapeChatInjectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 605}},
+		{Name: "message", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 608}},
 	}},
 	shapeChatInjectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "messageId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "messageId", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeChatSendParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "sessionKey", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 485}},
-		{Name: "deliver", Place: wire.Place{Shape: 484}},
-		{Name: "attachments", Place: wire.Place{Shape: 606}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 487}},
+		{Name: "deliver", Place: wire.Place{Shape: 486}},
+		{Name: "attachments", Place: wire.Place{Shape: 609}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
 		{Name: "idempotencyKey", Place: wire.Place{Shape: shapeIdempotencyKey}, Required: true},
 	}},
 	shapeChatSendResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}},
+		{Name: "runId", Place: wire.Place{Shape: 487}},
 		{Name: "status", Place: wire.Place{Shape: shapeChatSendResultStatus}},
-		{Name: "ok", Place: wire.Place{Shape: 484}},
-		{Name: "aborted", Place: wire.Place{Shape: 484}},
-		{Name: "runIds", Place: wire.Place{Shape: 607}},
+		{Name: "ok", Place: wire.Place{Shape: 486}},
+		{Name: "aborted", Place: wire.Place{Shape: 486}},
+		{Name: "runIds", Place: wire.Place{Shape: 610}},
 	}},
 	shapeChatSendResultStatus: {Kind: wire.ShapeString},
 	shapeChatSendFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "runId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 555}, Required: true},
-		{Name: "summary", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "runId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 558}, Required: true},
+		{Name: "summary", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeConfigApplyDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 608}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 611}, Required: true},
 	}},
 	shapeConfigApplyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 478}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 547}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "note", Place: wire.Place{Shape: 485}},
+		{Name: "raw", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 480}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 550}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "note", Place: wire.Place{Shape: 487}},
 	}},
 	shapeConfigApplyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
 	}},
 	shapeConfigGetParams: {Kind: wire.ShapeStruct},
 	shapeConfigGetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "raw", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "parsed", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "valid", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "raw", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "parsed", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "valid", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 485}},
-		{Name: "issues", Place: wire.Place{Shape: 609}, Required: true},
-		{Name: "warnings", Place: wire.Place{Shape: 610}, Required: true},
-		{Name: "legacyIssues", Place: wire.Place{Shape: 611}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 487}},
+		{Name: "issues", Place: wire.Place{Shape: 612}, Required: true},
+		{Name: "warnings", Place: wire.Place{Shape: 613}, Required: true},
+		{Name: "legacyIssues", Place: wire.Place{Shape: 614}, Required: true},
 	}},
 	shapeConfigPatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 612}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 615}, Required: true},
 	}},
 	shapeConfigPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 478}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 547}},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "note", Place: wire.Place{Shape: 485}},
+		{Name: "raw", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 480}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 550}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "note", Place: wire.Place{Shape: 487}},
 	}},
 	shapeConfigPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -1502,28 +1515,28 @@ var shapes = wire.Shapes{
 	shapeConfigSchemaParams: {Kind: wire.ShapeStruct},
 	shapeConfigSchemaResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "schema", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
-		{Name: "uiHints", Place: wire.Place{Shape: 613}, Required: true},
-		{Name: "version", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "generatedAt", Place: wire.Place{Shape: 614}, Required: true},
+		{Name: "uiHints", Place: wire.Place{Shape: 616}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "generatedAt", Place: wire.Place{Shape: 617}, Required: true},
 	}},
 	shapeConfigSetDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "issues", Place: wire.Place{Shape: 615}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 618}, Required: true},
 	}},
 	shapeConfigSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "raw", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "baseHash", Place: wire.Place{Shape: 478}},
+		{Name: "raw", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "baseHash", Place: wire.Place{Shape: 480}},
 	}},
 	shapeConfigSetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeCronAddParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 485}},
-		{Name: "agentId", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 484}},
+		{Name: "name", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 487}},
+		{Name: "agentId", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 486}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1532,57 +1545,57 @@ var shapes = wire.Shapes{
 		{Name: "isolation", Place: wire.Place{Shape: shapeCronIsolation}},
 	}},
 	shapeCronListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "includeDisabled", Place: wire.Place{Shape: 484}},
+		{Name: "includeDisabled", Place: wire.Place{Shape: 486}},
 	}},
 	shapeCronListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "jobs", Place: wire.Place{Shape: 616}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 619}, Required: true},
 	}},
 	shapeCronRemoveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}},
-		{Name: "jobId", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}},
+		{Name: "jobId", Place: wire.Place{Shape: 480}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRemoveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "removed", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "removed", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeCronRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}},
-		{Name: "jobId", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}},
+		{Name: "jobId", Place: wire.Place{Shape: 480}},
 		{Name: "mode", Place: wire.Place{Shape: shapeCronRunParamsMode}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunParamsMode: {Kind: wire.ShapeString, Enum: []string{`"due"`, `"force"`}},
 	shapeCronRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "ran", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "ran", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "reason", Place: wire.Place{Shape: shapeCronRunResultReason}},
 	}},
 	shapeCronRunResultReason: {Kind: wire.ShapeString},
 	shapeCronRunsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}},
-		{Name: "jobId", Place: wire.Place{Shape: 478}},
-		{Name: "limit", Place: wire.Place{Shape: 617}},
+		{Name: "id", Place: wire.Place{Shape: 480}},
+		{Name: "jobId", Place: wire.Place{Shape: 480}},
+		{Name: "limit", Place: wire.Place{Shape: 620}},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronRunsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "entries", Place: wire.Place{Shape: 618}, Required: true},
+		{Name: "entries", Place: wire.Place{Shape: 621}, Required: true},
 	}},
 	shapeCronStatusParams: {Kind: wire.ShapeStruct},
 	shapeCronStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "storePath", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "jobs", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "storePath", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "jobs", Place: wire.Place{Shape: 550}, Required: true},
 		{Name: "nextWakeAtMs", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
 	}},
 	shapeCronUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}},
-		{Name: "jobId", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}},
+		{Name: "jobId", Place: wire.Place{Shape: 480}},
 		{Name: "patch", Place: wire.Place{Shape: shapeCronJobPatch}, Required: true},
 	}, Sets: []wire.ShapeSets{{Sets: [][]string{[]string{"id"}, []string{"jobId"}}, One: true}}},
 	shapeCronJobPatch: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 478}},
-		{Name: "description", Place: wire.Place{Shape: 485}},
-		{Name: "agentId", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 484}},
+		{Name: "name", Place: wire.Place{Shape: 480}},
+		{Name: "description", Place: wire.Place{Shape: 487}},
+		{Name: "agentId", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 486}},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}},
 		{Name: "sessionTarget", Place: wire.Place{Shape: shapeCronSessionTarget}},
 		{Name: "wakeMode", Place: wire.Place{Shape: shapeCronWakeMode}},
@@ -1593,464 +1606,464 @@ var shapes = wire.Shapes{
 	}},
 	shapeWakeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeCronWakeMode}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeWakeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeDevicePairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeDevicePairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "device", Place: wire.Place{Shape: shapePairedDevice}, Required: true},
 	}},
 	shapeDevicePairListParams: {Kind: wire.ShapeStruct},
 	shapeDevicePairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 619}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 620}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 623}, Required: true},
 	}},
 	shapeDevicePairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeDevicePairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeDeviceTokenRevokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeDeviceTokenRevokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenRotateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 621}},
+		{Name: "deviceId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 624}},
 	}},
 	shapeDeviceTokenRotateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "role", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 622}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 625}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeLogsTailParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "cursor", Place: wire.Place{Shape: 547}},
-		{Name: "limit", Place: wire.Place{Shape: 617}},
-		{Name: "maxBytes", Place: wire.Place{Shape: 499}},
+		{Name: "cursor", Place: wire.Place{Shape: 550}},
+		{Name: "limit", Place: wire.Place{Shape: 620}},
+		{Name: "maxBytes", Place: wire.Place{Shape: 501}},
 	}},
 	shapeLogsTailResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "file", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "cursor", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "size", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "lines", Place: wire.Place{Shape: 623}, Required: true},
-		{Name: "truncated", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "reset", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "file", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "cursor", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "size", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "lines", Place: wire.Place{Shape: 626}, Required: true},
+		{Name: "truncated", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "reset", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeModelsListParams: {Kind: wire.ShapeStruct},
 	shapeModelsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "models", Place: wire.Place{Shape: 624}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 627}, Required: true},
 	}},
 	shapeNodeEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "event", Place: wire.Place{Shape: shapeNodeEventParamsEvent}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 558}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "payload", Place: wire.Place{Shape: 561}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 487, Nullable: true}},
 	}},
 	shapeNodeEventParamsEvent: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
 	}},
 	shapeNodeInvokeResultParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 558}},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 561}},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 487, Nullable: true}},
 		{Name: "error", Place: wire.Place{Shape: shapeNodeError, Nullable: true}},
 	}},
 	shapeNodeInvokeResultResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "ignored", Place: wire.Place{Shape: 484}},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "ignored", Place: wire.Place{Shape: 486}},
 	}},
 	shapeNodePairRequestParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 478}},
-		{Name: "platform", Place: wire.Place{Shape: 478}},
-		{Name: "version", Place: wire.Place{Shape: 478}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 478}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 478}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 478}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 478}},
-		{Name: "caps", Place: wire.Place{Shape: 625}},
-		{Name: "commands", Place: wire.Place{Shape: 626}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 478}},
-		{Name: "silent", Place: wire.Place{Shape: 484}},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 480}},
+		{Name: "platform", Place: wire.Place{Shape: 480}},
+		{Name: "version", Place: wire.Place{Shape: 480}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 480}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 480}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 480}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 480}},
+		{Name: "caps", Place: wire.Place{Shape: 628}},
+		{Name: "commands", Place: wire.Place{Shape: 629}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 480}},
+		{Name: "silent", Place: wire.Place{Shape: 486}},
 	}},
 	shapeNodePairRequestResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "status", Place: wire.Place{Shape: 627}, Required: true},
+		{Name: "status", Place: wire.Place{Shape: 630}, Required: true},
 		{Name: "request", Place: wire.Place{Shape: shapeNodePairRequest}, Required: true},
-		{Name: "created", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "created", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeNodePairVerifyParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeNodePairVerifyResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}},
 	}},
 	shapeNodesDescribeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeNodesDescribeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "version", Place: wire.Place{Shape: 485}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 485}},
-		{Name: "caps", Place: wire.Place{Shape: 628}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 629}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 630}},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "version", Place: wire.Place{Shape: 487}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 487}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 487}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 487}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 487}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 487}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 487}},
+		{Name: "caps", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 633}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeNotConnectedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "code", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 634}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "reason", Place: wire.Place{Shape: shapeNodeCommandRefusedDetailsReason}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeNodeCommandRefusedDetailsReason: {Kind: wire.ShapeString},
 	shapeNodesInvokeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "params", Place: wire.Place{Shape: 558}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 547}},
-		{Name: "idempotencyKey", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "params", Place: wire.Place{Shape: 561}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 550}},
+		{Name: "idempotencyKey", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeNodesInvokeResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "payload", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "payloadJSON", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "payload", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "payloadJSON", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
 	}},
 	shapeNodesListParams: {Kind: wire.ShapeStruct},
 	shapeNodesListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "nodes", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "nodes", Place: wire.Place{Shape: 635}, Required: true},
 	}},
 	shapeNodesPairApproveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeNodesPairApproveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "node", Place: wire.Place{Shape: shapePairedNode}, Required: true},
 	}},
 	shapeNodesPairListParams: {Kind: wire.ShapeStruct},
 	shapeNodesPairListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "pending", Place: wire.Place{Shape: 633}, Required: true},
-		{Name: "paired", Place: wire.Place{Shape: 634}, Required: true},
+		{Name: "pending", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 637}, Required: true},
 	}},
 	shapeNodesPairRejectParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeNodesPairRejectResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeNodesRenameParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeNodesRenameResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeSessionsCompactParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "maxLines", Place: wire.Place{Shape: 567}},
+		{Name: "maxLines", Place: wire.Place{Shape: 570}},
 	}},
 	shapeSessionsCompactResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "compacted", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 485}},
-		{Name: "archived", Place: wire.Place{Shape: 485}},
-		{Name: "kept", Place: wire.Place{Shape: 561}},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "compacted", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 487}},
+		{Name: "archived", Place: wire.Place{Shape: 487}},
+		{Name: "kept", Place: wire.Place{Shape: 564}},
 	}},
 	shapeSessionsDeleteParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "deleteTranscript", Place: wire.Place{Shape: 484}},
+		{Name: "deleteTranscript", Place: wire.Place{Shape: 486}},
 	}},
 	shapeSessionsDeleteResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "deleted", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "archived", Place: wire.Place{Shape: 635}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "deleted", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "archived", Place: wire.Place{Shape: 638}, Required: true},
 	}},
 	shapeSessionsListParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "limit", Place: wire.Place{Shape: 567}},
-		{Name: "activeMinutes", Place: wire.Place{Shape: 567}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 484}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 484}},
-		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 484}},
-		{Name: "includeLastMessage", Place: wire.Place{Shape: 484}},
-		{Name: "label", Place: wire.Place{Shape: 581}},
-		{Name: "agentId", Place: wire.Place{Shape: 478}},
-		{Name: "search", Place: wire.Place{Shape: 485}},
+		{Name: "limit", Place: wire.Place{Shape: 570}},
+		{Name: "activeMinutes", Place: wire.Place{Shape: 570}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 486}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 486}},
+		{Name: "includeDerivedTitles", Place: wire.Place{Shape: 486}},
+		{Name: "includeLastMessage", Place: wire.Place{Shape: 486}},
+		{Name: "label", Place: wire.Place{Shape: 584}},
+		{Name: "agentId", Place: wire.Place{Shape: 480}},
+		{Name: "search", Place: wire.Place{Shape: 487}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
 	}},
 	shapeSessionsListResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 564}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeSessionsDefaults}, Required: true},
-		{Name: "sessions", Place: wire.Place{Shape: 636}, Required: true},
+		{Name: "sessions", Place: wire.Place{Shape: 639}, Required: true},
 	}},
 	shapeSessionsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "modelProvider", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "modelProvider", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeSessionsPatchParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 581, Nullable: true}},
-		{Name: "thinkingLevel", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "label", Place: wire.Place{Shape: 584, Nullable: true}},
+		{Name: "thinkingLevel", Place: wire.Place{Shape: 480, Nullable: true}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeSessionsPatchParamsResponseUsage, Nullable: true}},
-		{Name: "model", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "verboseLevel", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "reasoningLevel", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "elevatedLevel", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "execHost", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "execAsk", Place: wire.Place{Shape: 478, Nullable: true}},
-		{Name: "execNode", Place: wire.Place{Shape: 478, Nullable: true}},
+		{Name: "model", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "verboseLevel", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "reasoningLevel", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "elevatedLevel", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "execHost", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "execAsk", Place: wire.Place{Shape: 480, Nullable: true}},
+		{Name: "execNode", Place: wire.Place{Shape: 480, Nullable: true}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey, Nullable: true}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy, Nullable: true}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation, Nullable: true}},
 	}},
 	shapeSessionsPatchParamsResponseUsage: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeSessionsPatchResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsPreviewParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "keys", Place: wire.Place{Shape: 637}, Required: true},
-		{Name: "limit", Place: wire.Place{Shape: 567}},
-		{Name: "maxChars", Place: wire.Place{Shape: 638}},
+		{Name: "keys", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "limit", Place: wire.Place{Shape: 570}},
+		{Name: "maxChars", Place: wire.Place{Shape: 641}},
 	}},
 	shapeSessionsPreviewResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "previews", Place: wire.Place{Shape: 639}, Required: true},
+		{Name: "previews", Place: wire.Place{Shape: 642}, Required: true},
 	}},
 	shapeSessionPreview: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeSessionPreviewStatus}, Required: true},
-		{Name: "items", Place: wire.Place{Shape: 640}, Required: true},
+		{Name: "items", Place: wire.Place{Shape: 643}, Required: true},
 	}},
 	shapeSessionPreviewStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"empty"`, `"missing"`, `"error"`}},
 	shapeSessionPreviewItem: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "role", Place: wire.Place{Shape: shapeSessionPreviewItemRole}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeSessionPreviewItemRole: {Kind: wire.ShapeString, Enum: []string{`"user"`, `"assistant"`, `"tool"`, `"system"`, `"other"`}},
 	shapeSessionsResetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 	}},
 	shapeSessionsResetResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "entry", Place: wire.Place{Shape: shapeSessionEntry}, Required: true},
 	}},
 	shapeSessionsResolveParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "sessionId", Place: wire.Place{Shape: 478}},
-		{Name: "label", Place: wire.Place{Shape: 581}},
-		{Name: "agentId", Place: wire.Place{Shape: 478}},
+		{Name: "sessionId", Place: wire.Place{Shape: 480}},
+		{Name: "label", Place: wire.Place{Shape: 584}},
+		{Name: "agentId", Place: wire.Place{Shape: 480}},
 		{Name: "spawnedBy", Place: wire.Place{Shape: shapeSessionKey}},
-		{Name: "includeGlobal", Place: wire.Place{Shape: 484}},
-		{Name: "includeUnknown", Place: wire.Place{Shape: 484}},
+		{Name: "includeGlobal", Place: wire.Place{Shape: 486}},
+		{Name: "includeUnknown", Place: wire.Place{Shape: 486}},
 	}},
 	shapeSessionsResolveResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeSkillsBinsParams: {Kind: wire.ShapeStruct},
 	shapeSkillsBinsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 641}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 644}, Required: true},
 	}},
 	shapeSkillsInstallParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "installId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 642}},
+		{Name: "name", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "installId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 645}},
 	}},
 	shapeSkillsInstallResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeSkillsInstallFailure: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 643}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "stdout", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "stderr", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "code", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 646}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "stdout", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "stderr", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "code", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeSkillsStatusParams: {Kind: wire.ShapeStruct},
 	shapeSkillsStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "workspaceDir", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "managedSkillsDir", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "skills", Place: wire.Place{Shape: 644}, Required: true},
+		{Name: "workspaceDir", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "managedSkillsDir", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "skills", Place: wire.Place{Shape: 647}, Required: true},
 	}},
 	shapeSkillsUpdateParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "skillKey", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "apiKey", Place: wire.Place{Shape: 485}},
-		{Name: "env", Place: wire.Place{Shape: 645}},
+		{Name: "skillKey", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "apiKey", Place: wire.Place{Shape: 487}},
+		{Name: "env", Place: wire.Place{Shape: 648}},
 	}},
 	shapeSkillsUpdateResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "config", Place: wire.Place{Shape: shapeSkillSettings}, Required: true},
 	}},
 	shapeSkillSettings: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "apiKey", Place: wire.Place{Shape: 485}},
-		{Name: "env", Place: wire.Place{Shape: 646}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "apiKey", Place: wire.Place{Shape: 487}},
+		{Name: "env", Place: wire.Place{Shape: 649}},
 	}},
 	shapeProtocolMismatchDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "expectedProtocol", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "expectedProtocol", Place: wire.Place{Shape: 570}, Required: true},
 	}},
 	shapePairingRequiredDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeHealthParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "probe", Place: wire.Place{Shape: 484}},
+		{Name: "probe", Place: wire.Place{Shape: 486}},
 	}},
 	shapeLastHeartbeatParams: {Kind: wire.ShapeStruct},
 	shapeSetHeartbeatsParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeSetHeartbeatsResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeStatusParams: {Kind: wire.ShapeStruct},
 	shapeStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "linkChannel", Place: wire.Place{Shape: shapeStatusLinkChannel}},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeStatusHeartbeat}, Required: true},
-		{Name: "channelSummary", Place: wire.Place{Shape: 647}, Required: true},
-		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 648}, Required: true},
+		{Name: "channelSummary", Place: wire.Place{Shape: 650}, Required: true},
+		{Name: "queuedSystemEvents", Place: wire.Place{Shape: 651}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeStatusSessions}, Required: true},
-		{Name: "configFallbacks", Place: wire.Place{Shape: 649}},
+		{Name: "configFallbacks", Place: wire.Place{Shape: 652}},
 	}},
 	shapeStatusConfigFallback: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "section", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "issues", Place: wire.Place{Shape: 650}, Required: true},
-		{Name: "inForce", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "section", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "issues", Place: wire.Place{Shape: 653}, Required: true},
+		{Name: "inForce", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeStatusLinkChannel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeStatusHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 651}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 654}, Required: true},
 	}},
 	shapeStatusAgentHeartbeat: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeStatusSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "paths", Place: wire.Place{Shape: 652}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "paths", Place: wire.Place{Shape: 655}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 564}, Required: true},
 		{Name: "defaults", Place: wire.Place{Shape: shapeStatusSessionDefaults}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 653}, Required: true},
-		{Name: "byAgent", Place: wire.Place{Shape: 654}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 656}, Required: true},
+		{Name: "byAgent", Place: wire.Place{Shape: 657}, Required: true},
 	}},
 	shapeStatusSessionDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "model", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeStatusAgentSessions: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 655}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 658}, Required: true},
 	}},
 	shapeStatusSession: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 485}},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 487}},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeStatusSessionKind}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 485}},
+		{Name: "sessionId", Place: wire.Place{Shape: 487}},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
-		{Name: "systemSent", Place: wire.Place{Shape: 484}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 484}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 561}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 561}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
-		{Name: "remainingTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
-		{Name: "percentUsed", Place: wire.Place{Shape: 656, Nullable: true}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "contextTokens", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
-		{Name: "flags", Place: wire.Place{Shape: 657}, Required: true},
+		{Name: "systemSent", Place: wire.Place{Shape: 486}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 486}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 564}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 564}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
+		{Name: "remainingTokens", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
+		{Name: "percentUsed", Place: wire.Place{Shape: 659, Nullable: true}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "contextTokens", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
+		{Name: "flags", Place: wire.Place{Shape: 660}, Required: true},
 	}},
 	shapeStatusSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSystemEventParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 485}},
-		{Name: "instanceId", Place: wire.Place{Shape: 485}},
-		{Name: "host", Place: wire.Place{Shape: 485}},
-		{Name: "ip", Place: wire.Place{Shape: 485}},
-		{Name: "mode", Place: wire.Place{Shape: 485}},
-		{Name: "version", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 588}},
-		{Name: "reason", Place: wire.Place{Shape: 485}},
-		{Name: "roles", Place: wire.Place{Shape: 658}},
-		{Name: "scopes", Place: wire.Place{Shape: 659}},
-		{Name: "tags", Place: wire.Place{Shape: 660}},
+		{Name: "text", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}},
+		{Name: "instanceId", Place: wire.Place{Shape: 487}},
+		{Name: "host", Place: wire.Place{Shape: 487}},
+		{Name: "ip", Place: wire.Place{Shape: 487}},
+		{Name: "mode", Place: wire.Place{Shape: 487}},
+		{Name: "version", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 487}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 487}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 591}},
+		{Name: "reason", Place: wire.Place{Shape: 487}},
+		{Name: "roles", Place: wire.Place{Shape: 661}},
+		{Name: "scopes", Place: wire.Place{Shape: 662}},
+		{Name: "tags", Place: wire.Place{Shape: 663}},
 	}},
 	shapeSystemEventResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
 	}},
 	shapeSystemPresenceParams: {Kind: wire.ShapeStruct},
 	shapeUpdateRunParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
-		{Name: "note", Place: wire.Place{Shape: 485}},
-		{Name: "restartDelayMs", Place: wire.Place{Shape: 547}},
-		{Name: "timeoutMs", Place: wire.Place{Shape: 567}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
+		{Name: "note", Place: wire.Place{Shape: 487}},
+		{Name: "restartDelayMs", Place: wire.Place{Shape: 550}},
+		{Name: "timeoutMs", Place: wire.Place{Shape: 570}},
 	}},
 	shapeUpdateRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
 		{Name: "result", Place: wire.Place{Shape: shapeUpdateOutcome}, Required: true},
 		{Name: "restart", Place: wire.Place{Shape: shapeRestartDescriptor}, Required: true},
 		{Name: "sentinel", Place: wire.Place{Shape: shapeRestartSentinelFile}, Required: true},
@@ -2058,57 +2071,57 @@ var shapes = wire.Shapes{
 	shapeUpdateOutcome: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeUpdateOutcomeStatus}, Required: true},
 		{Name: "mode", Place: wire.Place{Shape: shapeUpdateOutcomeMode}, Required: true},
-		{Name: "root", Place: wire.Place{Shape: 485}},
-		{Name: "reason", Place: wire.Place{Shape: 485}},
+		{Name: "root", Place: wire.Place{Shape: 487}},
+		{Name: "reason", Place: wire.Place{Shape: 487}},
 		{Name: "before", Place: wire.Place{Shape: shapeUpdateVersion}},
 		{Name: "after", Place: wire.Place{Shape: shapeUpdateVersion}},
-		{Name: "steps", Place: wire.Place{Shape: 661}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "steps", Place: wire.Place{Shape: 664}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 564}, Required: true},
 	}},
 	shapeUpdateOutcomeStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeUpdateOutcomeMode:   {Kind: wire.ShapeString},
 	shapeUpdateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sha", Place: wire.Place{Shape: 485}},
-		{Name: "version", Place: wire.Place{Shape: 485}},
+		{Name: "sha", Place: wire.Place{Shape: 487}},
+		{Name: "version", Place: wire.Place{Shape: 487}},
 	}},
 	shapeUpdateStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "command", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "cwd", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "exitCode", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
-		{Name: "stdoutTail", Place: wire.Place{Shape: 485}},
-		{Name: "stderrTail", Place: wire.Place{Shape: 485}},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "command", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "cwd", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "exitCode", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
+		{Name: "stdoutTail", Place: wire.Place{Shape: 487}},
+		{Name: "stderrTail", Place: wire.Place{Shape: 487}},
 	}},
 	shapeTTSConvertParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "channel", Place: wire.Place{Shape: 485}},
+		{Name: "text", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
 	}},
 	shapeTTSConvertResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "audioPath", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "audioPath", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}},
-		{Name: "outputFormat", Place: wire.Place{Shape: 485}},
-		{Name: "voiceCompatible", Place: wire.Place{Shape: 484}},
+		{Name: "outputFormat", Place: wire.Place{Shape: 487}},
+		{Name: "voiceCompatible", Place: wire.Place{Shape: 486}},
 	}},
 	shapeTTSDisableParams: {Kind: wire.ShapeStruct},
 	shapeTTSDisableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 643}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 646}, Required: true},
 	}},
 	shapeTTSEnableParams: {Kind: wire.ShapeStruct},
 	shapeTTSEnableResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 590}, Required: true},
 	}},
 	shapeTTSProvidersParams: {Kind: wire.ShapeStruct},
 	shapeTTSProvidersResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "providers", Place: wire.Place{Shape: 662}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 665}, Required: true},
 		{Name: "active", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 	}},
 	shapeTTSProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "id", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "models", Place: wire.Place{Shape: 663}, Required: true},
-		{Name: "voices", Place: wire.Place{Shape: 664}},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "models", Place: wire.Place{Shape: 666}, Required: true},
+		{Name: "voices", Place: wire.Place{Shape: 667}},
 	}},
 	shapeTTSSetProviderParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSSetProviderParamsProvider}, Required: true},
@@ -2119,255 +2132,255 @@ var shapes = wire.Shapes{
 	}},
 	shapeTTSStatusParams: {Kind: wire.ShapeStruct},
 	shapeTTSStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "auto", Place: wire.Place{Shape: shapeTTSStatusResultAuto}, Required: true},
 		{Name: "provider", Place: wire.Place{Shape: shapeTTSProviderID}, Required: true},
 		{Name: "fallbackProvider", Place: wire.Place{Shape: shapeTTSProviderID, Nullable: true}, Required: true},
-		{Name: "fallbackProviders", Place: wire.Place{Shape: 665}, Required: true},
-		{Name: "prefsPath", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "edgeEnabled", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "fallbackProviders", Place: wire.Place{Shape: 668}, Required: true},
+		{Name: "prefsPath", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "hasOpenAIKey", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "hasElevenLabsKey", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "edgeEnabled", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeTTSStatusResultAuto: {Kind: wire.ShapeString, Enum: []string{`"off"`, `"always"`, `"inbound"`, `"tagged"`}},
 	shapeUsageCostParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "days", Place: wire.Place{Shape: shapeUsageCostParamsDays}},
 	}},
-	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{561, 485}},
+	shapeUsageCostParamsDays: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{564, 487}},
 	shapeUsageCostResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "days", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "daily", Place: wire.Place{Shape: 666}, Required: true},
+		{Name: "days", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "daily", Place: wire.Place{Shape: 669}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}, Required: true},
 	}},
 	shapeUsageDay: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "date", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "date", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeUsageStatusParams: {Kind: wire.ShapeStruct},
 	shapeUsageStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "providers", Place: wire.Place{Shape: 667}, Required: true},
+		{Name: "providers", Place: wire.Place{Shape: 670}, Required: true},
 		{Name: "totals", Place: wire.Place{Shape: shapeUsageTotals}},
-		{Name: "models", Place: wire.Place{Shape: 668}},
-		{Name: "agents", Place: wire.Place{Shape: 669}},
-		{Name: "sessions", Place: wire.Place{Shape: 670}},
+		{Name: "models", Place: wire.Place{Shape: 671}},
+		{Name: "agents", Place: wire.Place{Shape: 672}},
+		{Name: "sessions", Place: wire.Place{Shape: 673}},
 	}},
 	shapeModelUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeAgentUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeSessionUsage: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeUsageProvider: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "provider", Place: wire.Place{Shape: shapeUsageProviderProvider}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "windows", Place: wire.Place{Shape: 671}, Required: true},
-		{Name: "plan", Place: wire.Place{Shape: 485}},
-		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "displayName", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "windows", Place: wire.Place{Shape: 674}, Required: true},
+		{Name: "plan", Place: wire.Place{Shape: 487}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
 	}},
 	shapeUsageProviderProvider: {Kind: wire.ShapeString},
 	shapeUsageWindow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "usedPercent", Place: wire.Place{Shape: 588}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "usedPercent", Place: wire.Place{Shape: 591}, Required: true},
 		{Name: "resetAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeTalkModeParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 485}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 487}},
 	}},
 	shapeVoicewakeGetParams: {Kind: wire.ShapeStruct},
 	shapeVoicewakeSetParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 672}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 675}, Required: true},
 	}},
 	shapeWizardCancelParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 478}},
+		{Name: "sessionId", Place: wire.Place{Shape: 480}},
 	}},
 	shapeWizardCancelResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWizardNextParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 478}},
-		{Name: "stepId", Place: wire.Place{Shape: 478}},
+		{Name: "sessionId", Place: wire.Place{Shape: 480}},
+		{Name: "stepId", Place: wire.Place{Shape: 480}},
 		{Name: "response", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "answer", Place: wire.Place{Shape: shapeWizardAnswer}},
 	}},
 	shapeWizardNextResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "done", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWizardAnswer: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "stepId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 558}},
+		{Name: "stepId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 561}},
 	}},
 	shapeWizardStartParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "mode", Place: wire.Place{Shape: shapeWizardStartParamsMode}},
-		{Name: "workspace", Place: wire.Place{Shape: 485}},
+		{Name: "workspace", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWizardStartParamsMode: {Kind: wire.ShapeString, Enum: []string{`"local"`, `"remote"`}},
 	shapeWizardStartResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "done", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "done", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "step", Place: wire.Place{Shape: shapeWizardStep}},
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
 	}},
 	shapeWizardStatusParams: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeWizardStatusResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeWizardState}, Required: true},
-		{Name: "error", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
 	}},
 	shapeAgentRunResult: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "payloads", Place: wire.Place{Shape: 673}, Required: true},
+		{Name: "payloads", Place: wire.Place{Shape: 676}, Required: true},
 		{Name: "meta", Place: wire.Place{Shape: shapeAgentRunMeta}, Required: true},
 	}},
 	shapeAgentRunPayload: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "mediaUrl", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "mediaUrls", Place: wire.Place{Shape: 674}},
+		{Name: "text", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "mediaUrl", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "mediaUrls", Place: wire.Place{Shape: 677}},
 		{Name: "channelData", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "durationMs", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 564}, Required: true},
 		{Name: "agentMeta", Place: wire.Place{Shape: shapeAgentRunAgentMeta}},
-		{Name: "aborted", Place: wire.Place{Shape: 484}},
+		{Name: "aborted", Place: wire.Place{Shape: 486}},
 		{Name: "error", Place: wire.Place{Shape: shapeAgentRunError}},
-		{Name: "stopReason", Place: wire.Place{Shape: 485}},
-		{Name: "pendingToolCalls", Place: wire.Place{Shape: 675}},
+		{Name: "stopReason", Place: wire.Place{Shape: 487}},
+		{Name: "pendingToolCalls", Place: wire.Place{Shape: 678}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
 	shapeAgentRunAgentMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "sessionId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "sessionId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
 	}},
 	shapeAgentRunError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "kind", Place: wire.Place{Shape: shapeAgentRunErrorKind}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeAgentRunErrorKind: {Kind: wire.ShapeString},
 	shapePendingToolCall: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "arguments", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "arguments", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeAttachment: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 485}},
-		{Name: "mimeType", Place: wire.Place{Shape: 485}},
-		{Name: "fileName", Place: wire.Place{Shape: 485}},
-		{Name: "content", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 487}},
+		{Name: "mimeType", Place: wire.Place{Shape: 487}},
+		{Name: "fileName", Place: wire.Place{Shape: 487}},
+		{Name: "content", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeChannelAccount: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}},
-		{Name: "enabled", Place: wire.Place{Shape: 484}},
-		{Name: "configured", Place: wire.Place{Shape: 484}},
-		{Name: "linked", Place: wire.Place{Shape: 484}},
-		{Name: "running", Place: wire.Place{Shape: 484}},
-		{Name: "connected", Place: wire.Place{Shape: 484}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 547}},
+		{Name: "accountId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}},
+		{Name: "configured", Place: wire.Place{Shape: 486}},
+		{Name: "linked", Place: wire.Place{Shape: 486}},
+		{Name: "running", Place: wire.Place{Shape: 486}},
+		{Name: "connected", Place: wire.Place{Shape: 486}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 550}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastStopAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "lastError", Place: wire.Place{Shape: 487, Nullable: true}},
 		{Name: "lastInboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastOutboundAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "mode", Place: wire.Place{Shape: 485}},
-		{Name: "dmPolicy", Place: wire.Place{Shape: 485}},
-		{Name: "allowFrom", Place: wire.Place{Shape: 676}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 485}},
-		{Name: "botTokenSource", Place: wire.Place{Shape: 485}},
-		{Name: "appTokenSource", Place: wire.Place{Shape: 485}},
-		{Name: "credentialSource", Place: wire.Place{Shape: 485}},
-		{Name: "audienceType", Place: wire.Place{Shape: 485}},
-		{Name: "audience", Place: wire.Place{Shape: 485}},
-		{Name: "webhookPath", Place: wire.Place{Shape: 485}},
-		{Name: "webhookUrl", Place: wire.Place{Shape: 485}},
-		{Name: "baseUrl", Place: wire.Place{Shape: 485}},
-		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 484}},
-		{Name: "cliPath", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "dbPath", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "port", Place: wire.Place{Shape: 561, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 558}},
-		{Name: "audit", Place: wire.Place{Shape: 558}},
-		{Name: "application", Place: wire.Place{Shape: 558}},
-		{Name: "bot", Place: wire.Place{Shape: 558}},
+		{Name: "mode", Place: wire.Place{Shape: 487}},
+		{Name: "dmPolicy", Place: wire.Place{Shape: 487}},
+		{Name: "allowFrom", Place: wire.Place{Shape: 679}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 487}},
+		{Name: "botTokenSource", Place: wire.Place{Shape: 487}},
+		{Name: "appTokenSource", Place: wire.Place{Shape: 487}},
+		{Name: "credentialSource", Place: wire.Place{Shape: 487}},
+		{Name: "audienceType", Place: wire.Place{Shape: 487}},
+		{Name: "audience", Place: wire.Place{Shape: 487}},
+		{Name: "webhookPath", Place: wire.Place{Shape: 487}},
+		{Name: "webhookUrl", Place: wire.Place{Shape: 487}},
+		{Name: "baseUrl", Place: wire.Place{Shape: 487}},
+		{Name: "allowUnmentionedGroups", Place: wire.Place{Shape: 486}},
+		{Name: "cliPath", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "dbPath", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "port", Place: wire.Place{Shape: 564, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 561}},
+		{Name: "audit", Place: wire.Place{Shape: 561}},
+		{Name: "application", Place: wire.Place{Shape: 561}},
+		{Name: "bot", Place: wire.Place{Shape: 561}},
 	}},
-	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{485, shapeChannelDisconnectDetails}},
+	shapeChannelDisconnect: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{487, shapeChannelDisconnectDetails}},
 	shapeChannelDisconnectDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "at", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "status", Place: wire.Place{Shape: 561}},
-		{Name: "error", Place: wire.Place{Shape: 485}},
-		{Name: "loggedOut", Place: wire.Place{Shape: 484}},
+		{Name: "status", Place: wire.Place{Shape: 564}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
+		{Name: "loggedOut", Place: wire.Place{Shape: 486}},
 	}},
 	shapeChannelID: {Kind: wire.ShapeString},
 	shapeChannelMeta: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "detailLabel", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "systemImage", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "detailLabel", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "systemImage", Place: wire.Place{Shape: 480}},
 	}},
 	shapeChannelSender: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "channel", Place: wire.Place{Shape: shapeChannelID}, Required: true},
-		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "senderId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}},
-		{Name: "code", Place: wire.Place{Shape: 485}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "senderId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}},
+		{Name: "code", Place: wire.Place{Shape: 487}},
 		{Name: "requestedAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "expiresAt", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "approvedAt", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeChannelSummary: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "configured", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "linked", Place: wire.Place{Shape: 484}},
-		{Name: "running", Place: wire.Place{Shape: 484}},
-		{Name: "connected", Place: wire.Place{Shape: 484}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}},
+		{Name: "configured", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "linked", Place: wire.Place{Shape: 486}},
+		{Name: "running", Place: wire.Place{Shape: 486}},
+		{Name: "connected", Place: wire.Place{Shape: 486}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 564, Nullable: true}},
 		{Name: "self", Place: wire.Place{Shape: shapeChannelSelf}},
-		{Name: "tokenSource", Place: wire.Place{Shape: 485}},
-		{Name: "mode", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "reconnectAttempts", Place: wire.Place{Shape: 547}},
+		{Name: "tokenSource", Place: wire.Place{Shape: 487}},
+		{Name: "mode", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "reconnectAttempts", Place: wire.Place{Shape: 550}},
 		{Name: "lastConnectedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastDisconnect", Place: wire.Place{Shape: shapeChannelDisconnect, Nullable: true}},
 		{Name: "lastStartAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
@@ -2375,20 +2388,20 @@ var shapes = wire.Shapes{
 		{Name: "lastMessageAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastEventAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "lastError", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 558}},
+		{Name: "lastError", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 561}},
 	}},
 	shapeChannelSelf: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "e164", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
-		{Name: "jid", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "e164", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
+		{Name: "jid", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
 	}},
 	shapeChatState:      {Kind: wire.ShapeString, Enum: []string{`"delta"`, `"final"`, `"aborted"`, `"error"`}},
 	shapeChatStopReason: {Kind: wire.ShapeString},
 	shapeChatType:       {Kind: wire.ShapeString},
 	shapeConfigIssue: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "rule", Place: wire.Place{Shape: 485}},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "rule", Place: wire.Place{Shape: 487}},
 	}},
 	shapeContentBlock: {Kind: wire.ShapeTagged, Tag: "type", Rest: shapeContentBlockUnknown, Variants: []wire.ShapeVariant{
 		{Tag: "text", Shape: shapeTextBlock},
@@ -2397,40 +2410,40 @@ var shapes = wire.Shapes{
 		{Tag: "image", Shape: shapeImageBlock},
 	}},
 	shapeTextBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 677}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 680}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeThinkingBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 548}, Required: true},
-		{Name: "thinking", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 551}, Required: true},
+		{Name: "thinking", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeToolCallBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 678}, Required: true},
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 681}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "arguments", Place: wire.Place{Shape: shapeJSONObject}, Required: true},
 	}},
 	shapeImageBlock: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 679}, Required: true},
-		{Name: "data", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "mimeType", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 682}, Required: true},
+		{Name: "data", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "mimeType", Place: wire.Place{Shape: 487}, Required: true},
 	}},
 	shapeContentBlockUnknown: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "type", Place: wire.Place{Shape: 680}, Required: true},
+		{Name: "type", Place: wire.Place{Shape: 683}, Required: true},
 	}},
 	shapeCronIsolation: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "postToMainPrefix", Place: wire.Place{Shape: 485}},
+		{Name: "postToMainPrefix", Place: wire.Place{Shape: 487}},
 		{Name: "postToMainMode", Place: wire.Place{Shape: shapeCronIsolationPostToMainMode}},
-		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 547}},
+		{Name: "postToMainMaxChars", Place: wire.Place{Shape: 550}},
 	}},
 	shapeCronIsolationPostToMainMode: {Kind: wire.ShapeString, Enum: []string{`"summary"`, `"full"`}},
 	shapeCronJob: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "agentId", Place: wire.Place{Shape: 478}},
-		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 485}},
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "deleteAfterRun", Place: wire.Place{Shape: 484}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 480}},
+		{Name: "name", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 487}},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "deleteAfterRun", Place: wire.Place{Shape: 486}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "updatedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "schedule", Place: wire.Place{Shape: shapeCronSchedule}, Required: true},
@@ -2446,8 +2459,8 @@ var shapes = wire.Shapes{
 		{Name: "runningAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "lastStatus", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "lastError", Place: wire.Place{Shape: 485}},
-		{Name: "lastDurationMs", Place: wire.Place{Shape: 547}},
+		{Name: "lastError", Place: wire.Place{Shape: 487}},
+		{Name: "lastDurationMs", Place: wire.Place{Shape: 550}},
 	}},
 	shapeCronMissed: {Kind: wire.ShapeString, Enum: []string{`"once"`, `"skip"`}},
 	shapeCronPayload: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2455,19 +2468,19 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadAgentTurn},
 	}},
 	shapeCronPayloadSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 681}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 684}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 480}, Required: true},
 	}},
 	shapeCronPayloadAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 682}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 485}},
-		{Name: "thinking", Place: wire.Place{Shape: 485}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 567}},
-		{Name: "deliver", Place: wire.Place{Shape: 484}},
+		{Name: "kind", Place: wire.Place{Shape: 685}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487}},
+		{Name: "thinking", Place: wire.Place{Shape: 487}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 570}},
+		{Name: "deliver", Place: wire.Place{Shape: 486}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 484}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 486}},
 	}},
 	shapeCronPayloadAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronPayloadPatch: {Kind: wire.ShapeTagged, Tag: "kind", Rest: wire.NoShape, Variants: []wire.ShapeVariant{
@@ -2475,32 +2488,32 @@ var shapes = wire.Shapes{
 		{Tag: "agentTurn", Shape: shapeCronPayloadPatchAgentTurn},
 	}},
 	shapeCronPayloadPatchSystemEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 681}, Required: true},
-		{Name: "text", Place: wire.Place{Shape: 478}},
+		{Name: "kind", Place: wire.Place{Shape: 684}, Required: true},
+		{Name: "text", Place: wire.Place{Shape: 480}},
 	}},
 	shapeCronPayloadPatchAgentTurn: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 682}, Required: true},
-		{Name: "message", Place: wire.Place{Shape: 478}},
-		{Name: "model", Place: wire.Place{Shape: 485}},
-		{Name: "thinking", Place: wire.Place{Shape: 485}},
-		{Name: "timeoutSeconds", Place: wire.Place{Shape: 567}},
-		{Name: "deliver", Place: wire.Place{Shape: 484}},
+		{Name: "kind", Place: wire.Place{Shape: 685}, Required: true},
+		{Name: "message", Place: wire.Place{Shape: 480}},
+		{Name: "model", Place: wire.Place{Shape: 487}},
+		{Name: "thinking", Place: wire.Place{Shape: 487}},
+		{Name: "timeoutSeconds", Place: wire.Place{Shape: 570}},
+		{Name: "deliver", Place: wire.Place{Shape: 486}},
 		{Name: "channel", Place: wire.Place{Shape: shapeCronPayloadPatchAgentTurnChannel}},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 484}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "bestEffortDeliver", Place: wire.Place{Shape: 486}},
 	}},
 	shapeCronPayloadPatchAgentTurnChannel: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeCronRunLogEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "jobId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "action", Place: wire.Place{Shape: 683}, Required: true},
+		{Name: "jobId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "action", Place: wire.Place{Shape: 686}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeCronRunStatus}},
-		{Name: "error", Place: wire.Place{Shape: 485}},
-		{Name: "summary", Place: wire.Place{Shape: 485}},
+		{Name: "error", Place: wire.Place{Shape: 487}},
+		{Name: "summary", Place: wire.Place{Shape: 487}},
 		{Name: "runAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "slotAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "missedSlots", Place: wire.Place{Shape: 567}},
-		{Name: "durationMs", Place: wire.Place{Shape: 547}},
+		{Name: "missedSlots", Place: wire.Place{Shape: 570}},
+		{Name: "durationMs", Place: wire.Place{Shape: 550}},
 		{Name: "nextRunAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronRunStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
@@ -2510,46 +2523,46 @@ var shapes = wire.Shapes{
 		{Tag: "cron", Shape: shapeCronScheduleCron},
 	}},
 	shapeCronScheduleAt: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 684}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 687}, Required: true},
 		{Name: "atMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeCronScheduleEvery: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 685}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 567}, Required: true},
+		{Name: "kind", Place: wire.Place{Shape: 688}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 570}, Required: true},
 		{Name: "anchorMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapeCronScheduleCron: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "kind", Place: wire.Place{Shape: 686}, Required: true},
-		{Name: "expr", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "tz", Place: wire.Place{Shape: 485}},
+		{Name: "kind", Place: wire.Place{Shape: 689}, Required: true},
+		{Name: "expr", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "tz", Place: wire.Place{Shape: 487}},
 	}},
 	shapeCronSessionTarget: {Kind: wire.ShapeString, Enum: []string{`"main"`, `"isolated"`}},
 	shapeCronWakeMode:      {Kind: wire.ShapeString, Enum: []string{`"next-heartbeat"`, `"now"`}},
 	shapeDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 485}},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeDevicePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "clientId", Place: wire.Place{Shape: 485}},
-		{Name: "clientMode", Place: wire.Place{Shape: 485}},
-		{Name: "role", Place: wire.Place{Shape: 485}},
-		{Name: "roles", Place: wire.Place{Shape: 687}},
-		{Name: "scopes", Place: wire.Place{Shape: 688}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
-		{Name: "silent", Place: wire.Place{Shape: 484}},
-		{Name: "isRepair", Place: wire.Place{Shape: 484}},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "clientId", Place: wire.Place{Shape: 487}},
+		{Name: "clientMode", Place: wire.Place{Shape: 487}},
+		{Name: "role", Place: wire.Place{Shape: 487}},
+		{Name: "roles", Place: wire.Place{Shape: 690}},
+		{Name: "scopes", Place: wire.Place{Shape: 691}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 487}},
+		{Name: "silent", Place: wire.Place{Shape: 486}},
+		{Name: "isRepair", Place: wire.Place{Shape: 486}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeDeviceTokenSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "role", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "scopes", Place: wire.Place{Shape: 689}, Required: true},
+		{Name: "role", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "scopes", Place: wire.Place{Shape: 692}, Required: true},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "rotatedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 		{Name: "revokedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
@@ -2557,39 +2570,39 @@ var shapes = wire.Shapes{
 	}},
 	shapeElevatedLevel: {Kind: wire.ShapeString},
 	shapeExecApprovalsFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "version", Place: wire.Place{Shape: 690}, Required: true},
+		{Name: "version", Place: wire.Place{Shape: 693}, Required: true},
 		{Name: "socket", Place: wire.Place{Shape: shapeExecApprovalsSocket}},
 		{Name: "defaults", Place: wire.Place{Shape: shapeExecApprovalsDefaults}},
-		{Name: "agents", Place: wire.Place{Shape: 691}},
+		{Name: "agents", Place: wire.Place{Shape: 694}},
 	}},
 	shapeExecApprovalsSocket: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 485}},
-		{Name: "token", Place: wire.Place{Shape: 485}},
+		{Name: "path", Place: wire.Place{Shape: 487}},
+		{Name: "token", Place: wire.Place{Shape: 487}},
 	}},
 	shapeExecApprovalsDefaults: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 484}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 486}},
 	}},
 	shapeExecApprovalsAgent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "security", Place: wire.Place{Shape: shapeExecSecurity}},
 		{Name: "ask", Place: wire.Place{Shape: shapeExecAsk}},
 		{Name: "askFallback", Place: wire.Place{Shape: shapeExecSecurity}},
-		{Name: "autoAllowSkills", Place: wire.Place{Shape: 484}},
-		{Name: "allowlist", Place: wire.Place{Shape: 692}},
+		{Name: "autoAllowSkills", Place: wire.Place{Shape: 486}},
+		{Name: "allowlist", Place: wire.Place{Shape: 695}},
 	}},
 	shapeExecAllowlistEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}},
-		{Name: "pattern", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 480}},
+		{Name: "pattern", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "lastUsedAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "lastUsedCommand", Place: wire.Place{Shape: 485}},
-		{Name: "lastResolvedPath", Place: wire.Place{Shape: 485}},
+		{Name: "lastUsedCommand", Place: wire.Place{Shape: 487}},
+		{Name: "lastResolvedPath", Place: wire.Place{Shape: 487}},
 	}},
 	shapeExecApprovalsSnapshot: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "exists", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "hash", Place: wire.Place{Shape: 478}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "exists", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "hash", Place: wire.Place{Shape: 480}, Required: true},
 		{Name: "file", Place: wire.Place{Shape: shapeExecApprovalsFile}, Required: true},
 	}},
 	shapeExecAsk:         {Kind: wire.ShapeString},
@@ -2598,73 +2611,73 @@ var shapes = wire.Shapes{
 	shapeGroupActivation: {Kind: wire.ShapeString, Enum: []string{`"mention"`, `"always"`}},
 	shapeHealthSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "status", Place: wire.Place{Shape: shapeHealthSummaryStatus}, Required: true},
-		{Name: "uptimeMs", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
+		{Name: "uptimeMs", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "durationMs", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "channels", Place: wire.Place{Shape: 693}, Required: true},
-		{Name: "channelOrder", Place: wire.Place{Shape: 694}, Required: true},
-		{Name: "channelLabels", Place: wire.Place{Shape: 695}, Required: true},
-		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "defaultAgentId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "agents", Place: wire.Place{Shape: 696}, Required: true},
+		{Name: "durationMs", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "channels", Place: wire.Place{Shape: 696}, Required: true},
+		{Name: "channelOrder", Place: wire.Place{Shape: 697}, Required: true},
+		{Name: "channelLabels", Place: wire.Place{Shape: 698}, Required: true},
+		{Name: "heartbeatSeconds", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "defaultAgentId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "agents", Place: wire.Place{Shape: 699}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHealthSummaryStatus: {Kind: wire.ShapeString},
 	shapeChannelHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 484}},
-		{Name: "linked", Place: wire.Place{Shape: 484}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 558}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 486}},
+		{Name: "linked", Place: wire.Place{Shape: 486}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 564, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 561}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
-		{Name: "accounts", Place: wire.Place{Shape: 697}},
+		{Name: "accounts", Place: wire.Place{Shape: 700}},
 	}},
 	shapeChannelAccountHealth: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "accountId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "configured", Place: wire.Place{Shape: 484}},
-		{Name: "linked", Place: wire.Place{Shape: 484}},
-		{Name: "authAgeMs", Place: wire.Place{Shape: 561, Nullable: true}},
-		{Name: "probe", Place: wire.Place{Shape: 558}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "configured", Place: wire.Place{Shape: 486}},
+		{Name: "linked", Place: wire.Place{Shape: 486}},
+		{Name: "authAgeMs", Place: wire.Place{Shape: 564, Nullable: true}},
+		{Name: "probe", Place: wire.Place{Shape: 561}},
 		{Name: "lastProbeAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}},
 	}},
 	shapeAgentHealth: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "agentId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 485}},
-		{Name: "isDefault", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "agentId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}},
+		{Name: "isDefault", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "heartbeat", Place: wire.Place{Shape: shapeHeartbeatSummary}, Required: true},
 		{Name: "sessions", Place: wire.Place{Shape: shapeSessionsBrief}, Required: true},
 	}},
 	shapeHeartbeatSummary: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "every", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "everyMs", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
-		{Name: "prompt", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "every", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "everyMs", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
+		{Name: "prompt", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "target", Place: wire.Place{Shape: shapeHeartbeatSummaryTarget}, Required: true},
-		{Name: "model", Place: wire.Place{Shape: 485}},
-		{Name: "ackMaxChars", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "model", Place: wire.Place{Shape: 487}},
+		{Name: "ackMaxChars", Place: wire.Place{Shape: 564}, Required: true},
 	}},
 	shapeHeartbeatSummaryTarget: {Kind: wire.ShapeString},
 	shapeSessionsBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "count", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "recent", Place: wire.Place{Shape: 698}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "count", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "recent", Place: wire.Place{Shape: 701}, Required: true},
 	}},
 	shapeSessionBrief: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "key", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "key", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "age", Place: wire.Place{Shape: 561, Nullable: true}, Required: true},
+		{Name: "age", Place: wire.Place{Shape: 564, Nullable: true}, Required: true},
 	}},
 	shapeHeartbeatEvent: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeHeartbeatEventStatus}, Required: true},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "preview", Place: wire.Place{Shape: 699}},
-		{Name: "durationMs", Place: wire.Place{Shape: 561}},
-		{Name: "hasMedia", Place: wire.Place{Shape: 484}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "preview", Place: wire.Place{Shape: 702}},
+		{Name: "durationMs", Place: wire.Place{Shape: 564}},
+		{Name: "hasMedia", Place: wire.Place{Shape: 486}},
 		{Name: "reason", Place: wire.Place{Shape: shapeHeartbeatEventReason}},
-		{Name: "channel", Place: wire.Place{Shape: 485}},
-		{Name: "silent", Place: wire.Place{Shape: 484}},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
+		{Name: "silent", Place: wire.Place{Shape: 486}},
 		{Name: "indicatorType", Place: wire.Place{Shape: shapeHeartbeatEventIndicatorType}},
 	}},
 	shapeHeartbeatEventStatus:        {Kind: wire.ShapeString, Enum: []string{`"sent"`, `"ok-empty"`, `"ok-token"`, `"skipped"`, `"failed"`}},
@@ -2676,132 +2689,132 @@ var shapes = wire.Shapes{
 		{Name: "role", Place: wire.Place{Shape: shapeMessageRole}, Required: true},
 		{Name: "content", Place: wire.Place{Shape: shapeMessageContent}, Required: true},
 		{Name: "timestamp", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "stopReason", Place: wire.Place{Shape: 485}},
+		{Name: "stopReason", Place: wire.Place{Shape: 487}},
 		{Name: "usage", Place: wire.Place{Shape: shapeTokenUsage}},
-		{Name: "provider", Place: wire.Place{Shape: 485}},
-		{Name: "model", Place: wire.Place{Shape: 485}},
-		{Name: "api", Place: wire.Place{Shape: 485}},
-		{Name: "toolCallId", Place: wire.Place{Shape: 485}},
-		{Name: "toolName", Place: wire.Place{Shape: 485}},
-		{Name: "isError", Place: wire.Place{Shape: 484}},
+		{Name: "provider", Place: wire.Place{Shape: 487}},
+		{Name: "model", Place: wire.Place{Shape: 487}},
+		{Name: "api", Place: wire.Place{Shape: 487}},
+		{Name: "toolCallId", Place: wire.Place{Shape: 487}},
+		{Name: "toolName", Place: wire.Place{Shape: 487}},
+		{Name: "isError", Place: wire.Place{Shape: 486}},
 	}},
 	shapeMessageRole:    {Kind: wire.ShapeString},
-	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{485, 700}},
+	shapeMessageContent: {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{487, 703}},
 	shapeModel: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "provider", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "contextWindow", Place: wire.Place{Shape: 567}},
-		{Name: "reasoning", Place: wire.Place{Shape: 484}},
-		{Name: "input", Place: wire.Place{Shape: 701}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "provider", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "contextWindow", Place: wire.Place{Shape: 570}},
+		{Name: "reasoning", Place: wire.Place{Shape: 486}},
+		{Name: "input", Place: wire.Place{Shape: 704}},
 	}},
 	shapeModelInput: {Kind: wire.ShapeString},
 	shapeNodeError: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "code", Place: wire.Place{Shape: shapeNodeErrorCode}},
-		{Name: "message", Place: wire.Place{Shape: 478}},
+		{Name: "message", Place: wire.Place{Shape: 480}},
 	}},
 	shapeNodeErrorCode: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeNodeErrorDetails: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
 		{Name: "nodeError", Place: wire.Place{Shape: shapeNodeError, Nullable: true}, Required: true},
 	}},
 	shapeNodePairRequest: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "requestId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "version", Place: wire.Place{Shape: 485}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
-		{Name: "caps", Place: wire.Place{Shape: 702}},
-		{Name: "commands", Place: wire.Place{Shape: 703}},
-		{Name: "permissions", Place: wire.Place{Shape: 704}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
-		{Name: "silent", Place: wire.Place{Shape: 484}},
-		{Name: "isRepair", Place: wire.Place{Shape: 484}},
+		{Name: "requestId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "version", Place: wire.Place{Shape: 487}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 487}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 487}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 487}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 487}},
+		{Name: "caps", Place: wire.Place{Shape: 705}},
+		{Name: "commands", Place: wire.Place{Shape: 706}},
+		{Name: "permissions", Place: wire.Place{Shape: 707}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 487}},
+		{Name: "silent", Place: wire.Place{Shape: 486}},
+		{Name: "isRepair", Place: wire.Place{Shape: 486}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeNodeRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "version", Place: wire.Place{Shape: 485}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
-		{Name: "pathEnv", Place: wire.Place{Shape: 485}},
-		{Name: "caps", Place: wire.Place{Shape: 628}, Required: true},
-		{Name: "commands", Place: wire.Place{Shape: 629}, Required: true},
-		{Name: "permissions", Place: wire.Place{Shape: 630}},
+		{Name: "nodeId", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "version", Place: wire.Place{Shape: 487}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 487}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 487}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 487}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 487}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 487}},
+		{Name: "pathEnv", Place: wire.Place{Shape: 487}},
+		{Name: "caps", Place: wire.Place{Shape: 631}, Required: true},
+		{Name: "commands", Place: wire.Place{Shape: 632}, Required: true},
+		{Name: "permissions", Place: wire.Place{Shape: 633}},
 		{Name: "connectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "paired", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "connected", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "paired", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "connected", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapePairDecision: {Kind: wire.ShapeString, Enum: []string{`"approved"`, `"rejected"`}},
 	shapePairedDevice: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "deviceId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "publicKey", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "clientId", Place: wire.Place{Shape: 485}},
-		{Name: "clientMode", Place: wire.Place{Shape: 485}},
-		{Name: "role", Place: wire.Place{Shape: 485}},
-		{Name: "roles", Place: wire.Place{Shape: 705}},
-		{Name: "scopes", Place: wire.Place{Shape: 706}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
-		{Name: "tokens", Place: wire.Place{Shape: 707}},
+		{Name: "deviceId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "publicKey", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "clientId", Place: wire.Place{Shape: 487}},
+		{Name: "clientMode", Place: wire.Place{Shape: 487}},
+		{Name: "role", Place: wire.Place{Shape: 487}},
+		{Name: "roles", Place: wire.Place{Shape: 708}},
+		{Name: "scopes", Place: wire.Place{Shape: 709}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 487}},
+		{Name: "tokens", Place: wire.Place{Shape: 710}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapePairedNode: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "nodeId", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "token", Place: wire.Place{Shape: 485}},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "platform", Place: wire.Place{Shape: 485}},
-		{Name: "version", Place: wire.Place{Shape: 485}},
-		{Name: "coreVersion", Place: wire.Place{Shape: 485}},
-		{Name: "uiVersion", Place: wire.Place{Shape: 485}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 485}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 485}},
-		{Name: "caps", Place: wire.Place{Shape: 708}},
-		{Name: "commands", Place: wire.Place{Shape: 709}},
-		{Name: "bins", Place: wire.Place{Shape: 710}},
-		{Name: "permissions", Place: wire.Place{Shape: 711}},
-		{Name: "remoteIp", Place: wire.Place{Shape: 485}},
+		{Name: "nodeId", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "token", Place: wire.Place{Shape: 487}},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "platform", Place: wire.Place{Shape: 487}},
+		{Name: "version", Place: wire.Place{Shape: 487}},
+		{Name: "coreVersion", Place: wire.Place{Shape: 487}},
+		{Name: "uiVersion", Place: wire.Place{Shape: 487}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 487}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 487}},
+		{Name: "caps", Place: wire.Place{Shape: 711}},
+		{Name: "commands", Place: wire.Place{Shape: 712}},
+		{Name: "bins", Place: wire.Place{Shape: 713}},
+		{Name: "permissions", Place: wire.Place{Shape: 714}},
+		{Name: "remoteIp", Place: wire.Place{Shape: 487}},
 		{Name: "createdAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "approvedAtMs", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 		{Name: "lastConnectedAtMs", Place: wire.Place{Shape: shapeTimestamp}},
 	}},
 	shapePresenceEntry: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "host", Place: wire.Place{Shape: 478}},
-		{Name: "ip", Place: wire.Place{Shape: 478}},
-		{Name: "version", Place: wire.Place{Shape: 478}},
-		{Name: "platform", Place: wire.Place{Shape: 478}},
-		{Name: "deviceFamily", Place: wire.Place{Shape: 478}},
-		{Name: "modelIdentifier", Place: wire.Place{Shape: 478}},
-		{Name: "lastInputSeconds", Place: wire.Place{Shape: 547}},
-		{Name: "mode", Place: wire.Place{Shape: 478}},
+		{Name: "host", Place: wire.Place{Shape: 480}},
+		{Name: "ip", Place: wire.Place{Shape: 480}},
+		{Name: "version", Place: wire.Place{Shape: 480}},
+		{Name: "platform", Place: wire.Place{Shape: 480}},
+		{Name: "deviceFamily", Place: wire.Place{Shape: 480}},
+		{Name: "modelIdentifier", Place: wire.Place{Shape: 480}},
+		{Name: "lastInputSeconds", Place: wire.Place{Shape: 550}},
+		{Name: "mode", Place: wire.Place{Shape: 480}},
 		{Name: "reason", Place: wire.Place{Shape: shapePresenceEntryReason}},
-		{Name: "tags", Place: wire.Place{Shape: 712}},
-		{Name: "text", Place: wire.Place{Shape: 485}},
+		{Name: "tags", Place: wire.Place{Shape: 715}},
+		{Name: "text", Place: wire.Place{Shape: 487}},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "deviceId", Place: wire.Place{Shape: 478}},
-		{Name: "roles", Place: wire.Place{Shape: 713}},
-		{Name: "scopes", Place: wire.Place{Shape: 714}},
-		{Name: "instanceId", Place: wire.Place{Shape: 478}},
+		{Name: "deviceId", Place: wire.Place{Shape: 480}},
+		{Name: "roles", Place: wire.Place{Shape: 716}},
+		{Name: "scopes", Place: wire.Place{Shape: 717}},
+		{Name: "instanceId", Place: wire.Place{Shape: 480}},
 	}},
 	shapePresenceEntryReason: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeReasoningLevel:      {Kind: wire.ShapeString},
 	shapeResponseUsage:       {Kind: wire.ShapeString, Enum: []string{`"off"`, `"tokens"`, `"full"`, `"on"`}},
 	shapeRestartDescriptor: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "ok", Place: wire.Place{Shape: 587}, Required: true},
-		{Name: "pid", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "signal", Place: wire.Place{Shape: 715}, Required: true},
-		{Name: "delayMs", Place: wire.Place{Shape: 716}, Required: true},
-		{Name: "reason", Place: wire.Place{Shape: 699}},
+		{Name: "ok", Place: wire.Place{Shape: 590}, Required: true},
+		{Name: "pid", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "signal", Place: wire.Place{Shape: 718}, Required: true},
+		{Name: "delayMs", Place: wire.Place{Shape: 719}, Required: true},
+		{Name: "reason", Place: wire.Place{Shape: 702}},
 		{Name: "mode", Place: wire.Place{Shape: shapeRestartDescriptorMode}, Required: true},
 	}},
 	shapeRestartDescriptorMode: {Kind: wire.ShapeString, Enum: []string{`"emit"`, `"signal"`}},
@@ -2809,90 +2822,90 @@ var shapes = wire.Shapes{
 		{Name: "kind", Place: wire.Place{Shape: shapeRestartSentinelKind}, Required: true},
 		{Name: "status", Place: wire.Place{Shape: shapeRestartSentinelStatus}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionKey", Place: wire.Place{Shape: 485}},
+		{Name: "sessionKey", Place: wire.Place{Shape: 487}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeRestartDeliveryContext}},
-		{Name: "threadId", Place: wire.Place{Shape: 485}},
-		{Name: "message", Place: wire.Place{Shape: 485, Nullable: true}},
-		{Name: "doctorHint", Place: wire.Place{Shape: 485, Nullable: true}},
+		{Name: "threadId", Place: wire.Place{Shape: 487}},
+		{Name: "message", Place: wire.Place{Shape: 487, Nullable: true}},
+		{Name: "doctorHint", Place: wire.Place{Shape: 487, Nullable: true}},
 		{Name: "stats", Place: wire.Place{Shape: shapeRestartStats, Nullable: true}},
 	}},
 	shapeRestartSentinelKind:   {Kind: wire.ShapeString, Enum: []string{`"config-apply"`, `"update"`, `"restart"`}},
 	shapeRestartSentinelStatus: {Kind: wire.ShapeString, Enum: []string{`"ok"`, `"error"`, `"skipped"`}},
 	shapeRestartDeliveryContext: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "channel", Place: wire.Place{Shape: 485}},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 	}},
 	shapeRestartStats: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "mode", Place: wire.Place{Shape: 485}},
-		{Name: "root", Place: wire.Place{Shape: 485}},
+		{Name: "mode", Place: wire.Place{Shape: 487}},
+		{Name: "root", Place: wire.Place{Shape: 487}},
 		{Name: "before", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "after", Place: wire.Place{Shape: shapeJSONObject}},
-		{Name: "steps", Place: wire.Place{Shape: 717}},
-		{Name: "reason", Place: wire.Place{Shape: 485}},
-		{Name: "durationMs", Place: wire.Place{Shape: 561}},
+		{Name: "steps", Place: wire.Place{Shape: 720}},
+		{Name: "reason", Place: wire.Place{Shape: 487}},
+		{Name: "durationMs", Place: wire.Place{Shape: 564}},
 	}},
 	shapeRestartSentinelFile: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
 		{Name: "payload", Place: wire.Place{Shape: shapeRestartSentinel}, Required: true},
 	}},
 	shapeSendPolicy: {Kind: wire.ShapeString, Enum: []string{`"allow"`, `"deny"`}},
 	shapeSessionEntry: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 485}},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "channel", Place: wire.Place{Shape: 485}},
-		{Name: "subject", Place: wire.Place{Shape: 485}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 485}},
-		{Name: "space", Place: wire.Place{Shape: 485}},
+		{Name: "label", Place: wire.Place{Shape: 487}},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
+		{Name: "subject", Place: wire.Place{Shape: 487}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 487}},
+		{Name: "space", Place: wire.Place{Shape: 487}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 484}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 484}},
+		{Name: "systemSent", Place: wire.Place{Shape: 486}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 486}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 561}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 561}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 485}},
-		{Name: "model", Place: wire.Place{Shape: 485}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 561}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 564}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 564}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 487}},
+		{Name: "model", Place: wire.Place{Shape: 487}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 564}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 485}},
-		{Name: "lastTo", Place: wire.Place{Shape: 485}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 485}},
-		{Name: "sessionId", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "lastChannel", Place: wire.Place{Shape: 487}},
+		{Name: "lastTo", Place: wire.Place{Shape: 487}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 487}},
+		{Name: "sessionId", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
-		{Name: "sessionFile", Place: wire.Place{Shape: 485}},
-		{Name: "spawnedBy", Place: wire.Place{Shape: 485}},
-		{Name: "groupId", Place: wire.Place{Shape: 485}},
-		{Name: "modelOverride", Place: wire.Place{Shape: 485}},
-		{Name: "providerOverride", Place: wire.Place{Shape: 485}},
-		{Name: "authProfileOverride", Place: wire.Place{Shape: 485}},
+		{Name: "sessionFile", Place: wire.Place{Shape: 487}},
+		{Name: "spawnedBy", Place: wire.Place{Shape: 487}},
+		{Name: "groupId", Place: wire.Place{Shape: 487}},
+		{Name: "modelOverride", Place: wire.Place{Shape: 487}},
+		{Name: "providerOverride", Place: wire.Place{Shape: 487}},
+		{Name: "authProfileOverride", Place: wire.Place{Shape: 487}},
 		{Name: "authProfileOverrideSource", Place: wire.Place{Shape: shapeSessionEntryAuthProfileOverrideSource}},
-		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 561}},
-		{Name: "execHost", Place: wire.Place{Shape: 485}},
-		{Name: "execSecurity", Place: wire.Place{Shape: 485}},
-		{Name: "execAsk", Place: wire.Place{Shape: 485}},
-		{Name: "execNode", Place: wire.Place{Shape: 485}},
+		{Name: "authProfileOverrideCompactionCount", Place: wire.Place{Shape: 564}},
+		{Name: "execHost", Place: wire.Place{Shape: 487}},
+		{Name: "execSecurity", Place: wire.Place{Shape: 487}},
+		{Name: "execAsk", Place: wire.Place{Shape: 487}},
+		{Name: "execNode", Place: wire.Place{Shape: 487}},
 		{Name: "groupActivation", Place: wire.Place{Shape: shapeGroupActivation}},
-		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 484}},
+		{Name: "groupActivationNeedsSystemIntro", Place: wire.Place{Shape: 486}},
 		{Name: "ttsAuto", Place: wire.Place{Shape: shapeTTSAuto}},
 		{Name: "queueMode", Place: wire.Place{Shape: shapeQueueMode}},
-		{Name: "queueDebounceMs", Place: wire.Place{Shape: 561}},
-		{Name: "queueCap", Place: wire.Place{Shape: 561}},
+		{Name: "queueDebounceMs", Place: wire.Place{Shape: 564}},
+		{Name: "queueCap", Place: wire.Place{Shape: 564}},
 		{Name: "queueDrop", Place: wire.Place{Shape: shapeQueueDrop}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}},
-		{Name: "compactionCount", Place: wire.Place{Shape: 561}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}},
+		{Name: "compactionCount", Place: wire.Place{Shape: 564}},
 		{Name: "memoryFlushAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 561}},
+		{Name: "memoryFlushCompactionCount", Place: wire.Place{Shape: 564}},
 		{Name: "lastThreadId", Place: wire.Place{Shape: shapeThreadID}},
-		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 485}},
+		{Name: "lastHeartbeatText", Place: wire.Place{Shape: 487}},
 		{Name: "lastHeartbeatSentAt", Place: wire.Place{Shape: shapeTimestamp}},
-		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 485}},
-		{Name: "cliSessionIds", Place: wire.Place{Shape: 718}},
+		{Name: "claudeCliSessionId", Place: wire.Place{Shape: 487}},
+		{Name: "cliSessionIds", Place: wire.Place{Shape: 721}},
 		{Name: "skillsSnapshot", Place: wire.Place{Shape: shapeJSONObject}},
 		{Name: "systemPromptReport", Place: wire.Place{Shape: shapeJSONObject}},
 	}},
@@ -2902,411 +2915,412 @@ var shapes = wire.Shapes{
 	shapeQueueDrop:  {Kind: wire.ShapeString},
 	shapeSessionKey: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
 	shapeSessionOrigin: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 485}},
-		{Name: "provider", Place: wire.Place{Shape: 485}},
-		{Name: "surface", Place: wire.Place{Shape: 485}},
+		{Name: "label", Place: wire.Place{Shape: 487}},
+		{Name: "provider", Place: wire.Place{Shape: 487}},
+		{Name: "surface", Place: wire.Place{Shape: 487}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
-		{Name: "from", Place: wire.Place{Shape: 485}},
-		{Name: "to", Place: wire.Place{Shape: 485}},
-		{Name: "accountId", Place: wire.Place{Shape: 485}},
+		{Name: "from", Place: wire.Place{Shape: 487}},
+		{Name: "to", Place: wire.Place{Shape: 487}},
+		{Name: "accountId", Place: wire.Place{Shape: 487}},
 		{Name: "threadId", Place: wire.Place{Shape: shapeThreadID}},
 	}},
 	shapeSessionRow: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 485}},
-		{Name: "displayName", Place: wire.Place{Shape: 485}},
-		{Name: "channel", Place: wire.Place{Shape: 485}},
-		{Name: "subject", Place: wire.Place{Shape: 485}},
-		{Name: "groupChannel", Place: wire.Place{Shape: 485}},
-		{Name: "space", Place: wire.Place{Shape: 485}},
+		{Name: "label", Place: wire.Place{Shape: 487}},
+		{Name: "displayName", Place: wire.Place{Shape: 487}},
+		{Name: "channel", Place: wire.Place{Shape: 487}},
+		{Name: "subject", Place: wire.Place{Shape: 487}},
+		{Name: "groupChannel", Place: wire.Place{Shape: 487}},
+		{Name: "space", Place: wire.Place{Shape: 487}},
 		{Name: "chatType", Place: wire.Place{Shape: shapeChatType}},
 		{Name: "origin", Place: wire.Place{Shape: shapeSessionOrigin}},
-		{Name: "systemSent", Place: wire.Place{Shape: 484}},
-		{Name: "abortedLastRun", Place: wire.Place{Shape: 484}},
+		{Name: "systemSent", Place: wire.Place{Shape: 486}},
+		{Name: "abortedLastRun", Place: wire.Place{Shape: 486}},
 		{Name: "thinkingLevel", Place: wire.Place{Shape: shapeThinkingLevel}},
 		{Name: "verboseLevel", Place: wire.Place{Shape: shapeVerboseLevel}},
 		{Name: "reasoningLevel", Place: wire.Place{Shape: shapeReasoningLevel}},
 		{Name: "elevatedLevel", Place: wire.Place{Shape: shapeElevatedLevel}},
 		{Name: "sendPolicy", Place: wire.Place{Shape: shapeSendPolicy}},
 		{Name: "responseUsage", Place: wire.Place{Shape: shapeResponseUsage}},
-		{Name: "inputTokens", Place: wire.Place{Shape: 561}},
-		{Name: "outputTokens", Place: wire.Place{Shape: 561}},
-		{Name: "modelProvider", Place: wire.Place{Shape: 485}},
-		{Name: "model", Place: wire.Place{Shape: 485}},
-		{Name: "contextTokens", Place: wire.Place{Shape: 561}},
+		{Name: "inputTokens", Place: wire.Place{Shape: 564}},
+		{Name: "outputTokens", Place: wire.Place{Shape: 564}},
+		{Name: "modelProvider", Place: wire.Place{Shape: 487}},
+		{Name: "model", Place: wire.Place{Shape: 487}},
+		{Name: "contextTokens", Place: wire.Place{Shape: 564}},
 		{Name: "deliveryContext", Place: wire.Place{Shape: shapeDeliveryContext}},
-		{Name: "lastChannel", Place: wire.Place{Shape: 485}},
-		{Name: "lastTo", Place: wire.Place{Shape: 485}},
-		{Name: "lastAccountId", Place: wire.Place{Shape: 485}},
+		{Name: "lastChannel", Place: wire.Place{Shape: 487}},
+		{Name: "lastTo", Place: wire.Place{Shape: 487}},
+		{Name: "lastAccountId", Place: wire.Place{Shape: 487}},
 		{Name: "key", Place: wire.Place{Shape: shapeSessionKey}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSessionKind}, Required: true},
 		{Name: "updatedAt", Place: wire.Place{Shape: shapeTimestamp, Nullable: true}, Required: true},
-		{Name: "sessionId", Place: wire.Place{Shape: 485}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}},
-		{Name: "derivedTitle", Place: wire.Place{Shape: 485}},
-		{Name: "lastMessagePreview", Place: wire.Place{Shape: 485}},
+		{Name: "sessionId", Place: wire.Place{Shape: 487}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}},
+		{Name: "derivedTitle", Place: wire.Place{Shape: 487}},
+		{Name: "lastMessagePreview", Place: wire.Place{Shape: 487}},
 	}},
 	shapeSessionKind: {Kind: wire.ShapeString, Enum: []string{`"direct"`, `"group"`, `"global"`, `"unknown"`}},
 	shapeSkillStatus: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "name", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "description", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "source", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "filePath", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "baseDir", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "skillKey", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "primaryEnv", Place: wire.Place{Shape: 485}},
-		{Name: "emoji", Place: wire.Place{Shape: 485}},
-		{Name: "homepage", Place: wire.Place{Shape: 485}},
-		{Name: "always", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "disabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "eligible", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "description", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "source", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "filePath", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "baseDir", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "skillKey", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "primaryEnv", Place: wire.Place{Shape: 487}},
+		{Name: "emoji", Place: wire.Place{Shape: 487}},
+		{Name: "homepage", Place: wire.Place{Shape: 487}},
+		{Name: "always", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "disabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "blockedByAllowlist", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "eligible", Place: wire.Place{Shape: 486}, Required: true},
 		{Name: "requirements", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
 		{Name: "missing", Place: wire.Place{Shape: shapeSkillRequirements}, Required: true},
-		{Name: "configChecks", Place: wire.Place{Shape: 719}, Required: true},
-		{Name: "install", Place: wire.Place{Shape: 720}, Required: true},
+		{Name: "configChecks", Place: wire.Place{Shape: 722}, Required: true},
+		{Name: "install", Place: wire.Place{Shape: 723}, Required: true},
 	}},
 	shapeSkillRequirements: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "bins", Place: wire.Place{Shape: 721}, Required: true},
-		{Name: "anyBins", Place: wire.Place{Shape: 722}, Required: true},
-		{Name: "env", Place: wire.Place{Shape: 723}, Required: true},
-		{Name: "config", Place: wire.Place{Shape: 724}, Required: true},
-		{Name: "os", Place: wire.Place{Shape: 725}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 724}, Required: true},
+		{Name: "anyBins", Place: wire.Place{Shape: 725}, Required: true},
+		{Name: "env", Place: wire.Place{Shape: 726}, Required: true},
+		{Name: "config", Place: wire.Place{Shape: 727}, Required: true},
+		{Name: "os", Place: wire.Place{Shape: 728}, Required: true},
 	}},
 	shapeSkillConfigCheck: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "path", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "value", Place: wire.Place{Shape: 558}},
-		{Name: "satisfied", Place: wire.Place{Shape: 484}, Required: true},
+		{Name: "path", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "value", Place: wire.Place{Shape: 561}},
+		{Name: "satisfied", Place: wire.Place{Shape: 486}, Required: true},
 	}},
 	shapeSkillInstallOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 485}, Required: true},
+		{Name: "id", Place: wire.Place{Shape: 487}, Required: true},
 		{Name: "kind", Place: wire.Place{Shape: shapeSkillInstallOptionKind}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 485}, Required: true},
-		{Name: "bins", Place: wire.Place{Shape: 726}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 487}, Required: true},
+		{Name: "bins", Place: wire.Place{Shape: 729}, Required: true},
 	}},
 	shapeSkillInstallOptionKind: {Kind: wire.ShapeString, Enum: []string{`"brew"`, `"node"`, `"go"`, `"uv"`, `"download"`}},
 	shapeStateVersion: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "presence", Place: wire.Place{Shape: 547}, Required: true},
-		{Name: "health", Place: wire.Place{Shape: 547}, Required: true},
+		{Name: "presence", Place: wire.Place{Shape: 550}, Required: true},
+		{Name: "health", Place: wire.Place{Shape: 550}, Required: true},
 	}},
 	shapeTTSProviderID: {Kind: wire.ShapeString},
 	shapeTalkModeState: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "enabled", Place: wire.Place{Shape: 484}, Required: true},
-		{Name: "phase", Place: wire.Place{Shape: 485, Nullable: true}, Required: true},
+		{Name: "enabled", Place: wire.Place{Shape: 486}, Required: true},
+		{Name: "phase", Place: wire.Place{Shape: 487, Nullable: true}, Required: true},
 		{Name: "ts", Place: wire.Place{Shape: shapeTimestamp}, Required: true},
 	}},
 	shapeThinkingLevel: {Kind: wire.ShapeString},
-	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{485, 561}},
+	shapeThreadID:      {Kind: wire.ShapeByKind, Kinds: []wire.ShapeID{487, 564}},
 	shapeTimestamp:     {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
 	shapeTokenUsage: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 561}},
-		{Name: "output", Place: wire.Place{Shape: 561}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 561}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 561}},
-		{Name: "total", Place: wire.Place{Shape: 561}},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}},
+		{Name: "input", Place: wire.Place{Shape: 564}},
+		{Name: "output", Place: wire.Place{Shape: 564}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 564}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 564}},
+		{Name: "total", Place: wire.Place{Shape: 564}},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}},
 		{Name: "cost", Place: wire.Place{Shape: shapeTokenCost}},
 	}},
 	shapeTokenCost: {Kind: wire.ShapeStruct, Open: true, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 588}},
-		{Name: "output", Place: wire.Place{Shape: 588}},
-		{Name: "cacheRead", Place: wire.Place{Shape: 588}},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 588}},
-		{Name: "total", Place: wire.Place{Shape: 588}},
+		{Name: "input", Place: wire.Place{Shape: 591}},
+		{Name: "output", Place: wire.Place{Shape: 591}},
+		{Name: "cacheRead", Place: wire.Place{Shape: 591}},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 591}},
+		{Name: "total", Place: wire.Place{Shape: 591}},
 	}},
 	shapeUIHint: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "label", Place: wire.Place{Shape: 485}},
-		{Name: "help", Place: wire.Place{Shape: 485}},
-		{Name: "group", Place: wire.Place{Shape: 485}},
-		{Name: "order", Place: wire.Place{Shape: 561}},
-		{Name: "advanced", Place: wire.Place{Shape: 484}},
-		{Name: "sensitive", Place: wire.Place{Shape: 484}},
-		{Name: "placeholder", Place: wire.Place{Shape: 485}},
-		{Name: "itemTemplate", Place: wire.Place{Shape: 558}},
+		{Name: "label", Place: wire.Place{Shape: 487}},
+		{Name: "help", Place: wire.Place{Shape: 487}},
+		{Name: "group", Place: wire.Place{Shape: 487}},
+		{Name: "order", Place: wire.Place{Shape: 564}},
+		{Name: "advanced", Place: wire.Place{Shape: 486}},
+		{Name: "sensitive", Place: wire.Place{Shape: 486}},
+		{Name: "placeholder", Place: wire.Place{Shape: 487}},
+		{Name: "itemTemplate", Place: wire.Place{Shape: 561}},
 	}},
 	shapeUsageTotals: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "input", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "output", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheRead", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "cacheWrite", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalTokens", Place: wire.Place{Shape: 561}, Required: true},
-		{Name: "totalCost", Place: wire.Place{Shape: 588}, Required: true},
-		{Name: "missingCostEntries", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "input", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "output", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheRead", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "cacheWrite", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalTokens", Place: wire.Place{Shape: 564}, Required: true},
+		{Name: "totalCost", Place: wire.Place{Shape: 591}, Required: true},
+		{Name: "missingCostEntries", Place: wire.Place{Shape: 564}, Required: true},
 	}},
 	shapeVerboseLevel: {Kind: wire.ShapeString},
 	shapeVoicewakeTriggers: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "triggers", Place: wire.Place{Shape: 727}, Required: true},
+		{Name: "triggers", Place: wire.Place{Shape: 730}, Required: true},
 	}},
 	shapeWizardState: {Kind: wire.ShapeString, Enum: []string{`"running"`, `"done"`, `"cancelled"`, `"error"`}},
 	shapeWizardStep: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "id", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "name", Place: wire.Place{Shape: 478}},
+		{Name: "id", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "name", Place: wire.Place{Shape: 480}},
 		{Name: "type", Place: wire.Place{Shape: shapeWizardStepType}, Required: true},
-		{Name: "title", Place: wire.Place{Shape: 485}},
-		{Name: "message", Place: wire.Place{Shape: 485}},
-		{Name: "options", Place: wire.Place{Shape: 728}},
-		{Name: "initialValue", Place: wire.Place{Shape: 558}},
-		{Name: "placeholder", Place: wire.Place{Shape: 485}},
-		{Name: "sensitive", Place: wire.Place{Shape: 484}},
+		{Name: "title", Place: wire.Place{Shape: 487}},
+		{Name: "message", Place: wire.Place{Shape: 487}},
+		{Name: "options", Place: wire.Place{Shape: 731}},
+		{Name: "initialValue", Place: wire.Place{Shape: 561}},
+		{Name: "placeholder", Place: wire.Place{Shape: 487}},
+		{Name: "sensitive", Place: wire.Place{Shape: 486}},
 		{Name: "executor", Place: wire.Place{Shape: shapeWizardStepExecutor}},
 	}},
 	shapeWizardStepType:     {Kind: wire.ShapeString, Enum: []string{`"note"`, `"select"`, `"text"`, `"confirm"`, `"multiselect"`, `"progress"`, `"action"`}},
 	shapeWizardStepExecutor: {Kind: wire.ShapeString, Enum: []string{`"gateway"`, `"client"`}},
 	shapeWizardOption: {Kind: wire.ShapeStruct, Members: []wire.ShapeMember{
-		{Name: "value", Place: wire.Place{Shape: 558}, Required: true},
-		{Name: "label", Place: wire.Place{Shape: 478}, Required: true},
-		{Name: "hint", Place: wire.Place{Shape: 485}},
+		{Name: "value", Place: wire.Place{Shape: 561}, Required: true},
+		{Name: "label", Place: wire.Place{Shape: 480}, Required: true},
+		{Name: "hint", Place: wire.Place{Shape: 487}},
 	}},
-	477: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
-	478: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
-	479: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	480: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	484: {Kind: wire.ShapeBool},
-	485: {Kind: wire.ShapeString},
-	486: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	487: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 488}},
+	479: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "65535"}}},
+	480: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}}},
+	481: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	482: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	483: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	484: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	485: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	486: {Kind: wire.ShapeBool},
+	487: {Kind: wire.ShapeString},
 	488: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	489: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
-	490: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
-	491: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
-	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
-	493: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
-	494: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
-	495: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
-	496: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
-	497: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	498: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
-	499: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
-	500: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
-	501: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
-	502: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	503: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
-	504: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	505: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
-	506: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "86400"}}},
-	507: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
-	508: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	509: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	511: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
-	512: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	514: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
-	515: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	516: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
-	517: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
-	518: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	519: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelGroupConfig}},
-	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	521: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	522: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeTelegramAccountConfig}},
-	523: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
-	524: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSlackAccountConfig}},
-	525: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWebhookAccountConfig}},
-	526: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	527: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "104857600"}}},
-	528: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "600"}}},
-	529: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
-	530: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
-	531: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
-	532: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
-	533: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	534: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
-	535: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	536: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
-	537: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
-	538: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
-	539: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
-	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	541: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
-	542: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
-	543: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
-	544: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
-	545: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	546: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	547: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
-	548: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
-	549: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
-	550: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
-	551: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	552: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
-	553: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
-	554: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
-	555: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
-	556: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
-	557: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
-	558: {Kind: wire.ShapeAny},
-	559: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
-	560: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
-	561: {Kind: wire.ShapeInt},
-	562: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	563: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
-	564: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	565: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	566: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	567: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
-	568: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	570: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
-	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	572: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
-	573: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
-	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	575: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	576: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
-	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	578: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
-	579: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
-	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	581: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
-	582: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
-	583: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
-	584: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
-	585: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	586: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	587: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
-	588: {Kind: wire.ShapeFloat},
-	589: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
-	590: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
-	591: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	592: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
-	593: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
-	594: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
-	595: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
-	596: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
-	597: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 598}},
-	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
-	599: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 478}},
-	600: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
-	601: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
-	602: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	604: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
-	605: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
-	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
-	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	608: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	489: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 490}},
+	490: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	491: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "65536"}, {Rule: "maximum", Limit: "67108864"}}},
+	492: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "4096"}, {Rule: "maximum", Limit: "1048576"}}},
+	493: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1048576"}, {Rule: "maximum", Limit: "1073741824"}}},
+	494: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1024"}}},
+	495: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentEntryConfig}},
+	496: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000"}}},
+	497: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "100000"}}},
+	498: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeLaneSize}},
+	499: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	500: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "86400"}}},
+	501: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000"}}},
+	502: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "100"}}},
+	503: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}, {Rule: "pattern", Limit: "^[A-Za-z0-9][A-Za-z0-9_-]*$"}}},
+	504: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	505: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "50"}}},
+	506: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	507: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3600"}}},
+	508: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "10"}, {Rule: "maximum", Limit: "86400"}}},
+	509: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "256"}, {Rule: "maximum", Limit: "10485760"}}},
+	510: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	511: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	512: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	513: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeMCPServerConfig}},
+	514: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	515: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	516: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "uri"}}},
+	517: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	518: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "36500"}}},
+	519: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSendPolicyRule}},
+	520: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	521: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelGroupConfig}},
+	522: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigScope}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	523: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	524: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeTelegramAccountConfig}},
+	525: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "1000"}}},
+	526: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSlackAccountConfig}},
+	527: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWebhookAccountConfig}},
+	528: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	529: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "104857600"}}},
+	530: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "600"}}},
+	531: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "64"}}},
+	532: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10080"}}},
+	533: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "pattern", Limit: "^([01][0-9]|2[0-3]):[0-5][0-9]$"}}},
+	534: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10000"}}},
+	535: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	536: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeSkillEntryConfig}},
+	537: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	538: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "2"}, {Rule: "maximum", Limit: "100000"}}},
+	539: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "3650"}}},
+	540: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeModelProviderConfig}},
+	541: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 480}},
+	542: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	543: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfig}},
+	544: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "10"}}},
+	545: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "200"}}},
+	546: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "1000000000"}}},
+	547: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelConfigInput}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	548: {Kind: wire.ShapeFloat, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	549: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeWhatsAppAccountConfig}},
+	550: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}}},
+	551: {Kind: wire.ShapeString, Enum: []string{`"thinking"`}, Const: true},
+	552: {Kind: wire.ShapeString, Enum: []string{`"message"`}, Const: true},
+	553: {Kind: wire.ShapeString, Enum: []string{`"assistant"`}, Const: true},
+	554: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	555: {Kind: wire.ShapeString, Enum: []string{`"lifecycle"`}, Const: true},
+	556: {Kind: wire.ShapeString, Enum: []string{`"start"`}, Const: true},
+	557: {Kind: wire.ShapeString, Enum: []string{`"end"`}, Const: true},
+	558: {Kind: wire.ShapeString, Enum: []string{`"error"`}, Const: true},
+	559: {Kind: wire.ShapeString, Enum: []string{`"tool"`}, Const: true},
+	560: {Kind: wire.ShapeString, Enum: []string{`"update"`}, Const: true},
+	561: {Kind: wire.ShapeAny},
+	562: {Kind: wire.ShapeString, Enum: []string{`"result"`}, Const: true},
+	563: {Kind: wire.ShapeString, Enum: []string{`"compaction"`}, Const: true},
+	564: {Kind: wire.ShapeInt},
+	565: {Kind: wire.ShapeString, Enum: []string{`"thinking"`, `"message"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	566: {Kind: wire.ShapeString, Enum: []string{`"assistant"`, `"thinking"`, `"lifecycle"`, `"tool"`, `"compaction"`, `"error"`}, Except: true},
+	567: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	568: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	569: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	570: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}}},
+	571: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	572: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	573: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 486}},
+	574: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	575: {Kind: wire.ShapeString, Enum: []string{`"event"`}, Const: true},
+	576: {Kind: wire.ShapeString, Enum: []string{`"hello-ok"`}, Const: true},
+	577: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	578: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	579: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	580: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	581: {Kind: wire.ShapeString, Enum: []string{`"req"`}, Const: true},
+	582: {Kind: wire.ShapeString, Enum: []string{`"res"`}, Const: true},
+	583: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	584: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "minLength", Limit: "1"}, {Rule: "maxLength", Limit: "64"}}},
+	585: {Kind: wire.ShapeString, Enum: []string{`"accepted"`}, Const: true},
+	586: {Kind: wire.ShapeString, Enum: []string{`"ok"`}, Const: true},
+	587: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentSummary}},
+	588: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	589: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	590: {Kind: wire.ShapeBool, Enum: []string{"true"}, Const: true},
+	591: {Kind: wire.ShapeFloat},
+	592: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
+	593: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelSender}},
+	594: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	595: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 480}},
+	596: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 480}},
+	597: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 480}},
+	598: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelMeta}},
+	599: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelSummary}},
+	600: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 601}},
+	601: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeChannelAccount}},
+	602: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 480}},
+	603: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "2"}, {Rule: "maxItems", Limit: "12"}}},
+	604: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "12"}}},
+	605: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	606: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	607: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeMessage}},
+	608: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "100"}}},
+	609: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAttachment}},
+	610: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
 	611: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	612: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	613: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
-	614: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	613: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	614: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
 	615: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	616: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
-	617: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
-	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
-	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
-	620: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
-	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
-	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	627: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
-	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
-	630: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
-	631: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
-	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
-	633: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
-	634: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
-	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
-	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
-	638: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
-	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
-	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
-	641: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	642: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
-	643: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
-	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
-	645: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	646: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	648: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	649: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusConfigFallback}},
-	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
-	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
-	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
-	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
-	656: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
-	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	659: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
-	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
-	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
-	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
-	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
-	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
-	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
-	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
-	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
-	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
-	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	675: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
-	676: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	677: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
-	678: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
-	679: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
-	680: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
-	681: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
-	682: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
-	683: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
-	684: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
-	685: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
-	686: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
-	687: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	688: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	689: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	690: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
-	691: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
-	692: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
-	693: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
-	694: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	695: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	696: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
-	697: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
-	698: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
-	699: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
-	700: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
-	701: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
-	702: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	703: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	704: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
-	705: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	706: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	707: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
-	708: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	709: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	710: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	711: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 484}},
-	712: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	713: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	714: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 478}},
-	715: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
-	716: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
-	717: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
-	718: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 485}},
-	719: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
-	720: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
-	721: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	722: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	723: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	724: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	725: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	726: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	727: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 485}},
-	728: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
-	729: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
+	616: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeUIHint}},
+	617: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "format", Limit: "date-time"}}},
+	618: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	619: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronJob}},
+	620: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1"}, {Rule: "maximum", Limit: "5000"}}},
+	621: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeCronRunLogEntry}},
+	622: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDevicePairRequest}},
+	623: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedDevice}},
+	624: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	625: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	626: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	627: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModel}},
+	628: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	629: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	630: {Kind: wire.ShapeString, Enum: []string{`"pending"`}, Const: true},
+	631: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	632: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}, Checks: []wire.ShapeCheck{{Rule: "uniqueItems", Limit: ""}}},
+	633: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 486}},
+	634: {Kind: wire.ShapeString, Enum: []string{`"NOT_CONNECTED"`}, Const: true},
+	635: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodeRow}},
+	636: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeNodePairRequest}},
+	637: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePairedNode}},
+	638: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	639: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionRow}},
+	640: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionKey}, Checks: []wire.ShapeCheck{{Rule: "minItems", Limit: "1"}}},
+	641: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "20"}}},
+	642: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreview}},
+	643: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionPreviewItem}},
+	644: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	645: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "1000"}}},
+	646: {Kind: wire.ShapeBool, Enum: []string{"false"}, Const: true},
+	647: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillStatus}},
+	648: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	649: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	650: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	651: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	652: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusConfigFallback}},
+	653: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeConfigIssue}},
+	654: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentHeartbeat}},
+	655: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	656: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	657: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusAgentSessions}},
+	658: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeStatusSession}},
+	659: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "maximum", Limit: "999"}}},
+	660: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	661: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	662: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	663: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	664: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUpdateStep}},
+	665: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProvider}},
+	666: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	667: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	668: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeTTSProviderID}},
+	669: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageDay}},
+	670: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageProvider}},
+	671: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelUsage}},
+	672: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentUsage}},
+	673: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionUsage}},
+	674: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeUsageWindow}},
+	675: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	676: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentRunPayload}},
+	677: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	678: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePendingToolCall}},
+	679: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	680: {Kind: wire.ShapeString, Enum: []string{`"text"`}, Const: true},
+	681: {Kind: wire.ShapeString, Enum: []string{`"toolCall"`}, Const: true},
+	682: {Kind: wire.ShapeString, Enum: []string{`"image"`}, Const: true},
+	683: {Kind: wire.ShapeString, Enum: []string{`"text"`, `"thinking"`, `"toolCall"`, `"image"`}, Except: true},
+	684: {Kind: wire.ShapeString, Enum: []string{`"systemEvent"`}, Const: true},
+	685: {Kind: wire.ShapeString, Enum: []string{`"agentTurn"`}, Const: true},
+	686: {Kind: wire.ShapeString, Enum: []string{`"finished"`}, Const: true},
+	687: {Kind: wire.ShapeString, Enum: []string{`"at"`}, Const: true},
+	688: {Kind: wire.ShapeString, Enum: []string{`"every"`}, Const: true},
+	689: {Kind: wire.ShapeString, Enum: []string{`"cron"`}, Const: true},
+	690: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	691: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	692: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	693: {Kind: wire.ShapeInt, Enum: []string{"1"}, Const: true},
+	694: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeExecApprovalsAgent}},
+	695: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeExecAllowlistEntry}},
+	696: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelHealth}},
+	697: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	698: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	699: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeAgentHealth}},
+	700: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: shapeChannelAccountHealth}},
+	701: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSessionBrief}},
+	702: {Kind: wire.ShapeString, Checks: []wire.ShapeCheck{{Rule: "maxLength", Limit: "200"}}},
+	703: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeContentBlock}},
+	704: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeModelInput}},
+	705: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	706: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	707: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 486}},
+	708: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	709: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	710: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeDeviceTokenSummary}},
+	711: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	712: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	713: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	714: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 486}},
+	715: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	716: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	717: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 480}},
+	718: {Kind: wire.ShapeString, Enum: []string{`"SIGUSR1"`}, Const: true},
+	719: {Kind: wire.ShapeInt, Checks: []wire.ShapeCheck{{Rule: "minimum", Limit: "0"}, {Rule: "maximum", Limit: "60000"}}},
+	720: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeJSONObject}},
+	721: {Kind: wire.ShapeMap, Elem: wire.Place{Shape: 487}},
+	722: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillConfigCheck}},
+	723: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeSkillInstallOption}},
+	724: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	725: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	726: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	727: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	728: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	729: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	730: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: 487}},
+	731: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapeWizardOption}},
+	732: {Kind: wire.ShapeArray, Elem: wire.Place{Shape: shapePresenceEntry}},
 }

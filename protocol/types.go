@@ -613,6 +613,7 @@ type ChannelsConfig struct {
 	Telegram wire.Opt[TelegramConfig] `json:"telegram,omitzero"`
 	Slack    wire.Opt[SlackConfig]    `json:"slack,omitzero"`
 	Webhook  wire.Opt[WebhookConfig]  `json:"webhook,omitzero"`
+	Whatsapp wire.Opt[WhatsAppConfig] `json:"whatsapp,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }
@@ -1027,6 +1028,34 @@ type ModelCostConfig struct {
 	CacheRead wire.Opt[float64] `json:"cacheRead,omitzero"`
 	// Of input that the service put into its cache.
 	CacheWrite wire.Opt[float64] `json:"cacheWrite,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// WhatsAppConfig: WhatsApp, as a linked device of a phone. Experimental: WhatsApp has no official
+// interface for this, may stop to let it in with any change of its own, and may ban numbers that
+// use it. Use a number that you can do without. Only gateways that were built with it (`-tags
+// whatsapp`) have this channel.
+type WhatsAppConfig struct {
+	// The phone numbers, by a name of your own; `default` is meant where none is named. An account is
+	// linked with `gateway channels login whatsapp`. Absent: none.
+	Accounts map[string]WhatsAppAccountConfig `json:"accounts,omitzero"`
+	// Extra holds the members that the schema doesn't name.
+	Extra wire.Extra `json:"-"`
+}
+
+// WhatsAppAccountConfig: One phone number. What links it is in the gateway's database, not here.
+type WhatsAppAccountConfig struct {
+	// Whether it is used.
+	Enabled wire.Opt[bool] `json:"enabled,omitzero"`
+	// Name for people. Absent: none.
+	Name   wire.Opt[string]              `json:"name,omitzero"`
+	Access wire.Opt[ChannelAccessConfig] `json:"access,omitzero"`
+	// Agent that answers. Absent: the default agent.
+	Agent wire.Opt[string] `json:"agent,omitzero"`
+	// Messages a second that are sent at most. WhatsApp does not say what it allows, and bans who
+	// sends much. 0: no limit.
+	RatePerSecond wire.Opt[float64] `json:"ratePerSecond,omitzero"`
 	// Extra holds the members that the schema doesn't name.
 	Extra wire.Extra `json:"-"`
 }

@@ -51,6 +51,8 @@ var registered = []*proof.Type{
 	proof.Plain[protocol.ModelProviderConfig]("ModelProviderConfig"),
 	proof.Plain[protocol.ModelConfig]("ModelConfig"),
 	proof.Plain[protocol.ModelCostConfig]("ModelCostConfig"),
+	proof.Plain[protocol.WhatsAppConfig]("WhatsAppConfig"),
+	proof.Plain[protocol.WhatsAppAccountConfig]("WhatsAppAccountConfig"),
 	proof.Tagged("AgentEvent", protocol.DecodeAliasAgentEvent, protocol.UnmarshalAgentEvent, protocol.CloneAgentEvent),
 	proof.Tagged("AgentEventField", protocol.DecodeAliasAgentEventField, protocol.UnmarshalAgentEventField, protocol.CloneAgentEventField),
 	proof.Plain[protocol.AgentEventThinking]("AgentEventThinking"),

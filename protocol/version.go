@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "97ad5889d9f4ee98cac7b1e41def31d55c62926b001b7cee8eb7100c8d9948f5"
+	SchemaHash = "7f5a0904715e4653fbc82ff95681b13a41bc47d8b74be4e9dc15029c89e64d84"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

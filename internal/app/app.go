@@ -15,6 +15,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/approvals"
 	"github.com/gatesmith/gatesmith/internal/auth"
 	"github.com/gatesmith/gatesmith/internal/backup"
+	"github.com/gatesmith/gatesmith/internal/channels"
 	"github.com/gatesmith/gatesmith/internal/config"
 	"github.com/gatesmith/gatesmith/internal/cron"
 	"github.com/gatesmith/gatesmith/internal/devices"
@@ -53,6 +54,8 @@ type Options struct {
 	// TailscaleSocket is where the Tailscale daemon is asked; empty: where the
 	// system has it.
 	TailscaleSocket string
+	// Channels stand in for those with the same ids.
+	Channels []channels.Kind
 }
 
 // Gateway is a running gateway.
@@ -170,7 +173,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	h := &hub{}
 	dev := devices.New(g.store, h, h)
 	g.settings = g.newSettings()
-	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, g.settings, g.log)
+	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, channelKinds(g.opts.Channels), g.settings, g.log)
 	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where, Heartbeat: g.heartbeatConfig,
 		Fallbacks: g.settings.StatusFallbacks}, overview{g.assistant}, h)
 	g.metrics = metrics.New(g.opts.Version, g.opts.Commit, func() server.Load { return h.Load() })

@@ -50,7 +50,7 @@ type assistant struct {
 	stopKeeping context.CancelFunc
 }
 
-func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, settings *config.Service, log *slog.Logger) *assistant {
+func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, kinds []channels.Kind, settings *config.Service, log *slog.Logger) *assistant {
 	a := &assistant{store: st, base: filepath.Dir(configPath), stateDir: stateDir, where: filepath.Join(stateDir, "gateway.db")}
 	a.config.Store(cfg)
 	if cfg.Store.V.URL.V != "" {
@@ -64,7 +64,7 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 		Runs: runs, Path: a.where, Logger: log})
 	a.usage = usage.New(st, usage.Options{})
 	a.chat = chat.New(chat.Options{Store: st, Sessions: a.sessions, Events: events, Runs: runs, Thinking: a.thinking, Logger: log})
-	a.joinChannels(cfg, settings, log)
+	a.joinChannels(cfg, kinds, settings, log)
 	a.joinSkills(settings, log)
 	own := append(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a})...)
 	own = append(own, tools.CronTools(&a.jobs, dialect.LooseJob)...)

@@ -18,18 +18,27 @@ import (
 )
 
 // channelKinds are the channels that this gateway has, in the order to show them.
-func channelKinds() []channels.Kind {
-	return []channels.Kind{
+// Those in place stand in for the ones with their ids.
+func channelKinds(inPlace []channels.Kind) []channels.Kind {
+	list := []channels.Kind{
 		telegram.Kind{},
-		&channels.Announced{ID: "whatsapp", Label: "WhatsApp", Detail: "WhatsApp Web", Image: "message", Target: "<E.164|group JID>", Polls: 12, Logout: true},
+		whatsAppKind(),
 		slack.Kind{},
 		webhook.Kind{},
 	}
+	for k := range list {
+		for _, other := range inPlace {
+			if other.Info().ID == list[k].Info().ID {
+				list[k] = other
+			}
+		}
+	}
+	return list
 }
 
 // joinChannels makes the service of the messengers.
-func (a *assistant) joinChannels(cfg *protocol.Config, settings *config.Service, log *slog.Logger) {
-	a.channels = channels.New(channels.Options{Store: a.store, Sessions: a.sessions, Agent: a.chat, Kinds: channelKinds(), Config: &cfg.Channels.V, Env: os.Getenv,
+func (a *assistant) joinChannels(cfg *protocol.Config, kinds []channels.Kind, settings *config.Service, log *slog.Logger) {
+	a.channels = channels.New(channels.Options{Store: a.store, Sessions: a.sessions, Agent: a.chat, Kinds: kinds, Config: &cfg.Channels.V, Env: os.Getenv,
 		HTTP: &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second,
 			TLSHandshakeTimeout: 10 * time.Second}},
 		Egress: egress.New(a.egressLimits),

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "97ad5889d9f4ee98cac7b1e41def31d55c62926b001b7cee8eb7100c8d9948f5";
+export const schemaHash = "7f5a0904715e4653fbc82ff95681b13a41bc47d8b74be4e9dc15029c89e64d84";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -634,6 +634,7 @@ export interface ChannelsConfig {
   readonly telegram?: TelegramConfig;
   readonly slack?: SlackConfig;
   readonly webhook?: WebhookConfig;
+  readonly whatsapp?: WhatsAppConfig;
   /** Members that the schema doesn't name. */
   readonly [member: string]: unknown;
 }
@@ -1178,6 +1179,48 @@ export interface ModelCostConfig {
   readonly [member: string]: unknown;
 }
 export declare const ModelCostConfig: wire.Shape<ModelCostConfig>;
+
+/**
+ * WhatsApp, as a linked device of a phone. Experimental: WhatsApp has no official interface for
+ * this, may stop to let it in with any change of its own, and may ban numbers that use it. Use a
+ * number that you can do without. Only gateways that were built with it (`-tags whatsapp`) have
+ * this channel.
+ */
+export interface WhatsAppConfig {
+  /**
+   * The phone numbers, by a name of your own; `default` is meant where none is named. An account is
+   * linked with `gateway channels login whatsapp`. Absent: none.
+   */
+  readonly accounts?: { readonly [key: string]: WhatsAppAccountConfig };
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const WhatsAppConfig: wire.Shape<WhatsAppConfig>;
+
+/** One phone number. What links it is in the gateway's database, not here. */
+export interface WhatsAppAccountConfig {
+  /**
+   * Whether it is used.
+   *
+   * @defaultValue `true`
+   */
+  readonly enabled?: boolean;
+  /** Name for people. Absent: none. */
+  readonly name?: string;
+  readonly access?: ChannelAccessConfig;
+  /** Agent that answers. Absent: the default agent. */
+  readonly agent?: string;
+  /**
+   * Messages a second that are sent at most. WhatsApp does not say what it allows, and bans who
+   * sends much. 0: no limit.
+   *
+   * @defaultValue `2`
+   */
+  readonly ratePerSecond?: number;
+  /** Members that the schema doesn't name. */
+  readonly [member: string]: unknown;
+}
+export declare const WhatsAppAccountConfig: wire.Shape<WhatsAppAccountConfig>;
 
 /** An event of an agent run, in the canonical form. */
 export type AgentEvent = AgentEventThinking | AgentEventMessage | AgentEventLifecycle | AgentEventTool | AgentEventCompaction | AgentEventError | AgentEventUnknown;

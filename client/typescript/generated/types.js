@@ -392,12 +392,33 @@ export const WebhookConfig = {
   open: true,
 };
 
+export const WhatsAppAccountConfig = {
+  kind: "struct",
+  members: [
+    { name: "enabled", shape: { kind: "bool" } },
+    { name: "name", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "access", shape: ChannelAccessConfig },
+    { name: "agent", shape: { kind: "string", checks: [["minLength", "1"]] } },
+    { name: "ratePerSecond", shape: { kind: "float", checks: [["minimum", "0"], ["maximum", "1000"]] } },
+  ],
+  open: true,
+};
+
+export const WhatsAppConfig = {
+  kind: "struct",
+  members: [
+    { name: "accounts", shape: { kind: "map", values: { shape: WhatsAppAccountConfig } } },
+  ],
+  open: true,
+};
+
 export const ChannelsConfig = {
   kind: "struct",
   members: [
     { name: "telegram", shape: TelegramConfig },
     { name: "slack", shape: SlackConfig },
     { name: "webhook", shape: WebhookConfig },
+    { name: "whatsapp", shape: WhatsAppConfig },
   ],
   open: true,
 };

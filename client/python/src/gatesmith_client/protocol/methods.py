@@ -207,7 +207,7 @@ LAST_HEARTBEAT: Final[Method[LastHeartbeatParams, HeartbeatEvent | None]] = Meth
     name="last-heartbeat",
     group="system",
     params=codec_of(LastHeartbeatParams),
-    result=Codec(TABLE, 414, nullable=True),
+    result=Codec(TABLE, 416, nullable=True),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -250,7 +250,7 @@ SYSTEM_PRESENCE: Final[Method[SystemPresenceParams, Sequence[PresenceEntry]]] = 
     name="system-presence",
     group="system",
     params=codec_of(SystemPresenceParams),
-    result=Codec(TABLE, 729),
+    result=Codec(TABLE, 732),
     access=Access(("operator",), "operator.read"),
     retryable=True,
 )
@@ -1151,7 +1151,7 @@ BROWSER_REQUEST: Final[Method[BrowserRequestParams, JsonValue]] = Method(
     name="browser.request",
     group="browser",
     params=codec_of(BrowserRequestParams),
-    result=Codec(TABLE, 558),
+    result=Codec(TABLE, 561),
     access=Access(("operator",), "operator.write"),
     writes=True,
     not_offered="No browser-control service is part of this gateway.",

@@ -26,12 +26,12 @@ _SHAPES: Final = (
     ), open=True),
     # 1: GatewayConfig
     Shape(Kind.STRUCT, members=(
-        Member("port", "port", Place(477)),
+        Member("port", "port", Place(479)),
         Member("bind", "bind", Place(2)),
-        Member("customBindHost", "custom_bind_host", Place(478)),
-        Member("hosts", "hosts", Place(479)),
-        Member("origins", "origins", Place(480)),
-        Member("trustedProxies", "trusted_proxies", Place(481)),
+        Member("customBindHost", "custom_bind_host", Place(480)),
+        Member("hosts", "hosts", Place(481)),
+        Member("origins", "origins", Place(482)),
+        Member("trustedProxies", "trusted_proxies", Place(483)),
         Member("auth", "auth", Place(5)),
         Member("tls", "tls", Place(10)),
         Member("limits", "limits", Place(11)),
@@ -42,20 +42,20 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"loopback\"", "\"lan\"", "\"tailnet\"", "\"auto\"", "\"custom\"")),
     # 3: NodesConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowCommands", "allow_commands", Place(482)),
-        Member("denyCommands", "deny_commands", Place(483)),
+        Member("allowCommands", "allow_commands", Place(484)),
+        Member("denyCommands", "deny_commands", Place(485)),
     ), open=True),
     # 4: ConfigAccessConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowExec", "allow_exec", Place(484)),
+        Member("allowExec", "allow_exec", Place(486)),
     ), open=True),
     # 5: GatewayAuthConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(6)),
-        Member("token", "token", Place(485)),
-        Member("password", "password", Place(485)),
-        Member("defaultScopes", "default_scopes", Place(486)),
-        Member("allowTailscale", "allow_tailscale", Place(484)),
+        Member("token", "token", Place(487)),
+        Member("password", "password", Place(487)),
+        Member("defaultScopes", "default_scopes", Place(488)),
+        Member("allowTailscale", "allow_tailscale", Place(486)),
         Member("tailscale", "tailscale", Place(7)),
     ), open=True),
     # 6: GatewayAuthConfigMode
@@ -63,7 +63,7 @@ _SHAPES: Final = (
     # 7: GatewayTailscaleConfig
     Shape(Kind.STRUCT, members=(
         Member("mode", "mode", Place(8)),
-        Member("logins", "logins", Place(487)),
+        Member("logins", "logins", Place(489)),
     ), open=True),
     # 8: GatewayTailscaleConfigMode
     Shape(Kind.STRING, enum=("\"off\"", "\"serve\"", "\"funnel\"")),
@@ -71,42 +71,42 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"operator.read\"", "\"operator.write\"", "\"operator.approvals\"", "\"operator.pairing\"", "\"operator.admin\"")),
     # 10: GatewayTLSConfig
     Shape(Kind.STRUCT, members=(
-        Member("cert", "cert", Place(478)),
-        Member("key", "key", Place(478)),
-        Member("selfSigned", "self_signed", Place(484)),
+        Member("cert", "cert", Place(480)),
+        Member("key", "key", Place(480)),
+        Member("selfSigned", "self_signed", Place(486)),
     ), open=True),
     # 11: GatewayLimitsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(489)),
-        Member("maxHandshakePayload", "max_handshake_payload", Place(490)),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(491)),
-        Member("maxInFlight", "max_in_flight", Place(492)),
+        Member("maxPayload", "max_payload", Place(491)),
+        Member("maxHandshakePayload", "max_handshake_payload", Place(492)),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(493)),
+        Member("maxInFlight", "max_in_flight", Place(494)),
     ), open=True),
     # 12: AgentConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(478)),
+        Member("model", "model", Place(480)),
     ), open=True),
     # 13: AgentsConfig
     Shape(Kind.STRUCT, members=(
         Member("defaults", "defaults", Place(15)),
-        Member("list", "list", Place(493)),
-        Member("maxConcurrent", "max_concurrent", Place(494)),
-        Member("maxQueued", "max_queued", Place(495)),
-        Member("lanes", "lanes", Place(496)),
+        Member("list", "list", Place(495)),
+        Member("maxConcurrent", "max_concurrent", Place(496)),
+        Member("maxQueued", "max_queued", Place(497)),
+        Member("lanes", "lanes", Place(498)),
     ), open=True),
     # 14: LaneSize
     Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 15: AgentDefaultsConfig
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(478)),
-        Member("fallbacks", "fallbacks", Place(497)),
+        Member("model", "model", Place(480)),
+        Member("fallbacks", "fallbacks", Place(499)),
         Member("thinkingDefault", "thinking_default", Place(16)),
         Member("verboseDefault", "verbose_default", Place(17)),
-        Member("timeoutSeconds", "timeout_seconds", Place(498)),
-        Member("workspace", "workspace", Place(478)),
-        Member("systemPrompt", "system_prompt", Place(485)),
-        Member("maxOutputTokens", "max_output_tokens", Place(499)),
-        Member("compactAtPercent", "compact_at_percent", Place(500)),
+        Member("timeoutSeconds", "timeout_seconds", Place(500)),
+        Member("workspace", "workspace", Place(480)),
+        Member("systemPrompt", "system_prompt", Place(487)),
+        Member("maxOutputTokens", "max_output_tokens", Place(501)),
+        Member("compactAtPercent", "compact_at_percent", Place(502)),
     ), open=True),
     # 16: AgentDefaultsConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
@@ -114,33 +114,33 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"off\"", "\"on\"", "\"full\"")),
     # 18: AgentEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(501), required=True),
-        Member("default", "default", Place(484)),
-        Member("name", "name", Place(478)),
+        Member("id", "id", Place(503), required=True),
+        Member("default", "default", Place(486)),
+        Member("name", "name", Place(480)),
         Member("identity", "identity", Place(20)),
-        Member("model", "model", Place(478)),
-        Member("fallbacks", "fallbacks", Place(502)),
+        Member("model", "model", Place(480)),
+        Member("fallbacks", "fallbacks", Place(504)),
         Member("thinkingDefault", "thinking_default", Place(19)),
-        Member("timeoutSeconds", "timeout_seconds", Place(498)),
-        Member("workspace", "workspace", Place(478)),
-        Member("systemPrompt", "system_prompt", Place(485)),
+        Member("timeoutSeconds", "timeout_seconds", Place(500)),
+        Member("workspace", "workspace", Place(480)),
+        Member("systemPrompt", "system_prompt", Place(487)),
     ), open=True),
     # 19: AgentEntryConfigThinkingDefault
     Shape(Kind.STRING, enum=("\"off\"", "\"minimal\"", "\"low\"", "\"medium\"", "\"high\"", "\"xhigh\"")),
     # 20: AgentIdentityConfig
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(503)),
-        Member("theme", "theme", Place(485)),
-        Member("emoji", "emoji", Place(485)),
-        Member("avatar", "avatar", Place(485)),
+        Member("name", "name", Place(505)),
+        Member("theme", "theme", Place(487)),
+        Member("emoji", "emoji", Place(487)),
+        Member("avatar", "avatar", Place(487)),
     ), open=True),
     # 21: ToolsConfig
     Shape(Kind.STRUCT, members=(
-        Member("maxSteps", "max_steps", Place(504)),
-        Member("timeoutSeconds", "timeout_seconds", Place(505)),
-        Member("approvalSeconds", "approval_seconds", Place(506)),
-        Member("maxOutputBytes", "max_output_bytes", Place(507)),
-        Member("deny", "deny", Place(508)),
+        Member("maxSteps", "max_steps", Place(506)),
+        Member("timeoutSeconds", "timeout_seconds", Place(507)),
+        Member("approvalSeconds", "approval_seconds", Place(508)),
+        Member("maxOutputBytes", "max_output_bytes", Place(509)),
+        Member("deny", "deny", Place(510)),
         Member("sources", "sources", Place(22)),
     ), open=True),
     # 22: ToolSourcesConfig
@@ -151,37 +151,37 @@ _SHAPES: Final = (
     ), open=True),
     # 23: ToolSourceConfig
     Shape(Kind.STRUCT, members=(
-        Member("scopes", "scopes", Place(509)),
-        Member("mcp", "mcp", Place(510)),
+        Member("scopes", "scopes", Place(511)),
+        Member("mcp", "mcp", Place(512)),
     ), open=True),
     # 24: MCPConfig
     Shape(Kind.STRUCT, members=(
-        Member("servers", "servers", Place(511)),
+        Member("servers", "servers", Place(513)),
     ), open=True),
     # 25: MCPServerConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("command", "command", Place(478)),
-        Member("args", "args", Place(512)),
-        Member("env", "env", Place(513)),
-        Member("cwd", "cwd", Place(478)),
-        Member("url", "url", Place(514)),
-        Member("headers", "headers", Place(515)),
-        Member("timeoutSeconds", "timeout_seconds", Place(505)),
+        Member("enabled", "enabled", Place(486)),
+        Member("command", "command", Place(480)),
+        Member("args", "args", Place(514)),
+        Member("env", "env", Place(515)),
+        Member("cwd", "cwd", Place(480)),
+        Member("url", "url", Place(516)),
+        Member("headers", "headers", Place(517)),
+        Member("timeoutSeconds", "timeout_seconds", Place(507)),
     ), open=True),
     # 26: SessionConfig
     Shape(Kind.STRUCT, members=(
-        Member("mainKey", "main_key", Place(501)),
+        Member("mainKey", "main_key", Place(503)),
         Member("scope", "scope", Place(27)),
         Member("sendPolicy", "send_policy", Place(28)),
-        Member("archiveDays", "archive_days", Place(516)),
+        Member("archiveDays", "archive_days", Place(518)),
     ), open=True),
     # 27: SessionConfigScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
     # 28: SendPolicyConfig
     Shape(Kind.STRUCT, members=(
         Member("default", "default", Place(29)),
-        Member("rules", "rules", Place(517)),
+        Member("rules", "rules", Place(519)),
     ), open=True),
     # 29: SendPolicyConfigDefault
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
@@ -194,9 +194,9 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
     # 32: SendPolicyMatch
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(478)),
+        Member("channel", "channel", Place(480)),
         Member("chatType", "chat_type", Place(33)),
-        Member("keyPrefix", "key_prefix", Place(478)),
+        Member("keyPrefix", "key_prefix", Place(480)),
     ), open=True),
     # 33: SendPolicyMatchChatType
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"channel\"")),
@@ -205,109 +205,110 @@ _SHAPES: Final = (
         Member("telegram", "telegram", Place(38)),
         Member("slack", "slack", Place(40)),
         Member("webhook", "webhook", Place(42)),
+        Member("whatsapp", "whatsapp", Place(59)),
     ), open=True),
     # 35: ChannelAccessConfig
     Shape(Kind.STRUCT, members=(
         Member("dm", "dm", Place(36)),
-        Member("allowFrom", "allow_from", Place(518)),
-        Member("groups", "groups", Place(519)),
-        Member("scopes", "scopes", Place(520)),
+        Member("allowFrom", "allow_from", Place(520)),
+        Member("groups", "groups", Place(521)),
+        Member("scopes", "scopes", Place(522)),
     ), open=True),
     # 36: ChannelAccessConfigDm
     Shape(Kind.STRING, enum=("\"pairing\"", "\"allowlist\"", "\"open\"", "\"off\"")),
     # 37: ChannelGroupConfig
     Shape(Kind.STRUCT, members=(
-        Member("requireMention", "require_mention", Place(484)),
-        Member("allowFrom", "allow_from", Place(521)),
-        Member("agent", "agent", Place(478)),
+        Member("requireMention", "require_mention", Place(486)),
+        Member("allowFrom", "allow_from", Place(523)),
+        Member("agent", "agent", Place(480)),
     ), open=True),
     # 38: TelegramConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(522)),
+        Member("accounts", "accounts", Place(524)),
     ), open=True),
     # 39: TelegramAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("name", "name", Place(478)),
-        Member("botToken", "bot_token", Place(485)),
+        Member("enabled", "enabled", Place(486)),
+        Member("name", "name", Place(480)),
+        Member("botToken", "bot_token", Place(487)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(478)),
-        Member("webhookUrl", "webhook_url", Place(514)),
-        Member("baseUrl", "base_url", Place(514)),
-        Member("ratePerSecond", "rate_per_second", Place(523)),
+        Member("agent", "agent", Place(480)),
+        Member("webhookUrl", "webhook_url", Place(516)),
+        Member("baseUrl", "base_url", Place(516)),
+        Member("ratePerSecond", "rate_per_second", Place(525)),
     ), open=True),
     # 40: SlackConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(524)),
+        Member("accounts", "accounts", Place(526)),
     ), open=True),
     # 41: SlackAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("name", "name", Place(478)),
-        Member("botToken", "bot_token", Place(485)),
-        Member("appToken", "app_token", Place(485)),
+        Member("enabled", "enabled", Place(486)),
+        Member("name", "name", Place(480)),
+        Member("botToken", "bot_token", Place(487)),
+        Member("appToken", "app_token", Place(487)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(478)),
-        Member("replyInThread", "reply_in_thread", Place(484)),
-        Member("baseUrl", "base_url", Place(514)),
+        Member("agent", "agent", Place(480)),
+        Member("replyInThread", "reply_in_thread", Place(486)),
+        Member("baseUrl", "base_url", Place(516)),
     ), open=True),
     # 42: WebhookConfig
     Shape(Kind.STRUCT, members=(
-        Member("accounts", "accounts", Place(525)),
+        Member("accounts", "accounts", Place(527)),
     ), open=True),
     # 43: WebhookAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("name", "name", Place(478)),
-        Member("url", "url", Place(514)),
-        Member("secret", "secret", Place(485)),
+        Member("enabled", "enabled", Place(486)),
+        Member("name", "name", Place(480)),
+        Member("url", "url", Place(516)),
+        Member("secret", "secret", Place(487)),
         Member("access", "access", Place(35)),
-        Member("agent", "agent", Place(478)),
-        Member("windowSeconds", "window_seconds", Place(505)),
+        Member("agent", "agent", Place(480)),
+        Member("windowSeconds", "window_seconds", Place(507)),
     ), open=True),
     # 44: EgressConfig
     Shape(Kind.STRUCT, members=(
-        Member("allow", "allow", Place(526)),
-        Member("maxBytes", "max_bytes", Place(527)),
-        Member("timeoutSeconds", "timeout_seconds", Place(528)),
+        Member("allow", "allow", Place(528)),
+        Member("maxBytes", "max_bytes", Place(529)),
+        Member("timeoutSeconds", "timeout_seconds", Place(530)),
     ), open=True),
     # 45: StoreConfig
     Shape(Kind.STRUCT, members=(
-        Member("url", "url", Place(478)),
+        Member("url", "url", Place(480)),
     ), open=True),
     # 46: CronConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("maxConcurrent", "max_concurrent", Place(529)),
+        Member("enabled", "enabled", Place(486)),
+        Member("maxConcurrent", "max_concurrent", Place(531)),
     ), open=True),
     # 47: HeartbeatConfig
     Shape(Kind.STRUCT, members=(
-        Member("everyMinutes", "every_minutes", Place(530)),
-        Member("activeFrom", "active_from", Place(531)),
-        Member("activeUntil", "active_until", Place(531)),
-        Member("prompt", "prompt", Place(478)),
-        Member("model", "model", Place(478)),
-        Member("ackMaxChars", "ack_max_chars", Place(532)),
+        Member("everyMinutes", "every_minutes", Place(532)),
+        Member("activeFrom", "active_from", Place(533)),
+        Member("activeUntil", "active_until", Place(533)),
+        Member("prompt", "prompt", Place(480)),
+        Member("model", "model", Place(480)),
+        Member("ackMaxChars", "ack_max_chars", Place(534)),
     ), open=True),
     # 48: SkillsConfig
     Shape(Kind.STRUCT, members=(
-        Member("allowBundled", "allow_bundled", Place(533)),
-        Member("entries", "entries", Place(534)),
+        Member("allowBundled", "allow_bundled", Place(535)),
+        Member("entries", "entries", Place(536)),
     ), open=True),
     # 49: SkillEntryConfig
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("apiKey", "api_key", Place(485)),
-        Member("env", "env", Place(535)),
+        Member("enabled", "enabled", Place(486)),
+        Member("apiKey", "api_key", Place(487)),
+        Member("env", "env", Place(537)),
     ), open=True),
     # 50: LogConfig
     Shape(Kind.STRUCT, members=(
         Member("level", "level", Place(51)),
         Member("format", "format", Place(52)),
-        Member("file", "file", Place(484)),
-        Member("maxSizeMB", "max_size_mb", Place(494)),
-        Member("maxTotalMB", "max_total_mb", Place(536)),
-        Member("maxAgeDays", "max_age_days", Place(537)),
+        Member("file", "file", Place(486)),
+        Member("maxSizeMB", "max_size_mb", Place(496)),
+        Member("maxTotalMB", "max_total_mb", Place(538)),
+        Member("maxAgeDays", "max_age_days", Place(539)),
     ), open=True),
     # 51: LogConfigLevel
     Shape(Kind.STRING, enum=("\"debug\"", "\"info\"", "\"warn\"", "\"error\"")),
@@ -315,3206 +316,3220 @@ _SHAPES: Final = (
     Shape(Kind.STRING, enum=("\"text\"", "\"json\"")),
     # 53: ModelsConfig
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(538)),
-        Member("aliases", "aliases", Place(539)),
+        Member("providers", "providers", Place(540)),
+        Member("aliases", "aliases", Place(541)),
     ), open=True),
     # 54: ModelProviderConfig
     Shape(Kind.STRUCT, members=(
         Member("api", "api", Place(55)),
-        Member("baseUrl", "base_url", Place(478)),
-        Member("apiKey", "api_key", Place(485)),
-        Member("headers", "headers", Place(540)),
-        Member("models", "models", Place(541)),
-        Member("discover", "discover", Place(484)),
-        Member("timeoutSeconds", "timeout_seconds", Place(505)),
-        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(505)),
-        Member("retries", "retries", Place(542)),
+        Member("baseUrl", "base_url", Place(480)),
+        Member("apiKey", "api_key", Place(487)),
+        Member("headers", "headers", Place(542)),
+        Member("models", "models", Place(543)),
+        Member("discover", "discover", Place(486)),
+        Member("timeoutSeconds", "timeout_seconds", Place(507)),
+        Member("idleTimeoutSeconds", "idle_timeout_seconds", Place(507)),
+        Member("retries", "retries", Place(544)),
     ), open=True),
     # 55: ModelProviderConfigAPI
     Shape(Kind.STRING, enum=("\"anthropic-messages\"", "\"openai-completions\"")),
     # 56: ModelConfig
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(543), required=True),
-        Member("name", "name", Place(478)),
-        Member("contextWindow", "context_window", Place(544)),
-        Member("maxTokens", "max_tokens", Place(544)),
-        Member("reasoning", "reasoning", Place(484)),
-        Member("input", "input", Place(545)),
+        Member("id", "id", Place(545), required=True),
+        Member("name", "name", Place(480)),
+        Member("contextWindow", "context_window", Place(546)),
+        Member("maxTokens", "max_tokens", Place(546)),
+        Member("reasoning", "reasoning", Place(486)),
+        Member("input", "input", Place(547)),
         Member("cost", "cost", Place(58)),
     ), open=True),
     # 57: ModelConfigInput
     Shape(Kind.STRING, enum=("\"text\"", "\"image\"")),
     # 58: ModelCostConfig
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(546)),
-        Member("output", "output", Place(546)),
-        Member("cacheRead", "cache_read", Place(546)),
-        Member("cacheWrite", "cache_write", Place(546)),
+        Member("input", "input", Place(548)),
+        Member("output", "output", Place(548)),
+        Member("cacheRead", "cache_read", Place(548)),
+        Member("cacheWrite", "cache_write", Place(548)),
     ), open=True),
-    # 59: AgentEvent
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 61), Variant("message", 63), Variant("lifecycle", 68), Variant("tool", 73), Variant("compaction", 78), Variant("error", 82)), rest=84),
-    # 60: AgentEventField
-    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 66), Variant("thinking", 61), Variant("lifecycle", 68), Variant("tool", 73), Variant("compaction", 78), Variant("error", 82)), rest=85),
-    # 61: AgentEventThinking
+    # 59: WhatsAppConfig
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "", Place(548), required=True),
-        Member("data", "data", Place(62), required=True),
-    )),
-    # 62: AgentThinkingData
-    Shape(Kind.STRUCT, members=(
-        Member("content", "content", Place(485), required=True),
+        Member("accounts", "accounts", Place(549)),
     ), open=True),
-    # 63: AgentEventMessage
+    # 60: WhatsAppAccountConfig
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "", Place(549), required=True),
+        Member("enabled", "enabled", Place(486)),
+        Member("name", "name", Place(480)),
+        Member("access", "access", Place(35)),
+        Member("agent", "agent", Place(480)),
+        Member("ratePerSecond", "rate_per_second", Place(525)),
+    ), open=True),
+    # 61: AgentEvent
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("thinking", 63), Variant("message", 65), Variant("lifecycle", 70), Variant("tool", 75), Variant("compaction", 80), Variant("error", 84)), rest=86),
+    # 62: AgentEventField
+    Shape(Kind.TAGGED, tag="stream", variants=(Variant("assistant", 68), Variant("thinking", 63), Variant("lifecycle", 70), Variant("tool", 75), Variant("compaction", 80), Variant("error", 84)), rest=87),
+    # 63: AgentEventThinking
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "", Place(551), required=True),
         Member("data", "data", Place(64), required=True),
     )),
-    # 64: AgentMessageData
+    # 64: AgentThinkingData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(65), required=True),
-        Member("content", "content", Place(485), required=True),
+        Member("content", "content", Place(487), required=True),
     ), open=True),
-    # 65: AgentMessageDataRole
-    Shape(Kind.STRING),
-    # 66: AgentEventAssistant
+    # 65: AgentEventMessage
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "", Place(550), required=True),
-        Member("data", "data", Place(67), required=True),
-    )),
-    # 67: AgentAssistantData
-    Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(485), required=True),
-        Member("delta", "delta", Place(485)),
-        Member("mediaUrls", "media_urls", Place(551)),
-    ), open=True),
-    # 68: AgentEventLifecycle
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
         Member("stream", "", Place(552), required=True),
+        Member("data", "data", Place(66), required=True),
+    )),
+    # 66: AgentMessageData
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(67), required=True),
+        Member("content", "content", Place(487), required=True),
+    ), open=True),
+    # 67: AgentMessageDataRole
+    Shape(Kind.STRING),
+    # 68: AgentEventAssistant
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "", Place(553), required=True),
         Member("data", "data", Place(69), required=True),
     )),
-    # 69: AgentLifecycleData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 70), Variant("end", 71), Variant("error", 72))),
-    # 70: AgentLifecycleStart
+    # 69: AgentAssistantData
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(553), required=True),
-        Member("startedAt", "started_at", Place(465), required=True),
+        Member("text", "text", Place(487), required=True),
+        Member("delta", "delta", Place(487)),
+        Member("mediaUrls", "media_urls", Place(554)),
     ), open=True),
-    # 71: AgentLifecycleEnd
+    # 70: AgentEventLifecycle
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(554), required=True),
-        Member("startedAt", "started_at", Place(465)),
-        Member("endedAt", "ended_at", Place(465), required=True),
-        Member("aborted", "aborted", Place(484)),
-    ), open=True),
-    # 72: AgentLifecycleError
-    Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(555), required=True),
-        Member("error", "error", Place(485), required=True),
-        Member("startedAt", "started_at", Place(465)),
-        Member("endedAt", "ended_at", Place(465)),
-    ), open=True),
-    # 73: AgentEventTool
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "", Place(556), required=True),
-        Member("data", "data", Place(74), required=True),
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "", Place(555), required=True),
+        Member("data", "data", Place(71), required=True),
     )),
-    # 74: AgentToolData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 75), Variant("update", 76), Variant("result", 77))),
-    # 75: AgentToolStart
+    # 71: AgentLifecycleData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 72), Variant("end", 73), Variant("error", 74))),
+    # 72: AgentLifecycleStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(553), required=True),
-        Member("name", "name", Place(485), required=True),
-        Member("toolCallId", "tool_call_id", Place(485), required=True),
-        Member("args", "args", Place(419), required=True),
+        Member("phase", "", Place(556), required=True),
+        Member("startedAt", "started_at", Place(467), required=True),
     ), open=True),
-    # 76: AgentToolUpdate
+    # 73: AgentLifecycleEnd
     Shape(Kind.STRUCT, members=(
         Member("phase", "", Place(557), required=True),
-        Member("name", "name", Place(485), required=True),
-        Member("toolCallId", "tool_call_id", Place(485), required=True),
-        Member("partialResult", "partial_result", Place(558), required=True),
+        Member("startedAt", "started_at", Place(467)),
+        Member("endedAt", "ended_at", Place(467), required=True),
+        Member("aborted", "aborted", Place(486)),
     ), open=True),
-    # 77: AgentToolResult
+    # 74: AgentLifecycleError
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(559), required=True),
-        Member("name", "name", Place(485), required=True),
-        Member("toolCallId", "tool_call_id", Place(485), required=True),
-        Member("meta", "meta", Place(485)),
-        Member("isError", "is_error", Place(484), required=True),
-        Member("result", "result", Place(558), required=True),
+        Member("phase", "", Place(558), required=True),
+        Member("error", "error", Place(487), required=True),
+        Member("startedAt", "started_at", Place(467)),
+        Member("endedAt", "ended_at", Place(467)),
     ), open=True),
-    # 78: AgentEventCompaction
+    # 75: AgentEventTool
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "", Place(560), required=True),
-        Member("data", "data", Place(79), required=True),
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "", Place(559), required=True),
+        Member("data", "data", Place(76), required=True),
     )),
-    # 79: AgentCompactionData
-    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 80), Variant("end", 81))),
-    # 80: AgentCompactionStart
+    # 76: AgentToolData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 77), Variant("update", 78), Variant("result", 79))),
+    # 77: AgentToolStart
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(553), required=True),
+        Member("phase", "", Place(556), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("toolCallId", "tool_call_id", Place(487), required=True),
+        Member("args", "args", Place(421), required=True),
     ), open=True),
-    # 81: AgentCompactionEnd
+    # 78: AgentToolUpdate
     Shape(Kind.STRUCT, members=(
-        Member("phase", "", Place(554), required=True),
-        Member("willRetry", "will_retry", Place(484), required=True),
+        Member("phase", "", Place(560), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("toolCallId", "tool_call_id", Place(487), required=True),
+        Member("partialResult", "partial_result", Place(561), required=True),
     ), open=True),
-    # 82: AgentEventError
+    # 79: AgentToolResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("stream", "", Place(555), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("data", "data", Place(83), required=True),
+        Member("phase", "", Place(562), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("toolCallId", "tool_call_id", Place(487), required=True),
+        Member("meta", "meta", Place(487)),
+        Member("isError", "is_error", Place(486), required=True),
+        Member("result", "result", Place(561), required=True),
+    ), open=True),
+    # 80: AgentEventCompaction
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "", Place(563), required=True),
+        Member("data", "data", Place(81), required=True),
     )),
-    # 83: AgentErrorData
+    # 81: AgentCompactionData
+    Shape(Kind.TAGGED, tag="phase", variants=(Variant("start", 82), Variant("end", 83))),
+    # 82: AgentCompactionStart
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(485), required=True),
-        Member("expected", "expected", Place(561), required=True),
-        Member("received", "received", Place(561), required=True),
+        Member("phase", "", Place(556), required=True),
     ), open=True),
-    # 84: AgentEventUnknown
+    # 83: AgentCompactionEnd
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "stream", Place(562), required=True),
-        Member("data", "data", Place(419), required=True),
+        Member("phase", "", Place(557), required=True),
+        Member("willRetry", "will_retry", Place(486), required=True),
     ), open=True),
-    # 85: AgentEventFieldUnknown
+    # 84: AgentEventError
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("stream", "stream", Place(563), required=True),
-        Member("data", "data", Place(419), required=True),
-    ), open=True),
-    # 86: ChatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("sessionKey", "session_key", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("state", "state", Place(360), required=True),
-        Member("errorMessage", "error_message", Place(485)),
-        Member("error", "error", Place(111)),
-        Member("usage", "usage", Place(466)),
-        Member("stopReason", "stop_reason", Place(361)),
-        Member("message", "message", Place(87)),
+        Member("runId", "run_id", Place(480), required=True),
+        Member("stream", "", Place(558), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("data", "data", Place(85), required=True),
     )),
-    # 87: ChatMessage
+    # 85: AgentErrorData
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(88), required=True),
-        Member("content", "content", Place(485), required=True),
-        Member("timestamp", "timestamp", Place(465)),
-        Member("stopReason", "stop_reason", Place(485)),
-        Member("usage", "usage", Place(466)),
+        Member("reason", "reason", Place(487), required=True),
+        Member("expected", "expected", Place(564), required=True),
+        Member("received", "received", Place(564), required=True),
     ), open=True),
-    # 88: ChatMessageRole
+    # 86: AgentEventUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "stream", Place(565), required=True),
+        Member("data", "data", Place(421), required=True),
+    ), open=True),
+    # 87: AgentEventFieldUnknown
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("stream", "stream", Place(566), required=True),
+        Member("data", "data", Place(421), required=True),
+    ), open=True),
+    # 88: ChatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("runId", "run_id", Place(480), required=True),
+        Member("sessionKey", "session_key", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("state", "state", Place(362), required=True),
+        Member("errorMessage", "error_message", Place(487)),
+        Member("error", "error", Place(113)),
+        Member("usage", "usage", Place(468)),
+        Member("stopReason", "stop_reason", Place(363)),
+        Member("message", "message", Place(89)),
+    )),
+    # 89: ChatMessage
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(90), required=True),
+        Member("content", "content", Place(487), required=True),
+        Member("timestamp", "timestamp", Place(467)),
+        Member("stopReason", "stop_reason", Place(487)),
+        Member("usage", "usage", Place(468)),
+    ), open=True),
+    # 90: ChatMessageRole
     Shape(Kind.STRING),
-    # 89: ChatEventField
+    # 91: ChatEventField
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("sessionKey", "session_key", Place(478), required=True),
-        Member("seq", "seq", Place(547), required=True),
-        Member("state", "state", Place(360), required=True),
-        Member("errorMessage", "error_message", Place(485)),
-        Member("error", "error", Place(111)),
-        Member("usage", "usage", Place(466)),
-        Member("stopReason", "stop_reason", Place(361)),
-        Member("message", "message", Place(420)),
+        Member("runId", "run_id", Place(480), required=True),
+        Member("sessionKey", "session_key", Place(480), required=True),
+        Member("seq", "seq", Place(550), required=True),
+        Member("state", "state", Place(362), required=True),
+        Member("errorMessage", "error_message", Place(487)),
+        Member("error", "error", Place(113)),
+        Member("usage", "usage", Place(468)),
+        Member("stopReason", "stop_reason", Place(363)),
+        Member("message", "message", Place(422)),
     )),
-    # 90: ConnectChallenge
+    # 92: ConnectChallenge
     Shape(Kind.STRUCT, members=(
-        Member("nonce", "nonce", Place(485), required=True),
-        Member("ts", "ts", Place(465), required=True),
+        Member("nonce", "nonce", Place(487), required=True),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 91: CronEvent
+    # 93: CronEvent
     Shape(Kind.STRUCT, members=(
-        Member("jobId", "job_id", Place(478), required=True),
-        Member("action", "action", Place(92), required=True),
-        Member("runAtMs", "run_at_ms", Place(465)),
-        Member("durationMs", "duration_ms", Place(547)),
-        Member("status", "status", Place(384)),
-        Member("error", "error", Place(485)),
-        Member("summary", "summary", Place(485)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(465)),
+        Member("jobId", "job_id", Place(480), required=True),
+        Member("action", "action", Place(94), required=True),
+        Member("runAtMs", "run_at_ms", Place(467)),
+        Member("durationMs", "duration_ms", Place(550)),
+        Member("status", "status", Place(386)),
+        Member("error", "error", Place(487)),
+        Member("summary", "summary", Place(487)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(467)),
     )),
-    # 92: CronEventAction
+    # 94: CronEventAction
     Shape(Kind.STRING, enum=("\"added\"", "\"updated\"", "\"removed\"", "\"started\"", "\"finished\"")),
-    # 93: DevicePairResolved
+    # 95: DevicePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("deviceId", "device_id", Place(485), required=True),
-        Member("decision", "decision", Place(430), required=True),
-        Member("ts", "ts", Place(465), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("deviceId", "device_id", Place(487), required=True),
+        Member("decision", "decision", Place(432), required=True),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 94: ExecApprovalRequested
+    # 96: ExecApprovalRequested
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("request", "request", Place(95), required=True),
-        Member("createdAtMs", "created_at_ms", Place(465), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(465), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("request", "request", Place(97), required=True),
+        Member("createdAtMs", "created_at_ms", Place(467), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(467), required=True),
     )),
-    # 95: ExecApprovalDetails
+    # 97: ExecApprovalDetails
     Shape(Kind.STRUCT, members=(
-        Member("command", "command", Place(485), required=True),
-        Member("cwd", "cwd", Place(485, nullable=True), required=True),
-        Member("host", "host", Place(96, nullable=True), required=True),
-        Member("security", "security", Place(403, nullable=True), required=True),
-        Member("ask", "ask", Place(401, nullable=True), required=True),
-        Member("agentId", "agent_id", Place(485, nullable=True), required=True),
-        Member("resolvedPath", "resolved_path", Place(485, nullable=True), required=True),
-        Member("sessionKey", "session_key", Place(485, nullable=True), required=True),
-        Member("commandArgv", "command_argv", Place(564)),
-        Member("env", "env", Place(565)),
-        Member("nodeId", "node_id", Place(485)),
-        Member("runId", "run_id", Place(485)),
+        Member("command", "command", Place(487), required=True),
+        Member("cwd", "cwd", Place(487, nullable=True), required=True),
+        Member("host", "host", Place(98, nullable=True), required=True),
+        Member("security", "security", Place(405, nullable=True), required=True),
+        Member("ask", "ask", Place(403, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(487, nullable=True), required=True),
+        Member("resolvedPath", "resolved_path", Place(487, nullable=True), required=True),
+        Member("sessionKey", "session_key", Place(487, nullable=True), required=True),
+        Member("commandArgv", "command_argv", Place(567)),
+        Member("env", "env", Place(568)),
+        Member("nodeId", "node_id", Place(487)),
+        Member("runId", "run_id", Place(487)),
     )),
-    # 96: ExecApprovalDetailsHost
+    # 98: ExecApprovalDetailsHost
     Shape(Kind.STRING),
-    # 97: ExecApprovalResolved
+    # 99: ExecApprovalResolved
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("decision", "decision", Place(402), required=True),
-        Member("resolvedBy", "resolved_by", Place(485, nullable=True)),
-        Member("ts", "ts", Place(465), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("decision", "decision", Place(404), required=True),
+        Member("resolvedBy", "resolved_by", Place(487, nullable=True)),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 98: NodeInvokeRequest
+    # 100: NodeInvokeRequest
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("command", "command", Place(478), required=True),
-        Member("paramsJSON", "params_json", Place(485, nullable=True), required=True),
-        Member("timeoutMs", "timeout_ms", Place(547)),
-        Member("idempotencyKey", "idempotency_key", Place(478)),
+        Member("id", "id", Place(480), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("command", "command", Place(480), required=True),
+        Member("paramsJSON", "params_json", Place(487, nullable=True), required=True),
+        Member("timeoutMs", "timeout_ms", Place(550)),
+        Member("idempotencyKey", "idempotency_key", Place(480)),
     )),
-    # 99: NodeInvoked
+    # 101: NodeInvoked
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("nodeId", "node_id", Place(485), required=True),
-        Member("command", "command", Place(485), required=True),
-        Member("by", "by", Place(485)),
-        Member("state", "state", Place(100), required=True),
-        Member("error", "error", Place(485)),
-        Member("durationMs", "duration_ms", Place(547)),
-        Member("ts", "ts", Place(465), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("nodeId", "node_id", Place(487), required=True),
+        Member("command", "command", Place(487), required=True),
+        Member("by", "by", Place(487)),
+        Member("state", "state", Place(102), required=True),
+        Member("error", "error", Place(487)),
+        Member("durationMs", "duration_ms", Place(550)),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 100: NodeInvokedState
+    # 102: NodeInvokedState
     Shape(Kind.STRING, enum=("\"started\"", "\"ok\"", "\"failed\"")),
-    # 101: NodePairResolved
+    # 103: NodePairResolved
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("nodeId", "node_id", Place(485), required=True),
-        Member("decision", "decision", Place(430), required=True),
-        Member("ts", "ts", Place(465), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("nodeId", "node_id", Place(487), required=True),
+        Member("decision", "decision", Place(432), required=True),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 102: Presence
+    # 104: Presence
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(566), required=True),
+        Member("presence", "presence", Place(569), required=True),
     )),
-    # 103: Shutdown
+    # 105: Shutdown
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(478), required=True),
-        Member("restartExpectedMs", "restart_expected_ms", Place(547, nullable=True)),
+        Member("reason", "reason", Place(480), required=True),
+        Member("restartExpectedMs", "restart_expected_ms", Place(550, nullable=True)),
     )),
-    # 104: Tick
+    # 106: Tick
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 105: ConnectParams
+    # 107: ConnectParams
     Shape(Kind.STRUCT, members=(
-        Member("minProtocol", "min_protocol", Place(567), required=True),
-        Member("maxProtocol", "max_protocol", Place(567), required=True),
-        Member("client", "client", Place(107), required=True),
-        Member("caps", "caps", Place(568)),
-        Member("commands", "commands", Place(569)),
-        Member("permissions", "permissions", Place(570)),
-        Member("pathEnv", "path_env", Place(485)),
-        Member("role", "role", Place(106)),
-        Member("scopes", "scopes", Place(571)),
-        Member("device", "device", Place(109)),
-        Member("auth", "auth", Place(110)),
-        Member("locale", "locale", Place(485)),
-        Member("userAgent", "user_agent", Place(485)),
+        Member("minProtocol", "min_protocol", Place(570), required=True),
+        Member("maxProtocol", "max_protocol", Place(570), required=True),
+        Member("client", "client", Place(109), required=True),
+        Member("caps", "caps", Place(571)),
+        Member("commands", "commands", Place(572)),
+        Member("permissions", "permissions", Place(573)),
+        Member("pathEnv", "path_env", Place(487)),
+        Member("role", "role", Place(108)),
+        Member("scopes", "scopes", Place(574)),
+        Member("device", "device", Place(111)),
+        Member("auth", "auth", Place(112)),
+        Member("locale", "locale", Place(487)),
+        Member("userAgent", "user_agent", Place(487)),
     )),
-    # 106: ConnectParamsRole
+    # 108: ConnectParamsRole
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 107: ConnectClient
+    # 109: ConnectClient
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("displayName", "display_name", Place(478)),
-        Member("version", "version", Place(478), required=True),
-        Member("platform", "platform", Place(478), required=True),
-        Member("deviceFamily", "device_family", Place(478)),
-        Member("modelIdentifier", "model_identifier", Place(478)),
-        Member("mode", "mode", Place(108), required=True),
-        Member("instanceId", "instance_id", Place(478)),
+        Member("id", "id", Place(480), required=True),
+        Member("displayName", "display_name", Place(480)),
+        Member("version", "version", Place(480), required=True),
+        Member("platform", "platform", Place(480), required=True),
+        Member("deviceFamily", "device_family", Place(480)),
+        Member("modelIdentifier", "model_identifier", Place(480)),
+        Member("mode", "mode", Place(110), required=True),
+        Member("instanceId", "instance_id", Place(480)),
     )),
-    # 108: ConnectClientMode
+    # 110: ConnectClientMode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 109: ConnectDevice
+    # 111: ConnectDevice
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("publicKey", "public_key", Place(478), required=True),
-        Member("signature", "signature", Place(478), required=True),
-        Member("signedAt", "signed_at", Place(465), required=True),
-        Member("nonce", "nonce", Place(478)),
+        Member("id", "id", Place(480), required=True),
+        Member("publicKey", "public_key", Place(480), required=True),
+        Member("signature", "signature", Place(480), required=True),
+        Member("signedAt", "signed_at", Place(467), required=True),
+        Member("nonce", "nonce", Place(480)),
     )),
-    # 110: ConnectAuth
+    # 112: ConnectAuth
     Shape(Kind.STRUCT, members=(
-        Member("token", "token", Place(485)),
-        Member("password", "password", Place(485)),
+        Member("token", "token", Place(487)),
+        Member("password", "password", Place(487)),
     )),
-    # 111: ErrorShape
+    # 113: ErrorShape
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(112), required=True),
-        Member("message", "message", Place(478), required=True),
-        Member("details", "details", Place(558)),
-        Member("retryable", "retryable", Place(484)),
-        Member("retryAfterMs", "retry_after_ms", Place(547)),
+        Member("code", "code", Place(114), required=True),
+        Member("message", "message", Place(480), required=True),
+        Member("details", "details", Place(561)),
+        Member("retryable", "retryable", Place(486)),
+        Member("retryAfterMs", "retry_after_ms", Place(550)),
     )),
-    # 112: ErrorShapeCode
+    # 114: ErrorShapeCode
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 113: EventFrame
+    # 115: EventFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(572), required=True),
-        Member("event", "event", Place(478), required=True),
-        Member("payload", "payload", Place(558)),
-        Member("seq", "seq", Place(547)),
-        Member("stateVersion", "state_version", Place(460)),
+        Member("type", "", Place(575), required=True),
+        Member("event", "event", Place(480), required=True),
+        Member("payload", "payload", Place(561)),
+        Member("seq", "seq", Place(550)),
+        Member("stateVersion", "state_version", Place(462)),
     )),
-    # 114: GatewayFrame
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 123), Variant("res", 124), Variant("event", 113))),
-    # 115: HelloOk
+    # 116: GatewayFrame
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("req", 125), Variant("res", 126), Variant("event", 115))),
+    # 117: HelloOk
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(573), required=True),
-        Member("protocol", "protocol", Place(567), required=True),
-        Member("server", "server", Place(116), required=True),
-        Member("features", "features", Place(117), required=True),
-        Member("snapshot", "snapshot", Place(118), required=True),
-        Member("canvasHostUrl", "canvas_host_url", Place(478)),
-        Member("auth", "auth", Place(121)),
-        Member("policy", "policy", Place(122), required=True),
+        Member("type", "", Place(576), required=True),
+        Member("protocol", "protocol", Place(570), required=True),
+        Member("server", "server", Place(118), required=True),
+        Member("features", "features", Place(119), required=True),
+        Member("snapshot", "snapshot", Place(120), required=True),
+        Member("canvasHostUrl", "canvas_host_url", Place(480)),
+        Member("auth", "auth", Place(123)),
+        Member("policy", "policy", Place(124), required=True),
     )),
-    # 116: HelloServer
+    # 118: HelloServer
     Shape(Kind.STRUCT, members=(
-        Member("version", "version", Place(478), required=True),
-        Member("commit", "commit", Place(478)),
-        Member("host", "host", Place(478)),
-        Member("connId", "conn_id", Place(478), required=True),
-        Member("schema", "schema", Place(478)),
+        Member("version", "version", Place(480), required=True),
+        Member("commit", "commit", Place(480)),
+        Member("host", "host", Place(480)),
+        Member("connId", "conn_id", Place(480), required=True),
+        Member("schema", "schema", Place(480)),
     )),
-    # 117: HelloFeatures
+    # 119: HelloFeatures
     Shape(Kind.STRUCT, members=(
-        Member("methods", "methods", Place(574), required=True),
-        Member("events", "events", Place(575), required=True),
+        Member("methods", "methods", Place(577), required=True),
+        Member("events", "events", Place(578), required=True),
     )),
-    # 118: HelloSnapshot
+    # 120: HelloSnapshot
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(576), required=True),
-        Member("health", "health", Place(405), required=True),
-        Member("stateVersion", "state_version", Place(460), required=True),
-        Member("uptimeMs", "uptime_ms", Place(547), required=True),
-        Member("configPath", "config_path", Place(478)),
-        Member("stateDir", "state_dir", Place(478)),
-        Member("sessionDefaults", "session_defaults", Place(119)),
+        Member("presence", "presence", Place(579), required=True),
+        Member("health", "health", Place(407), required=True),
+        Member("stateVersion", "state_version", Place(462), required=True),
+        Member("uptimeMs", "uptime_ms", Place(550), required=True),
+        Member("configPath", "config_path", Place(480)),
+        Member("stateDir", "state_dir", Place(480)),
+        Member("sessionDefaults", "session_defaults", Place(121)),
     )),
-    # 119: HelloSessionDefaults
+    # 121: HelloSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(478), required=True),
-        Member("mainKey", "main_key", Place(478), required=True),
-        Member("mainSessionKey", "main_session_key", Place(478), required=True),
-        Member("scope", "scope", Place(120)),
+        Member("defaultAgentId", "default_agent_id", Place(480), required=True),
+        Member("mainKey", "main_key", Place(480), required=True),
+        Member("mainSessionKey", "main_session_key", Place(480), required=True),
+        Member("scope", "scope", Place(122)),
     )),
-    # 120: HelloSessionDefaultsScope
+    # 122: HelloSessionDefaultsScope
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 121: HelloAuth
+    # 123: HelloAuth
     Shape(Kind.STRUCT, members=(
-        Member("deviceToken", "device_token", Place(478)),
-        Member("role", "role", Place(478), required=True),
-        Member("scopes", "scopes", Place(577), required=True),
-        Member("issuedAtMs", "issued_at_ms", Place(465)),
+        Member("deviceToken", "device_token", Place(480)),
+        Member("role", "role", Place(480), required=True),
+        Member("scopes", "scopes", Place(580), required=True),
+        Member("issuedAtMs", "issued_at_ms", Place(467)),
     )),
-    # 122: HelloPolicy
+    # 124: HelloPolicy
     Shape(Kind.STRUCT, members=(
-        Member("maxPayload", "max_payload", Place(567), required=True),
-        Member("maxBufferedBytes", "max_buffered_bytes", Place(567), required=True),
-        Member("tickIntervalMs", "tick_interval_ms", Place(567), required=True),
+        Member("maxPayload", "max_payload", Place(570), required=True),
+        Member("maxBufferedBytes", "max_buffered_bytes", Place(570), required=True),
+        Member("tickIntervalMs", "tick_interval_ms", Place(570), required=True),
     )),
-    # 123: RequestFrame
+    # 125: RequestFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(578), required=True),
-        Member("id", "id", Place(478), required=True),
-        Member("method", "method", Place(478), required=True),
-        Member("params", "params", Place(558)),
+        Member("type", "", Place(581), required=True),
+        Member("id", "id", Place(480), required=True),
+        Member("method", "method", Place(480), required=True),
+        Member("params", "params", Place(561)),
     )),
-    # 124: ResponseFrame
+    # 126: ResponseFrame
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(579), required=True),
-        Member("id", "id", Place(478), required=True),
-        Member("ok", "ok", Place(484), required=True),
-        Member("payload", "payload", Place(558)),
-        Member("error", "error", Place(111)),
+        Member("type", "", Place(582), required=True),
+        Member("id", "id", Place(480), required=True),
+        Member("ok", "ok", Place(486), required=True),
+        Member("payload", "payload", Place(561)),
+        Member("error", "error", Place(113)),
     )),
-    # 125: AgentIdentityGetParams
+    # 127: AgentIdentityGetParams
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(478)),
-        Member("sessionKey", "session_key", Place(485)),
+        Member("agentId", "agent_id", Place(480)),
+        Member("sessionKey", "session_key", Place(487)),
     )),
-    # 126: AgentIdentityGetResult
+    # 128: AgentIdentityGetResult
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(478), required=True),
-        Member("name", "name", Place(478), required=True),
-        Member("avatar", "avatar", Place(478), required=True),
+        Member("agentId", "agent_id", Place(480), required=True),
+        Member("name", "name", Place(480), required=True),
+        Member("avatar", "avatar", Place(480), required=True),
     )),
-    # 127: AgentParams
+    # 129: AgentParams
     Shape(Kind.STRUCT, members=(
-        Member("message", "message", Place(478), required=True),
-        Member("agentId", "agent_id", Place(478)),
-        Member("sessionId", "session_id", Place(485)),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("to", "to", Place(485)),
-        Member("channel", "channel", Place(485)),
-        Member("accountId", "account_id", Place(485)),
-        Member("thinking", "thinking", Place(485)),
-        Member("deliver", "deliver", Place(484)),
-        Member("attachments", "attachments", Place(580)),
-        Member("timeout", "timeout", Place(547)),
-        Member("lane", "lane", Place(485)),
-        Member("extraSystemPrompt", "extra_system_prompt", Place(485)),
-        Member("replyTo", "reply_to", Place(485)),
-        Member("replyChannel", "reply_channel", Place(485)),
-        Member("replyAccountId", "reply_account_id", Place(485)),
-        Member("threadId", "thread_id", Place(485)),
-        Member("groupId", "group_id", Place(485)),
-        Member("groupChannel", "group_channel", Place(485)),
-        Member("groupSpace", "group_space", Place(485)),
-        Member("label", "label", Place(581)),
-        Member("spawnedBy", "spawned_by", Place(485)),
-        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
+        Member("message", "message", Place(480), required=True),
+        Member("agentId", "agent_id", Place(480)),
+        Member("sessionId", "session_id", Place(487)),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("to", "to", Place(487)),
+        Member("channel", "channel", Place(487)),
+        Member("accountId", "account_id", Place(487)),
+        Member("thinking", "thinking", Place(487)),
+        Member("deliver", "deliver", Place(486)),
+        Member("attachments", "attachments", Place(583)),
+        Member("timeout", "timeout", Place(550)),
+        Member("lane", "lane", Place(487)),
+        Member("extraSystemPrompt", "extra_system_prompt", Place(487)),
+        Member("replyTo", "reply_to", Place(487)),
+        Member("replyChannel", "reply_channel", Place(487)),
+        Member("replyAccountId", "reply_account_id", Place(487)),
+        Member("threadId", "thread_id", Place(487)),
+        Member("groupId", "group_id", Place(487)),
+        Member("groupChannel", "group_channel", Place(487)),
+        Member("groupSpace", "group_space", Place(487)),
+        Member("label", "label", Place(584)),
+        Member("spawnedBy", "spawned_by", Place(487)),
+        Member("idempotencyKey", "idempotency_key", Place(420), required=True),
     )),
-    # 128: AgentAccepted
+    # 130: AgentAccepted
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("status", "", Place(582), required=True),
-        Member("acceptedAt", "accepted_at", Place(465), required=True),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("status", "", Place(585), required=True),
+        Member("acceptedAt", "accepted_at", Place(467), required=True),
     )),
-    # 129: AgentResult
+    # 131: AgentResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("status", "", Place(583), required=True),
-        Member("summary", "summary", Place(485), required=True),
-        Member("result", "result", Place(344), required=True),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("status", "", Place(586), required=True),
+        Member("summary", "summary", Place(487), required=True),
+        Member("result", "result", Place(346), required=True),
     )),
-    # 130: AgentFailure
+    # 132: AgentFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("status", "", Place(555), required=True),
-        Member("summary", "summary", Place(485), required=True),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("status", "", Place(558), required=True),
+        Member("summary", "summary", Place(487), required=True),
     )),
-    # 131: AgentWaitParams
+    # 133: AgentWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(478), required=True),
-        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("runId", "run_id", Place(480), required=True),
+        Member("timeoutMs", "timeout_ms", Place(550)),
     )),
-    # 132: AgentWaitResult
+    # 134: AgentWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("status", "status", Place(133), required=True),
-        Member("startedAt", "started_at", Place(465)),
-        Member("endedAt", "ended_at", Place(465)),
-        Member("error", "error", Place(485)),
-        Member("errorShape", "error_shape", Place(111)),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("status", "status", Place(135), required=True),
+        Member("startedAt", "started_at", Place(467)),
+        Member("endedAt", "ended_at", Place(467)),
+        Member("error", "error", Place(487)),
+        Member("errorShape", "error_shape", Place(113)),
     )),
-    # 133: AgentWaitResultStatus
+    # 135: AgentWaitResultStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"timeout\"")),
-    # 134: AgentsListParams
+    # 136: AgentsListParams
     Shape(Kind.STRUCT),
-    # 135: AgentsListResult
+    # 137: AgentsListResult
     Shape(Kind.STRUCT, members=(
-        Member("defaultId", "default_id", Place(478), required=True),
-        Member("mainKey", "main_key", Place(478), required=True),
-        Member("scope", "scope", Place(136), required=True),
-        Member("agents", "agents", Place(584), required=True),
+        Member("defaultId", "default_id", Place(480), required=True),
+        Member("mainKey", "main_key", Place(480), required=True),
+        Member("scope", "scope", Place(138), required=True),
+        Member("agents", "agents", Place(587), required=True),
     )),
-    # 136: SessionScope
+    # 138: SessionScope
     Shape(Kind.STRING, enum=("\"per-sender\"", "\"global\"")),
-    # 137: AgentSummary
+    # 139: AgentSummary
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("name", "name", Place(478)),
-        Member("identity", "identity", Place(138)),
+        Member("id", "id", Place(480), required=True),
+        Member("name", "name", Place(480)),
+        Member("identity", "identity", Place(140)),
     )),
-    # 138: AgentIdentity
+    # 140: AgentIdentity
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(485)),
-        Member("theme", "theme", Place(485)),
-        Member("emoji", "emoji", Place(485)),
-        Member("avatar", "avatar", Place(485)),
-        Member("avatarUrl", "avatar_url", Place(485)),
+        Member("name", "name", Place(487)),
+        Member("theme", "theme", Place(487)),
+        Member("emoji", "emoji", Place(487)),
+        Member("avatar", "avatar", Place(487)),
+        Member("avatarUrl", "avatar_url", Place(487)),
     )),
-    # 139: ExecApprovalRequestParams
+    # 141: ExecApprovalRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478)),
-        Member("command", "command", Place(478), required=True),
-        Member("cwd", "cwd", Place(485, nullable=True)),
-        Member("host", "host", Place(140, nullable=True)),
-        Member("security", "security", Place(403, nullable=True)),
-        Member("ask", "ask", Place(401, nullable=True)),
-        Member("agentId", "agent_id", Place(485, nullable=True)),
-        Member("resolvedPath", "resolved_path", Place(485, nullable=True)),
-        Member("sessionKey", "session_key", Place(485, nullable=True)),
-        Member("commandArgv", "command_argv", Place(585)),
-        Member("env", "env", Place(586)),
-        Member("nodeId", "node_id", Place(478)),
-        Member("timeoutMs", "timeout_ms", Place(567)),
+        Member("id", "id", Place(480)),
+        Member("command", "command", Place(480), required=True),
+        Member("cwd", "cwd", Place(487, nullable=True)),
+        Member("host", "host", Place(142, nullable=True)),
+        Member("security", "security", Place(405, nullable=True)),
+        Member("ask", "ask", Place(403, nullable=True)),
+        Member("agentId", "agent_id", Place(487, nullable=True)),
+        Member("resolvedPath", "resolved_path", Place(487, nullable=True)),
+        Member("sessionKey", "session_key", Place(487, nullable=True)),
+        Member("commandArgv", "command_argv", Place(588)),
+        Member("env", "env", Place(589)),
+        Member("nodeId", "node_id", Place(480)),
+        Member("timeoutMs", "timeout_ms", Place(570)),
     )),
-    # 140: ExecApprovalRequestParamsHost
+    # 142: ExecApprovalRequestParamsHost
     Shape(Kind.STRING),
-    # 141: ExecApprovalRequestResult
+    # 143: ExecApprovalRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("decision", "decision", Place(402, nullable=True), required=True),
-        Member("createdAtMs", "created_at_ms", Place(465), required=True),
-        Member("expiresAtMs", "expires_at_ms", Place(465), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("decision", "decision", Place(404, nullable=True), required=True),
+        Member("createdAtMs", "created_at_ms", Place(467), required=True),
+        Member("expiresAtMs", "expires_at_ms", Place(467), required=True),
     )),
-    # 142: ExecApprovalResolveParams
+    # 144: ExecApprovalResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("decision", "decision", Place(402), required=True),
+        Member("id", "id", Place(480), required=True),
+        Member("decision", "decision", Place(404), required=True),
     )),
-    # 143: ExecApprovalResolveResult
+    # 145: ExecApprovalResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("note", "note", Place(485)),
+        Member("ok", "", Place(590), required=True),
+        Member("note", "note", Place(487)),
     )),
-    # 144: ExecApprovalsGetParams
+    # 146: ExecApprovalsGetParams
     Shape(Kind.STRUCT),
-    # 145: ExecApprovalsNodeGetParams
+    # 147: ExecApprovalsNodeGetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
     )),
-    # 146: ExecApprovalsNodeSetParams
+    # 148: ExecApprovalsNodeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("file", "file", Place(395), required=True),
-        Member("baseHash", "base_hash", Place(478)),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("file", "file", Place(397), required=True),
+        Member("baseHash", "base_hash", Place(480)),
     )),
-    # 147: ExecApprovalsSetParams
+    # 149: ExecApprovalsSetParams
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(395), required=True),
-        Member("baseHash", "base_hash", Place(478)),
+        Member("file", "file", Place(397), required=True),
+        Member("baseHash", "base_hash", Place(480)),
     )),
-    # 148: BrowserRequestParams
+    # 150: BrowserRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("method", "method", Place(149), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("query", "query", Place(419)),
-        Member("body", "body", Place(558)),
-        Member("timeoutMs", "timeout_ms", Place(588)),
+        Member("method", "method", Place(151), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("query", "query", Place(421)),
+        Member("body", "body", Place(561)),
+        Member("timeoutMs", "timeout_ms", Place(591)),
     )),
-    # 149: BrowserRequestParamsMethod
+    # 151: BrowserRequestParamsMethod
     Shape(Kind.STRING, enum=("\"GET\"", "\"POST\"", "\"DELETE\"")),
-    # 150: ChannelsLogoutParams
+    # 152: ChannelsLogoutParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(478), required=True),
-        Member("accountId", "account_id", Place(485)),
+        Member("channel", "channel", Place(480), required=True),
+        Member("accountId", "account_id", Place(487)),
     )),
-    # 151: ChannelsLogoutResult
+    # 153: ChannelsLogoutResult
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(355), required=True),
-        Member("accountId", "account_id", Place(485), required=True),
-        Member("cleared", "cleared", Place(484), required=True),
-        Member("loggedOut", "logged_out", Place(484)),
-        Member("envToken", "env_token", Place(484)),
+        Member("channel", "channel", Place(357), required=True),
+        Member("accountId", "account_id", Place(487), required=True),
+        Member("cleared", "cleared", Place(486), required=True),
+        Member("loggedOut", "logged_out", Place(486)),
+        Member("envToken", "env_token", Place(486)),
     ), open=True),
-    # 152: ChannelsPairApproveParams
+    # 154: ChannelsPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(478), required=True),
+        Member("code", "code", Place(480), required=True),
     )),
-    # 153: ChannelsPairListParams
+    # 155: ChannelsPairListParams
     Shape(Kind.STRUCT),
-    # 154: ChannelsPairListResult
+    # 156: ChannelsPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(589), required=True),
-        Member("approved", "approved", Place(590), required=True),
+        Member("pending", "pending", Place(592), required=True),
+        Member("approved", "approved", Place(593), required=True),
     )),
-    # 155: ChannelsPairRemoveParams
+    # 157: ChannelsPairRemoveParams
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(478), required=True),
-        Member("accountId", "account_id", Place(485)),
-        Member("senderId", "sender_id", Place(478), required=True),
+        Member("channel", "channel", Place(480), required=True),
+        Member("accountId", "account_id", Place(487)),
+        Member("senderId", "sender_id", Place(480), required=True),
     )),
-    # 156: ChannelsPairRemoveResult
+    # 158: ChannelsPairRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("removed", "removed", Place(484), required=True),
+        Member("removed", "removed", Place(486), required=True),
     )),
-    # 157: ChannelsStatusParams
+    # 159: ChannelsStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(484)),
-        Member("timeoutMs", "timeout_ms", Place(547)),
+        Member("probe", "probe", Place(486)),
+        Member("timeoutMs", "timeout_ms", Place(550)),
     )),
-    # 158: ChannelsStatusResult
+    # 160: ChannelsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
-        Member("channelOrder", "channel_order", Place(591), required=True),
-        Member("channelLabels", "channel_labels", Place(592), required=True),
-        Member("channelDetailLabels", "channel_detail_labels", Place(593)),
-        Member("channelSystemImages", "channel_system_images", Place(594)),
-        Member("channelMeta", "channel_meta", Place(595)),
-        Member("channels", "channels", Place(596)),
-        Member("channelAccounts", "channel_accounts", Place(597), required=True),
-        Member("channelDefaultAccountId", "channel_default_account_id", Place(599)),
+        Member("ts", "ts", Place(467), required=True),
+        Member("channelOrder", "channel_order", Place(594), required=True),
+        Member("channelLabels", "channel_labels", Place(595), required=True),
+        Member("channelDetailLabels", "channel_detail_labels", Place(596)),
+        Member("channelSystemImages", "channel_system_images", Place(597)),
+        Member("channelMeta", "channel_meta", Place(598)),
+        Member("channels", "channels", Place(599)),
+        Member("channelAccounts", "channel_accounts", Place(600), required=True),
+        Member("channelDefaultAccountId", "channel_default_account_id", Place(602)),
     )),
-    # 159: PollParams
+    # 161: PollParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(478), required=True),
-        Member("question", "question", Place(478), required=True),
-        Member("options", "options", Place(600), required=True),
-        Member("maxSelections", "max_selections", Place(601)),
-        Member("durationHours", "duration_hours", Place(567)),
-        Member("channel", "channel", Place(355)),
-        Member("accountId", "account_id", Place(485)),
-        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
+        Member("to", "to", Place(480), required=True),
+        Member("question", "question", Place(480), required=True),
+        Member("options", "options", Place(603), required=True),
+        Member("maxSelections", "max_selections", Place(604)),
+        Member("durationHours", "duration_hours", Place(570)),
+        Member("channel", "channel", Place(357)),
+        Member("accountId", "account_id", Place(487)),
+        Member("idempotencyKey", "idempotency_key", Place(420), required=True),
     )),
-    # 160: PollResult
+    # 162: PollResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("messageId", "message_id", Place(485), required=True),
-        Member("channel", "channel", Place(355), required=True),
-        Member("toJid", "to_jid", Place(485)),
-        Member("channelId", "channel_id", Place(485)),
-        Member("conversationId", "conversation_id", Place(485)),
-        Member("pollId", "poll_id", Place(485)),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("messageId", "message_id", Place(487), required=True),
+        Member("channel", "channel", Place(357), required=True),
+        Member("toJid", "to_jid", Place(487)),
+        Member("channelId", "channel_id", Place(487)),
+        Member("conversationId", "conversation_id", Place(487)),
+        Member("pollId", "poll_id", Place(487)),
     )),
-    # 161: SendParams
+    # 163: SendParams
     Shape(Kind.STRUCT, members=(
-        Member("to", "to", Place(478), required=True),
-        Member("message", "message", Place(478), required=True),
-        Member("mediaUrl", "media_url", Place(485)),
-        Member("mediaUrls", "media_urls", Place(602)),
-        Member("gifPlayback", "gif_playback", Place(484)),
-        Member("channel", "channel", Place(355)),
-        Member("accountId", "account_id", Place(485)),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
+        Member("to", "to", Place(480), required=True),
+        Member("message", "message", Place(480), required=True),
+        Member("mediaUrl", "media_url", Place(487)),
+        Member("mediaUrls", "media_urls", Place(605)),
+        Member("gifPlayback", "gif_playback", Place(486)),
+        Member("channel", "channel", Place(357)),
+        Member("accountId", "account_id", Place(487)),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("idempotencyKey", "idempotency_key", Place(420), required=True),
     )),
-    # 162: SendResult
+    # 164: SendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("messageId", "message_id", Place(485), required=True),
-        Member("channel", "channel", Place(355), required=True),
-        Member("chatId", "chat_id", Place(485)),
-        Member("channelId", "channel_id", Place(485)),
-        Member("toJid", "to_jid", Place(485)),
-        Member("conversationId", "conversation_id", Place(485)),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("messageId", "message_id", Place(487), required=True),
+        Member("channel", "channel", Place(357), required=True),
+        Member("chatId", "chat_id", Place(487)),
+        Member("channelId", "channel_id", Place(487)),
+        Member("toJid", "to_jid", Place(487)),
+        Member("conversationId", "conversation_id", Place(487)),
     )),
-    # 163: WebLoginStartParams
+    # 165: WebLoginStartParams
     Shape(Kind.STRUCT, members=(
-        Member("force", "force", Place(484)),
-        Member("timeoutMs", "timeout_ms", Place(547)),
-        Member("verbose", "verbose", Place(484)),
-        Member("accountId", "account_id", Place(485)),
+        Member("force", "force", Place(486)),
+        Member("timeoutMs", "timeout_ms", Place(550)),
+        Member("verbose", "verbose", Place(486)),
+        Member("accountId", "account_id", Place(487)),
     )),
-    # 164: WebLoginStartResult
+    # 166: WebLoginStartResult
     Shape(Kind.STRUCT, members=(
-        Member("qrDataUrl", "qr_data_url", Place(485)),
-        Member("code", "code", Place(485)),
-        Member("message", "message", Place(485), required=True),
+        Member("qrDataUrl", "qr_data_url", Place(487)),
+        Member("code", "code", Place(487)),
+        Member("message", "message", Place(487), required=True),
     )),
-    # 165: WebLoginWaitParams
+    # 167: WebLoginWaitParams
     Shape(Kind.STRUCT, members=(
-        Member("timeoutMs", "timeout_ms", Place(547)),
-        Member("accountId", "account_id", Place(485)),
+        Member("timeoutMs", "timeout_ms", Place(550)),
+        Member("accountId", "account_id", Place(487)),
     )),
-    # 166: WebLoginWaitResult
+    # 168: WebLoginWaitResult
     Shape(Kind.STRUCT, members=(
-        Member("connected", "connected", Place(484), required=True),
-        Member("message", "message", Place(485), required=True),
+        Member("connected", "connected", Place(486), required=True),
+        Member("message", "message", Place(487), required=True),
     )),
-    # 167: ChatAbortParams
+    # 169: ChatAbortParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(451), required=True),
-        Member("runId", "run_id", Place(478)),
+        Member("sessionKey", "session_key", Place(453), required=True),
+        Member("runId", "run_id", Place(480)),
     )),
-    # 168: ChatAbortResult
+    # 170: ChatAbortResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("aborted", "aborted", Place(484), required=True),
-        Member("runIds", "run_ids", Place(603), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("aborted", "aborted", Place(486), required=True),
+        Member("runIds", "run_ids", Place(606), required=True),
     )),
-    # 169: ChatHistoryParams
+    # 171: ChatHistoryParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(451), required=True),
-        Member("limit", "limit", Place(494)),
-        Member("before", "before", Place(478)),
+        Member("sessionKey", "session_key", Place(453), required=True),
+        Member("limit", "limit", Place(496)),
+        Member("before", "before", Place(480)),
     )),
-    # 170: ChatHistoryResult
+    # 172: ChatHistoryResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(485), required=True),
-        Member("sessionId", "session_id", Place(485)),
-        Member("messages", "messages", Place(604), required=True),
-        Member("thinkingLevel", "thinking_level", Place(463)),
-        Member("next", "next", Place(485)),
+        Member("sessionKey", "session_key", Place(487), required=True),
+        Member("sessionId", "session_id", Place(487)),
+        Member("messages", "messages", Place(607), required=True),
+        Member("thinkingLevel", "thinking_level", Place(465)),
+        Member("next", "next", Place(487)),
     )),
-    # 171: ChatInjectParams
+    # 173: ChatInjectParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(451), required=True),
-        Member("message", "message", Place(478), required=True),
-        Member("label", "label", Place(605)),
+        Member("sessionKey", "session_key", Place(453), required=True),
+        Member("message", "message", Place(480), required=True),
+        Member("label", "label", Place(608)),
     )),
-    # 172: ChatInjectResult
+    # 174: ChatInjectResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("messageId", "message_id", Place(485), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("messageId", "message_id", Place(487), required=True),
     )),
-    # 173: ChatSendParams
+    # 175: ChatSendParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(451), required=True),
-        Member("message", "message", Place(485), required=True),
-        Member("thinking", "thinking", Place(485)),
-        Member("deliver", "deliver", Place(484)),
-        Member("attachments", "attachments", Place(606)),
-        Member("timeoutMs", "timeout_ms", Place(547)),
-        Member("idempotencyKey", "idempotency_key", Place(418), required=True),
+        Member("sessionKey", "session_key", Place(453), required=True),
+        Member("message", "message", Place(487), required=True),
+        Member("thinking", "thinking", Place(487)),
+        Member("deliver", "deliver", Place(486)),
+        Member("attachments", "attachments", Place(609)),
+        Member("timeoutMs", "timeout_ms", Place(550)),
+        Member("idempotencyKey", "idempotency_key", Place(420), required=True),
     )),
-    # 174: ChatSendResult
+    # 176: ChatSendResult
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485)),
-        Member("status", "status", Place(175)),
-        Member("ok", "ok", Place(484)),
-        Member("aborted", "aborted", Place(484)),
-        Member("runIds", "run_ids", Place(607)),
+        Member("runId", "run_id", Place(487)),
+        Member("status", "status", Place(177)),
+        Member("ok", "ok", Place(486)),
+        Member("aborted", "aborted", Place(486)),
+        Member("runIds", "run_ids", Place(610)),
     )),
-    # 175: ChatSendResultStatus
+    # 177: ChatSendResultStatus
     Shape(Kind.STRING),
-    # 176: ChatSendFailure
+    # 178: ChatSendFailure
     Shape(Kind.STRUCT, members=(
-        Member("runId", "run_id", Place(485), required=True),
-        Member("status", "", Place(555), required=True),
-        Member("summary", "summary", Place(485), required=True),
+        Member("runId", "run_id", Place(487), required=True),
+        Member("status", "", Place(558), required=True),
+        Member("summary", "summary", Place(487), required=True),
     )),
-    # 177: ConfigApplyDetails
+    # 179: ConfigApplyDetails
     Shape(Kind.STRUCT, members=(
-        Member("issues", "issues", Place(608), required=True),
+        Member("issues", "issues", Place(611), required=True),
     )),
-    # 178: ConfigApplyParams
+    # 180: ConfigApplyParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(478), required=True),
-        Member("baseHash", "base_hash", Place(478)),
-        Member("restartDelayMs", "restart_delay_ms", Place(547)),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("note", "note", Place(485)),
+        Member("raw", "raw", Place(480), required=True),
+        Member("baseHash", "base_hash", Place(480)),
+        Member("restartDelayMs", "restart_delay_ms", Place(550)),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("note", "note", Place(487)),
     )),
-    # 179: ConfigApplyResult
+    # 181: ConfigApplyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("config", "config", Place(419), required=True),
-        Member("restart", "restart", Place(437), required=True),
-        Member("sentinel", "sentinel", Place(444), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("config", "config", Place(421), required=True),
+        Member("restart", "restart", Place(439), required=True),
+        Member("sentinel", "sentinel", Place(446), required=True),
     )),
-    # 180: ConfigGetParams
+    # 182: ConfigGetParams
     Shape(Kind.STRUCT),
-    # 181: ConfigGetResult
+    # 183: ConfigGetResult
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(485), required=True),
-        Member("exists", "exists", Place(484), required=True),
-        Member("raw", "raw", Place(485, nullable=True), required=True),
-        Member("parsed", "parsed", Place(558), required=True),
-        Member("valid", "valid", Place(484), required=True),
-        Member("config", "config", Place(419), required=True),
-        Member("hash", "hash", Place(485)),
-        Member("issues", "issues", Place(609), required=True),
-        Member("warnings", "warnings", Place(610), required=True),
-        Member("legacyIssues", "legacy_issues", Place(611), required=True),
-    )),
-    # 182: ConfigPatchDetails
-    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(487), required=True),
+        Member("exists", "exists", Place(486), required=True),
+        Member("raw", "raw", Place(487, nullable=True), required=True),
+        Member("parsed", "parsed", Place(561), required=True),
+        Member("valid", "valid", Place(486), required=True),
+        Member("config", "config", Place(421), required=True),
+        Member("hash", "hash", Place(487)),
         Member("issues", "issues", Place(612), required=True),
+        Member("warnings", "warnings", Place(613), required=True),
+        Member("legacyIssues", "legacy_issues", Place(614), required=True),
     )),
-    # 183: ConfigPatchParams
-    Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(478), required=True),
-        Member("baseHash", "base_hash", Place(478)),
-        Member("restartDelayMs", "restart_delay_ms", Place(547)),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("note", "note", Place(485)),
-    )),
-    # 184: ConfigPatchResult
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("config", "config", Place(419), required=True),
-        Member("restart", "restart", Place(437), required=True),
-        Member("sentinel", "sentinel", Place(444), required=True),
-    )),
-    # 185: ConfigSchemaParams
-    Shape(Kind.STRUCT),
-    # 186: ConfigSchemaResult
-    Shape(Kind.STRUCT, members=(
-        Member("schema", "schema", Place(419), required=True),
-        Member("uiHints", "ui_hints", Place(613), required=True),
-        Member("version", "version", Place(478), required=True),
-        Member("generatedAt", "generated_at", Place(614), required=True),
-    )),
-    # 187: ConfigSetDetails
+    # 184: ConfigPatchDetails
     Shape(Kind.STRUCT, members=(
         Member("issues", "issues", Place(615), required=True),
     )),
-    # 188: ConfigSetParams
+    # 185: ConfigPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("raw", "raw", Place(478), required=True),
-        Member("baseHash", "base_hash", Place(478)),
+        Member("raw", "raw", Place(480), required=True),
+        Member("baseHash", "base_hash", Place(480)),
+        Member("restartDelayMs", "restart_delay_ms", Place(550)),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("note", "note", Place(487)),
     )),
-    # 189: ConfigSetResult
+    # 186: ConfigPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("config", "config", Place(419), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("config", "config", Place(421), required=True),
+        Member("restart", "restart", Place(439), required=True),
+        Member("sentinel", "sentinel", Place(446), required=True),
     )),
-    # 190: CronAddParams
+    # 187: ConfigSchemaParams
+    Shape(Kind.STRUCT),
+    # 188: ConfigSchemaResult
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(478), required=True),
-        Member("description", "description", Place(485)),
-        Member("agentId", "agent_id", Place(478, nullable=True)),
-        Member("enabled", "enabled", Place(484)),
-        Member("deleteAfterRun", "delete_after_run", Place(484)),
-        Member("schedule", "schedule", Place(385), required=True),
-        Member("sessionTarget", "session_target", Place(389)),
-        Member("wakeMode", "wake_mode", Place(390)),
-        Member("payload", "payload", Place(375), required=True),
-        Member("missed", "missed", Place(374)),
-        Member("isolation", "isolation", Place(370)),
+        Member("schema", "schema", Place(421), required=True),
+        Member("uiHints", "ui_hints", Place(616), required=True),
+        Member("version", "version", Place(480), required=True),
+        Member("generatedAt", "generated_at", Place(617), required=True),
     )),
-    # 191: CronListParams
+    # 189: ConfigSetDetails
     Shape(Kind.STRUCT, members=(
-        Member("includeDisabled", "include_disabled", Place(484)),
+        Member("issues", "issues", Place(618), required=True),
     )),
-    # 192: CronListResult
+    # 190: ConfigSetParams
     Shape(Kind.STRUCT, members=(
-        Member("jobs", "jobs", Place(616), required=True),
+        Member("raw", "raw", Place(480), required=True),
+        Member("baseHash", "base_hash", Place(480)),
     )),
-    # 193: CronRemoveParams
+    # 191: ConfigSetResult
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478)),
-        Member("jobId", "job_id", Place(478)),
+        Member("ok", "", Place(590), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("config", "config", Place(421), required=True),
+    )),
+    # 192: CronAddParams
+    Shape(Kind.STRUCT, members=(
+        Member("name", "name", Place(480), required=True),
+        Member("description", "description", Place(487)),
+        Member("agentId", "agent_id", Place(480, nullable=True)),
+        Member("enabled", "enabled", Place(486)),
+        Member("deleteAfterRun", "delete_after_run", Place(486)),
+        Member("schedule", "schedule", Place(387), required=True),
+        Member("sessionTarget", "session_target", Place(391)),
+        Member("wakeMode", "wake_mode", Place(392)),
+        Member("payload", "payload", Place(377), required=True),
+        Member("missed", "missed", Place(376)),
+        Member("isolation", "isolation", Place(372)),
+    )),
+    # 193: CronListParams
+    Shape(Kind.STRUCT, members=(
+        Member("includeDisabled", "include_disabled", Place(486)),
+    )),
+    # 194: CronListResult
+    Shape(Kind.STRUCT, members=(
+        Member("jobs", "jobs", Place(619), required=True),
+    )),
+    # 195: CronRemoveParams
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(480)),
+        Member("jobId", "job_id", Place(480)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 194: CronRemoveResult
+    # 196: CronRemoveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("removed", "removed", Place(484), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("removed", "removed", Place(486), required=True),
     )),
-    # 195: CronRunParams
+    # 197: CronRunParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478)),
-        Member("jobId", "job_id", Place(478)),
-        Member("mode", "mode", Place(196)),
+        Member("id", "id", Place(480)),
+        Member("jobId", "job_id", Place(480)),
+        Member("mode", "mode", Place(198)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 196: CronRunParamsMode
+    # 198: CronRunParamsMode
     Shape(Kind.STRING, enum=("\"due\"", "\"force\"")),
-    # 197: CronRunResult
+    # 199: CronRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("ran", "ran", Place(484), required=True),
-        Member("reason", "reason", Place(198)),
+        Member("ok", "", Place(590), required=True),
+        Member("ran", "ran", Place(486), required=True),
+        Member("reason", "reason", Place(200)),
     )),
-    # 198: CronRunResultReason
+    # 200: CronRunResultReason
     Shape(Kind.STRING),
-    # 199: CronRunsParams
+    # 201: CronRunsParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478)),
-        Member("jobId", "job_id", Place(478)),
-        Member("limit", "limit", Place(617)),
+        Member("id", "id", Place(480)),
+        Member("jobId", "job_id", Place(480)),
+        Member("limit", "limit", Place(620)),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 200: CronRunsResult
+    # 202: CronRunsResult
     Shape(Kind.STRUCT, members=(
-        Member("entries", "entries", Place(618), required=True),
+        Member("entries", "entries", Place(621), required=True),
     )),
-    # 201: CronStatusParams
+    # 203: CronStatusParams
     Shape(Kind.STRUCT),
-    # 202: CronStatusResult
+    # 204: CronStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("storePath", "store_path", Place(485), required=True),
-        Member("jobs", "jobs", Place(547), required=True),
-        Member("nextWakeAtMs", "next_wake_at_ms", Place(465, nullable=True), required=True),
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("storePath", "store_path", Place(487), required=True),
+        Member("jobs", "jobs", Place(550), required=True),
+        Member("nextWakeAtMs", "next_wake_at_ms", Place(467, nullable=True), required=True),
     )),
-    # 203: CronUpdateParams
+    # 205: CronUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478)),
-        Member("jobId", "job_id", Place(478)),
-        Member("patch", "patch", Place(204), required=True),
+        Member("id", "id", Place(480)),
+        Member("jobId", "job_id", Place(480)),
+        Member("patch", "patch", Place(206), required=True),
     ), sets=(Sets((("id",), ("jobId",)), one=True),)),
-    # 204: CronJobPatch
+    # 206: CronJobPatch
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(478)),
-        Member("description", "description", Place(485)),
-        Member("agentId", "agent_id", Place(478, nullable=True)),
-        Member("enabled", "enabled", Place(484)),
-        Member("deleteAfterRun", "delete_after_run", Place(484)),
-        Member("schedule", "schedule", Place(385)),
-        Member("sessionTarget", "session_target", Place(389)),
-        Member("wakeMode", "wake_mode", Place(390)),
-        Member("payload", "payload", Place(379)),
-        Member("isolation", "isolation", Place(370)),
-        Member("missed", "missed", Place(374)),
-        Member("state", "state", Place(373)),
+        Member("name", "name", Place(480)),
+        Member("description", "description", Place(487)),
+        Member("agentId", "agent_id", Place(480, nullable=True)),
+        Member("enabled", "enabled", Place(486)),
+        Member("deleteAfterRun", "delete_after_run", Place(486)),
+        Member("schedule", "schedule", Place(387)),
+        Member("sessionTarget", "session_target", Place(391)),
+        Member("wakeMode", "wake_mode", Place(392)),
+        Member("payload", "payload", Place(381)),
+        Member("isolation", "isolation", Place(372)),
+        Member("missed", "missed", Place(376)),
+        Member("state", "state", Place(375)),
     )),
-    # 205: WakeParams
+    # 207: WakeParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(390), required=True),
-        Member("text", "text", Place(478), required=True),
+        Member("mode", "mode", Place(392), required=True),
+        Member("text", "text", Place(480), required=True),
     )),
-    # 206: WakeResult
+    # 208: WakeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(484), required=True),
+        Member("ok", "ok", Place(486), required=True),
     )),
-    # 207: DevicePairApproveParams
+    # 209: DevicePairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(478), required=True),
+        Member("requestId", "request_id", Place(480), required=True),
     )),
-    # 208: DevicePairApproveResult
+    # 210: DevicePairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("device", "device", Place(431), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("device", "device", Place(433), required=True),
     )),
-    # 209: DevicePairListParams
+    # 211: DevicePairListParams
     Shape(Kind.STRUCT),
-    # 210: DevicePairListResult
+    # 212: DevicePairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(619), required=True),
-        Member("paired", "paired", Place(620), required=True),
+        Member("pending", "pending", Place(622), required=True),
+        Member("paired", "paired", Place(623), required=True),
     )),
-    # 211: DevicePairRejectParams
+    # 213: DevicePairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(478), required=True),
+        Member("requestId", "request_id", Place(480), required=True),
     )),
-    # 212: DevicePairRejectResult
+    # 214: DevicePairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("deviceId", "device_id", Place(485), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("deviceId", "device_id", Place(487), required=True),
     )),
-    # 213: DeviceTokenRevokeParams
+    # 215: DeviceTokenRevokeParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(478), required=True),
-        Member("role", "role", Place(478), required=True),
+        Member("deviceId", "device_id", Place(480), required=True),
+        Member("role", "role", Place(480), required=True),
     )),
-    # 214: DeviceTokenRevokeResult
+    # 216: DeviceTokenRevokeResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(485), required=True),
-        Member("role", "role", Place(485), required=True),
-        Member("revokedAtMs", "revoked_at_ms", Place(465), required=True),
+        Member("deviceId", "device_id", Place(487), required=True),
+        Member("role", "role", Place(487), required=True),
+        Member("revokedAtMs", "revoked_at_ms", Place(467), required=True),
     )),
-    # 215: DeviceTokenRotateParams
+    # 217: DeviceTokenRotateParams
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(478), required=True),
-        Member("role", "role", Place(478), required=True),
-        Member("scopes", "scopes", Place(621)),
+        Member("deviceId", "device_id", Place(480), required=True),
+        Member("role", "role", Place(480), required=True),
+        Member("scopes", "scopes", Place(624)),
     )),
-    # 216: DeviceTokenRotateResult
+    # 218: DeviceTokenRotateResult
     Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(485), required=True),
-        Member("role", "role", Place(485), required=True),
-        Member("token", "token", Place(485), required=True),
-        Member("scopes", "scopes", Place(622), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(465), required=True),
+        Member("deviceId", "device_id", Place(487), required=True),
+        Member("role", "role", Place(487), required=True),
+        Member("token", "token", Place(487), required=True),
+        Member("scopes", "scopes", Place(625), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(467), required=True),
     )),
-    # 217: LogsTailParams
+    # 219: LogsTailParams
     Shape(Kind.STRUCT, members=(
-        Member("cursor", "cursor", Place(547)),
-        Member("limit", "limit", Place(617)),
-        Member("maxBytes", "max_bytes", Place(499)),
+        Member("cursor", "cursor", Place(550)),
+        Member("limit", "limit", Place(620)),
+        Member("maxBytes", "max_bytes", Place(501)),
     )),
-    # 218: LogsTailResult
+    # 220: LogsTailResult
     Shape(Kind.STRUCT, members=(
-        Member("file", "file", Place(478), required=True),
-        Member("cursor", "cursor", Place(547), required=True),
-        Member("size", "size", Place(547), required=True),
-        Member("lines", "lines", Place(623), required=True),
-        Member("truncated", "truncated", Place(484), required=True),
-        Member("reset", "reset", Place(484), required=True),
+        Member("file", "file", Place(480), required=True),
+        Member("cursor", "cursor", Place(550), required=True),
+        Member("size", "size", Place(550), required=True),
+        Member("lines", "lines", Place(626), required=True),
+        Member("truncated", "truncated", Place(486), required=True),
+        Member("reset", "reset", Place(486), required=True),
     )),
-    # 219: ModelsListParams
+    # 221: ModelsListParams
     Shape(Kind.STRUCT),
-    # 220: ModelsListResult
+    # 222: ModelsListResult
     Shape(Kind.STRUCT, members=(
-        Member("models", "models", Place(624), required=True),
+        Member("models", "models", Place(627), required=True),
     )),
-    # 221: NodeEventParams
+    # 223: NodeEventParams
     Shape(Kind.STRUCT, members=(
-        Member("event", "event", Place(222), required=True),
-        Member("payload", "payload", Place(558)),
-        Member("payloadJSON", "payload_json", Place(485, nullable=True)),
+        Member("event", "event", Place(224), required=True),
+        Member("payload", "payload", Place(561)),
+        Member("payloadJSON", "payload_json", Place(487, nullable=True)),
     )),
-    # 222: NodeEventParamsEvent
+    # 224: NodeEventParamsEvent
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 223: NodeEventResult
+    # 225: NodeEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
+        Member("ok", "", Place(590), required=True),
     )),
-    # 224: NodeInvokeResultParams
+    # 226: NodeInvokeResultParams
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("ok", "ok", Place(484), required=True),
-        Member("payload", "payload", Place(558)),
-        Member("payloadJSON", "payload_json", Place(485, nullable=True)),
-        Member("error", "error", Place(425, nullable=True)),
+        Member("id", "id", Place(480), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("ok", "ok", Place(486), required=True),
+        Member("payload", "payload", Place(561)),
+        Member("payloadJSON", "payload_json", Place(487, nullable=True)),
+        Member("error", "error", Place(427, nullable=True)),
     )),
-    # 225: NodeInvokeResultResult
+    # 227: NodeInvokeResultResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("ignored", "ignored", Place(484)),
+        Member("ok", "", Place(590), required=True),
+        Member("ignored", "ignored", Place(486)),
     )),
-    # 226: NodePairRequestParams
+    # 228: NodePairRequestParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("displayName", "display_name", Place(478)),
-        Member("platform", "platform", Place(478)),
-        Member("version", "version", Place(478)),
-        Member("coreVersion", "core_version", Place(478)),
-        Member("uiVersion", "ui_version", Place(478)),
-        Member("deviceFamily", "device_family", Place(478)),
-        Member("modelIdentifier", "model_identifier", Place(478)),
-        Member("caps", "caps", Place(625)),
-        Member("commands", "commands", Place(626)),
-        Member("remoteIp", "remote_ip", Place(478)),
-        Member("silent", "silent", Place(484)),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("displayName", "display_name", Place(480)),
+        Member("platform", "platform", Place(480)),
+        Member("version", "version", Place(480)),
+        Member("coreVersion", "core_version", Place(480)),
+        Member("uiVersion", "ui_version", Place(480)),
+        Member("deviceFamily", "device_family", Place(480)),
+        Member("modelIdentifier", "model_identifier", Place(480)),
+        Member("caps", "caps", Place(628)),
+        Member("commands", "commands", Place(629)),
+        Member("remoteIp", "remote_ip", Place(480)),
+        Member("silent", "silent", Place(486)),
     )),
-    # 227: NodePairRequestResult
+    # 229: NodePairRequestResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "", Place(627), required=True),
-        Member("request", "request", Place(428), required=True),
-        Member("created", "created", Place(484), required=True),
+        Member("status", "", Place(630), required=True),
+        Member("request", "request", Place(430), required=True),
+        Member("created", "created", Place(486), required=True),
     )),
-    # 228: NodePairVerifyParams
+    # 230: NodePairVerifyParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("token", "token", Place(478), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("token", "token", Place(480), required=True),
     )),
-    # 229: NodePairVerifyResult
+    # 231: NodePairVerifyResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "ok", Place(484), required=True),
-        Member("node", "node", Place(432)),
+        Member("ok", "ok", Place(486), required=True),
+        Member("node", "node", Place(434)),
     )),
-    # 230: NodesDescribeParams
+    # 232: NodesDescribeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
     )),
-    # 231: NodesDescribeResult
+    # 233: NodesDescribeResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("displayName", "display_name", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("version", "version", Place(485)),
-        Member("coreVersion", "core_version", Place(485)),
-        Member("uiVersion", "ui_version", Place(485)),
-        Member("deviceFamily", "device_family", Place(485)),
-        Member("modelIdentifier", "model_identifier", Place(485)),
-        Member("remoteIp", "remote_ip", Place(485)),
-        Member("pathEnv", "path_env", Place(485)),
-        Member("caps", "caps", Place(628), required=True),
-        Member("commands", "commands", Place(629), required=True),
-        Member("permissions", "permissions", Place(630)),
-        Member("connectedAtMs", "connected_at_ms", Place(465)),
-        Member("paired", "paired", Place(484), required=True),
-        Member("connected", "connected", Place(484), required=True),
-        Member("ts", "ts", Place(465), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("displayName", "display_name", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("version", "version", Place(487)),
+        Member("coreVersion", "core_version", Place(487)),
+        Member("uiVersion", "ui_version", Place(487)),
+        Member("deviceFamily", "device_family", Place(487)),
+        Member("modelIdentifier", "model_identifier", Place(487)),
+        Member("remoteIp", "remote_ip", Place(487)),
+        Member("pathEnv", "path_env", Place(487)),
+        Member("caps", "caps", Place(631), required=True),
+        Member("commands", "commands", Place(632), required=True),
+        Member("permissions", "permissions", Place(633)),
+        Member("connectedAtMs", "connected_at_ms", Place(467)),
+        Member("paired", "paired", Place(486), required=True),
+        Member("connected", "connected", Place(486), required=True),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 232: NodeNotConnectedDetails
+    # 234: NodeNotConnectedDetails
     Shape(Kind.STRUCT, members=(
-        Member("code", "", Place(631), required=True),
+        Member("code", "", Place(634), required=True),
     )),
-    # 233: NodeCommandRefusedDetails
+    # 235: NodeCommandRefusedDetails
     Shape(Kind.STRUCT, members=(
-        Member("reason", "reason", Place(234), required=True),
-        Member("command", "command", Place(485), required=True),
+        Member("reason", "reason", Place(236), required=True),
+        Member("command", "command", Place(487), required=True),
     )),
-    # 234: NodeCommandRefusedDetailsReason
+    # 236: NodeCommandRefusedDetailsReason
     Shape(Kind.STRING),
-    # 235: NodesInvokeParams
+    # 237: NodesInvokeParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("command", "command", Place(478), required=True),
-        Member("params", "params", Place(558)),
-        Member("timeoutMs", "timeout_ms", Place(547)),
-        Member("idempotencyKey", "idempotency_key", Place(478), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("command", "command", Place(480), required=True),
+        Member("params", "params", Place(561)),
+        Member("timeoutMs", "timeout_ms", Place(550)),
+        Member("idempotencyKey", "idempotency_key", Place(480), required=True),
     )),
-    # 236: NodesInvokeResult
+    # 238: NodesInvokeResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("nodeId", "node_id", Place(485), required=True),
-        Member("command", "command", Place(485), required=True),
-        Member("payload", "payload", Place(558), required=True),
-        Member("payloadJSON", "payload_json", Place(485, nullable=True), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("nodeId", "node_id", Place(487), required=True),
+        Member("command", "command", Place(487), required=True),
+        Member("payload", "payload", Place(561), required=True),
+        Member("payloadJSON", "payload_json", Place(487, nullable=True), required=True),
     )),
-    # 237: NodesListParams
+    # 239: NodesListParams
     Shape(Kind.STRUCT),
-    # 238: NodesListResult
+    # 240: NodesListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
-        Member("nodes", "nodes", Place(632), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("nodes", "nodes", Place(635), required=True),
     )),
-    # 239: NodesPairApproveParams
+    # 241: NodesPairApproveParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(478), required=True),
+        Member("requestId", "request_id", Place(480), required=True),
     )),
-    # 240: NodesPairApproveResult
+    # 242: NodesPairApproveResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("node", "node", Place(432), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("node", "node", Place(434), required=True),
     )),
-    # 241: NodesPairListParams
+    # 243: NodesPairListParams
     Shape(Kind.STRUCT),
-    # 242: NodesPairListResult
+    # 244: NodesPairListResult
     Shape(Kind.STRUCT, members=(
-        Member("pending", "pending", Place(633), required=True),
-        Member("paired", "paired", Place(634), required=True),
+        Member("pending", "pending", Place(636), required=True),
+        Member("paired", "paired", Place(637), required=True),
     )),
-    # 243: NodesPairRejectParams
+    # 245: NodesPairRejectParams
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(478), required=True),
+        Member("requestId", "request_id", Place(480), required=True),
     )),
-    # 244: NodesPairRejectResult
+    # 246: NodesPairRejectResult
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("nodeId", "node_id", Place(485), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("nodeId", "node_id", Place(487), required=True),
     )),
-    # 245: NodesRenameParams
+    # 247: NodesRenameParams
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("displayName", "display_name", Place(478), required=True),
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("displayName", "display_name", Place(480), required=True),
     )),
-    # 246: NodesRenameResult
+    # 248: NodesRenameResult
     Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(485), required=True),
-        Member("displayName", "display_name", Place(485), required=True),
+        Member("nodeId", "node_id", Place(487), required=True),
+        Member("displayName", "display_name", Place(487), required=True),
     )),
-    # 247: SessionsCompactParams
+    # 249: SessionsCompactParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(451), required=True),
-        Member("maxLines", "max_lines", Place(567)),
+        Member("key", "key", Place(453), required=True),
+        Member("maxLines", "max_lines", Place(570)),
     )),
-    # 248: SessionsCompactResult
+    # 250: SessionsCompactResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("key", "key", Place(485), required=True),
-        Member("compacted", "compacted", Place(484), required=True),
-        Member("reason", "reason", Place(485)),
-        Member("archived", "archived", Place(485)),
-        Member("kept", "kept", Place(561)),
+        Member("ok", "", Place(590), required=True),
+        Member("key", "key", Place(487), required=True),
+        Member("compacted", "compacted", Place(486), required=True),
+        Member("reason", "reason", Place(487)),
+        Member("archived", "archived", Place(487)),
+        Member("kept", "kept", Place(564)),
     )),
-    # 249: SessionsDeleteParams
+    # 251: SessionsDeleteParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(451), required=True),
-        Member("deleteTranscript", "delete_transcript", Place(484)),
+        Member("key", "key", Place(453), required=True),
+        Member("deleteTranscript", "delete_transcript", Place(486)),
     )),
-    # 250: SessionsDeleteResult
+    # 252: SessionsDeleteResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("key", "key", Place(485), required=True),
-        Member("deleted", "deleted", Place(484), required=True),
-        Member("archived", "archived", Place(635), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("key", "key", Place(487), required=True),
+        Member("deleted", "deleted", Place(486), required=True),
+        Member("archived", "archived", Place(638), required=True),
     )),
-    # 251: SessionsListParams
+    # 253: SessionsListParams
     Shape(Kind.STRUCT, members=(
-        Member("limit", "limit", Place(567)),
-        Member("activeMinutes", "active_minutes", Place(567)),
-        Member("includeGlobal", "include_global", Place(484)),
-        Member("includeUnknown", "include_unknown", Place(484)),
-        Member("includeDerivedTitles", "include_derived_titles", Place(484)),
-        Member("includeLastMessage", "include_last_message", Place(484)),
-        Member("label", "label", Place(581)),
-        Member("agentId", "agent_id", Place(478)),
-        Member("search", "search", Place(485)),
-        Member("spawnedBy", "spawned_by", Place(451)),
+        Member("limit", "limit", Place(570)),
+        Member("activeMinutes", "active_minutes", Place(570)),
+        Member("includeGlobal", "include_global", Place(486)),
+        Member("includeUnknown", "include_unknown", Place(486)),
+        Member("includeDerivedTitles", "include_derived_titles", Place(486)),
+        Member("includeLastMessage", "include_last_message", Place(486)),
+        Member("label", "label", Place(584)),
+        Member("agentId", "agent_id", Place(480)),
+        Member("search", "search", Place(487)),
+        Member("spawnedBy", "spawned_by", Place(453)),
     )),
-    # 252: SessionsListResult
+    # 254: SessionsListResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("count", "count", Place(561), required=True),
-        Member("defaults", "defaults", Place(253), required=True),
-        Member("sessions", "sessions", Place(636), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("count", "count", Place(564), required=True),
+        Member("defaults", "defaults", Place(255), required=True),
+        Member("sessions", "sessions", Place(639), required=True),
     )),
-    # 253: SessionsDefaults
+    # 255: SessionsDefaults
     Shape(Kind.STRUCT, members=(
-        Member("modelProvider", "model_provider", Place(485, nullable=True), required=True),
-        Member("model", "model", Place(485, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(561, nullable=True), required=True),
+        Member("modelProvider", "model_provider", Place(487, nullable=True), required=True),
+        Member("model", "model", Place(487, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(564, nullable=True), required=True),
     )),
-    # 254: SessionsPatchParams
+    # 256: SessionsPatchParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(451), required=True),
-        Member("label", "label", Place(581, nullable=True)),
-        Member("thinkingLevel", "thinking_level", Place(478, nullable=True)),
-        Member("responseUsage", "response_usage", Place(255, nullable=True)),
-        Member("model", "model", Place(478, nullable=True)),
-        Member("verboseLevel", "verbose_level", Place(478, nullable=True)),
-        Member("reasoningLevel", "reasoning_level", Place(478, nullable=True)),
-        Member("elevatedLevel", "elevated_level", Place(478, nullable=True)),
-        Member("execHost", "exec_host", Place(478, nullable=True)),
-        Member("execSecurity", "exec_security", Place(478, nullable=True)),
-        Member("execAsk", "exec_ask", Place(478, nullable=True)),
-        Member("execNode", "exec_node", Place(478, nullable=True)),
-        Member("spawnedBy", "spawned_by", Place(451, nullable=True)),
-        Member("sendPolicy", "send_policy", Place(445, nullable=True)),
-        Member("groupActivation", "group_activation", Place(404, nullable=True)),
+        Member("key", "key", Place(453), required=True),
+        Member("label", "label", Place(584, nullable=True)),
+        Member("thinkingLevel", "thinking_level", Place(480, nullable=True)),
+        Member("responseUsage", "response_usage", Place(257, nullable=True)),
+        Member("model", "model", Place(480, nullable=True)),
+        Member("verboseLevel", "verbose_level", Place(480, nullable=True)),
+        Member("reasoningLevel", "reasoning_level", Place(480, nullable=True)),
+        Member("elevatedLevel", "elevated_level", Place(480, nullable=True)),
+        Member("execHost", "exec_host", Place(480, nullable=True)),
+        Member("execSecurity", "exec_security", Place(480, nullable=True)),
+        Member("execAsk", "exec_ask", Place(480, nullable=True)),
+        Member("execNode", "exec_node", Place(480, nullable=True)),
+        Member("spawnedBy", "spawned_by", Place(453, nullable=True)),
+        Member("sendPolicy", "send_policy", Place(447, nullable=True)),
+        Member("groupActivation", "group_activation", Place(406, nullable=True)),
     )),
-    # 255: SessionsPatchParamsResponseUsage
+    # 257: SessionsPatchParamsResponseUsage
     Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 256: SessionsPatchResult
+    # 258: SessionsPatchResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("key", "key", Place(485), required=True),
-        Member("entry", "entry", Place(446), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("key", "key", Place(487), required=True),
+        Member("entry", "entry", Place(448), required=True),
     )),
-    # 257: SessionsPreviewParams
+    # 259: SessionsPreviewParams
     Shape(Kind.STRUCT, members=(
-        Member("keys", "keys", Place(637), required=True),
-        Member("limit", "limit", Place(567)),
-        Member("maxChars", "max_chars", Place(638)),
+        Member("keys", "keys", Place(640), required=True),
+        Member("limit", "limit", Place(570)),
+        Member("maxChars", "max_chars", Place(641)),
     )),
-    # 258: SessionsPreviewResult
+    # 260: SessionsPreviewResult
     Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
-        Member("previews", "previews", Place(639), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("previews", "previews", Place(642), required=True),
     )),
-    # 259: SessionPreview
+    # 261: SessionPreview
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(485), required=True),
-        Member("status", "status", Place(260), required=True),
-        Member("items", "items", Place(640), required=True),
+        Member("key", "key", Place(487), required=True),
+        Member("status", "status", Place(262), required=True),
+        Member("items", "items", Place(643), required=True),
     )),
-    # 260: SessionPreviewStatus
+    # 262: SessionPreviewStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"empty\"", "\"missing\"", "\"error\"")),
-    # 261: SessionPreviewItem
+    # 263: SessionPreviewItem
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(262), required=True),
-        Member("text", "text", Place(485), required=True),
+        Member("role", "role", Place(264), required=True),
+        Member("text", "text", Place(487), required=True),
     )),
-    # 262: SessionPreviewItemRole
+    # 264: SessionPreviewItemRole
     Shape(Kind.STRING, enum=("\"user\"", "\"assistant\"", "\"tool\"", "\"system\"", "\"other\"")),
-    # 263: SessionsResetParams
+    # 265: SessionsResetParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(451), required=True),
+        Member("key", "key", Place(453), required=True),
     )),
-    # 264: SessionsResetResult
+    # 266: SessionsResetResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("key", "key", Place(485), required=True),
-        Member("entry", "entry", Place(446), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("key", "key", Place(487), required=True),
+        Member("entry", "entry", Place(448), required=True),
     )),
-    # 265: SessionsResolveParams
+    # 267: SessionsResolveParams
     Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(451)),
-        Member("sessionId", "session_id", Place(478)),
-        Member("label", "label", Place(581)),
-        Member("agentId", "agent_id", Place(478)),
-        Member("spawnedBy", "spawned_by", Place(451)),
-        Member("includeGlobal", "include_global", Place(484)),
-        Member("includeUnknown", "include_unknown", Place(484)),
+        Member("key", "key", Place(453)),
+        Member("sessionId", "session_id", Place(480)),
+        Member("label", "label", Place(584)),
+        Member("agentId", "agent_id", Place(480)),
+        Member("spawnedBy", "spawned_by", Place(453)),
+        Member("includeGlobal", "include_global", Place(486)),
+        Member("includeUnknown", "include_unknown", Place(486)),
     )),
-    # 266: SessionsResolveResult
+    # 268: SessionsResolveResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("key", "key", Place(485), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("key", "key", Place(487), required=True),
     )),
-    # 267: SkillsBinsParams
+    # 269: SkillsBinsParams
     Shape(Kind.STRUCT),
-    # 268: SkillsBinsResult
+    # 270: SkillsBinsResult
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(641), required=True),
+        Member("bins", "bins", Place(644), required=True),
     )),
-    # 269: SkillsInstallParams
+    # 271: SkillsInstallParams
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(478), required=True),
-        Member("installId", "install_id", Place(478), required=True),
-        Member("timeoutMs", "timeout_ms", Place(642)),
+        Member("name", "name", Place(480), required=True),
+        Member("installId", "install_id", Place(480), required=True),
+        Member("timeoutMs", "timeout_ms", Place(645)),
     )),
-    # 270: SkillsInstallResult
+    # 272: SkillsInstallResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("message", "message", Place(485), required=True),
-        Member("stdout", "stdout", Place(485), required=True),
-        Member("stderr", "stderr", Place(485), required=True),
-        Member("code", "code", Place(561, nullable=True), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("message", "message", Place(487), required=True),
+        Member("stdout", "stdout", Place(487), required=True),
+        Member("stderr", "stderr", Place(487), required=True),
+        Member("code", "code", Place(564, nullable=True), required=True),
     )),
-    # 271: SkillsInstallFailure
+    # 273: SkillsInstallFailure
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(643), required=True),
-        Member("message", "message", Place(485), required=True),
-        Member("stdout", "stdout", Place(485), required=True),
-        Member("stderr", "stderr", Place(485), required=True),
-        Member("code", "code", Place(561, nullable=True), required=True),
+        Member("ok", "", Place(646), required=True),
+        Member("message", "message", Place(487), required=True),
+        Member("stdout", "stdout", Place(487), required=True),
+        Member("stderr", "stderr", Place(487), required=True),
+        Member("code", "code", Place(564, nullable=True), required=True),
     )),
-    # 272: SkillsStatusParams
+    # 274: SkillsStatusParams
     Shape(Kind.STRUCT),
-    # 273: SkillsStatusResult
+    # 275: SkillsStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("workspaceDir", "workspace_dir", Place(485), required=True),
-        Member("managedSkillsDir", "managed_skills_dir", Place(485), required=True),
-        Member("skills", "skills", Place(644), required=True),
+        Member("workspaceDir", "workspace_dir", Place(487), required=True),
+        Member("managedSkillsDir", "managed_skills_dir", Place(487), required=True),
+        Member("skills", "skills", Place(647), required=True),
     )),
-    # 274: SkillsUpdateParams
+    # 276: SkillsUpdateParams
     Shape(Kind.STRUCT, members=(
-        Member("skillKey", "skill_key", Place(478), required=True),
-        Member("enabled", "enabled", Place(484)),
-        Member("apiKey", "api_key", Place(485)),
-        Member("env", "env", Place(645)),
+        Member("skillKey", "skill_key", Place(480), required=True),
+        Member("enabled", "enabled", Place(486)),
+        Member("apiKey", "api_key", Place(487)),
+        Member("env", "env", Place(648)),
     )),
-    # 275: SkillsUpdateResult
+    # 277: SkillsUpdateResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("skillKey", "skill_key", Place(485), required=True),
-        Member("config", "config", Place(276), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("skillKey", "skill_key", Place(487), required=True),
+        Member("config", "config", Place(278), required=True),
     )),
-    # 276: SkillSettings
+    # 278: SkillSettings
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484)),
-        Member("apiKey", "api_key", Place(485)),
-        Member("env", "env", Place(646)),
+        Member("enabled", "enabled", Place(486)),
+        Member("apiKey", "api_key", Place(487)),
+        Member("env", "env", Place(649)),
     )),
-    # 277: ProtocolMismatchDetails
+    # 279: ProtocolMismatchDetails
     Shape(Kind.STRUCT, members=(
-        Member("expectedProtocol", "expected_protocol", Place(567), required=True),
+        Member("expectedProtocol", "expected_protocol", Place(570), required=True),
     )),
-    # 278: PairingRequiredDetails
+    # 280: PairingRequiredDetails
     Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
+        Member("requestId", "request_id", Place(487), required=True),
     )),
-    # 279: HealthParams
+    # 281: HealthParams
     Shape(Kind.STRUCT, members=(
-        Member("probe", "probe", Place(484)),
+        Member("probe", "probe", Place(486)),
     )),
-    # 280: LastHeartbeatParams
+    # 282: LastHeartbeatParams
     Shape(Kind.STRUCT),
-    # 281: SetHeartbeatsParams
+    # 283: SetHeartbeatsParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484), required=True),
+        Member("enabled", "enabled", Place(486), required=True),
     )),
-    # 282: SetHeartbeatsResult
+    # 284: SetHeartbeatsResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("enabled", "enabled", Place(484), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("enabled", "enabled", Place(486), required=True),
     )),
-    # 283: StatusParams
+    # 285: StatusParams
     Shape(Kind.STRUCT),
-    # 284: StatusResult
+    # 286: StatusResult
     Shape(Kind.STRUCT, members=(
-        Member("linkChannel", "link_channel", Place(286)),
-        Member("heartbeat", "heartbeat", Place(287), required=True),
-        Member("channelSummary", "channel_summary", Place(647), required=True),
-        Member("queuedSystemEvents", "queued_system_events", Place(648), required=True),
-        Member("sessions", "sessions", Place(289), required=True),
-        Member("configFallbacks", "config_fallbacks", Place(649)),
+        Member("linkChannel", "link_channel", Place(288)),
+        Member("heartbeat", "heartbeat", Place(289), required=True),
+        Member("channelSummary", "channel_summary", Place(650), required=True),
+        Member("queuedSystemEvents", "queued_system_events", Place(651), required=True),
+        Member("sessions", "sessions", Place(291), required=True),
+        Member("configFallbacks", "config_fallbacks", Place(652)),
     )),
-    # 285: StatusConfigFallback
+    # 287: StatusConfigFallback
     Shape(Kind.STRUCT, members=(
-        Member("section", "section", Place(485), required=True),
-        Member("issues", "issues", Place(650), required=True),
-        Member("inForce", "in_force", Place(485), required=True),
+        Member("section", "section", Place(487), required=True),
+        Member("issues", "issues", Place(653), required=True),
+        Member("inForce", "in_force", Place(487), required=True),
     )),
-    # 286: StatusLinkChannel
+    # 288: StatusLinkChannel
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("label", "label", Place(485), required=True),
-        Member("linked", "linked", Place(484), required=True),
-        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("label", "label", Place(487), required=True),
+        Member("linked", "linked", Place(486), required=True),
+        Member("authAgeMs", "auth_age_ms", Place(564, nullable=True), required=True),
     )),
-    # 287: StatusHeartbeat
+    # 289: StatusHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("defaultAgentId", "default_agent_id", Place(485), required=True),
-        Member("agents", "agents", Place(651), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(487), required=True),
+        Member("agents", "agents", Place(654), required=True),
     )),
-    # 288: StatusAgentHeartbeat
+    # 290: StatusAgentHeartbeat
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(485), required=True),
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("every", "every", Place(485), required=True),
-        Member("everyMs", "every_ms", Place(561, nullable=True), required=True),
+        Member("agentId", "agent_id", Place(487), required=True),
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("every", "every", Place(487), required=True),
+        Member("everyMs", "every_ms", Place(564, nullable=True), required=True),
     )),
-    # 289: StatusSessions
+    # 291: StatusSessions
     Shape(Kind.STRUCT, members=(
-        Member("paths", "paths", Place(652), required=True),
-        Member("count", "count", Place(561), required=True),
-        Member("defaults", "defaults", Place(290), required=True),
-        Member("recent", "recent", Place(653), required=True),
-        Member("byAgent", "by_agent", Place(654), required=True),
+        Member("paths", "paths", Place(655), required=True),
+        Member("count", "count", Place(564), required=True),
+        Member("defaults", "defaults", Place(292), required=True),
+        Member("recent", "recent", Place(656), required=True),
+        Member("byAgent", "by_agent", Place(657), required=True),
     )),
-    # 290: StatusSessionDefaults
+    # 292: StatusSessionDefaults
     Shape(Kind.STRUCT, members=(
-        Member("model", "model", Place(485, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(561, nullable=True), required=True),
+        Member("model", "model", Place(487, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(564, nullable=True), required=True),
     )),
-    # 291: StatusAgentSessions
+    # 293: StatusAgentSessions
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(485), required=True),
-        Member("path", "path", Place(485), required=True),
-        Member("count", "count", Place(561), required=True),
-        Member("recent", "recent", Place(655), required=True),
+        Member("agentId", "agent_id", Place(487), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("count", "count", Place(564), required=True),
+        Member("recent", "recent", Place(658), required=True),
     )),
-    # 292: StatusSession
+    # 294: StatusSession
     Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(485)),
-        Member("key", "key", Place(485), required=True),
-        Member("kind", "kind", Place(293), required=True),
-        Member("sessionId", "session_id", Place(485)),
-        Member("updatedAt", "updated_at", Place(465, nullable=True), required=True),
-        Member("age", "age", Place(561, nullable=True), required=True),
-        Member("thinkingLevel", "thinking_level", Place(463)),
-        Member("verboseLevel", "verbose_level", Place(470)),
-        Member("reasoningLevel", "reasoning_level", Place(435)),
-        Member("elevatedLevel", "elevated_level", Place(394)),
-        Member("systemSent", "system_sent", Place(484)),
-        Member("abortedLastRun", "aborted_last_run", Place(484)),
-        Member("inputTokens", "input_tokens", Place(561)),
-        Member("outputTokens", "output_tokens", Place(561)),
-        Member("totalTokens", "total_tokens", Place(561, nullable=True), required=True),
-        Member("remainingTokens", "remaining_tokens", Place(561, nullable=True), required=True),
-        Member("percentUsed", "percent_used", Place(656, nullable=True), required=True),
-        Member("model", "model", Place(485, nullable=True), required=True),
-        Member("contextTokens", "context_tokens", Place(561, nullable=True), required=True),
-        Member("flags", "flags", Place(657), required=True),
+        Member("agentId", "agent_id", Place(487)),
+        Member("key", "key", Place(487), required=True),
+        Member("kind", "kind", Place(295), required=True),
+        Member("sessionId", "session_id", Place(487)),
+        Member("updatedAt", "updated_at", Place(467, nullable=True), required=True),
+        Member("age", "age", Place(564, nullable=True), required=True),
+        Member("thinkingLevel", "thinking_level", Place(465)),
+        Member("verboseLevel", "verbose_level", Place(472)),
+        Member("reasoningLevel", "reasoning_level", Place(437)),
+        Member("elevatedLevel", "elevated_level", Place(396)),
+        Member("systemSent", "system_sent", Place(486)),
+        Member("abortedLastRun", "aborted_last_run", Place(486)),
+        Member("inputTokens", "input_tokens", Place(564)),
+        Member("outputTokens", "output_tokens", Place(564)),
+        Member("totalTokens", "total_tokens", Place(564, nullable=True), required=True),
+        Member("remainingTokens", "remaining_tokens", Place(564, nullable=True), required=True),
+        Member("percentUsed", "percent_used", Place(659, nullable=True), required=True),
+        Member("model", "model", Place(487, nullable=True), required=True),
+        Member("contextTokens", "context_tokens", Place(564, nullable=True), required=True),
+        Member("flags", "flags", Place(660), required=True),
     )),
-    # 293: StatusSessionKind
+    # 295: StatusSessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 294: SystemEventParams
+    # 296: SystemEventParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(485), required=True),
-        Member("deviceId", "device_id", Place(485)),
-        Member("instanceId", "instance_id", Place(485)),
-        Member("host", "host", Place(485)),
-        Member("ip", "ip", Place(485)),
-        Member("mode", "mode", Place(485)),
-        Member("version", "version", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("deviceFamily", "device_family", Place(485)),
-        Member("modelIdentifier", "model_identifier", Place(485)),
-        Member("lastInputSeconds", "last_input_seconds", Place(588)),
-        Member("reason", "reason", Place(485)),
-        Member("roles", "roles", Place(658)),
-        Member("scopes", "scopes", Place(659)),
-        Member("tags", "tags", Place(660)),
+        Member("text", "text", Place(487), required=True),
+        Member("deviceId", "device_id", Place(487)),
+        Member("instanceId", "instance_id", Place(487)),
+        Member("host", "host", Place(487)),
+        Member("ip", "ip", Place(487)),
+        Member("mode", "mode", Place(487)),
+        Member("version", "version", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("deviceFamily", "device_family", Place(487)),
+        Member("modelIdentifier", "model_identifier", Place(487)),
+        Member("lastInputSeconds", "last_input_seconds", Place(591)),
+        Member("reason", "reason", Place(487)),
+        Member("roles", "roles", Place(661)),
+        Member("scopes", "scopes", Place(662)),
+        Member("tags", "tags", Place(663)),
     )),
-    # 295: SystemEventResult
+    # 297: SystemEventResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
+        Member("ok", "", Place(590), required=True),
     )),
-    # 296: SystemPresenceParams
+    # 298: SystemPresenceParams
     Shape(Kind.STRUCT),
-    # 297: UpdateRunParams
+    # 299: UpdateRunParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionKey", "session_key", Place(485)),
-        Member("note", "note", Place(485)),
-        Member("restartDelayMs", "restart_delay_ms", Place(547)),
-        Member("timeoutMs", "timeout_ms", Place(567)),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("note", "note", Place(487)),
+        Member("restartDelayMs", "restart_delay_ms", Place(550)),
+        Member("timeoutMs", "timeout_ms", Place(570)),
     )),
-    # 298: UpdateRunResult
+    # 300: UpdateRunResult
     Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("result", "result", Place(299), required=True),
-        Member("restart", "restart", Place(437), required=True),
-        Member("sentinel", "sentinel", Place(444), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("result", "result", Place(301), required=True),
+        Member("restart", "restart", Place(439), required=True),
+        Member("sentinel", "sentinel", Place(446), required=True),
     )),
-    # 299: UpdateOutcome
+    # 301: UpdateOutcome
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(300), required=True),
-        Member("mode", "mode", Place(301), required=True),
-        Member("root", "root", Place(485)),
-        Member("reason", "reason", Place(485)),
-        Member("before", "before", Place(302)),
-        Member("after", "after", Place(302)),
-        Member("steps", "steps", Place(661), required=True),
-        Member("durationMs", "duration_ms", Place(561), required=True),
+        Member("status", "status", Place(302), required=True),
+        Member("mode", "mode", Place(303), required=True),
+        Member("root", "root", Place(487)),
+        Member("reason", "reason", Place(487)),
+        Member("before", "before", Place(304)),
+        Member("after", "after", Place(304)),
+        Member("steps", "steps", Place(664), required=True),
+        Member("durationMs", "duration_ms", Place(564), required=True),
     )),
-    # 300: UpdateOutcomeStatus
+    # 302: UpdateOutcomeStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 301: UpdateOutcomeMode
+    # 303: UpdateOutcomeMode
     Shape(Kind.STRING),
-    # 302: UpdateVersion
+    # 304: UpdateVersion
     Shape(Kind.STRUCT, members=(
-        Member("sha", "sha", Place(485)),
-        Member("version", "version", Place(485)),
+        Member("sha", "sha", Place(487)),
+        Member("version", "version", Place(487)),
     )),
-    # 303: UpdateStep
+    # 305: UpdateStep
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(485), required=True),
-        Member("command", "command", Place(485), required=True),
-        Member("cwd", "cwd", Place(485), required=True),
-        Member("durationMs", "duration_ms", Place(561), required=True),
-        Member("exitCode", "exit_code", Place(561, nullable=True), required=True),
-        Member("stdoutTail", "stdout_tail", Place(485)),
-        Member("stderrTail", "stderr_tail", Place(485)),
+        Member("name", "name", Place(487), required=True),
+        Member("command", "command", Place(487), required=True),
+        Member("cwd", "cwd", Place(487), required=True),
+        Member("durationMs", "duration_ms", Place(564), required=True),
+        Member("exitCode", "exit_code", Place(564, nullable=True), required=True),
+        Member("stdoutTail", "stdout_tail", Place(487)),
+        Member("stderrTail", "stderr_tail", Place(487)),
     )),
-    # 304: TTSConvertParams
+    # 306: TTSConvertParams
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(485), required=True),
-        Member("channel", "channel", Place(485)),
+        Member("text", "text", Place(487), required=True),
+        Member("channel", "channel", Place(487)),
     )),
-    # 305: TTSConvertResult
+    # 307: TTSConvertResult
     Shape(Kind.STRUCT, members=(
-        Member("audioPath", "audio_path", Place(485), required=True),
-        Member("provider", "provider", Place(461)),
-        Member("outputFormat", "output_format", Place(485)),
-        Member("voiceCompatible", "voice_compatible", Place(484)),
+        Member("audioPath", "audio_path", Place(487), required=True),
+        Member("provider", "provider", Place(463)),
+        Member("outputFormat", "output_format", Place(487)),
+        Member("voiceCompatible", "voice_compatible", Place(486)),
     )),
-    # 306: TTSDisableParams
+    # 308: TTSDisableParams
     Shape(Kind.STRUCT),
-    # 307: TTSDisableResult
+    # 309: TTSDisableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(643), required=True),
+        Member("enabled", "", Place(646), required=True),
     )),
-    # 308: TTSEnableParams
+    # 310: TTSEnableParams
     Shape(Kind.STRUCT),
-    # 309: TTSEnableResult
+    # 311: TTSEnableResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "", Place(587), required=True),
+        Member("enabled", "", Place(590), required=True),
     )),
-    # 310: TTSProvidersParams
+    # 312: TTSProvidersParams
     Shape(Kind.STRUCT),
-    # 311: TTSProvidersResult
+    # 313: TTSProvidersResult
     Shape(Kind.STRUCT, members=(
-        Member("providers", "providers", Place(662), required=True),
-        Member("active", "active", Place(461), required=True),
+        Member("providers", "providers", Place(665), required=True),
+        Member("active", "active", Place(463), required=True),
     )),
-    # 312: TTSProvider
+    # 314: TTSProvider
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(461), required=True),
-        Member("name", "name", Place(485), required=True),
-        Member("configured", "configured", Place(484), required=True),
-        Member("models", "models", Place(663), required=True),
-        Member("voices", "voices", Place(664)),
+        Member("id", "id", Place(463), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("configured", "configured", Place(486), required=True),
+        Member("models", "models", Place(666), required=True),
+        Member("voices", "voices", Place(667)),
     )),
-    # 313: TTSSetProviderParams
+    # 315: TTSSetProviderParams
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(314), required=True),
+        Member("provider", "provider", Place(316), required=True),
     )),
-    # 314: TTSSetProviderParamsProvider
+    # 316: TTSSetProviderParamsProvider
     Shape(Kind.STRING, enum=("\"openai\"", "\"elevenlabs\"", "\"edge\"")),
-    # 315: TTSSetProviderResult
+    # 317: TTSSetProviderResult
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(461), required=True),
+        Member("provider", "provider", Place(463), required=True),
     )),
-    # 316: TTSStatusParams
+    # 318: TTSStatusParams
     Shape(Kind.STRUCT),
-    # 317: TTSStatusResult
+    # 319: TTSStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("auto", "auto", Place(318), required=True),
-        Member("provider", "provider", Place(461), required=True),
-        Member("fallbackProvider", "fallback_provider", Place(461, nullable=True), required=True),
-        Member("fallbackProviders", "fallback_providers", Place(665), required=True),
-        Member("prefsPath", "prefs_path", Place(485), required=True),
-        Member("hasOpenAIKey", "has_open_ai_key", Place(484), required=True),
-        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(484), required=True),
-        Member("edgeEnabled", "edge_enabled", Place(484), required=True),
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("auto", "auto", Place(320), required=True),
+        Member("provider", "provider", Place(463), required=True),
+        Member("fallbackProvider", "fallback_provider", Place(463, nullable=True), required=True),
+        Member("fallbackProviders", "fallback_providers", Place(668), required=True),
+        Member("prefsPath", "prefs_path", Place(487), required=True),
+        Member("hasOpenAIKey", "has_open_ai_key", Place(486), required=True),
+        Member("hasElevenLabsKey", "has_eleven_labs_key", Place(486), required=True),
+        Member("edgeEnabled", "edge_enabled", Place(486), required=True),
     )),
-    # 318: TTSStatusResultAuto
+    # 320: TTSStatusResultAuto
     Shape(Kind.STRING, enum=("\"off\"", "\"always\"", "\"inbound\"", "\"tagged\"")),
-    # 319: UsageCostParams
+    # 321: UsageCostParams
     Shape(Kind.STRUCT, members=(
-        Member("days", "days", Place(320)),
+        Member("days", "days", Place(322)),
     )),
-    # 320: UsageCostParamsDays
-    Shape(Kind.BY_KIND, kinds=(561, 485)),
-    # 321: UsageCostResult
+    # 322: UsageCostParamsDays
+    Shape(Kind.BY_KIND, kinds=(564, 487)),
+    # 323: UsageCostResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(465), required=True),
-        Member("days", "days", Place(561), required=True),
-        Member("daily", "daily", Place(666), required=True),
-        Member("totals", "totals", Place(469), required=True),
+        Member("updatedAt", "updated_at", Place(467), required=True),
+        Member("days", "days", Place(564), required=True),
+        Member("daily", "daily", Place(669), required=True),
+        Member("totals", "totals", Place(471), required=True),
     )),
-    # 322: UsageDay
+    # 324: UsageDay
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(561), required=True),
-        Member("output", "output", Place(561), required=True),
-        Member("cacheRead", "cache_read", Place(561), required=True),
-        Member("cacheWrite", "cache_write", Place(561), required=True),
-        Member("totalTokens", "total_tokens", Place(561), required=True),
-        Member("totalCost", "total_cost", Place(588), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
-        Member("date", "date", Place(485), required=True),
+        Member("input", "input", Place(564), required=True),
+        Member("output", "output", Place(564), required=True),
+        Member("cacheRead", "cache_read", Place(564), required=True),
+        Member("cacheWrite", "cache_write", Place(564), required=True),
+        Member("totalTokens", "total_tokens", Place(564), required=True),
+        Member("totalCost", "total_cost", Place(591), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(564), required=True),
+        Member("date", "date", Place(487), required=True),
     )),
-    # 323: UsageStatusParams
+    # 325: UsageStatusParams
     Shape(Kind.STRUCT),
-    # 324: UsageStatusResult
+    # 326: UsageStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("updatedAt", "updated_at", Place(465), required=True),
-        Member("providers", "providers", Place(667), required=True),
-        Member("totals", "totals", Place(469)),
-        Member("models", "models", Place(668)),
-        Member("agents", "agents", Place(669)),
-        Member("sessions", "sessions", Place(670)),
+        Member("updatedAt", "updated_at", Place(467), required=True),
+        Member("providers", "providers", Place(670), required=True),
+        Member("totals", "totals", Place(471)),
+        Member("models", "models", Place(671)),
+        Member("agents", "agents", Place(672)),
+        Member("sessions", "sessions", Place(673)),
     )),
-    # 325: ModelUsage
+    # 327: ModelUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(561), required=True),
-        Member("output", "output", Place(561), required=True),
-        Member("cacheRead", "cache_read", Place(561), required=True),
-        Member("cacheWrite", "cache_write", Place(561), required=True),
-        Member("totalTokens", "total_tokens", Place(561), required=True),
-        Member("totalCost", "total_cost", Place(588), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
-        Member("provider", "provider", Place(485), required=True),
-        Member("model", "model", Place(485), required=True),
+        Member("input", "input", Place(564), required=True),
+        Member("output", "output", Place(564), required=True),
+        Member("cacheRead", "cache_read", Place(564), required=True),
+        Member("cacheWrite", "cache_write", Place(564), required=True),
+        Member("totalTokens", "total_tokens", Place(564), required=True),
+        Member("totalCost", "total_cost", Place(591), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(564), required=True),
+        Member("provider", "provider", Place(487), required=True),
+        Member("model", "model", Place(487), required=True),
     )),
-    # 326: AgentUsage
+    # 328: AgentUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(561), required=True),
-        Member("output", "output", Place(561), required=True),
-        Member("cacheRead", "cache_read", Place(561), required=True),
-        Member("cacheWrite", "cache_write", Place(561), required=True),
-        Member("totalTokens", "total_tokens", Place(561), required=True),
-        Member("totalCost", "total_cost", Place(588), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
-        Member("agentId", "agent_id", Place(485), required=True),
+        Member("input", "input", Place(564), required=True),
+        Member("output", "output", Place(564), required=True),
+        Member("cacheRead", "cache_read", Place(564), required=True),
+        Member("cacheWrite", "cache_write", Place(564), required=True),
+        Member("totalTokens", "total_tokens", Place(564), required=True),
+        Member("totalCost", "total_cost", Place(591), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(564), required=True),
+        Member("agentId", "agent_id", Place(487), required=True),
     )),
-    # 327: SessionUsage
+    # 329: SessionUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(561), required=True),
-        Member("output", "output", Place(561), required=True),
-        Member("cacheRead", "cache_read", Place(561), required=True),
-        Member("cacheWrite", "cache_write", Place(561), required=True),
-        Member("totalTokens", "total_tokens", Place(561), required=True),
-        Member("totalCost", "total_cost", Place(588), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
-        Member("key", "key", Place(485), required=True),
+        Member("input", "input", Place(564), required=True),
+        Member("output", "output", Place(564), required=True),
+        Member("cacheRead", "cache_read", Place(564), required=True),
+        Member("cacheWrite", "cache_write", Place(564), required=True),
+        Member("totalTokens", "total_tokens", Place(564), required=True),
+        Member("totalCost", "total_cost", Place(591), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(564), required=True),
+        Member("key", "key", Place(487), required=True),
     )),
-    # 328: UsageProvider
+    # 330: UsageProvider
     Shape(Kind.STRUCT, members=(
-        Member("provider", "provider", Place(329), required=True),
-        Member("displayName", "display_name", Place(485), required=True),
-        Member("windows", "windows", Place(671), required=True),
-        Member("plan", "plan", Place(485)),
-        Member("error", "error", Place(485)),
+        Member("provider", "provider", Place(331), required=True),
+        Member("displayName", "display_name", Place(487), required=True),
+        Member("windows", "windows", Place(674), required=True),
+        Member("plan", "plan", Place(487)),
+        Member("error", "error", Place(487)),
     )),
-    # 329: UsageProviderProvider
+    # 331: UsageProviderProvider
     Shape(Kind.STRING),
-    # 330: UsageWindow
+    # 332: UsageWindow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(485), required=True),
-        Member("usedPercent", "used_percent", Place(588), required=True),
-        Member("resetAt", "reset_at", Place(465)),
+        Member("label", "label", Place(487), required=True),
+        Member("usedPercent", "used_percent", Place(591), required=True),
+        Member("resetAt", "reset_at", Place(467)),
     )),
-    # 331: TalkModeParams
+    # 333: TalkModeParams
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("phase", "phase", Place(485)),
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("phase", "phase", Place(487)),
     )),
-    # 332: VoicewakeGetParams
+    # 334: VoicewakeGetParams
     Shape(Kind.STRUCT),
-    # 333: VoicewakeSetParams
+    # 335: VoicewakeSetParams
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(672), required=True),
+        Member("triggers", "triggers", Place(675), required=True),
     )),
-    # 334: WizardCancelParams
+    # 336: WizardCancelParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(478)),
+        Member("sessionId", "session_id", Place(480)),
     )),
-    # 335: WizardCancelResult
+    # 337: WizardCancelResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(472), required=True),
-        Member("error", "error", Place(485)),
+        Member("status", "status", Place(474), required=True),
+        Member("error", "error", Place(487)),
     )),
-    # 336: WizardNextParams
+    # 338: WizardNextParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(478)),
-        Member("stepId", "step_id", Place(478)),
-        Member("response", "response", Place(419)),
-        Member("answer", "answer", Place(338)),
+        Member("sessionId", "session_id", Place(480)),
+        Member("stepId", "step_id", Place(480)),
+        Member("response", "response", Place(421)),
+        Member("answer", "answer", Place(340)),
     )),
-    # 337: WizardNextResult
+    # 339: WizardNextResult
     Shape(Kind.STRUCT, members=(
-        Member("done", "done", Place(484), required=True),
-        Member("step", "step", Place(473)),
-        Member("status", "status", Place(472), required=True),
-        Member("error", "error", Place(485)),
+        Member("done", "done", Place(486), required=True),
+        Member("step", "step", Place(475)),
+        Member("status", "status", Place(474), required=True),
+        Member("error", "error", Place(487)),
     )),
-    # 338: WizardAnswer
+    # 340: WizardAnswer
     Shape(Kind.STRUCT, members=(
-        Member("stepId", "step_id", Place(478), required=True),
-        Member("value", "value", Place(558)),
+        Member("stepId", "step_id", Place(480), required=True),
+        Member("value", "value", Place(561)),
     )),
-    # 339: WizardStartParams
+    # 341: WizardStartParams
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(340)),
-        Member("workspace", "workspace", Place(485)),
+        Member("mode", "mode", Place(342)),
+        Member("workspace", "workspace", Place(487)),
     )),
-    # 340: WizardStartParamsMode
+    # 342: WizardStartParamsMode
     Shape(Kind.STRING, enum=("\"local\"", "\"remote\"")),
-    # 341: WizardStartResult
+    # 343: WizardStartResult
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(478), required=True),
-        Member("done", "done", Place(484), required=True),
-        Member("step", "step", Place(473)),
-        Member("status", "status", Place(472), required=True),
-        Member("error", "error", Place(485)),
+        Member("sessionId", "session_id", Place(480), required=True),
+        Member("done", "done", Place(486), required=True),
+        Member("step", "step", Place(475)),
+        Member("status", "status", Place(474), required=True),
+        Member("error", "error", Place(487)),
     )),
-    # 342: WizardStatusParams
+    # 344: WizardStatusParams
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(478), required=True),
+        Member("sessionId", "session_id", Place(480), required=True),
     )),
-    # 343: WizardStatusResult
+    # 345: WizardStatusResult
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(472), required=True),
-        Member("error", "error", Place(485)),
+        Member("status", "status", Place(474), required=True),
+        Member("error", "error", Place(487)),
     )),
-    # 344: AgentRunResult
+    # 346: AgentRunResult
     Shape(Kind.STRUCT, members=(
-        Member("payloads", "payloads", Place(673), required=True),
-        Member("meta", "meta", Place(346), required=True),
+        Member("payloads", "payloads", Place(676), required=True),
+        Member("meta", "meta", Place(348), required=True),
     )),
-    # 345: AgentRunPayload
+    # 347: AgentRunPayload
     Shape(Kind.STRUCT, members=(
-        Member("text", "text", Place(485), required=True),
-        Member("mediaUrl", "media_url", Place(485, nullable=True), required=True),
-        Member("mediaUrls", "media_urls", Place(674)),
-        Member("channelData", "channel_data", Place(419)),
+        Member("text", "text", Place(487), required=True),
+        Member("mediaUrl", "media_url", Place(487, nullable=True), required=True),
+        Member("mediaUrls", "media_urls", Place(677)),
+        Member("channelData", "channel_data", Place(421)),
     )),
-    # 346: AgentRunMeta
+    # 348: AgentRunMeta
     Shape(Kind.STRUCT, members=(
-        Member("durationMs", "duration_ms", Place(561), required=True),
-        Member("agentMeta", "agent_meta", Place(347)),
-        Member("aborted", "aborted", Place(484)),
-        Member("error", "error", Place(348)),
-        Member("stopReason", "stop_reason", Place(485)),
-        Member("pendingToolCalls", "pending_tool_calls", Place(675)),
-        Member("systemPromptReport", "system_prompt_report", Place(419)),
+        Member("durationMs", "duration_ms", Place(564), required=True),
+        Member("agentMeta", "agent_meta", Place(349)),
+        Member("aborted", "aborted", Place(486)),
+        Member("error", "error", Place(350)),
+        Member("stopReason", "stop_reason", Place(487)),
+        Member("pendingToolCalls", "pending_tool_calls", Place(678)),
+        Member("systemPromptReport", "system_prompt_report", Place(421)),
     )),
-    # 347: AgentRunAgentMeta
+    # 349: AgentRunAgentMeta
     Shape(Kind.STRUCT, members=(
-        Member("sessionId", "session_id", Place(485), required=True),
-        Member("provider", "provider", Place(485), required=True),
-        Member("model", "model", Place(485), required=True),
-        Member("usage", "usage", Place(466)),
+        Member("sessionId", "session_id", Place(487), required=True),
+        Member("provider", "provider", Place(487), required=True),
+        Member("model", "model", Place(487), required=True),
+        Member("usage", "usage", Place(468)),
     )),
-    # 348: AgentRunError
+    # 350: AgentRunError
     Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(349), required=True),
-        Member("message", "message", Place(485), required=True),
+        Member("kind", "kind", Place(351), required=True),
+        Member("message", "message", Place(487), required=True),
     )),
-    # 349: AgentRunErrorKind
+    # 351: AgentRunErrorKind
     Shape(Kind.STRING),
-    # 350: PendingToolCall
+    # 352: PendingToolCall
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("name", "name", Place(485), required=True),
-        Member("arguments", "arguments", Place(485), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("arguments", "arguments", Place(487), required=True),
     )),
-    # 351: Attachment
+    # 353: Attachment
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(485)),
-        Member("mimeType", "mime_type", Place(485)),
-        Member("fileName", "file_name", Place(485)),
-        Member("content", "content", Place(485), required=True),
+        Member("type", "type", Place(487)),
+        Member("mimeType", "mime_type", Place(487)),
+        Member("fileName", "file_name", Place(487)),
+        Member("content", "content", Place(487), required=True),
     )),
-    # 352: ChannelAccount
+    # 354: ChannelAccount
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(478), required=True),
-        Member("name", "name", Place(485)),
-        Member("enabled", "enabled", Place(484)),
-        Member("configured", "configured", Place(484)),
-        Member("linked", "linked", Place(484)),
-        Member("running", "running", Place(484)),
-        Member("connected", "connected", Place(484)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(547)),
-        Member("lastConnectedAt", "last_connected_at", Place(465, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(353, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(465, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(465, nullable=True)),
-        Member("lastError", "last_error", Place(485, nullable=True)),
-        Member("lastInboundAt", "last_inbound_at", Place(465, nullable=True)),
-        Member("lastOutboundAt", "last_outbound_at", Place(465, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(465, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(465, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
-        Member("mode", "mode", Place(485)),
-        Member("dmPolicy", "dm_policy", Place(485)),
-        Member("allowFrom", "allow_from", Place(676)),
-        Member("tokenSource", "token_source", Place(485)),
-        Member("botTokenSource", "bot_token_source", Place(485)),
-        Member("appTokenSource", "app_token_source", Place(485)),
-        Member("credentialSource", "credential_source", Place(485)),
-        Member("audienceType", "audience_type", Place(485)),
-        Member("audience", "audience", Place(485)),
-        Member("webhookPath", "webhook_path", Place(485)),
-        Member("webhookUrl", "webhook_url", Place(485)),
-        Member("baseUrl", "base_url", Place(485)),
-        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(484)),
-        Member("cliPath", "cli_path", Place(485, nullable=True)),
-        Member("dbPath", "db_path", Place(485, nullable=True)),
-        Member("port", "port", Place(561, nullable=True)),
-        Member("probe", "probe", Place(558)),
-        Member("audit", "audit", Place(558)),
-        Member("application", "application", Place(558)),
-        Member("bot", "bot", Place(558)),
+        Member("accountId", "account_id", Place(480), required=True),
+        Member("name", "name", Place(487)),
+        Member("enabled", "enabled", Place(486)),
+        Member("configured", "configured", Place(486)),
+        Member("linked", "linked", Place(486)),
+        Member("running", "running", Place(486)),
+        Member("connected", "connected", Place(486)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(550)),
+        Member("lastConnectedAt", "last_connected_at", Place(467, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(355, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(467, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(467, nullable=True)),
+        Member("lastError", "last_error", Place(487, nullable=True)),
+        Member("lastInboundAt", "last_inbound_at", Place(467, nullable=True)),
+        Member("lastOutboundAt", "last_outbound_at", Place(467, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(467, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(467, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(467, nullable=True)),
+        Member("mode", "mode", Place(487)),
+        Member("dmPolicy", "dm_policy", Place(487)),
+        Member("allowFrom", "allow_from", Place(679)),
+        Member("tokenSource", "token_source", Place(487)),
+        Member("botTokenSource", "bot_token_source", Place(487)),
+        Member("appTokenSource", "app_token_source", Place(487)),
+        Member("credentialSource", "credential_source", Place(487)),
+        Member("audienceType", "audience_type", Place(487)),
+        Member("audience", "audience", Place(487)),
+        Member("webhookPath", "webhook_path", Place(487)),
+        Member("webhookUrl", "webhook_url", Place(487)),
+        Member("baseUrl", "base_url", Place(487)),
+        Member("allowUnmentionedGroups", "allow_unmentioned_groups", Place(486)),
+        Member("cliPath", "cli_path", Place(487, nullable=True)),
+        Member("dbPath", "db_path", Place(487, nullable=True)),
+        Member("port", "port", Place(564, nullable=True)),
+        Member("probe", "probe", Place(561)),
+        Member("audit", "audit", Place(561)),
+        Member("application", "application", Place(561)),
+        Member("bot", "bot", Place(561)),
     ), open=True),
-    # 353: ChannelDisconnect
-    Shape(Kind.BY_KIND, kinds=(485, 354)),
-    # 354: ChannelDisconnectDetails
+    # 355: ChannelDisconnect
+    Shape(Kind.BY_KIND, kinds=(487, 356)),
+    # 356: ChannelDisconnectDetails
     Shape(Kind.STRUCT, members=(
-        Member("at", "at", Place(465), required=True),
-        Member("status", "status", Place(561)),
-        Member("error", "error", Place(485)),
-        Member("loggedOut", "logged_out", Place(484)),
+        Member("at", "at", Place(467), required=True),
+        Member("status", "status", Place(564)),
+        Member("error", "error", Place(487)),
+        Member("loggedOut", "logged_out", Place(486)),
     )),
-    # 355: ChannelID
+    # 357: ChannelID
     Shape(Kind.STRING),
-    # 356: ChannelMeta
+    # 358: ChannelMeta
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("label", "label", Place(478), required=True),
-        Member("detailLabel", "detail_label", Place(478), required=True),
-        Member("systemImage", "system_image", Place(478)),
+        Member("id", "id", Place(480), required=True),
+        Member("label", "label", Place(480), required=True),
+        Member("detailLabel", "detail_label", Place(480), required=True),
+        Member("systemImage", "system_image", Place(480)),
     )),
-    # 357: ChannelSender
+    # 359: ChannelSender
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(355), required=True),
-        Member("accountId", "account_id", Place(485), required=True),
-        Member("senderId", "sender_id", Place(485), required=True),
-        Member("name", "name", Place(485)),
-        Member("code", "code", Place(485)),
-        Member("requestedAt", "requested_at", Place(465)),
-        Member("expiresAt", "expires_at", Place(465)),
-        Member("approvedAt", "approved_at", Place(465)),
+        Member("channel", "channel", Place(357), required=True),
+        Member("accountId", "account_id", Place(487), required=True),
+        Member("senderId", "sender_id", Place(487), required=True),
+        Member("name", "name", Place(487)),
+        Member("code", "code", Place(487)),
+        Member("requestedAt", "requested_at", Place(467)),
+        Member("expiresAt", "expires_at", Place(467)),
+        Member("approvedAt", "approved_at", Place(467)),
     )),
-    # 358: ChannelSummary
+    # 360: ChannelSummary
     Shape(Kind.STRUCT, members=(
-        Member("configured", "configured", Place(484), required=True),
-        Member("linked", "linked", Place(484)),
-        Member("running", "running", Place(484)),
-        Member("connected", "connected", Place(484)),
-        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True)),
-        Member("self", "self", Place(359)),
-        Member("tokenSource", "token_source", Place(485)),
-        Member("mode", "mode", Place(485, nullable=True)),
-        Member("reconnectAttempts", "reconnect_attempts", Place(547)),
-        Member("lastConnectedAt", "last_connected_at", Place(465, nullable=True)),
-        Member("lastDisconnect", "last_disconnect", Place(353, nullable=True)),
-        Member("lastStartAt", "last_start_at", Place(465, nullable=True)),
-        Member("lastStopAt", "last_stop_at", Place(465, nullable=True)),
-        Member("lastMessageAt", "last_message_at", Place(465, nullable=True)),
-        Member("lastEventAt", "last_event_at", Place(465, nullable=True)),
-        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
-        Member("lastError", "last_error", Place(485, nullable=True)),
-        Member("probe", "probe", Place(558)),
+        Member("configured", "configured", Place(486), required=True),
+        Member("linked", "linked", Place(486)),
+        Member("running", "running", Place(486)),
+        Member("connected", "connected", Place(486)),
+        Member("authAgeMs", "auth_age_ms", Place(564, nullable=True)),
+        Member("self", "self", Place(361)),
+        Member("tokenSource", "token_source", Place(487)),
+        Member("mode", "mode", Place(487, nullable=True)),
+        Member("reconnectAttempts", "reconnect_attempts", Place(550)),
+        Member("lastConnectedAt", "last_connected_at", Place(467, nullable=True)),
+        Member("lastDisconnect", "last_disconnect", Place(355, nullable=True)),
+        Member("lastStartAt", "last_start_at", Place(467, nullable=True)),
+        Member("lastStopAt", "last_stop_at", Place(467, nullable=True)),
+        Member("lastMessageAt", "last_message_at", Place(467, nullable=True)),
+        Member("lastEventAt", "last_event_at", Place(467, nullable=True)),
+        Member("lastProbeAt", "last_probe_at", Place(467, nullable=True)),
+        Member("lastError", "last_error", Place(487, nullable=True)),
+        Member("probe", "probe", Place(561)),
     ), open=True),
-    # 359: ChannelSelf
+    # 361: ChannelSelf
     Shape(Kind.STRUCT, members=(
-        Member("e164", "e164", Place(485, nullable=True), required=True),
-        Member("jid", "jid", Place(485, nullable=True), required=True),
+        Member("e164", "e164", Place(487, nullable=True), required=True),
+        Member("jid", "jid", Place(487, nullable=True), required=True),
     )),
-    # 360: ChatState
+    # 362: ChatState
     Shape(Kind.STRING, enum=("\"delta\"", "\"final\"", "\"aborted\"", "\"error\"")),
-    # 361: ChatStopReason
+    # 363: ChatStopReason
     Shape(Kind.STRING),
-    # 362: ChatType
+    # 364: ChatType
     Shape(Kind.STRING),
-    # 363: ConfigIssue
+    # 365: ConfigIssue
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(485), required=True),
-        Member("message", "message", Place(485), required=True),
-        Member("rule", "rule", Place(485)),
+        Member("path", "path", Place(487), required=True),
+        Member("message", "message", Place(487), required=True),
+        Member("rule", "rule", Place(487)),
     )),
-    # 364: ContentBlock
-    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 365), Variant("thinking", 366), Variant("toolCall", 367), Variant("image", 368)), rest=369),
-    # 365: TextBlock
+    # 366: ContentBlock
+    Shape(Kind.TAGGED, tag="type", variants=(Variant("text", 367), Variant("thinking", 368), Variant("toolCall", 369), Variant("image", 370)), rest=371),
+    # 367: TextBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(677), required=True),
-        Member("text", "text", Place(485), required=True),
+        Member("type", "", Place(680), required=True),
+        Member("text", "text", Place(487), required=True),
     ), open=True),
-    # 366: ThinkingBlock
+    # 368: ThinkingBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(548), required=True),
-        Member("thinking", "thinking", Place(485), required=True),
+        Member("type", "", Place(551), required=True),
+        Member("thinking", "thinking", Place(487), required=True),
     ), open=True),
-    # 367: ToolCallBlock
+    # 369: ToolCallBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(678), required=True),
-        Member("id", "id", Place(485), required=True),
-        Member("name", "name", Place(485), required=True),
-        Member("arguments", "arguments", Place(419), required=True),
+        Member("type", "", Place(681), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("arguments", "arguments", Place(421), required=True),
     ), open=True),
-    # 368: ImageBlock
+    # 370: ImageBlock
     Shape(Kind.STRUCT, members=(
-        Member("type", "", Place(679), required=True),
-        Member("data", "data", Place(485), required=True),
-        Member("mimeType", "mime_type", Place(485), required=True),
+        Member("type", "", Place(682), required=True),
+        Member("data", "data", Place(487), required=True),
+        Member("mimeType", "mime_type", Place(487), required=True),
     ), open=True),
-    # 369: ContentBlockUnknown
+    # 371: ContentBlockUnknown
     Shape(Kind.STRUCT, members=(
-        Member("type", "type", Place(680), required=True),
+        Member("type", "type", Place(683), required=True),
     ), open=True),
-    # 370: CronIsolation
+    # 372: CronIsolation
     Shape(Kind.STRUCT, members=(
-        Member("postToMainPrefix", "post_to_main_prefix", Place(485)),
-        Member("postToMainMode", "post_to_main_mode", Place(371)),
-        Member("postToMainMaxChars", "post_to_main_max_chars", Place(547)),
+        Member("postToMainPrefix", "post_to_main_prefix", Place(487)),
+        Member("postToMainMode", "post_to_main_mode", Place(373)),
+        Member("postToMainMaxChars", "post_to_main_max_chars", Place(550)),
     )),
-    # 371: CronIsolationPostToMainMode
+    # 373: CronIsolationPostToMainMode
     Shape(Kind.STRING, enum=("\"summary\"", "\"full\"")),
-    # 372: CronJob
+    # 374: CronJob
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("agentId", "agent_id", Place(478)),
-        Member("name", "name", Place(478), required=True),
-        Member("description", "description", Place(485)),
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("deleteAfterRun", "delete_after_run", Place(484)),
-        Member("createdAtMs", "created_at_ms", Place(465), required=True),
-        Member("updatedAtMs", "updated_at_ms", Place(465), required=True),
-        Member("schedule", "schedule", Place(385), required=True),
-        Member("sessionTarget", "session_target", Place(389), required=True),
-        Member("wakeMode", "wake_mode", Place(390), required=True),
-        Member("payload", "payload", Place(375), required=True),
-        Member("isolation", "isolation", Place(370)),
-        Member("missed", "missed", Place(374)),
-        Member("state", "state", Place(373), required=True),
+        Member("id", "id", Place(480), required=True),
+        Member("agentId", "agent_id", Place(480)),
+        Member("name", "name", Place(480), required=True),
+        Member("description", "description", Place(487)),
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("deleteAfterRun", "delete_after_run", Place(486)),
+        Member("createdAtMs", "created_at_ms", Place(467), required=True),
+        Member("updatedAtMs", "updated_at_ms", Place(467), required=True),
+        Member("schedule", "schedule", Place(387), required=True),
+        Member("sessionTarget", "session_target", Place(391), required=True),
+        Member("wakeMode", "wake_mode", Place(392), required=True),
+        Member("payload", "payload", Place(377), required=True),
+        Member("isolation", "isolation", Place(372)),
+        Member("missed", "missed", Place(376)),
+        Member("state", "state", Place(375), required=True),
     )),
-    # 373: CronJobState
+    # 375: CronJobState
     Shape(Kind.STRUCT, members=(
-        Member("nextRunAtMs", "next_run_at_ms", Place(465)),
-        Member("runningAtMs", "running_at_ms", Place(465)),
-        Member("lastRunAtMs", "last_run_at_ms", Place(465)),
-        Member("lastStatus", "last_status", Place(384)),
-        Member("lastError", "last_error", Place(485)),
-        Member("lastDurationMs", "last_duration_ms", Place(547)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(467)),
+        Member("runningAtMs", "running_at_ms", Place(467)),
+        Member("lastRunAtMs", "last_run_at_ms", Place(467)),
+        Member("lastStatus", "last_status", Place(386)),
+        Member("lastError", "last_error", Place(487)),
+        Member("lastDurationMs", "last_duration_ms", Place(550)),
     )),
-    # 374: CronMissed
+    # 376: CronMissed
     Shape(Kind.STRING, enum=("\"once\"", "\"skip\"")),
-    # 375: CronPayload
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 376), Variant("agentTurn", 377))),
-    # 376: CronPayloadSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(681), required=True),
-        Member("text", "text", Place(478), required=True),
-    )),
-    # 377: CronPayloadAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(682), required=True),
-        Member("message", "message", Place(478), required=True),
-        Member("model", "model", Place(485)),
-        Member("thinking", "thinking", Place(485)),
-        Member("timeoutSeconds", "timeout_seconds", Place(567)),
-        Member("deliver", "deliver", Place(484)),
-        Member("channel", "channel", Place(378)),
-        Member("to", "to", Place(485)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(484)),
-    )),
-    # 378: CronPayloadAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 379: CronPayloadPatch
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 380), Variant("agentTurn", 381))),
-    # 380: CronPayloadPatchSystemEvent
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(681), required=True),
-        Member("text", "text", Place(478)),
-    )),
-    # 381: CronPayloadPatchAgentTurn
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(682), required=True),
-        Member("message", "message", Place(478)),
-        Member("model", "model", Place(485)),
-        Member("thinking", "thinking", Place(485)),
-        Member("timeoutSeconds", "timeout_seconds", Place(567)),
-        Member("deliver", "deliver", Place(484)),
-        Member("channel", "channel", Place(382)),
-        Member("to", "to", Place(485)),
-        Member("bestEffortDeliver", "best_effort_deliver", Place(484)),
-    )),
-    # 382: CronPayloadPatchAgentTurnChannel
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 383: CronRunLogEntry
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
-        Member("jobId", "job_id", Place(478), required=True),
-        Member("action", "", Place(683), required=True),
-        Member("status", "status", Place(384)),
-        Member("error", "error", Place(485)),
-        Member("summary", "summary", Place(485)),
-        Member("runAtMs", "run_at_ms", Place(465)),
-        Member("slotAtMs", "slot_at_ms", Place(465)),
-        Member("missedSlots", "missed_slots", Place(567)),
-        Member("durationMs", "duration_ms", Place(547)),
-        Member("nextRunAtMs", "next_run_at_ms", Place(465)),
-    )),
-    # 384: CronRunStatus
-    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 385: CronSchedule
-    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 386), Variant("every", 387), Variant("cron", 388))),
-    # 386: CronScheduleAt
+    # 377: CronPayload
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 378), Variant("agentTurn", 379))),
+    # 378: CronPayloadSystemEvent
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(684), required=True),
-        Member("atMs", "at_ms", Place(465), required=True),
+        Member("text", "text", Place(480), required=True),
     )),
-    # 387: CronScheduleEvery
+    # 379: CronPayloadAgentTurn
     Shape(Kind.STRUCT, members=(
         Member("kind", "", Place(685), required=True),
-        Member("everyMs", "every_ms", Place(567), required=True),
-        Member("anchorMs", "anchor_ms", Place(465)),
+        Member("message", "message", Place(480), required=True),
+        Member("model", "model", Place(487)),
+        Member("thinking", "thinking", Place(487)),
+        Member("timeoutSeconds", "timeout_seconds", Place(570)),
+        Member("deliver", "deliver", Place(486)),
+        Member("channel", "channel", Place(380)),
+        Member("to", "to", Place(487)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(486)),
     )),
-    # 388: CronScheduleCron
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "", Place(686), required=True),
-        Member("expr", "expr", Place(478), required=True),
-        Member("tz", "tz", Place(485)),
-    )),
-    # 389: CronSessionTarget
-    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
-    # 390: CronWakeMode
-    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
-    # 391: DeliveryContext
-    Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(485)),
-        Member("to", "to", Place(485)),
-        Member("accountId", "account_id", Place(485)),
-        Member("threadId", "thread_id", Place(464)),
-    )),
-    # 392: DevicePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("deviceId", "device_id", Place(485), required=True),
-        Member("publicKey", "public_key", Place(485), required=True),
-        Member("displayName", "display_name", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("clientId", "client_id", Place(485)),
-        Member("clientMode", "client_mode", Place(485)),
-        Member("role", "role", Place(485)),
-        Member("roles", "roles", Place(687)),
-        Member("scopes", "scopes", Place(688)),
-        Member("remoteIp", "remote_ip", Place(485)),
-        Member("silent", "silent", Place(484)),
-        Member("isRepair", "is_repair", Place(484)),
-        Member("ts", "ts", Place(465), required=True),
-    )),
-    # 393: DeviceTokenSummary
-    Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(485), required=True),
-        Member("scopes", "scopes", Place(689), required=True),
-        Member("createdAtMs", "created_at_ms", Place(465), required=True),
-        Member("rotatedAtMs", "rotated_at_ms", Place(465)),
-        Member("revokedAtMs", "revoked_at_ms", Place(465)),
-        Member("lastUsedAtMs", "last_used_at_ms", Place(465)),
-    )),
-    # 394: ElevatedLevel
-    Shape(Kind.STRING),
-    # 395: ExecApprovalsFile
-    Shape(Kind.STRUCT, members=(
-        Member("version", "", Place(690), required=True),
-        Member("socket", "socket", Place(396)),
-        Member("defaults", "defaults", Place(397)),
-        Member("agents", "agents", Place(691)),
-    )),
-    # 396: ExecApprovalsSocket
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(485)),
-        Member("token", "token", Place(485)),
-    )),
-    # 397: ExecApprovalsDefaults
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(403)),
-        Member("ask", "ask", Place(401)),
-        Member("askFallback", "ask_fallback", Place(403)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(484)),
-    )),
-    # 398: ExecApprovalsAgent
-    Shape(Kind.STRUCT, members=(
-        Member("security", "security", Place(403)),
-        Member("ask", "ask", Place(401)),
-        Member("askFallback", "ask_fallback", Place(403)),
-        Member("autoAllowSkills", "auto_allow_skills", Place(484)),
-        Member("allowlist", "allowlist", Place(692)),
-    )),
-    # 399: ExecAllowlistEntry
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478)),
-        Member("pattern", "pattern", Place(485), required=True),
-        Member("lastUsedAt", "last_used_at", Place(465)),
-        Member("lastUsedCommand", "last_used_command", Place(485)),
-        Member("lastResolvedPath", "last_resolved_path", Place(485)),
-    )),
-    # 400: ExecApprovalsSnapshot
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(478), required=True),
-        Member("exists", "exists", Place(484), required=True),
-        Member("hash", "hash", Place(478), required=True),
-        Member("file", "file", Place(395), required=True),
-    )),
-    # 401: ExecAsk
-    Shape(Kind.STRING),
-    # 402: ExecDecision
+    # 380: CronPayloadAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 403: ExecSecurity
-    Shape(Kind.STRING),
-    # 404: GroupActivation
-    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
-    # 405: HealthSummary
+    # 381: CronPayloadPatch
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("systemEvent", 382), Variant("agentTurn", 383))),
+    # 382: CronPayloadPatchSystemEvent
     Shape(Kind.STRUCT, members=(
-        Member("status", "status", Place(406), required=True),
-        Member("uptimeMs", "uptime_ms", Place(547), required=True),
-        Member("ok", "", Place(587), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("durationMs", "duration_ms", Place(547), required=True),
-        Member("channels", "channels", Place(693), required=True),
-        Member("channelOrder", "channel_order", Place(694), required=True),
-        Member("channelLabels", "channel_labels", Place(695), required=True),
-        Member("heartbeatSeconds", "heartbeat_seconds", Place(547), required=True),
-        Member("defaultAgentId", "default_agent_id", Place(485), required=True),
-        Member("agents", "agents", Place(696), required=True),
-        Member("sessions", "sessions", Place(412), required=True),
+        Member("kind", "", Place(684), required=True),
+        Member("text", "text", Place(480)),
     )),
-    # 406: HealthSummaryStatus
-    Shape(Kind.STRING),
-    # 407: ChannelHealth
+    # 383: CronPayloadPatchAgentTurn
     Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(485), required=True),
-        Member("configured", "configured", Place(484)),
-        Member("linked", "linked", Place(484)),
-        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True)),
-        Member("probe", "probe", Place(558)),
-        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
-        Member("accounts", "accounts", Place(697)),
-    ), open=True),
-    # 408: ChannelAccountHealth
-    Shape(Kind.STRUCT, members=(
-        Member("accountId", "account_id", Place(485), required=True),
-        Member("configured", "configured", Place(484)),
-        Member("linked", "linked", Place(484)),
-        Member("authAgeMs", "auth_age_ms", Place(561, nullable=True)),
-        Member("probe", "probe", Place(558)),
-        Member("lastProbeAt", "last_probe_at", Place(465, nullable=True)),
-    ), open=True),
-    # 409: AgentHealth
-    Shape(Kind.STRUCT, members=(
-        Member("agentId", "agent_id", Place(485), required=True),
-        Member("name", "name", Place(485)),
-        Member("isDefault", "is_default", Place(484), required=True),
-        Member("heartbeat", "heartbeat", Place(410), required=True),
-        Member("sessions", "sessions", Place(412), required=True),
+        Member("kind", "", Place(685), required=True),
+        Member("message", "message", Place(480)),
+        Member("model", "model", Place(487)),
+        Member("thinking", "thinking", Place(487)),
+        Member("timeoutSeconds", "timeout_seconds", Place(570)),
+        Member("deliver", "deliver", Place(486)),
+        Member("channel", "channel", Place(384)),
+        Member("to", "to", Place(487)),
+        Member("bestEffortDeliver", "best_effort_deliver", Place(486)),
     )),
-    # 410: HeartbeatSummary
-    Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("every", "every", Place(485), required=True),
-        Member("everyMs", "every_ms", Place(561, nullable=True), required=True),
-        Member("prompt", "prompt", Place(485), required=True),
-        Member("target", "target", Place(411), required=True),
-        Member("model", "model", Place(485)),
-        Member("ackMaxChars", "ack_max_chars", Place(561), required=True),
-    )),
-    # 411: HeartbeatSummaryTarget
-    Shape(Kind.STRING),
-    # 412: SessionsBrief
-    Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(485), required=True),
-        Member("count", "count", Place(561), required=True),
-        Member("recent", "recent", Place(698), required=True),
-    )),
-    # 413: SessionBrief
-    Shape(Kind.STRUCT, members=(
-        Member("key", "key", Place(485), required=True),
-        Member("updatedAt", "updated_at", Place(465, nullable=True), required=True),
-        Member("age", "age", Place(561, nullable=True), required=True),
-    )),
-    # 414: HeartbeatEvent
-    Shape(Kind.STRUCT, members=(
-        Member("ts", "ts", Place(465), required=True),
-        Member("status", "status", Place(415), required=True),
-        Member("to", "to", Place(485)),
-        Member("preview", "preview", Place(699)),
-        Member("durationMs", "duration_ms", Place(561)),
-        Member("hasMedia", "has_media", Place(484)),
-        Member("reason", "reason", Place(416)),
-        Member("channel", "channel", Place(485)),
-        Member("silent", "silent", Place(484)),
-        Member("indicatorType", "indicator_type", Place(417)),
-    )),
-    # 415: HeartbeatEventStatus
-    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
-    # 416: HeartbeatEventReason
-    Shape(Kind.STRING),
-    # 417: HeartbeatEventIndicatorType
-    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
-    # 418: IdempotencyKey
+    # 384: CronPayloadPatchAgentTurnChannel
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 419: JSONObject
-    Shape(Kind.OBJECT),
-    # 420: Message
+    # 385: CronRunLogEntry
     Shape(Kind.STRUCT, members=(
-        Member("role", "role", Place(421), required=True),
-        Member("content", "content", Place(422), required=True),
-        Member("timestamp", "timestamp", Place(465)),
-        Member("stopReason", "stop_reason", Place(485)),
-        Member("usage", "usage", Place(466)),
-        Member("provider", "provider", Place(485)),
-        Member("model", "model", Place(485)),
-        Member("api", "api", Place(485)),
-        Member("toolCallId", "tool_call_id", Place(485)),
-        Member("toolName", "tool_name", Place(485)),
-        Member("isError", "is_error", Place(484)),
-    ), open=True),
-    # 421: MessageRole
-    Shape(Kind.STRING),
-    # 422: MessageContent
-    Shape(Kind.BY_KIND, kinds=(485, 700)),
-    # 423: Model
-    Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("name", "name", Place(478), required=True),
-        Member("provider", "provider", Place(478), required=True),
-        Member("contextWindow", "context_window", Place(567)),
-        Member("reasoning", "reasoning", Place(484)),
-        Member("input", "input", Place(701)),
+        Member("ts", "ts", Place(467), required=True),
+        Member("jobId", "job_id", Place(480), required=True),
+        Member("action", "", Place(686), required=True),
+        Member("status", "status", Place(386)),
+        Member("error", "error", Place(487)),
+        Member("summary", "summary", Place(487)),
+        Member("runAtMs", "run_at_ms", Place(467)),
+        Member("slotAtMs", "slot_at_ms", Place(467)),
+        Member("missedSlots", "missed_slots", Place(570)),
+        Member("durationMs", "duration_ms", Place(550)),
+        Member("nextRunAtMs", "next_run_at_ms", Place(467)),
     )),
-    # 424: ModelInput
-    Shape(Kind.STRING),
-    # 425: NodeError
-    Shape(Kind.STRUCT, members=(
-        Member("code", "code", Place(426)),
-        Member("message", "message", Place(478)),
-    )),
-    # 426: NodeErrorCode
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 427: NodeErrorDetails
-    Shape(Kind.STRUCT, members=(
-        Member("nodeError", "node_error", Place(425, nullable=True), required=True),
-    )),
-    # 428: NodePairRequest
-    Shape(Kind.STRUCT, members=(
-        Member("requestId", "request_id", Place(485), required=True),
-        Member("nodeId", "node_id", Place(485), required=True),
-        Member("displayName", "display_name", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("version", "version", Place(485)),
-        Member("coreVersion", "core_version", Place(485)),
-        Member("uiVersion", "ui_version", Place(485)),
-        Member("deviceFamily", "device_family", Place(485)),
-        Member("modelIdentifier", "model_identifier", Place(485)),
-        Member("caps", "caps", Place(702)),
-        Member("commands", "commands", Place(703)),
-        Member("permissions", "permissions", Place(704)),
-        Member("remoteIp", "remote_ip", Place(485)),
-        Member("silent", "silent", Place(484)),
-        Member("isRepair", "is_repair", Place(484)),
-        Member("ts", "ts", Place(465), required=True),
-    )),
-    # 429: NodeRow
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(478), required=True),
-        Member("displayName", "display_name", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("version", "version", Place(485)),
-        Member("coreVersion", "core_version", Place(485)),
-        Member("uiVersion", "ui_version", Place(485)),
-        Member("deviceFamily", "device_family", Place(485)),
-        Member("modelIdentifier", "model_identifier", Place(485)),
-        Member("remoteIp", "remote_ip", Place(485)),
-        Member("pathEnv", "path_env", Place(485)),
-        Member("caps", "caps", Place(628), required=True),
-        Member("commands", "commands", Place(629), required=True),
-        Member("permissions", "permissions", Place(630)),
-        Member("connectedAtMs", "connected_at_ms", Place(465)),
-        Member("paired", "paired", Place(484), required=True),
-        Member("connected", "connected", Place(484), required=True),
-    )),
-    # 430: PairDecision
-    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
-    # 431: PairedDevice
-    Shape(Kind.STRUCT, members=(
-        Member("deviceId", "device_id", Place(485), required=True),
-        Member("publicKey", "public_key", Place(485), required=True),
-        Member("displayName", "display_name", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("clientId", "client_id", Place(485)),
-        Member("clientMode", "client_mode", Place(485)),
-        Member("role", "role", Place(485)),
-        Member("roles", "roles", Place(705)),
-        Member("scopes", "scopes", Place(706)),
-        Member("remoteIp", "remote_ip", Place(485)),
-        Member("tokens", "tokens", Place(707)),
-        Member("createdAtMs", "created_at_ms", Place(465), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(465), required=True),
-    )),
-    # 432: PairedNode
-    Shape(Kind.STRUCT, members=(
-        Member("nodeId", "node_id", Place(485), required=True),
-        Member("token", "token", Place(485)),
-        Member("displayName", "display_name", Place(485)),
-        Member("platform", "platform", Place(485)),
-        Member("version", "version", Place(485)),
-        Member("coreVersion", "core_version", Place(485)),
-        Member("uiVersion", "ui_version", Place(485)),
-        Member("deviceFamily", "device_family", Place(485)),
-        Member("modelIdentifier", "model_identifier", Place(485)),
-        Member("caps", "caps", Place(708)),
-        Member("commands", "commands", Place(709)),
-        Member("bins", "bins", Place(710)),
-        Member("permissions", "permissions", Place(711)),
-        Member("remoteIp", "remote_ip", Place(485)),
-        Member("createdAtMs", "created_at_ms", Place(465), required=True),
-        Member("approvedAtMs", "approved_at_ms", Place(465), required=True),
-        Member("lastConnectedAtMs", "last_connected_at_ms", Place(465)),
-    )),
-    # 433: PresenceEntry
-    Shape(Kind.STRUCT, members=(
-        Member("host", "host", Place(478)),
-        Member("ip", "ip", Place(478)),
-        Member("version", "version", Place(478)),
-        Member("platform", "platform", Place(478)),
-        Member("deviceFamily", "device_family", Place(478)),
-        Member("modelIdentifier", "model_identifier", Place(478)),
-        Member("lastInputSeconds", "last_input_seconds", Place(547)),
-        Member("mode", "mode", Place(478)),
-        Member("reason", "reason", Place(434)),
-        Member("tags", "tags", Place(712)),
-        Member("text", "text", Place(485)),
-        Member("ts", "ts", Place(465), required=True),
-        Member("deviceId", "device_id", Place(478)),
-        Member("roles", "roles", Place(713)),
-        Member("scopes", "scopes", Place(714)),
-        Member("instanceId", "instance_id", Place(478)),
-    )),
-    # 434: PresenceEntryReason
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 435: ReasoningLevel
-    Shape(Kind.STRING),
-    # 436: ResponseUsage
-    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
-    # 437: RestartDescriptor
-    Shape(Kind.STRUCT, members=(
-        Member("ok", "", Place(587), required=True),
-        Member("pid", "pid", Place(561), required=True),
-        Member("signal", "", Place(715), required=True),
-        Member("delayMs", "delay_ms", Place(716), required=True),
-        Member("reason", "reason", Place(699)),
-        Member("mode", "mode", Place(438), required=True),
-    )),
-    # 438: RestartDescriptorMode
-    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
-    # 439: RestartSentinel
-    Shape(Kind.STRUCT, members=(
-        Member("kind", "kind", Place(440), required=True),
-        Member("status", "status", Place(441), required=True),
-        Member("ts", "ts", Place(465), required=True),
-        Member("sessionKey", "session_key", Place(485)),
-        Member("deliveryContext", "delivery_context", Place(442)),
-        Member("threadId", "thread_id", Place(485)),
-        Member("message", "message", Place(485, nullable=True)),
-        Member("doctorHint", "doctor_hint", Place(485, nullable=True)),
-        Member("stats", "stats", Place(443, nullable=True)),
-    )),
-    # 440: RestartSentinelKind
-    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
-    # 441: RestartSentinelStatus
+    # 386: CronRunStatus
     Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
-    # 442: RestartDeliveryContext
+    # 387: CronSchedule
+    Shape(Kind.TAGGED, tag="kind", variants=(Variant("at", 388), Variant("every", 389), Variant("cron", 390))),
+    # 388: CronScheduleAt
     Shape(Kind.STRUCT, members=(
-        Member("channel", "channel", Place(485)),
-        Member("to", "to", Place(485)),
-        Member("accountId", "account_id", Place(485)),
+        Member("kind", "", Place(687), required=True),
+        Member("atMs", "at_ms", Place(467), required=True),
     )),
-    # 443: RestartStats
+    # 389: CronScheduleEvery
     Shape(Kind.STRUCT, members=(
-        Member("mode", "mode", Place(485)),
-        Member("root", "root", Place(485)),
-        Member("before", "before", Place(419)),
-        Member("after", "after", Place(419)),
-        Member("steps", "steps", Place(717)),
-        Member("reason", "reason", Place(485)),
-        Member("durationMs", "duration_ms", Place(561)),
+        Member("kind", "", Place(688), required=True),
+        Member("everyMs", "every_ms", Place(570), required=True),
+        Member("anchorMs", "anchor_ms", Place(467)),
     )),
-    # 444: RestartSentinelFile
+    # 390: CronScheduleCron
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(485, nullable=True), required=True),
-        Member("payload", "payload", Place(439), required=True),
+        Member("kind", "", Place(689), required=True),
+        Member("expr", "expr", Place(480), required=True),
+        Member("tz", "tz", Place(487)),
     )),
-    # 445: SendPolicy
+    # 391: CronSessionTarget
+    Shape(Kind.STRING, enum=("\"main\"", "\"isolated\"")),
+    # 392: CronWakeMode
+    Shape(Kind.STRING, enum=("\"next-heartbeat\"", "\"now\"")),
+    # 393: DeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(487)),
+        Member("to", "to", Place(487)),
+        Member("accountId", "account_id", Place(487)),
+        Member("threadId", "thread_id", Place(466)),
+    )),
+    # 394: DevicePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("deviceId", "device_id", Place(487), required=True),
+        Member("publicKey", "public_key", Place(487), required=True),
+        Member("displayName", "display_name", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("clientId", "client_id", Place(487)),
+        Member("clientMode", "client_mode", Place(487)),
+        Member("role", "role", Place(487)),
+        Member("roles", "roles", Place(690)),
+        Member("scopes", "scopes", Place(691)),
+        Member("remoteIp", "remote_ip", Place(487)),
+        Member("silent", "silent", Place(486)),
+        Member("isRepair", "is_repair", Place(486)),
+        Member("ts", "ts", Place(467), required=True),
+    )),
+    # 395: DeviceTokenSummary
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(487), required=True),
+        Member("scopes", "scopes", Place(692), required=True),
+        Member("createdAtMs", "created_at_ms", Place(467), required=True),
+        Member("rotatedAtMs", "rotated_at_ms", Place(467)),
+        Member("revokedAtMs", "revoked_at_ms", Place(467)),
+        Member("lastUsedAtMs", "last_used_at_ms", Place(467)),
+    )),
+    # 396: ElevatedLevel
+    Shape(Kind.STRING),
+    # 397: ExecApprovalsFile
+    Shape(Kind.STRUCT, members=(
+        Member("version", "", Place(693), required=True),
+        Member("socket", "socket", Place(398)),
+        Member("defaults", "defaults", Place(399)),
+        Member("agents", "agents", Place(694)),
+    )),
+    # 398: ExecApprovalsSocket
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(487)),
+        Member("token", "token", Place(487)),
+    )),
+    # 399: ExecApprovalsDefaults
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(405)),
+        Member("ask", "ask", Place(403)),
+        Member("askFallback", "ask_fallback", Place(405)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(486)),
+    )),
+    # 400: ExecApprovalsAgent
+    Shape(Kind.STRUCT, members=(
+        Member("security", "security", Place(405)),
+        Member("ask", "ask", Place(403)),
+        Member("askFallback", "ask_fallback", Place(405)),
+        Member("autoAllowSkills", "auto_allow_skills", Place(486)),
+        Member("allowlist", "allowlist", Place(695)),
+    )),
+    # 401: ExecAllowlistEntry
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(480)),
+        Member("pattern", "pattern", Place(487), required=True),
+        Member("lastUsedAt", "last_used_at", Place(467)),
+        Member("lastUsedCommand", "last_used_command", Place(487)),
+        Member("lastResolvedPath", "last_resolved_path", Place(487)),
+    )),
+    # 402: ExecApprovalsSnapshot
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(480), required=True),
+        Member("exists", "exists", Place(486), required=True),
+        Member("hash", "hash", Place(480), required=True),
+        Member("file", "file", Place(397), required=True),
+    )),
+    # 403: ExecAsk
+    Shape(Kind.STRING),
+    # 404: ExecDecision
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 405: ExecSecurity
+    Shape(Kind.STRING),
+    # 406: GroupActivation
+    Shape(Kind.STRING, enum=("\"mention\"", "\"always\"")),
+    # 407: HealthSummary
+    Shape(Kind.STRUCT, members=(
+        Member("status", "status", Place(408), required=True),
+        Member("uptimeMs", "uptime_ms", Place(550), required=True),
+        Member("ok", "", Place(590), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("durationMs", "duration_ms", Place(550), required=True),
+        Member("channels", "channels", Place(696), required=True),
+        Member("channelOrder", "channel_order", Place(697), required=True),
+        Member("channelLabels", "channel_labels", Place(698), required=True),
+        Member("heartbeatSeconds", "heartbeat_seconds", Place(550), required=True),
+        Member("defaultAgentId", "default_agent_id", Place(487), required=True),
+        Member("agents", "agents", Place(699), required=True),
+        Member("sessions", "sessions", Place(414), required=True),
+    )),
+    # 408: HealthSummaryStatus
+    Shape(Kind.STRING),
+    # 409: ChannelHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(487), required=True),
+        Member("configured", "configured", Place(486)),
+        Member("linked", "linked", Place(486)),
+        Member("authAgeMs", "auth_age_ms", Place(564, nullable=True)),
+        Member("probe", "probe", Place(561)),
+        Member("lastProbeAt", "last_probe_at", Place(467, nullable=True)),
+        Member("accounts", "accounts", Place(700)),
+    ), open=True),
+    # 410: ChannelAccountHealth
+    Shape(Kind.STRUCT, members=(
+        Member("accountId", "account_id", Place(487), required=True),
+        Member("configured", "configured", Place(486)),
+        Member("linked", "linked", Place(486)),
+        Member("authAgeMs", "auth_age_ms", Place(564, nullable=True)),
+        Member("probe", "probe", Place(561)),
+        Member("lastProbeAt", "last_probe_at", Place(467, nullable=True)),
+    ), open=True),
+    # 411: AgentHealth
+    Shape(Kind.STRUCT, members=(
+        Member("agentId", "agent_id", Place(487), required=True),
+        Member("name", "name", Place(487)),
+        Member("isDefault", "is_default", Place(486), required=True),
+        Member("heartbeat", "heartbeat", Place(412), required=True),
+        Member("sessions", "sessions", Place(414), required=True),
+    )),
+    # 412: HeartbeatSummary
+    Shape(Kind.STRUCT, members=(
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("every", "every", Place(487), required=True),
+        Member("everyMs", "every_ms", Place(564, nullable=True), required=True),
+        Member("prompt", "prompt", Place(487), required=True),
+        Member("target", "target", Place(413), required=True),
+        Member("model", "model", Place(487)),
+        Member("ackMaxChars", "ack_max_chars", Place(564), required=True),
+    )),
+    # 413: HeartbeatSummaryTarget
+    Shape(Kind.STRING),
+    # 414: SessionsBrief
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(487), required=True),
+        Member("count", "count", Place(564), required=True),
+        Member("recent", "recent", Place(701), required=True),
+    )),
+    # 415: SessionBrief
+    Shape(Kind.STRUCT, members=(
+        Member("key", "key", Place(487), required=True),
+        Member("updatedAt", "updated_at", Place(467, nullable=True), required=True),
+        Member("age", "age", Place(564, nullable=True), required=True),
+    )),
+    # 416: HeartbeatEvent
+    Shape(Kind.STRUCT, members=(
+        Member("ts", "ts", Place(467), required=True),
+        Member("status", "status", Place(417), required=True),
+        Member("to", "to", Place(487)),
+        Member("preview", "preview", Place(702)),
+        Member("durationMs", "duration_ms", Place(564)),
+        Member("hasMedia", "has_media", Place(486)),
+        Member("reason", "reason", Place(418)),
+        Member("channel", "channel", Place(487)),
+        Member("silent", "silent", Place(486)),
+        Member("indicatorType", "indicator_type", Place(419)),
+    )),
+    # 417: HeartbeatEventStatus
+    Shape(Kind.STRING, enum=("\"sent\"", "\"ok-empty\"", "\"ok-token\"", "\"skipped\"", "\"failed\"")),
+    # 418: HeartbeatEventReason
+    Shape(Kind.STRING),
+    # 419: HeartbeatEventIndicatorType
+    Shape(Kind.STRING, enum=("\"ok\"", "\"alert\"", "\"error\"")),
+    # 420: IdempotencyKey
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 421: JSONObject
+    Shape(Kind.OBJECT),
+    # 422: Message
+    Shape(Kind.STRUCT, members=(
+        Member("role", "role", Place(423), required=True),
+        Member("content", "content", Place(424), required=True),
+        Member("timestamp", "timestamp", Place(467)),
+        Member("stopReason", "stop_reason", Place(487)),
+        Member("usage", "usage", Place(468)),
+        Member("provider", "provider", Place(487)),
+        Member("model", "model", Place(487)),
+        Member("api", "api", Place(487)),
+        Member("toolCallId", "tool_call_id", Place(487)),
+        Member("toolName", "tool_name", Place(487)),
+        Member("isError", "is_error", Place(486)),
+    ), open=True),
+    # 423: MessageRole
+    Shape(Kind.STRING),
+    # 424: MessageContent
+    Shape(Kind.BY_KIND, kinds=(487, 703)),
+    # 425: Model
+    Shape(Kind.STRUCT, members=(
+        Member("id", "id", Place(480), required=True),
+        Member("name", "name", Place(480), required=True),
+        Member("provider", "provider", Place(480), required=True),
+        Member("contextWindow", "context_window", Place(570)),
+        Member("reasoning", "reasoning", Place(486)),
+        Member("input", "input", Place(704)),
+    )),
+    # 426: ModelInput
+    Shape(Kind.STRING),
+    # 427: NodeError
+    Shape(Kind.STRUCT, members=(
+        Member("code", "code", Place(428)),
+        Member("message", "message", Place(480)),
+    )),
+    # 428: NodeErrorCode
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 429: NodeErrorDetails
+    Shape(Kind.STRUCT, members=(
+        Member("nodeError", "node_error", Place(427, nullable=True), required=True),
+    )),
+    # 430: NodePairRequest
+    Shape(Kind.STRUCT, members=(
+        Member("requestId", "request_id", Place(487), required=True),
+        Member("nodeId", "node_id", Place(487), required=True),
+        Member("displayName", "display_name", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("version", "version", Place(487)),
+        Member("coreVersion", "core_version", Place(487)),
+        Member("uiVersion", "ui_version", Place(487)),
+        Member("deviceFamily", "device_family", Place(487)),
+        Member("modelIdentifier", "model_identifier", Place(487)),
+        Member("caps", "caps", Place(705)),
+        Member("commands", "commands", Place(706)),
+        Member("permissions", "permissions", Place(707)),
+        Member("remoteIp", "remote_ip", Place(487)),
+        Member("silent", "silent", Place(486)),
+        Member("isRepair", "is_repair", Place(486)),
+        Member("ts", "ts", Place(467), required=True),
+    )),
+    # 431: NodeRow
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(480), required=True),
+        Member("displayName", "display_name", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("version", "version", Place(487)),
+        Member("coreVersion", "core_version", Place(487)),
+        Member("uiVersion", "ui_version", Place(487)),
+        Member("deviceFamily", "device_family", Place(487)),
+        Member("modelIdentifier", "model_identifier", Place(487)),
+        Member("remoteIp", "remote_ip", Place(487)),
+        Member("pathEnv", "path_env", Place(487)),
+        Member("caps", "caps", Place(631), required=True),
+        Member("commands", "commands", Place(632), required=True),
+        Member("permissions", "permissions", Place(633)),
+        Member("connectedAtMs", "connected_at_ms", Place(467)),
+        Member("paired", "paired", Place(486), required=True),
+        Member("connected", "connected", Place(486), required=True),
+    )),
+    # 432: PairDecision
+    Shape(Kind.STRING, enum=("\"approved\"", "\"rejected\"")),
+    # 433: PairedDevice
+    Shape(Kind.STRUCT, members=(
+        Member("deviceId", "device_id", Place(487), required=True),
+        Member("publicKey", "public_key", Place(487), required=True),
+        Member("displayName", "display_name", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("clientId", "client_id", Place(487)),
+        Member("clientMode", "client_mode", Place(487)),
+        Member("role", "role", Place(487)),
+        Member("roles", "roles", Place(708)),
+        Member("scopes", "scopes", Place(709)),
+        Member("remoteIp", "remote_ip", Place(487)),
+        Member("tokens", "tokens", Place(710)),
+        Member("createdAtMs", "created_at_ms", Place(467), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(467), required=True),
+    )),
+    # 434: PairedNode
+    Shape(Kind.STRUCT, members=(
+        Member("nodeId", "node_id", Place(487), required=True),
+        Member("token", "token", Place(487)),
+        Member("displayName", "display_name", Place(487)),
+        Member("platform", "platform", Place(487)),
+        Member("version", "version", Place(487)),
+        Member("coreVersion", "core_version", Place(487)),
+        Member("uiVersion", "ui_version", Place(487)),
+        Member("deviceFamily", "device_family", Place(487)),
+        Member("modelIdentifier", "model_identifier", Place(487)),
+        Member("caps", "caps", Place(711)),
+        Member("commands", "commands", Place(712)),
+        Member("bins", "bins", Place(713)),
+        Member("permissions", "permissions", Place(714)),
+        Member("remoteIp", "remote_ip", Place(487)),
+        Member("createdAtMs", "created_at_ms", Place(467), required=True),
+        Member("approvedAtMs", "approved_at_ms", Place(467), required=True),
+        Member("lastConnectedAtMs", "last_connected_at_ms", Place(467)),
+    )),
+    # 435: PresenceEntry
+    Shape(Kind.STRUCT, members=(
+        Member("host", "host", Place(480)),
+        Member("ip", "ip", Place(480)),
+        Member("version", "version", Place(480)),
+        Member("platform", "platform", Place(480)),
+        Member("deviceFamily", "device_family", Place(480)),
+        Member("modelIdentifier", "model_identifier", Place(480)),
+        Member("lastInputSeconds", "last_input_seconds", Place(550)),
+        Member("mode", "mode", Place(480)),
+        Member("reason", "reason", Place(436)),
+        Member("tags", "tags", Place(715)),
+        Member("text", "text", Place(487)),
+        Member("ts", "ts", Place(467), required=True),
+        Member("deviceId", "device_id", Place(480)),
+        Member("roles", "roles", Place(716)),
+        Member("scopes", "scopes", Place(717)),
+        Member("instanceId", "instance_id", Place(480)),
+    )),
+    # 436: PresenceEntryReason
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
+    # 437: ReasoningLevel
+    Shape(Kind.STRING),
+    # 438: ResponseUsage
+    Shape(Kind.STRING, enum=("\"off\"", "\"tokens\"", "\"full\"", "\"on\"")),
+    # 439: RestartDescriptor
+    Shape(Kind.STRUCT, members=(
+        Member("ok", "", Place(590), required=True),
+        Member("pid", "pid", Place(564), required=True),
+        Member("signal", "", Place(718), required=True),
+        Member("delayMs", "delay_ms", Place(719), required=True),
+        Member("reason", "reason", Place(702)),
+        Member("mode", "mode", Place(440), required=True),
+    )),
+    # 440: RestartDescriptorMode
+    Shape(Kind.STRING, enum=("\"emit\"", "\"signal\"")),
+    # 441: RestartSentinel
+    Shape(Kind.STRUCT, members=(
+        Member("kind", "kind", Place(442), required=True),
+        Member("status", "status", Place(443), required=True),
+        Member("ts", "ts", Place(467), required=True),
+        Member("sessionKey", "session_key", Place(487)),
+        Member("deliveryContext", "delivery_context", Place(444)),
+        Member("threadId", "thread_id", Place(487)),
+        Member("message", "message", Place(487, nullable=True)),
+        Member("doctorHint", "doctor_hint", Place(487, nullable=True)),
+        Member("stats", "stats", Place(445, nullable=True)),
+    )),
+    # 442: RestartSentinelKind
+    Shape(Kind.STRING, enum=("\"config-apply\"", "\"update\"", "\"restart\"")),
+    # 443: RestartSentinelStatus
+    Shape(Kind.STRING, enum=("\"ok\"", "\"error\"", "\"skipped\"")),
+    # 444: RestartDeliveryContext
+    Shape(Kind.STRUCT, members=(
+        Member("channel", "channel", Place(487)),
+        Member("to", "to", Place(487)),
+        Member("accountId", "account_id", Place(487)),
+    )),
+    # 445: RestartStats
+    Shape(Kind.STRUCT, members=(
+        Member("mode", "mode", Place(487)),
+        Member("root", "root", Place(487)),
+        Member("before", "before", Place(421)),
+        Member("after", "after", Place(421)),
+        Member("steps", "steps", Place(720)),
+        Member("reason", "reason", Place(487)),
+        Member("durationMs", "duration_ms", Place(564)),
+    )),
+    # 446: RestartSentinelFile
+    Shape(Kind.STRUCT, members=(
+        Member("path", "path", Place(487, nullable=True), required=True),
+        Member("payload", "payload", Place(441), required=True),
+    )),
+    # 447: SendPolicy
     Shape(Kind.STRING, enum=("\"allow\"", "\"deny\"")),
-    # 446: SessionEntry
+    # 448: SessionEntry
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(485)),
-        Member("displayName", "display_name", Place(485)),
-        Member("channel", "channel", Place(485)),
-        Member("subject", "subject", Place(485)),
-        Member("groupChannel", "group_channel", Place(485)),
-        Member("space", "space", Place(485)),
-        Member("chatType", "chat_type", Place(362)),
-        Member("origin", "origin", Place(452)),
-        Member("systemSent", "system_sent", Place(484)),
-        Member("abortedLastRun", "aborted_last_run", Place(484)),
-        Member("thinkingLevel", "thinking_level", Place(463)),
-        Member("verboseLevel", "verbose_level", Place(470)),
-        Member("reasoningLevel", "reasoning_level", Place(435)),
-        Member("elevatedLevel", "elevated_level", Place(394)),
-        Member("sendPolicy", "send_policy", Place(445)),
-        Member("responseUsage", "response_usage", Place(436)),
-        Member("inputTokens", "input_tokens", Place(561)),
-        Member("outputTokens", "output_tokens", Place(561)),
-        Member("modelProvider", "model_provider", Place(485)),
-        Member("model", "model", Place(485)),
-        Member("contextTokens", "context_tokens", Place(561)),
-        Member("deliveryContext", "delivery_context", Place(391)),
-        Member("lastChannel", "last_channel", Place(485)),
-        Member("lastTo", "last_to", Place(485)),
-        Member("lastAccountId", "last_account_id", Place(485)),
-        Member("sessionId", "session_id", Place(485), required=True),
-        Member("updatedAt", "updated_at", Place(465), required=True),
-        Member("sessionFile", "session_file", Place(485)),
-        Member("spawnedBy", "spawned_by", Place(485)),
-        Member("groupId", "group_id", Place(485)),
-        Member("modelOverride", "model_override", Place(485)),
-        Member("providerOverride", "provider_override", Place(485)),
-        Member("authProfileOverride", "auth_profile_override", Place(485)),
-        Member("authProfileOverrideSource", "auth_profile_override_source", Place(447)),
-        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(561)),
-        Member("execHost", "exec_host", Place(485)),
-        Member("execSecurity", "exec_security", Place(485)),
-        Member("execAsk", "exec_ask", Place(485)),
-        Member("execNode", "exec_node", Place(485)),
-        Member("groupActivation", "group_activation", Place(404)),
-        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(484)),
-        Member("ttsAuto", "tts_auto", Place(448)),
-        Member("queueMode", "queue_mode", Place(449)),
-        Member("queueDebounceMs", "queue_debounce_ms", Place(561)),
-        Member("queueCap", "queue_cap", Place(561)),
-        Member("queueDrop", "queue_drop", Place(450)),
-        Member("totalTokens", "total_tokens", Place(561)),
-        Member("compactionCount", "compaction_count", Place(561)),
-        Member("memoryFlushAt", "memory_flush_at", Place(465)),
-        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(561)),
-        Member("lastThreadId", "last_thread_id", Place(464)),
-        Member("lastHeartbeatText", "last_heartbeat_text", Place(485)),
-        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(465)),
-        Member("claudeCliSessionId", "claude_cli_session_id", Place(485)),
-        Member("cliSessionIds", "cli_session_ids", Place(718)),
-        Member("skillsSnapshot", "skills_snapshot", Place(419)),
-        Member("systemPromptReport", "system_prompt_report", Place(419)),
+        Member("label", "label", Place(487)),
+        Member("displayName", "display_name", Place(487)),
+        Member("channel", "channel", Place(487)),
+        Member("subject", "subject", Place(487)),
+        Member("groupChannel", "group_channel", Place(487)),
+        Member("space", "space", Place(487)),
+        Member("chatType", "chat_type", Place(364)),
+        Member("origin", "origin", Place(454)),
+        Member("systemSent", "system_sent", Place(486)),
+        Member("abortedLastRun", "aborted_last_run", Place(486)),
+        Member("thinkingLevel", "thinking_level", Place(465)),
+        Member("verboseLevel", "verbose_level", Place(472)),
+        Member("reasoningLevel", "reasoning_level", Place(437)),
+        Member("elevatedLevel", "elevated_level", Place(396)),
+        Member("sendPolicy", "send_policy", Place(447)),
+        Member("responseUsage", "response_usage", Place(438)),
+        Member("inputTokens", "input_tokens", Place(564)),
+        Member("outputTokens", "output_tokens", Place(564)),
+        Member("modelProvider", "model_provider", Place(487)),
+        Member("model", "model", Place(487)),
+        Member("contextTokens", "context_tokens", Place(564)),
+        Member("deliveryContext", "delivery_context", Place(393)),
+        Member("lastChannel", "last_channel", Place(487)),
+        Member("lastTo", "last_to", Place(487)),
+        Member("lastAccountId", "last_account_id", Place(487)),
+        Member("sessionId", "session_id", Place(487), required=True),
+        Member("updatedAt", "updated_at", Place(467), required=True),
+        Member("sessionFile", "session_file", Place(487)),
+        Member("spawnedBy", "spawned_by", Place(487)),
+        Member("groupId", "group_id", Place(487)),
+        Member("modelOverride", "model_override", Place(487)),
+        Member("providerOverride", "provider_override", Place(487)),
+        Member("authProfileOverride", "auth_profile_override", Place(487)),
+        Member("authProfileOverrideSource", "auth_profile_override_source", Place(449)),
+        Member("authProfileOverrideCompactionCount", "auth_profile_override_compaction_count", Place(564)),
+        Member("execHost", "exec_host", Place(487)),
+        Member("execSecurity", "exec_security", Place(487)),
+        Member("execAsk", "exec_ask", Place(487)),
+        Member("execNode", "exec_node", Place(487)),
+        Member("groupActivation", "group_activation", Place(406)),
+        Member("groupActivationNeedsSystemIntro", "group_activation_needs_system_intro", Place(486)),
+        Member("ttsAuto", "tts_auto", Place(450)),
+        Member("queueMode", "queue_mode", Place(451)),
+        Member("queueDebounceMs", "queue_debounce_ms", Place(564)),
+        Member("queueCap", "queue_cap", Place(564)),
+        Member("queueDrop", "queue_drop", Place(452)),
+        Member("totalTokens", "total_tokens", Place(564)),
+        Member("compactionCount", "compaction_count", Place(564)),
+        Member("memoryFlushAt", "memory_flush_at", Place(467)),
+        Member("memoryFlushCompactionCount", "memory_flush_compaction_count", Place(564)),
+        Member("lastThreadId", "last_thread_id", Place(466)),
+        Member("lastHeartbeatText", "last_heartbeat_text", Place(487)),
+        Member("lastHeartbeatSentAt", "last_heartbeat_sent_at", Place(467)),
+        Member("claudeCliSessionId", "claude_cli_session_id", Place(487)),
+        Member("cliSessionIds", "cli_session_ids", Place(721)),
+        Member("skillsSnapshot", "skills_snapshot", Place(421)),
+        Member("systemPromptReport", "system_prompt_report", Place(421)),
     ), open=True),
-    # 447: SessionEntryAuthProfileOverrideSource
+    # 449: SessionEntryAuthProfileOverrideSource
     Shape(Kind.STRING),
-    # 448: TTSAuto
+    # 450: TTSAuto
     Shape(Kind.STRING),
-    # 449: QueueMode
+    # 451: QueueMode
     Shape(Kind.STRING),
-    # 450: QueueDrop
+    # 452: QueueDrop
     Shape(Kind.STRING),
-    # 451: SessionKey
+    # 453: SessionKey
     Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
-    # 452: SessionOrigin
+    # 454: SessionOrigin
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(485)),
-        Member("provider", "provider", Place(485)),
-        Member("surface", "surface", Place(485)),
-        Member("chatType", "chat_type", Place(362)),
-        Member("from", "from_", Place(485)),
-        Member("to", "to", Place(485)),
-        Member("accountId", "account_id", Place(485)),
-        Member("threadId", "thread_id", Place(464)),
+        Member("label", "label", Place(487)),
+        Member("provider", "provider", Place(487)),
+        Member("surface", "surface", Place(487)),
+        Member("chatType", "chat_type", Place(364)),
+        Member("from", "from_", Place(487)),
+        Member("to", "to", Place(487)),
+        Member("accountId", "account_id", Place(487)),
+        Member("threadId", "thread_id", Place(466)),
     )),
-    # 453: SessionRow
+    # 455: SessionRow
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(485)),
-        Member("displayName", "display_name", Place(485)),
-        Member("channel", "channel", Place(485)),
-        Member("subject", "subject", Place(485)),
-        Member("groupChannel", "group_channel", Place(485)),
-        Member("space", "space", Place(485)),
-        Member("chatType", "chat_type", Place(362)),
-        Member("origin", "origin", Place(452)),
-        Member("systemSent", "system_sent", Place(484)),
-        Member("abortedLastRun", "aborted_last_run", Place(484)),
-        Member("thinkingLevel", "thinking_level", Place(463)),
-        Member("verboseLevel", "verbose_level", Place(470)),
-        Member("reasoningLevel", "reasoning_level", Place(435)),
-        Member("elevatedLevel", "elevated_level", Place(394)),
-        Member("sendPolicy", "send_policy", Place(445)),
-        Member("responseUsage", "response_usage", Place(436)),
-        Member("inputTokens", "input_tokens", Place(561)),
-        Member("outputTokens", "output_tokens", Place(561)),
-        Member("modelProvider", "model_provider", Place(485)),
-        Member("model", "model", Place(485)),
-        Member("contextTokens", "context_tokens", Place(561)),
-        Member("deliveryContext", "delivery_context", Place(391)),
-        Member("lastChannel", "last_channel", Place(485)),
-        Member("lastTo", "last_to", Place(485)),
-        Member("lastAccountId", "last_account_id", Place(485)),
-        Member("key", "key", Place(451), required=True),
-        Member("kind", "kind", Place(454), required=True),
-        Member("updatedAt", "updated_at", Place(465, nullable=True), required=True),
-        Member("sessionId", "session_id", Place(485)),
-        Member("totalTokens", "total_tokens", Place(561)),
-        Member("derivedTitle", "derived_title", Place(485)),
-        Member("lastMessagePreview", "last_message_preview", Place(485)),
+        Member("label", "label", Place(487)),
+        Member("displayName", "display_name", Place(487)),
+        Member("channel", "channel", Place(487)),
+        Member("subject", "subject", Place(487)),
+        Member("groupChannel", "group_channel", Place(487)),
+        Member("space", "space", Place(487)),
+        Member("chatType", "chat_type", Place(364)),
+        Member("origin", "origin", Place(454)),
+        Member("systemSent", "system_sent", Place(486)),
+        Member("abortedLastRun", "aborted_last_run", Place(486)),
+        Member("thinkingLevel", "thinking_level", Place(465)),
+        Member("verboseLevel", "verbose_level", Place(472)),
+        Member("reasoningLevel", "reasoning_level", Place(437)),
+        Member("elevatedLevel", "elevated_level", Place(396)),
+        Member("sendPolicy", "send_policy", Place(447)),
+        Member("responseUsage", "response_usage", Place(438)),
+        Member("inputTokens", "input_tokens", Place(564)),
+        Member("outputTokens", "output_tokens", Place(564)),
+        Member("modelProvider", "model_provider", Place(487)),
+        Member("model", "model", Place(487)),
+        Member("contextTokens", "context_tokens", Place(564)),
+        Member("deliveryContext", "delivery_context", Place(393)),
+        Member("lastChannel", "last_channel", Place(487)),
+        Member("lastTo", "last_to", Place(487)),
+        Member("lastAccountId", "last_account_id", Place(487)),
+        Member("key", "key", Place(453), required=True),
+        Member("kind", "kind", Place(456), required=True),
+        Member("updatedAt", "updated_at", Place(467, nullable=True), required=True),
+        Member("sessionId", "session_id", Place(487)),
+        Member("totalTokens", "total_tokens", Place(564)),
+        Member("derivedTitle", "derived_title", Place(487)),
+        Member("lastMessagePreview", "last_message_preview", Place(487)),
     )),
-    # 454: SessionKind
+    # 456: SessionKind
     Shape(Kind.STRING, enum=("\"direct\"", "\"group\"", "\"global\"", "\"unknown\"")),
-    # 455: SkillStatus
+    # 457: SkillStatus
     Shape(Kind.STRUCT, members=(
-        Member("name", "name", Place(485), required=True),
-        Member("description", "description", Place(485), required=True),
-        Member("source", "source", Place(485), required=True),
-        Member("filePath", "file_path", Place(485), required=True),
-        Member("baseDir", "base_dir", Place(485), required=True),
-        Member("skillKey", "skill_key", Place(485), required=True),
-        Member("primaryEnv", "primary_env", Place(485)),
-        Member("emoji", "emoji", Place(485)),
-        Member("homepage", "homepage", Place(485)),
-        Member("always", "always", Place(484), required=True),
-        Member("disabled", "disabled", Place(484), required=True),
-        Member("blockedByAllowlist", "blocked_by_allowlist", Place(484), required=True),
-        Member("eligible", "eligible", Place(484), required=True),
-        Member("requirements", "requirements", Place(456), required=True),
-        Member("missing", "missing", Place(456), required=True),
-        Member("configChecks", "config_checks", Place(719), required=True),
-        Member("install", "install", Place(720), required=True),
+        Member("name", "name", Place(487), required=True),
+        Member("description", "description", Place(487), required=True),
+        Member("source", "source", Place(487), required=True),
+        Member("filePath", "file_path", Place(487), required=True),
+        Member("baseDir", "base_dir", Place(487), required=True),
+        Member("skillKey", "skill_key", Place(487), required=True),
+        Member("primaryEnv", "primary_env", Place(487)),
+        Member("emoji", "emoji", Place(487)),
+        Member("homepage", "homepage", Place(487)),
+        Member("always", "always", Place(486), required=True),
+        Member("disabled", "disabled", Place(486), required=True),
+        Member("blockedByAllowlist", "blocked_by_allowlist", Place(486), required=True),
+        Member("eligible", "eligible", Place(486), required=True),
+        Member("requirements", "requirements", Place(458), required=True),
+        Member("missing", "missing", Place(458), required=True),
+        Member("configChecks", "config_checks", Place(722), required=True),
+        Member("install", "install", Place(723), required=True),
     )),
-    # 456: SkillRequirements
+    # 458: SkillRequirements
     Shape(Kind.STRUCT, members=(
-        Member("bins", "bins", Place(721), required=True),
-        Member("anyBins", "any_bins", Place(722), required=True),
-        Member("env", "env", Place(723), required=True),
-        Member("config", "config", Place(724), required=True),
-        Member("os", "os", Place(725), required=True),
+        Member("bins", "bins", Place(724), required=True),
+        Member("anyBins", "any_bins", Place(725), required=True),
+        Member("env", "env", Place(726), required=True),
+        Member("config", "config", Place(727), required=True),
+        Member("os", "os", Place(728), required=True),
     )),
-    # 457: SkillConfigCheck
+    # 459: SkillConfigCheck
     Shape(Kind.STRUCT, members=(
-        Member("path", "path", Place(485), required=True),
-        Member("value", "value", Place(558)),
-        Member("satisfied", "satisfied", Place(484), required=True),
+        Member("path", "path", Place(487), required=True),
+        Member("value", "value", Place(561)),
+        Member("satisfied", "satisfied", Place(486), required=True),
     )),
-    # 458: SkillInstallOption
+    # 460: SkillInstallOption
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(485), required=True),
-        Member("kind", "kind", Place(459), required=True),
-        Member("label", "label", Place(485), required=True),
-        Member("bins", "bins", Place(726), required=True),
+        Member("id", "id", Place(487), required=True),
+        Member("kind", "kind", Place(461), required=True),
+        Member("label", "label", Place(487), required=True),
+        Member("bins", "bins", Place(729), required=True),
     )),
-    # 459: SkillInstallOptionKind
+    # 461: SkillInstallOptionKind
     Shape(Kind.STRING, enum=("\"brew\"", "\"node\"", "\"go\"", "\"uv\"", "\"download\"")),
-    # 460: StateVersion
+    # 462: StateVersion
     Shape(Kind.STRUCT, members=(
-        Member("presence", "presence", Place(547), required=True),
-        Member("health", "health", Place(547), required=True),
+        Member("presence", "presence", Place(550), required=True),
+        Member("health", "health", Place(550), required=True),
     )),
-    # 461: TTSProviderID
+    # 463: TTSProviderID
     Shape(Kind.STRING),
-    # 462: TalkModeState
+    # 464: TalkModeState
     Shape(Kind.STRUCT, members=(
-        Member("enabled", "enabled", Place(484), required=True),
-        Member("phase", "phase", Place(485, nullable=True), required=True),
-        Member("ts", "ts", Place(465), required=True),
+        Member("enabled", "enabled", Place(486), required=True),
+        Member("phase", "phase", Place(487, nullable=True), required=True),
+        Member("ts", "ts", Place(467), required=True),
     )),
-    # 463: ThinkingLevel
+    # 465: ThinkingLevel
     Shape(Kind.STRING),
-    # 464: ThreadID
-    Shape(Kind.BY_KIND, kinds=(485, 561)),
-    # 465: Timestamp
+    # 466: ThreadID
+    Shape(Kind.BY_KIND, kinds=(487, 564)),
+    # 467: Timestamp
     Shape(Kind.INT, checks=(Check("minimum", "0"),)),
-    # 466: TokenUsage
+    # 468: TokenUsage
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(561)),
-        Member("output", "output", Place(561)),
-        Member("cacheRead", "cache_read", Place(561)),
-        Member("cacheWrite", "cache_write", Place(561)),
-        Member("total", "total", Place(561)),
-        Member("totalTokens", "total_tokens", Place(561)),
-        Member("cost", "cost", Place(467)),
+        Member("input", "input", Place(564)),
+        Member("output", "output", Place(564)),
+        Member("cacheRead", "cache_read", Place(564)),
+        Member("cacheWrite", "cache_write", Place(564)),
+        Member("total", "total", Place(564)),
+        Member("totalTokens", "total_tokens", Place(564)),
+        Member("cost", "cost", Place(469)),
     ), open=True),
-    # 467: TokenCost
+    # 469: TokenCost
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(588)),
-        Member("output", "output", Place(588)),
-        Member("cacheRead", "cache_read", Place(588)),
-        Member("cacheWrite", "cache_write", Place(588)),
-        Member("total", "total", Place(588)),
+        Member("input", "input", Place(591)),
+        Member("output", "output", Place(591)),
+        Member("cacheRead", "cache_read", Place(591)),
+        Member("cacheWrite", "cache_write", Place(591)),
+        Member("total", "total", Place(591)),
     ), open=True),
-    # 468: UIHint
+    # 470: UIHint
     Shape(Kind.STRUCT, members=(
-        Member("label", "label", Place(485)),
-        Member("help", "help", Place(485)),
-        Member("group", "group", Place(485)),
-        Member("order", "order", Place(561)),
-        Member("advanced", "advanced", Place(484)),
-        Member("sensitive", "sensitive", Place(484)),
-        Member("placeholder", "placeholder", Place(485)),
-        Member("itemTemplate", "item_template", Place(558)),
+        Member("label", "label", Place(487)),
+        Member("help", "help", Place(487)),
+        Member("group", "group", Place(487)),
+        Member("order", "order", Place(564)),
+        Member("advanced", "advanced", Place(486)),
+        Member("sensitive", "sensitive", Place(486)),
+        Member("placeholder", "placeholder", Place(487)),
+        Member("itemTemplate", "item_template", Place(561)),
     )),
-    # 469: UsageTotals
+    # 471: UsageTotals
     Shape(Kind.STRUCT, members=(
-        Member("input", "input", Place(561), required=True),
-        Member("output", "output", Place(561), required=True),
-        Member("cacheRead", "cache_read", Place(561), required=True),
-        Member("cacheWrite", "cache_write", Place(561), required=True),
-        Member("totalTokens", "total_tokens", Place(561), required=True),
-        Member("totalCost", "total_cost", Place(588), required=True),
-        Member("missingCostEntries", "missing_cost_entries", Place(561), required=True),
+        Member("input", "input", Place(564), required=True),
+        Member("output", "output", Place(564), required=True),
+        Member("cacheRead", "cache_read", Place(564), required=True),
+        Member("cacheWrite", "cache_write", Place(564), required=True),
+        Member("totalTokens", "total_tokens", Place(564), required=True),
+        Member("totalCost", "total_cost", Place(591), required=True),
+        Member("missingCostEntries", "missing_cost_entries", Place(564), required=True),
     )),
-    # 470: VerboseLevel
+    # 472: VerboseLevel
     Shape(Kind.STRING),
-    # 471: VoicewakeTriggers
+    # 473: VoicewakeTriggers
     Shape(Kind.STRUCT, members=(
-        Member("triggers", "triggers", Place(727), required=True),
+        Member("triggers", "triggers", Place(730), required=True),
     )),
-    # 472: WizardState
+    # 474: WizardState
     Shape(Kind.STRING, enum=("\"running\"", "\"done\"", "\"cancelled\"", "\"error\"")),
-    # 473: WizardStep
+    # 475: WizardStep
     Shape(Kind.STRUCT, members=(
-        Member("id", "id", Place(478), required=True),
-        Member("name", "name", Place(478)),
-        Member("type", "type", Place(474), required=True),
-        Member("title", "title", Place(485)),
-        Member("message", "message", Place(485)),
-        Member("options", "options", Place(728)),
-        Member("initialValue", "initial_value", Place(558)),
-        Member("placeholder", "placeholder", Place(485)),
-        Member("sensitive", "sensitive", Place(484)),
-        Member("executor", "executor", Place(475)),
+        Member("id", "id", Place(480), required=True),
+        Member("name", "name", Place(480)),
+        Member("type", "type", Place(476), required=True),
+        Member("title", "title", Place(487)),
+        Member("message", "message", Place(487)),
+        Member("options", "options", Place(731)),
+        Member("initialValue", "initial_value", Place(561)),
+        Member("placeholder", "placeholder", Place(487)),
+        Member("sensitive", "sensitive", Place(486)),
+        Member("executor", "executor", Place(477)),
     )),
-    # 474: WizardStepType
+    # 476: WizardStepType
     Shape(Kind.STRING, enum=("\"note\"", "\"select\"", "\"text\"", "\"confirm\"", "\"multiselect\"", "\"progress\"", "\"action\"")),
-    # 475: WizardStepExecutor
+    # 477: WizardStepExecutor
     Shape(Kind.STRING, enum=("\"gateway\"", "\"client\"")),
-    # 476: WizardOption
+    # 478: WizardOption
     Shape(Kind.STRUCT, members=(
-        Member("value", "value", Place(558), required=True),
-        Member("label", "label", Place(478), required=True),
-        Member("hint", "hint", Place(485)),
+        Member("value", "value", Place(561), required=True),
+        Member("label", "label", Place(480), required=True),
+        Member("hint", "hint", Place(487)),
     )),
-    # 477
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
-    # 478
-    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 479
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "65535"))),
     # 480
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"),)),
     # 481
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 482
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 483
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 484
-    Shape(Kind.BOOL),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 485
-    Shape(Kind.STRING),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 486
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.BOOL),
     # 487
-    Shape(Kind.MAP, elem=Place(488)),
+    Shape(Kind.STRING),
     # 488
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 489
-    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
+    Shape(Kind.MAP, elem=Place(490)),
     # 490
-    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 491
-    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
+    Shape(Kind.INT, checks=(Check("minimum", "65536"), Check("maximum", "67108864"))),
     # 492
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
+    Shape(Kind.INT, checks=(Check("minimum", "4096"), Check("maximum", "1048576"))),
     # 493
-    Shape(Kind.ARRAY, elem=Place(18)),
+    Shape(Kind.INT, checks=(Check("minimum", "1048576"), Check("maximum", "1073741824"))),
     # 494
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1024"))),
     # 495
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
+    Shape(Kind.ARRAY, elem=Place(18)),
     # 496
-    Shape(Kind.MAP, elem=Place(14)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000"))),
     # 497
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "100000"))),
     # 498
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
+    Shape(Kind.MAP, elem=Place(14)),
     # 499
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 500
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "86400"))),
     # 501
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000"))),
     # 502
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "100"))),
     # 503
-    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"), Check("pattern", "^[A-Za-z0-9][A-Za-z0-9_-]*$"))),
     # 504
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 505
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
+    Shape(Kind.STRING, checks=(Check("maxLength", "50"),)),
     # 506
-    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "86400"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 507
-    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3600"))),
     # 508
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "10"), Check("maximum", "86400"))),
     # 509
-    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.INT, checks=(Check("minimum", "256"), Check("maximum", "10485760"))),
     # 510
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 511
-    Shape(Kind.MAP, elem=Place(25)),
-    # 512
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 513
-    Shape(Kind.MAP, elem=Place(485)),
-    # 514
-    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
-    # 515
-    Shape(Kind.MAP, elem=Place(485)),
-    # 516
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
-    # 517
-    Shape(Kind.ARRAY, elem=Place(30)),
-    # 518
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
-    # 519
-    Shape(Kind.MAP, elem=Place(37)),
-    # 520
     Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
+    # 512
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
+    # 513
+    Shape(Kind.MAP, elem=Place(25)),
+    # 514
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 515
+    Shape(Kind.MAP, elem=Place(487)),
+    # 516
+    Shape(Kind.STRING, checks=(Check("format", "uri"),)),
+    # 517
+    Shape(Kind.MAP, elem=Place(487)),
+    # 518
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "36500"))),
+    # 519
+    Shape(Kind.ARRAY, elem=Place(30)),
+    # 520
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 521
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(37)),
     # 522
-    Shape(Kind.MAP, elem=Place(39)),
+    Shape(Kind.ARRAY, elem=Place(9), checks=(Check("uniqueItems", ""),)),
     # 523
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 524
-    Shape(Kind.MAP, elem=Place(41)),
+    Shape(Kind.MAP, elem=Place(39)),
     # 525
-    Shape(Kind.MAP, elem=Place(43)),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"), Check("maximum", "1000"))),
     # 526
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.MAP, elem=Place(41)),
     # 527
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
+    Shape(Kind.MAP, elem=Place(43)),
     # 528
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 529
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "104857600"))),
     # 530
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "600"))),
     # 531
-    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "64"))),
     # 532
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10080"))),
     # 533
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("pattern", "^([01][0-9]|2[0-3]):[0-5][0-9]$"),)),
     # 534
-    Shape(Kind.MAP, elem=Place(49)),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10000"))),
     # 535
-    Shape(Kind.MAP, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("uniqueItems", ""),)),
     # 536
-    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
+    Shape(Kind.MAP, elem=Place(49)),
     # 537
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
+    Shape(Kind.MAP, elem=Place(487)),
     # 538
-    Shape(Kind.MAP, elem=Place(54)),
+    Shape(Kind.INT, checks=(Check("minimum", "2"), Check("maximum", "100000"))),
     # 539
-    Shape(Kind.MAP, elem=Place(478)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "3650"))),
     # 540
-    Shape(Kind.MAP, elem=Place(485)),
+    Shape(Kind.MAP, elem=Place(54)),
     # 541
-    Shape(Kind.ARRAY, elem=Place(56)),
+    Shape(Kind.MAP, elem=Place(480)),
     # 542
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
+    Shape(Kind.MAP, elem=Place(487)),
     # 543
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
+    Shape(Kind.ARRAY, elem=Place(56)),
     # 544
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "10"))),
     # 545
-    Shape(Kind.ARRAY, elem=Place(57), checks=(Check("uniqueItems", ""),)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "200"))),
     # 546
-    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "1000000000"))),
     # 547
-    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
+    Shape(Kind.ARRAY, elem=Place(57), checks=(Check("uniqueItems", ""),)),
     # 548
-    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
+    Shape(Kind.FLOAT, checks=(Check("minimum", "0"),)),
     # 549
-    Shape(Kind.STRING, enum=("\"message\"",), const=True),
+    Shape(Kind.MAP, elem=Place(60)),
     # 550
-    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
+    Shape(Kind.INT, checks=(Check("minimum", "0"),)),
     # 551
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.STRING, enum=("\"thinking\"",), const=True),
     # 552
-    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
+    Shape(Kind.STRING, enum=("\"message\"",), const=True),
     # 553
-    Shape(Kind.STRING, enum=("\"start\"",), const=True),
+    Shape(Kind.STRING, enum=("\"assistant\"",), const=True),
     # 554
-    Shape(Kind.STRING, enum=("\"end\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 555
-    Shape(Kind.STRING, enum=("\"error\"",), const=True),
+    Shape(Kind.STRING, enum=("\"lifecycle\"",), const=True),
     # 556
-    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
+    Shape(Kind.STRING, enum=("\"start\"",), const=True),
     # 557
-    Shape(Kind.STRING, enum=("\"update\"",), const=True),
+    Shape(Kind.STRING, enum=("\"end\"",), const=True),
     # 558
-    Shape(Kind.ANY),
+    Shape(Kind.STRING, enum=("\"error\"",), const=True),
     # 559
-    Shape(Kind.STRING, enum=("\"result\"",), const=True),
+    Shape(Kind.STRING, enum=("\"tool\"",), const=True),
     # 560
-    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
+    Shape(Kind.STRING, enum=("\"update\"",), const=True),
     # 561
-    Shape(Kind.INT),
+    Shape(Kind.ANY),
     # 562
-    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"result\"",), const=True),
     # 563
-    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
+    Shape(Kind.STRING, enum=("\"compaction\"",), const=True),
     # 564
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.INT),
     # 565
-    Shape(Kind.MAP, elem=Place(485)),
+    Shape(Kind.STRING, enum=("\"thinking\"", "\"message\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 566
-    Shape(Kind.ARRAY, elem=Place(433)),
+    Shape(Kind.STRING, enum=("\"assistant\"", "\"thinking\"", "\"lifecycle\"", "\"tool\"", "\"compaction\"", "\"error\""), excepted=True),
     # 567
-    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 568
-    Shape(Kind.ARRAY, elem=Place(478)),
+    Shape(Kind.MAP, elem=Place(487)),
     # 569
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(435)),
     # 570
-    Shape(Kind.MAP, elem=Place(484)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"),)),
     # 571
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(480)),
     # 572
-    Shape(Kind.STRING, enum=("\"event\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 573
-    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
+    Shape(Kind.MAP, elem=Place(486)),
     # 574
-    Shape(Kind.ARRAY, elem=Place(478)),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 575
-    Shape(Kind.ARRAY, elem=Place(478)),
+    Shape(Kind.STRING, enum=("\"event\"",), const=True),
     # 576
-    Shape(Kind.ARRAY, elem=Place(433)),
+    Shape(Kind.STRING, enum=("\"hello-ok\"",), const=True),
     # 577
-    Shape(Kind.ARRAY, elem=Place(478)),
+    Shape(Kind.ARRAY, elem=Place(480)),
     # 578
-    Shape(Kind.STRING, enum=("\"req\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(480)),
     # 579
-    Shape(Kind.STRING, enum=("\"res\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(435)),
     # 580
-    Shape(Kind.ARRAY, elem=Place(351)),
+    Shape(Kind.ARRAY, elem=Place(480)),
     # 581
-    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
+    Shape(Kind.STRING, enum=("\"req\"",), const=True),
     # 582
-    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
+    Shape(Kind.STRING, enum=("\"res\"",), const=True),
     # 583
-    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
+    Shape(Kind.ARRAY, elem=Place(353)),
     # 584
-    Shape(Kind.ARRAY, elem=Place(137)),
+    Shape(Kind.STRING, checks=(Check("minLength", "1"), Check("maxLength", "64"))),
     # 585
-    Shape(Kind.ARRAY, elem=Place(485), checks=(Check("minItems", "1"),)),
+    Shape(Kind.STRING, enum=("\"accepted\"",), const=True),
     # 586
-    Shape(Kind.MAP, elem=Place(485)),
+    Shape(Kind.STRING, enum=("\"ok\"",), const=True),
     # 587
-    Shape(Kind.BOOL, enum=("true",), const=True),
+    Shape(Kind.ARRAY, elem=Place(139)),
     # 588
-    Shape(Kind.FLOAT),
+    Shape(Kind.ARRAY, elem=Place(487), checks=(Check("minItems", "1"),)),
     # 589
-    Shape(Kind.ARRAY, elem=Place(357)),
+    Shape(Kind.MAP, elem=Place(487)),
     # 590
-    Shape(Kind.ARRAY, elem=Place(357)),
+    Shape(Kind.BOOL, enum=("true",), const=True),
     # 591
-    Shape(Kind.ARRAY, elem=Place(478)),
+    Shape(Kind.FLOAT),
     # 592
-    Shape(Kind.MAP, elem=Place(478)),
+    Shape(Kind.ARRAY, elem=Place(359)),
     # 593
-    Shape(Kind.MAP, elem=Place(478)),
+    Shape(Kind.ARRAY, elem=Place(359)),
     # 594
-    Shape(Kind.MAP, elem=Place(478)),
+    Shape(Kind.ARRAY, elem=Place(480)),
     # 595
-    Shape(Kind.ARRAY, elem=Place(356)),
+    Shape(Kind.MAP, elem=Place(480)),
     # 596
-    Shape(Kind.MAP, elem=Place(358)),
+    Shape(Kind.MAP, elem=Place(480)),
     # 597
-    Shape(Kind.MAP, elem=Place(598)),
+    Shape(Kind.MAP, elem=Place(480)),
     # 598
-    Shape(Kind.ARRAY, elem=Place(352)),
+    Shape(Kind.ARRAY, elem=Place(358)),
     # 599
-    Shape(Kind.MAP, elem=Place(478)),
+    Shape(Kind.MAP, elem=Place(360)),
     # 600
-    Shape(Kind.ARRAY, elem=Place(478), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
+    Shape(Kind.MAP, elem=Place(601)),
     # 601
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
+    Shape(Kind.ARRAY, elem=Place(354)),
     # 602
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.MAP, elem=Place(480)),
     # 603
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(480), checks=(Check("minItems", "2"), Check("maxItems", "12"))),
     # 604
-    Shape(Kind.ARRAY, elem=Place(420)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "12"))),
     # 605
-    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 606
-    Shape(Kind.ARRAY, elem=Place(351)),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 607
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(422)),
     # 608
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.STRING, checks=(Check("maxLength", "100"),)),
     # 609
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.ARRAY, elem=Place(353)),
     # 610
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.ARRAY, elem=Place(487)),
     # 611
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 612
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 613
-    Shape(Kind.MAP, elem=Place(468)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 614
-    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 615
-    Shape(Kind.ARRAY, elem=Place(363)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 616
-    Shape(Kind.ARRAY, elem=Place(372)),
+    Shape(Kind.MAP, elem=Place(470)),
     # 617
-    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
+    Shape(Kind.STRING, checks=(Check("format", "date-time"),)),
     # 618
-    Shape(Kind.ARRAY, elem=Place(383)),
+    Shape(Kind.ARRAY, elem=Place(365)),
     # 619
-    Shape(Kind.ARRAY, elem=Place(392)),
+    Shape(Kind.ARRAY, elem=Place(374)),
     # 620
-    Shape(Kind.ARRAY, elem=Place(431)),
+    Shape(Kind.INT, checks=(Check("minimum", "1"), Check("maximum", "5000"))),
     # 621
-    Shape(Kind.ARRAY, elem=Place(478)),
+    Shape(Kind.ARRAY, elem=Place(385)),
     # 622
-    Shape(Kind.ARRAY, elem=Place(485)),
+    Shape(Kind.ARRAY, elem=Place(394)),
     # 623
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 624
-    Shape(Kind.ARRAY, elem=Place(423)),
-    # 625
-    Shape(Kind.ARRAY, elem=Place(478)),
-    # 626
-    Shape(Kind.ARRAY, elem=Place(478)),
-    # 627
-    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
-    # 628
-    Shape(Kind.ARRAY, elem=Place(485), checks=(Check("uniqueItems", ""),)),
-    # 629
-    Shape(Kind.ARRAY, elem=Place(485), checks=(Check("uniqueItems", ""),)),
-    # 630
-    Shape(Kind.MAP, elem=Place(484)),
-    # 631
-    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
-    # 632
-    Shape(Kind.ARRAY, elem=Place(429)),
-    # 633
-    Shape(Kind.ARRAY, elem=Place(428)),
-    # 634
-    Shape(Kind.ARRAY, elem=Place(432)),
-    # 635
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 636
-    Shape(Kind.ARRAY, elem=Place(453)),
-    # 637
-    Shape(Kind.ARRAY, elem=Place(451), checks=(Check("minItems", "1"),)),
-    # 638
-    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
-    # 639
-    Shape(Kind.ARRAY, elem=Place(259)),
-    # 640
-    Shape(Kind.ARRAY, elem=Place(261)),
-    # 641
-    Shape(Kind.ARRAY, elem=Place(478)),
-    # 642
-    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
-    # 643
-    Shape(Kind.BOOL, enum=("false",), const=True),
-    # 644
-    Shape(Kind.ARRAY, elem=Place(455)),
-    # 645
-    Shape(Kind.MAP, elem=Place(485)),
-    # 646
-    Shape(Kind.MAP, elem=Place(485)),
-    # 647
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 648
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 649
-    Shape(Kind.ARRAY, elem=Place(285)),
-    # 650
-    Shape(Kind.ARRAY, elem=Place(363)),
-    # 651
-    Shape(Kind.ARRAY, elem=Place(288)),
-    # 652
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 653
-    Shape(Kind.ARRAY, elem=Place(292)),
-    # 654
-    Shape(Kind.ARRAY, elem=Place(291)),
-    # 655
-    Shape(Kind.ARRAY, elem=Place(292)),
-    # 656
-    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
-    # 657
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 658
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 659
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 660
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 661
-    Shape(Kind.ARRAY, elem=Place(303)),
-    # 662
-    Shape(Kind.ARRAY, elem=Place(312)),
-    # 663
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 664
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 665
-    Shape(Kind.ARRAY, elem=Place(461)),
-    # 666
-    Shape(Kind.ARRAY, elem=Place(322)),
-    # 667
-    Shape(Kind.ARRAY, elem=Place(328)),
-    # 668
-    Shape(Kind.ARRAY, elem=Place(325)),
-    # 669
-    Shape(Kind.ARRAY, elem=Place(326)),
-    # 670
-    Shape(Kind.ARRAY, elem=Place(327)),
-    # 671
-    Shape(Kind.ARRAY, elem=Place(330)),
-    # 672
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 673
-    Shape(Kind.ARRAY, elem=Place(345)),
-    # 674
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 675
-    Shape(Kind.ARRAY, elem=Place(350)),
-    # 676
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 677
-    Shape(Kind.STRING, enum=("\"text\"",), const=True),
-    # 678
-    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
-    # 679
-    Shape(Kind.STRING, enum=("\"image\"",), const=True),
-    # 680
-    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
-    # 681
-    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
-    # 682
-    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
-    # 683
-    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
-    # 684
-    Shape(Kind.STRING, enum=("\"at\"",), const=True),
-    # 685
-    Shape(Kind.STRING, enum=("\"every\"",), const=True),
-    # 686
-    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
-    # 687
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 688
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 689
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 690
-    Shape(Kind.INT, enum=("1",), const=True),
-    # 691
-    Shape(Kind.MAP, elem=Place(398)),
-    # 692
-    Shape(Kind.ARRAY, elem=Place(399)),
-    # 693
-    Shape(Kind.MAP, elem=Place(407)),
-    # 694
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 695
-    Shape(Kind.MAP, elem=Place(485)),
-    # 696
-    Shape(Kind.ARRAY, elem=Place(409)),
-    # 697
-    Shape(Kind.MAP, elem=Place(408)),
-    # 698
-    Shape(Kind.ARRAY, elem=Place(413)),
-    # 699
-    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
-    # 700
-    Shape(Kind.ARRAY, elem=Place(364)),
-    # 701
-    Shape(Kind.ARRAY, elem=Place(424)),
-    # 702
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 703
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 704
-    Shape(Kind.MAP, elem=Place(484)),
-    # 705
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 706
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 707
-    Shape(Kind.ARRAY, elem=Place(393)),
-    # 708
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 709
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 710
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 711
-    Shape(Kind.MAP, elem=Place(484)),
-    # 712
-    Shape(Kind.ARRAY, elem=Place(478)),
-    # 713
-    Shape(Kind.ARRAY, elem=Place(478)),
-    # 714
-    Shape(Kind.ARRAY, elem=Place(478)),
-    # 715
-    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
-    # 716
-    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
-    # 717
-    Shape(Kind.ARRAY, elem=Place(419)),
-    # 718
-    Shape(Kind.MAP, elem=Place(485)),
-    # 719
-    Shape(Kind.ARRAY, elem=Place(457)),
-    # 720
-    Shape(Kind.ARRAY, elem=Place(458)),
-    # 721
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 722
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 723
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 724
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 725
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 726
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 727
-    Shape(Kind.ARRAY, elem=Place(485)),
-    # 728
-    Shape(Kind.ARRAY, elem=Place(476)),
-    # 729
     Shape(Kind.ARRAY, elem=Place(433)),
+    # 624
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 625
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 626
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 627
+    Shape(Kind.ARRAY, elem=Place(425)),
+    # 628
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 629
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 630
+    Shape(Kind.STRING, enum=("\"pending\"",), const=True),
+    # 631
+    Shape(Kind.ARRAY, elem=Place(487), checks=(Check("uniqueItems", ""),)),
+    # 632
+    Shape(Kind.ARRAY, elem=Place(487), checks=(Check("uniqueItems", ""),)),
+    # 633
+    Shape(Kind.MAP, elem=Place(486)),
+    # 634
+    Shape(Kind.STRING, enum=("\"NOT_CONNECTED\"",), const=True),
+    # 635
+    Shape(Kind.ARRAY, elem=Place(431)),
+    # 636
+    Shape(Kind.ARRAY, elem=Place(430)),
+    # 637
+    Shape(Kind.ARRAY, elem=Place(434)),
+    # 638
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 639
+    Shape(Kind.ARRAY, elem=Place(455)),
+    # 640
+    Shape(Kind.ARRAY, elem=Place(453), checks=(Check("minItems", "1"),)),
+    # 641
+    Shape(Kind.INT, checks=(Check("minimum", "20"),)),
+    # 642
+    Shape(Kind.ARRAY, elem=Place(261)),
+    # 643
+    Shape(Kind.ARRAY, elem=Place(263)),
+    # 644
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 645
+    Shape(Kind.INT, checks=(Check("minimum", "1000"),)),
+    # 646
+    Shape(Kind.BOOL, enum=("false",), const=True),
+    # 647
+    Shape(Kind.ARRAY, elem=Place(457)),
+    # 648
+    Shape(Kind.MAP, elem=Place(487)),
+    # 649
+    Shape(Kind.MAP, elem=Place(487)),
+    # 650
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 651
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 652
+    Shape(Kind.ARRAY, elem=Place(287)),
+    # 653
+    Shape(Kind.ARRAY, elem=Place(365)),
+    # 654
+    Shape(Kind.ARRAY, elem=Place(290)),
+    # 655
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 656
+    Shape(Kind.ARRAY, elem=Place(294)),
+    # 657
+    Shape(Kind.ARRAY, elem=Place(293)),
+    # 658
+    Shape(Kind.ARRAY, elem=Place(294)),
+    # 659
+    Shape(Kind.INT, checks=(Check("maximum", "999"),)),
+    # 660
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 661
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 662
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 663
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 664
+    Shape(Kind.ARRAY, elem=Place(305)),
+    # 665
+    Shape(Kind.ARRAY, elem=Place(314)),
+    # 666
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 667
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 668
+    Shape(Kind.ARRAY, elem=Place(463)),
+    # 669
+    Shape(Kind.ARRAY, elem=Place(324)),
+    # 670
+    Shape(Kind.ARRAY, elem=Place(330)),
+    # 671
+    Shape(Kind.ARRAY, elem=Place(327)),
+    # 672
+    Shape(Kind.ARRAY, elem=Place(328)),
+    # 673
+    Shape(Kind.ARRAY, elem=Place(329)),
+    # 674
+    Shape(Kind.ARRAY, elem=Place(332)),
+    # 675
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 676
+    Shape(Kind.ARRAY, elem=Place(347)),
+    # 677
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 678
+    Shape(Kind.ARRAY, elem=Place(352)),
+    # 679
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 680
+    Shape(Kind.STRING, enum=("\"text\"",), const=True),
+    # 681
+    Shape(Kind.STRING, enum=("\"toolCall\"",), const=True),
+    # 682
+    Shape(Kind.STRING, enum=("\"image\"",), const=True),
+    # 683
+    Shape(Kind.STRING, enum=("\"text\"", "\"thinking\"", "\"toolCall\"", "\"image\""), excepted=True),
+    # 684
+    Shape(Kind.STRING, enum=("\"systemEvent\"",), const=True),
+    # 685
+    Shape(Kind.STRING, enum=("\"agentTurn\"",), const=True),
+    # 686
+    Shape(Kind.STRING, enum=("\"finished\"",), const=True),
+    # 687
+    Shape(Kind.STRING, enum=("\"at\"",), const=True),
+    # 688
+    Shape(Kind.STRING, enum=("\"every\"",), const=True),
+    # 689
+    Shape(Kind.STRING, enum=("\"cron\"",), const=True),
+    # 690
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 691
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 692
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 693
+    Shape(Kind.INT, enum=("1",), const=True),
+    # 694
+    Shape(Kind.MAP, elem=Place(400)),
+    # 695
+    Shape(Kind.ARRAY, elem=Place(401)),
+    # 696
+    Shape(Kind.MAP, elem=Place(409)),
+    # 697
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 698
+    Shape(Kind.MAP, elem=Place(487)),
+    # 699
+    Shape(Kind.ARRAY, elem=Place(411)),
+    # 700
+    Shape(Kind.MAP, elem=Place(410)),
+    # 701
+    Shape(Kind.ARRAY, elem=Place(415)),
+    # 702
+    Shape(Kind.STRING, checks=(Check("maxLength", "200"),)),
+    # 703
+    Shape(Kind.ARRAY, elem=Place(366)),
+    # 704
+    Shape(Kind.ARRAY, elem=Place(426)),
+    # 705
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 706
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 707
+    Shape(Kind.MAP, elem=Place(486)),
+    # 708
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 709
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 710
+    Shape(Kind.ARRAY, elem=Place(395)),
+    # 711
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 712
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 713
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 714
+    Shape(Kind.MAP, elem=Place(486)),
+    # 715
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 716
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 717
+    Shape(Kind.ARRAY, elem=Place(480)),
+    # 718
+    Shape(Kind.STRING, enum=("\"SIGUSR1\"",), const=True),
+    # 719
+    Shape(Kind.INT, checks=(Check("minimum", "0"), Check("maximum", "60000"))),
+    # 720
+    Shape(Kind.ARRAY, elem=Place(421)),
+    # 721
+    Shape(Kind.MAP, elem=Place(487)),
+    # 722
+    Shape(Kind.ARRAY, elem=Place(459)),
+    # 723
+    Shape(Kind.ARRAY, elem=Place(460)),
+    # 724
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 725
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 726
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 727
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 728
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 729
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 730
+    Shape(Kind.ARRAY, elem=Place(487)),
+    # 731
+    Shape(Kind.ARRAY, elem=Place(478)),
+    # 732
+    Shape(Kind.ARRAY, elem=Place(435)),
 )
 
 TABLE: Final = Table(Shapes(MAX_DEPTH, _SHAPES))

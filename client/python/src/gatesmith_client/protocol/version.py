@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "97ad5889d9f4ee98cac7b1e41def31d55c62926b001b7cee8eb7100c8d9948f5"
+SCHEMA_HASH: Final = "7f5a0904715e4653fbc82ff95681b13a41bc47d8b74be4e9dc15029c89e64d84"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
