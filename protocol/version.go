@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "7f5a0904715e4653fbc82ff95681b13a41bc47d8b74be4e9dc15029c89e64d84"
+	SchemaHash = "c0103f916f5ea18611397a829d08f32aeac9a3abd4a5012c6a967f44381aa5ac"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

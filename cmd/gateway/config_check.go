@@ -64,6 +64,7 @@ type explanation struct {
 	Default     string   `json:"default,omitempty"`
 	Type        string   `json:"type"`
 	Enum        []string `json:"enum,omitempty"`
+	Env         []string `json:"env,omitempty"`
 	Reload      string   `json:"reload"`
 	Secret      bool     `json:"secret,omitempty"`
 	Exec        bool     `json:"exec,omitempty"`
@@ -94,7 +95,7 @@ is not known here.`,
 		}
 		value, found := l.Show(names, false)
 		e := explanation{Key: args[0], From: l.Origin(args[0]).String(), Default: key.Default, Type: key.Type, Enum: key.Enum,
-			Reload: key.Reload, Secret: key.Secret, Exec: key.Exec, Description: key.Description}
+			Env: key.Env, Reload: key.Reload, Secret: key.Secret, Exec: key.Exec, Description: key.Description}
 		if found {
 			e.Value = rawJSON(value)
 		}
@@ -112,6 +113,7 @@ is not known here.`,
 		row("default", e.Default)
 		row("type", e.Type)
 		row("one of", strings.Join(e.Enum, ", "))
+		row("variable", strings.Join(e.Env, ", "))
 		row("a change needs", map[string]string{"live": "nothing, it takes effect at once", "drain": "the present runs to end", "restart": "a restart, which the gateway makes by itself"}[e.Reload])
 		t.Print()
 		s.Line("")

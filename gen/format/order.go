@@ -31,12 +31,12 @@ var shape = []string{
 
 var (
 	// declarationOrder is for what spans lines: files, types, objects.
-	declarationOrder = slices.Concat(identity, []string{"x-secret", "x-reload", "x-exec", "x-ui"}, shape,
+	declarationOrder = slices.Concat(identity, []string{"x-secret", "x-reload", "x-exec", "x-env", "x-ui"}, shape,
 		[]string{"…", "default", "$defs", "examples", "x-examples"})
 	// leafOrder is for members told on one line: the type first, the prose
 	// after all that is short.
 	leafOrder = slices.Concat(shape, []string{"…", "default", "x-name", "x-since", "x-secret", "x-deprecated",
-		"description", "x-reload", "x-exec", "x-ui", "examples"})
+		"description", "x-reload", "x-exec", "x-env", "x-ui", "examples"})
 )
 
 var manifestOrder = []string{"$schema", "name", "title", "description", "version", "minVersion",

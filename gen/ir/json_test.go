@@ -126,7 +126,7 @@ func full() *Protocol {
 		Sets:    []RequiredSets{{Kind: OneSet, Sets: [][]string{{"a"}}}},
 		Checks:  []Check{{Kind: MinLength, Limit: one}, {Kind: Pattern, Text: "a<b"}},
 		Content: &Content{Encoding: "base64", MediaType: "audio/wav", Schema: &use},
-		Fields:  []*Field{{Meta: m, Wire: "w", Use: use, Required: true, Default: &one, Reload: "live", Exec: true, UI: ui}},
+		Fields:  []*Field{{Meta: m, Wire: "w", Use: use, Required: true, Default: &one, Reload: "live", Exec: true, Env: []string{"E"}, UI: ui}},
 		Union:   &UnionPlan{Tag: "kind", Open: true, Variants: []*Variant{{Name: m.Name, Tag: "t", Type: text, JSON: "string"}}},
 		Enum:    &EnumPlan{Base: Int, Open: true, Values: []*EnumValue{{Name: m.Name, Value: one}}},
 	}

@@ -45,6 +45,7 @@ type jsonField struct {
 	Default  json.RawMessage `json:"default,omitempty"`
 	Reload   string          `json:"reload,omitempty"`
 	Exec     bool            `json:"exec,omitempty"`
+	Env      []string        `json:"env,omitempty"`
 	UI       *jsonUI         `json:"ui,omitempty"`
 }
 
@@ -154,7 +155,7 @@ func (w *jsonWriter) declaration(t *Type) jsonType {
 
 func (w *jsonWriter) field(f *Field) jsonField {
 	return jsonField{Wire: f.Wire, jsonMeta: w.meta(f.Meta), Use: w.use(&f.Use), Required: f.Required, Default: w.value(f.Default),
-		Reload: f.Reload, Exec: f.Exec, UI: (*jsonUI)(f.UI)}
+		Reload: f.Reload, Exec: f.Exec, Env: f.Env, UI: (*jsonUI)(f.UI)}
 }
 
 func (w *jsonWriter) variant(v *Variant) *jsonVariant {

@@ -71,8 +71,9 @@ type Field struct {
 	Use      Use
 	Required bool
 	Default  *Value
-	Reload   string // configuration keys: live, drain or restart
-	Exec     bool   // configuration keys: the value names a program
+	Reload   string   // configuration keys: live, drain or restart
+	Exec     bool     // configuration keys: the value names a program
+	Env      []string // configuration keys: variables that give the value, the stronger first
 	UI       *UIHints
 }
 

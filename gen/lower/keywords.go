@@ -28,7 +28,7 @@ const (
 var annotations = []string{"title", "description", "default", "examples", "x-secret", "x-deprecated", "x-name", "x-since"}
 
 // configKeywords are the annotations of files under config/ alone.
-var configKeywords = []string{"x-reload", "x-exec", "x-ui"}
+var configKeywords = []string{"x-reload", "x-exec", "x-env", "x-ui"}
 
 var constraintKeywords = []string{
 	"type", "enum", "const", "x-known",

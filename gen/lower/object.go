@@ -158,6 +158,7 @@ func (l *lowerer) properties(n *source.Node, t *ir.Type) {
 		f.Default = l.defaultOf(m.Value, f.Use, f.Required)
 		f.Reload = l.oneOf(m.Value, "x-reload", reloads...)
 		f.Exec = l.flag(m.Value, "x-exec")
+		f.Env = l.variables(m.Value)
 		f.UI = l.hints(m.Value)
 		f.Name = l.fieldName(m.Value, m.Key)
 		if other := t.Field(m.Key); other != nil {
@@ -238,6 +239,15 @@ func (l *lowerer) requiredSets(n *source.Node, t *ir.Type, kind ir.SetsKind) {
 
 // reloads are what a change of a configuration value can need.
 var reloads = []string{"live", "drain", "restart"}
+
+// variables are the environment variables that give a value, the stronger first.
+func (l *lowerer) variables(n *source.Node) []string {
+	var names []string
+	for _, it := range l.listed(n, "x-env") {
+		names = append(names, it.Text)
+	}
+	return names
+}
 
 // hintKeys are the members of x-ui.
 var hintKeys = []string{"label", "help", "group", "order", "placeholder", "sensitive", "advanced"}

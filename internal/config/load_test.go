@@ -238,7 +238,7 @@ func TestEveryOverride(t *testing.T) {
 	}
 	for k, name := range EnvKeys() {
 		s := from(`{}`)
-		key := envKeys[k].key
+		key := envKeys()[k].key
 		s.Env = env(name, words[key])
 		if l, err := Load(s); err != nil || l.Origin(key).Name != name {
 			t.Errorf("%s: %v, %v", name, err, l.Origin(key))

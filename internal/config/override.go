@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Keys that this package speaks of by name.
@@ -27,16 +28,22 @@ var flagKeys = []struct{ flag, key string }{
 	{"tls-key", keyTLSKey},
 }
 
-// envKeys says which setting each variable gives. The first one that is not
-// empty wins; the last two are those of the gateway in the field.
-var envKeys = []struct{ variable, key string }{
-	{"GATEWAY_PORT", "gateway.port"},
-	{"GATEWAY_TOKEN", keyToken},
-	{"GATEWAY_PASSWORD", keyPassword},
-	{"GATEWAY_MODEL", "agents.defaults.model"},
-	{"CLAWDBOT_GATEWAY_TOKEN", keyToken},
-	{"CLAWDBOT_GATEWAY_PASSWORD", keyPassword},
-}
+// envKey is a variable of the environment that gives a setting.
+type envKey struct{ name, key string }
+
+// envKeys says which setting each variable gives, as the schema has it. Of those of
+// one setting the first that is not empty wins; those of other gateways come last.
+var envKeys = sync.OnceValue(func() (list []envKey) {
+	for rank, more := 0, true; more; rank++ {
+		more = false
+		for _, k := range Keys() {
+			if rank < len(k.Env) {
+				list, more = append(list, envKey{k.Env[rank], k.Path}), true
+			}
+		}
+	}
+	return list
+})
 
 // FlagKey tells which setting a flag gives, without its dashes: port gives
 // gateway.port.
@@ -52,9 +59,9 @@ func FlagKey(flag string) (key string, ok bool) {
 // EnvKeys lists the variables that give settings, for help texts. Those of
 // other gateways come last.
 func EnvKeys() []string {
-	names := make([]string, len(envKeys))
-	for k, e := range envKeys {
-		names[k] = e.variable
+	names := make([]string, len(envKeys()))
+	for k, e := range envKeys() {
+		names[k] = e.name
 	}
 	return names
 }
@@ -71,12 +78,12 @@ type override struct {
 // first, and judges it.
 func (l *Loaded) override(s Sources) {
 	if s.Env != nil {
-		for _, e := range envKeys {
-			text := s.Env(e.variable)
+		for _, e := range envKeys() {
+			text := s.Env(e.name)
 			given := slices.ContainsFunc(l.overrides, func(o override) bool { return o.key == e.key })
 			// An empty variable is how people unset one.
 			if text != "" && !given {
-				l.add(FromEnv, e.variable, e.key, []string{text})
+				l.add(FromEnv, e.name, e.key, []string{text})
 			}
 		}
 	}

@@ -17,9 +17,10 @@ type Key struct {
 	Enum        []string // the values allowed, when they are listed
 	Default     string   // as JSON; "" when the schema states none
 	Description string
-	Secret      bool   // the value is shown to nobody
-	Exec        bool   // the value names a program
-	Reload      string // what a change needs: live, drain or restart
+	Secret      bool     // the value is shown to nobody
+	Exec        bool     // the value names a program
+	Env         []string // variables that give the value, the stronger first
+	Reload      string   // what a change needs: live, drain or restart
 }
 
 // Keys lists all settings in the order of the schema. Sections have no entry
@@ -189,6 +190,11 @@ func (l *schemaLoader) describe(s *setting, n *node) {
 	yes := func(keyword string) bool { v := n.get(keyword); return v != nil && v.text == "true" }
 	s.Secret = s.Secret || yes("x-secret")
 	s.Exec = s.Exec || yes("x-exec")
+	if v := n.get("x-env"); v != nil && s.Env == nil {
+		for _, item := range v.items {
+			s.Env = append(s.Env, item.text)
+		}
+	}
 	if v := n.get("default"); v != nil && s.Default == "" {
 		s.Default = string(v.appendJSON(nil, nil))
 	}

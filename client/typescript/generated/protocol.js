@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "7f5a0904715e4653fbc82ff95681b13a41bc47d8b74be4e9dc15029c89e64d84";
+export const schemaHash = "c0103f916f5ea18611397a829d08f32aeac9a3abd4a5012c6a967f44381aa5ac";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

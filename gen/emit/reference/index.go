@@ -15,6 +15,10 @@ func (b *book) index() *page {
 	pg := b.page(indexPage, title)
 	pg.para(pg.prose(b.p.Doc))
 	pg.para(pg.versionWords())
+	configuration := ""
+	if len(b.p.Configs) > 0 {
+		configuration = pg.link("Configuration", place{configPage, ""}) + ": what can be set, with defaults"
+	}
 	pg.list(
 		pg.link("Frames", place{framesPage, ""})+": the envelopes and the "+pg.handshakeLink(),
 		pg.link("Methods", place{indexPage, "methods"})+", by group: what clients can ask for",
@@ -22,6 +26,7 @@ func (b *book) index() *page {
 		pg.link("Types", place{typesPage, ""})+": shapes that several of them share",
 		pg.link("Errors", place{errorsPage, ""})+": codes and messages",
 		pg.link("Access", place{accessPage, ""})+": roles, scopes, and who may call and receive what",
+		configuration,
 	)
 	pg.howToRead()
 	pg.methods()

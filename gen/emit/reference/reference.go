@@ -1,6 +1,6 @@
 // Package reference writes the protocol's reference as Markdown, for people
 // who write clients: an index, one page for each method group, and pages for
-// events, types, frames, errors and access. It is not for guides; those are
+// events, types, frames, errors, access and configuration. It is not for guides; those are
 // written by hand beside it.
 //
 //	files, err := reference.Emitter{}.Emit(p)
@@ -31,12 +31,16 @@ const (
 	framesPage = "frames.md"
 	errorsPage = "errors.md"
 	accessPage = "access.md"
+	configPage = "configuration.md"
 )
 
 // Emit writes all pages.
 func (Emitter) Emit(p *ir.Protocol) ([]emit.File, error) {
 	b := newBook(p, false)
 	pages := []*page{b.index(), b.events(), b.types(), b.frames(), b.errors(), b.access()}
+	if pg := b.configuration(); pg != nil {
+		pages = append(pages, pg)
+	}
 	for _, g := range p.Groups {
 		if len(g.Methods) > 0 {
 			pages = append(pages, b.group(g))

@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "7f5a0904715e4653fbc82ff95681b13a41bc47d8b74be4e9dc15029c89e64d84"
+SCHEMA_HASH: Final = "c0103f916f5ea18611397a829d08f32aeac9a3abd4a5012c6a967f44381aa5ac"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
