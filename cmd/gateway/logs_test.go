@@ -52,6 +52,9 @@ func TestFollowLogs(t *testing.T) {
 	}
 	change(`{ agents: { maxConcurrent: 3 } }`)
 	sees("agents.maxConcurrent")
+	if _, err := p.connect().Health(t.Context(), nil); err != nil {
+		t.Errorf("health: %v", err)
+	}
 	if said, _ := out.read(); strings.Count(said, "gateway.hosts\"]") != 1 {
 		t.Errorf("lines come twice, or not at all:\n%s", said)
 	}
