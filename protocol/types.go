@@ -276,7 +276,8 @@ type LaneSize = int64
 // AgentDefaultsConfig: What holds for every agent that says nothing else.
 type AgentDefaultsConfig struct {
 	// The language model, as `provider/model`, a model id alone, or an alias. Absent: `agent.model`,
-	// else a model of the first provider that a key is set for, else the built-in `echo/echo`.
+	// else a model of the first provider that a key is set for, else the built-in `echo/echo`. `{
+	// primary, fallbacks }`, as files of the field have it, is read too.
 	Model wire.Opt[string] `json:"model,omitzero"`
 	// Models to ask, in this order, when the first one cannot answer: its provider refuses, is
 	// overloaded or cannot be reached before the first word. Absent: none.

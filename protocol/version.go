@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "c0103f916f5ea18611397a829d08f32aeac9a3abd4a5012c6a967f44381aa5ac"
+	SchemaHash = "29afc0eff02a7ba224ee64ca5523193d9ea25c6015fba913f128574cb18f2066"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -122,7 +122,7 @@ func (l *Loaded) parse() {
 			Message: fmt.Sprintf("the key %s stands twice in its object, here and in line %d: keep one", childKey("", r.member.name), line),
 		}))
 	}
-	l.values = l.resolved(spot{root, "", schemaSettings()}, false)
+	l.values = l.resolved(spot{root, "", schemaSettings()}, false).canonical()
 	j := judge{place: l.placeOf}
 	j.judge(l.values)
 	l.Problems = append(l.Problems, j.problems...)

@@ -48,6 +48,7 @@ func (l *Loaded) inForce() *node {
 	if all == nil {
 		all = &node{kind: objectKind}
 	}
+	all = all.canonical()
 	for _, o := range l.overrides {
 		all = all.set(o.value, strings.Split(o.key, ".")...)
 	}

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "c0103f916f5ea18611397a829d08f32aeac9a3abd4a5012c6a967f44381aa5ac";
+export const schemaHash = "29afc0eff02a7ba224ee64ca5523193d9ea25c6015fba913f128574cb18f2066";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

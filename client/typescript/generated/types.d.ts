@@ -310,7 +310,8 @@ export declare const LaneSize: wire.Shape<LaneSize>;
 export interface AgentDefaultsConfig {
   /**
    * The language model, as `provider/model`, a model id alone, or an alias. Absent: `agent.model`,
-   * else a model of the first provider that a key is set for, else the built-in `echo/echo`.
+   * else a model of the first provider that a key is set for, else the built-in `echo/echo`. `{
+   * primary, fallbacks }`, as files of the field have it, is read too.
    */
   readonly model?: string;
   /**

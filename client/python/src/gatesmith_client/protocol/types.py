@@ -281,7 +281,7 @@ class AgentDefaultsConfig(Struct):
     model: str | Unset = UNSET
     """The language model, as `provider/model`, a model id alone, or an alias. Absent:
     `agent.model`, else a model of the first provider that a key is set for, else the built-in
-    `echo/echo`.
+    `echo/echo`. `{ primary, fallbacks }`, as files of the field have it, is read too.
     """
     fallbacks: Sequence[str] | Unset = UNSET
     """Models to ask, in this order, when the first one cannot answer: its provider refuses, is

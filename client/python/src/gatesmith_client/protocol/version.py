@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "c0103f916f5ea18611397a829d08f32aeac9a3abd4a5012c6a967f44381aa5ac"
+SCHEMA_HASH: Final = "29afc0eff02a7ba224ee64ca5523193d9ea25c6015fba913f128574cb18f2066"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
