@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,8 +51,20 @@ func TestFollowLogs(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "logs", "gateway.log")); err != nil {
 		t.Fatal(err)
 	}
-	change(`{ agents: { maxConcurrent: 3 } }`)
-	sees("agents.maxConcurrent")
+	// That the file is gone is looked at once a second, so that one line may be lost.
+	begun := func() bool {
+		_, err := os.Stat(filepath.Join(dir, "logs", "gateway.log"))
+		return err == nil
+	}
+	for n := 3; !begun(); n++ {
+		change(fmt.Sprintf(`{ agents: { maxConcurrent: %d } }`, n))
+		if n > 100 {
+			t.Fatal("the log is not begun anew")
+		}
+		<-time.After(300 * time.Millisecond)
+	}
+	change(`{ agents: { maxQueued: 7 } }`)
+	sees("agents.maxQueued")
 	if _, err := p.connect().Health(t.Context(), nil); err != nil {
 		t.Errorf("health: %v", err)
 	}
