@@ -29,7 +29,7 @@ func TestWizardChannels(t *testing.T) {
 	if last["status"] != "done" {
 		t.Fatalf("it ended with %v", last)
 	}
-	for _, want := range []string{"Telegram: its botToken is missing.", "Telegram: its botToken is not of the form", "Telegram: Telegram does not know the bot's token.",
+	for _, want := range []string{"Telegram: its botToken is missing.", "Telegram: its botToken is not of the form", "Telegram: the bot's token is not known to Telegram.",
 		"Webhook: its secret is shorter than 16 characters.", "the service answers 502"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("it does not say %q", want)
