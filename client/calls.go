@@ -920,7 +920,8 @@ func (c *Client) NodesList(ctx context.Context, p *protocol.NodesListParams) (*p
 }
 
 // NodesPairApprove approves a node that waits. It gets a fresh token, which is shown in this
-// answer only and replaces an earlier one.
+// answer only. The token replaces an earlier one of a node that has no key; tokens of a device go
+// on. What was asked for by a handshake can be approved by `device.pair.approve` as well.
 func (c *Client) NodesPairApprove(ctx context.Context, p *protocol.NodesPairApproveParams) (*protocol.NodesPairApproveResult, error) {
 	data, err := c.call(ctx, protocol.MethodNodesPairApprove, p)
 	if err != nil {
@@ -933,8 +934,8 @@ func (c *Client) NodesPairApprove(ctx context.Context, p *protocol.NodesPairAppr
 	return v, nil
 }
 
-// NodesPairList lists the nodes that wait for approval and those that are approved. Tokens are not
-// shown.
+// NodesPairList lists the nodes that wait for approval, whether they asked by a handshake or by
+// `node.pair.request`, and those that are approved. Tokens are not shown.
 func (c *Client) NodesPairList(ctx context.Context, p *protocol.NodesPairListParams) (*protocol.NodesPairListResult, error) {
 	data, err := c.call(ctx, protocol.MethodNodesPairList, p)
 	if err != nil {

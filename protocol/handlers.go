@@ -282,10 +282,11 @@ type NodesHandler interface {
 	// NodesList lists the nodes that are paired or connected: connected ones first, then by name.
 	NodesList(ctx context.Context, p *NodesListParams) (*NodesListResult, error)
 	// NodesPairApprove approves a node that waits. It gets a fresh token, which is shown in this
-	// answer only and replaces an earlier one.
+	// answer only. The token replaces an earlier one of a node that has no key; tokens of a device go
+	// on. What was asked for by a handshake can be approved by `device.pair.approve` as well.
 	NodesPairApprove(ctx context.Context, p *NodesPairApproveParams) (*NodesPairApproveResult, error)
-	// NodesPairList lists the nodes that wait for approval and those that are approved. Tokens are not
-	// shown.
+	// NodesPairList lists the nodes that wait for approval, whether they asked by a handshake or by
+	// `node.pair.request`, and those that are approved. Tokens are not shown.
 	NodesPairList(ctx context.Context, p *NodesPairListParams) (*NodesPairListResult, error)
 	// NodesPairReject rejects a node that waits. It may ask again.
 	NodesPairReject(ctx context.Context, p *NodesPairRejectParams) (*NodesPairRejectResult, error)

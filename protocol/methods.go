@@ -199,8 +199,8 @@ const (
 	MethodNodesList
 	// MethodNodesPairApprove is nodes.pair.approve. Approves a node that waits.
 	MethodNodesPairApprove
-	// MethodNodesPairList is nodes.pair.list. Lists the nodes that wait for approval and those that
-	// are approved.
+	// MethodNodesPairList is nodes.pair.list. Lists the nodes that wait for approval, whether they
+	// asked by a handshake or by `node.pair.request`, and those that are approved.
 	MethodNodesPairList
 	// MethodNodesPairReject is nodes.pair.reject. Rejects a node that waits.
 	MethodNodesPairReject
@@ -1064,7 +1064,7 @@ var methodInfo = [...]MethodInfo{
 			Dialect: DialectField,
 			Name:    "node.pair.list",
 		}},
-		Doc:       "Lists the nodes that wait for approval and those that are approved.",
+		Doc:       "Lists the nodes that wait for approval, whether they asked by a handshake or by `node.pair.request`, and those that are approved.",
 		Group:     "nodes",
 		Name:      "nodes.pair.list",
 		Retryable: true,

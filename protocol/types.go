@@ -3439,8 +3439,8 @@ type NodesInvokeParams struct {
 	// timed out`.
 	TimeoutMs wire.Opt[int64] `json:"timeoutMs,omitzero"`
 	// Chosen by the client, new for each new intent and the same for each retry of it. The gateway
-	// answers a repeat from the first call's result and asks the node once; it hands the key to the
-	// node as well.
+	// answers a repeat from the first call's answer, for ten minutes, and asks the node once; a call
+	// that got no answer from its node is tried again. The node gets the key as well.
 	IdempotencyKey string `json:"idempotencyKey"`
 }
 
@@ -6158,7 +6158,7 @@ type NodePairRequest struct {
 	RemoteIP wire.Opt[string] `json:"remoteIp,omitzero"`
 	// A hint for approver apps: pair without asking a person if that is safe. Absent: false.
 	Silent wire.Opt[bool] `json:"silent,omitzero"`
-	// Whether a node of this id was paired before. Approving replaces its token.
+	// Whether a node or device of this id was paired before. What it is paired for stays.
 	IsRepair wire.Opt[bool] `json:"isRepair,omitzero"`
 	// When the request was made.
 	Ts Timestamp `json:"ts"`

@@ -19,7 +19,7 @@ const (
 	// MinProtocolVersion is the oldest version that it still speaks.
 	MinProtocolVersion = 3
 	// SchemaHash is the SHA-256, in hex, of the schema folder that this code was generated from.
-	SchemaHash = "29afc0eff02a7ba224ee64ca5523193d9ea25c6015fba913f128574cb18f2066"
+	SchemaHash = "c0c6ddbbea9eda09a42fd9cc7ede43e0b9e6c4b59831de078eb1d48554638dd5"
 	// MaxPayloadBytes bounds a message from a client, unless configured otherwise.
 	MaxPayloadBytes = 1048576
 	// MaxDepth bounds the nesting of a message.

@@ -670,8 +670,9 @@ export declare class Client extends Connection<Calls, Payloads> {
   nodesList(params?: types.NodesListParams, options?: CallOptions): Promise<types.NodesListResult>;
 
   /**
-   * Approves a node that waits. It gets a fresh token, which is shown in this answer only and
-   * replaces an earlier one.
+   * Approves a node that waits. It gets a fresh token, which is shown in this answer only. The
+   * token replaces an earlier one of a node that has no key; tokens of a device go on. What was
+   * asked for by a handshake can be approved by `device.pair.approve` as well.
    *
    * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired
    * after five minutes, or decided already.
@@ -679,7 +680,8 @@ export declare class Client extends Connection<Calls, Payloads> {
   nodesPairApprove(params: types.NodesPairApproveParams, options?: CallOptions): Promise<types.NodesPairApproveResult>;
 
   /**
-   * Lists the nodes that wait for approval and those that are approved. Tokens are not shown.
+   * Lists the nodes that wait for approval, whether they asked by a handshake or by
+   * `node.pair.request`, and those that are approved. Tokens are not shown.
    */
   nodesPairList(params?: types.NodesPairListParams, options?: CallOptions): Promise<types.NodesPairListResult>;
 

@@ -660,15 +660,19 @@ export declare const nodesInvoke: wire.Method<types.NodesInvokeParams, types.Nod
 export declare const nodesList: wire.Method<types.NodesListParams, types.NodesListResult>;
 
 /**
- * Approves a node that waits. It gets a fresh token, which is shown in this answer only and
- * replaces an earlier one.
+ * Approves a node that waits. It gets a fresh token, which is shown in this answer only. The token
+ * replaces an earlier one of a node that has no key; tokens of a device go on. What was asked for
+ * by a handshake can be approved by `device.pair.approve` as well.
  *
  * @throws `INVALID_REQUEST`, `unknown requestId`: No such request waits: never made, expired after
  * five minutes, or decided already.
  */
 export declare const nodesPairApprove: wire.Method<types.NodesPairApproveParams, types.NodesPairApproveResult>;
 
-/** Lists the nodes that wait for approval and those that are approved. Tokens are not shown. */
+/**
+ * Lists the nodes that wait for approval, whether they asked by a handshake or by
+ * `node.pair.request`, and those that are approved. Tokens are not shown.
+ */
 export declare const nodesPairList: wire.Method<types.NodesPairListParams, types.NodesPairListResult>;
 
 /**

@@ -3,7 +3,7 @@
 export const protocolName = "gateway";
 export const protocolVersion = 3;
 export const minProtocolVersion = 3;
-export const schemaHash = "29afc0eff02a7ba224ee64ca5523193d9ea25c6015fba913f128574cb18f2066";
+export const schemaHash = "c0c6ddbbea9eda09a42fd9cc7ede43e0b9e6c4b59831de078eb1d48554638dd5";
 export const maxPayloadBytes = 1048576;
 export const maxDepth = 64;
 

@@ -3822,8 +3822,8 @@ export interface NodesInvokeParams {
   readonly timeoutMs?: number;
   /**
    * Chosen by the client, new for each new intent and the same for each retry of it. The gateway
-   * answers a repeat from the first call's result and asks the node once; it hands the key to the
-   * node as well.
+   * answers a repeat from the first call's answer, for ten minutes, and asks the node once; a call
+   * that got no answer from its node is tried again. The node gets the key as well.
    */
   readonly idempotencyKey: string;
 }
@@ -6351,7 +6351,7 @@ export interface NodePairRequest {
   readonly remoteIp?: string;
   /** A hint for approver apps: pair without asking a person if that is safe. Absent: false. */
   readonly silent?: boolean;
-  /** Whether a node of this id was paired before. Approving replaces its token. */
+  /** Whether a node or device of this id was paired before. What it is paired for stays. */
   readonly isRepair?: boolean;
   /** When the request was made. */
   readonly ts: Timestamp;

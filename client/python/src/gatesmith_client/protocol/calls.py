@@ -713,15 +713,17 @@ class Calls(ABC):
     async def nodes_pair_approve(
         self, params: NodesPairApproveParams, *, timeout: float | Unset | None = UNSET
     ) -> NodesPairApproveResult:
-        """Approves a node that waits. It gets a fresh token, which is shown in this answer only and
-        replaces an earlier one.
+        """Approves a node that waits. It gets a fresh token, which is shown in this answer only.
+        The token replaces an earlier one of a node that has no key; tokens of a device go on. What
+        was asked for by a handshake can be approved by `device.pair.approve` as well.
         """
         return await self.call(methods.NODES_PAIR_APPROVE, params, timeout=timeout)
 
     async def nodes_pair_list(
         self, params: NodesPairListParams | None = None, *, timeout: float | Unset | None = UNSET
     ) -> NodesPairListResult:
-        """Lists the nodes that wait for approval and those that are approved. Tokens are not shown.
+        """Lists the nodes that wait for approval, whether they asked by a handshake or by
+        `node.pair.request`, and those that are approved. Tokens are not shown.
         """
         return await self.call(methods.NODES_PAIR_LIST, params, timeout=timeout)
 

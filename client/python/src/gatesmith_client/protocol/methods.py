@@ -898,7 +898,9 @@ NODES_PAIR_LIST: Final[Method[NodesPairListParams, NodesPairListResult]] = Metho
     aliases=("node.pair.list",),
     retryable=True,
 )
-"""Lists the nodes that wait for approval and those that are approved."""
+"""Lists the nodes that wait for approval, whether they asked by a handshake or by
+`node.pair.request`, and those that are approved.
+"""
 
 NODES_PAIR_REJECT: Final[Method[NodesPairRejectParams, NodesPairRejectResult]] = Method(
     name="nodes.pair.reject",

@@ -3510,8 +3510,8 @@ class NodesInvokeParams(Struct):
     """
     idempotency_key: str
     """Chosen by the client, new for each new intent and the same for each retry of it. The gateway
-    answers a repeat from the first call's result and asks the node once; it hands the key to the
-    node as well.
+    answers a repeat from the first call's answer, for ten minutes, and asks the node once; a call
+    that got no answer from its node is tried again. The node gets the key as well.
     """
 
 
@@ -5874,7 +5874,7 @@ class NodePairRequest(Struct):
     silent: bool | Unset = UNSET
     """A hint for approver apps: pair without asking a person if that is safe. Absent: false."""
     is_repair: bool | Unset = UNSET
-    """Whether a node of this id was paired before. Approving replaces its token."""
+    """Whether a node or device of this id was paired before. What it is paired for stays."""
     ts: Timestamp
     """When the request was made."""
 

@@ -9,7 +9,7 @@ PROTOCOL_VERSION: Final = 3
 """The version of the protocol that this code speaks."""
 MIN_PROTOCOL_VERSION: Final = 3
 """The oldest version that it still speaks."""
-SCHEMA_HASH: Final = "29afc0eff02a7ba224ee64ca5523193d9ea25c6015fba913f128574cb18f2066"
+SCHEMA_HASH: Final = "c0c6ddbbea9eda09a42fd9cc7ede43e0b9e6c4b59831de078eb1d48554638dd5"
 """The SHA-256, in hex, of the schema folder that this code was generated from."""
 MAX_PAYLOAD_BYTES: Final = 1048576
 """Bounds a message from a client, unless configured otherwise."""
