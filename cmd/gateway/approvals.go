@@ -43,37 +43,22 @@ func (f *policyFile) get(ctx context.Context, c *conversation) (*protocol.ExecAp
 	if f.node == "" {
 		return c.gateway.ExecApprovalsGet(ctx, nil)
 	}
-	id, err := c.nodeID(ctx, f.node)
+	n, err := c.node(ctx, f.node)
 	if err != nil {
 		return nil, err
 	}
-	return c.gateway.ExecApprovalsNodeGet(ctx, &protocol.ExecApprovalsNodeGetParams{NodeID: id})
+	return c.gateway.ExecApprovalsNodeGet(ctx, &protocol.ExecApprovalsNodeGetParams{NodeID: n.NodeID})
 }
 
 func (f *policyFile) set(ctx context.Context, c *conversation, file *protocol.ExecApprovalsFile, base string) (*protocol.ExecApprovalsSnapshot, error) {
 	if f.node == "" {
 		return c.gateway.ExecApprovalsSet(ctx, &protocol.ExecApprovalsSetParams{File: *file, BaseHash: some(base)})
 	}
-	id, err := c.nodeID(ctx, f.node)
+	n, err := c.node(ctx, f.node)
 	if err != nil {
 		return nil, err
 	}
-	return c.gateway.ExecApprovalsNodeSet(ctx, &protocol.ExecApprovalsNodeSetParams{NodeID: id, File: *file, BaseHash: some(base)})
-}
-
-// nodeID finds the node that is meant.
-func (c *conversation) nodeID(ctx context.Context, name string) (string, error) {
-	list, err := c.gateway.NodesList(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	n, err := pick(list.Nodes, name, "node", "gateway call nodes.list shows those there are", func(n *protocol.NodeRow) []string {
-		return []string{n.NodeID, n.DisplayName.V}
-	})
-	if err != nil {
-		return "", err
-	}
-	return n.NodeID, nil
+	return c.gateway.ExecApprovalsNodeSet(ctx, &protocol.ExecApprovalsNodeSetParams{NodeID: n.NodeID, File: *file, BaseHash: some(base)})
 }
 
 func approvalsGetCommand() *cobra.Command {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -63,8 +65,8 @@ type machine struct {
 	t       *testing.T
 	home    string
 	env     []string
-	gateway *exec.Cmd // the one that goes on
-	waiting *exec.Cmd // one that asks it, and waits for the answer
+	gateway *exec.Cmd   // the one that goes on
+	jobs    []*exec.Cmd // others that go on beside it: %2 and so on
 }
 
 func newMachine(t *testing.T) *machine {
@@ -90,28 +92,29 @@ func (m *machine) run(line, want string) string {
 		m.stop()
 		return ""
 	}
+	if n, ok := strings.CutPrefix(line, "wait %"); ok {
+		return m.end(n, func(*os.Process) {})
+	}
+	if n, ok := strings.CutPrefix(line, "kill -INT %"); ok {
+		return m.end(n, func(p *os.Process) { _ = p.Signal(os.Interrupt) })
+	}
 	background, ok := strings.CutSuffix(line, " &")
-	switch {
-	case line == "wait %2":
-		_ = m.waiting.Wait() // what it says is in the file that it writes
-		return ""
-	case ok && m.gateway != nil:
-		m.waiting = m.command(background)
-		if err := m.waiting.Start(); err != nil {
-			m.t.Fatal(err)
-		}
-		return ""
-	case !ok:
+	if !ok {
 		out, _ := m.command(line).CombinedOutput()
 		return string(out)
 	}
-	m.gateway = m.command(background)
-	out, err := m.gateway.StdoutPipe()
+	cmd := m.command(background)
+	out, err := cmd.StdoutPipe()
 	if err == nil {
-		err = m.gateway.Start()
+		err = cmd.Start()
 	}
 	if err != nil {
 		m.t.Fatal(err)
+	}
+	if m.gateway == nil {
+		m.gateway = cmd
+	} else {
+		m.jobs = append(m.jobs, cmd)
 	}
 	said := ""
 	lines := bufio.NewReader(out)
@@ -124,7 +127,23 @@ func (m *machine) run(line, want string) string {
 	return said
 }
 
+// end waits for a job, by its number as the shell gives it; what it says is not
+// looked at.
+func (m *machine) end(number string, how func(*os.Process)) string {
+	n, err := strconv.Atoi(number)
+	if n -= 2; err != nil || n < 0 || n >= len(m.jobs) {
+		m.t.Fatalf("there is no job %s", number)
+	}
+	how(m.jobs[n].Process)
+	_ = m.jobs[n].Wait()
+	m.jobs = slices.Delete(m.jobs, n, n+1)
+	return ""
+}
+
 func (m *machine) stop() {
+	for len(m.jobs) > 0 {
+		m.end("2", func(p *os.Process) { _ = p.Signal(os.Interrupt) })
+	}
 	if m.gateway == nil {
 		return
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/gatesmith/gatesmith/internal/store"
 	"github.com/gatesmith/gatesmith/internal/system"
 	"github.com/gatesmith/gatesmith/internal/tailscale"
+	"github.com/gatesmith/gatesmith/internal/tools"
 	"github.com/gatesmith/gatesmith/internal/voice"
 	"github.com/gatesmith/gatesmith/internal/wizard"
 	"github.com/gatesmith/gatesmith/protocol"
@@ -173,7 +174,7 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	h := &hub{}
 	dev := devices.New(g.store, h, h)
 	g.settings = g.newSettings()
-	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, channelKinds(g.opts.Channels), g.settings, g.log)
+	g.assistant = newAssistant(cfg, g.opts.Config.Path, g.opts.StateDir, g.opts.Version, g.store, h, channelKinds(g.opts.Channels), g.settings, g.log, tools.NodeTools(agentNodes{g}, agentNodes{g})...)
 	g.system = system.New(system.Facts{Version: g.opts.Version, ConfigPath: g.opts.Config.Path, StateDir: g.opts.StateDir, Store: g.assistant.where, Heartbeat: g.heartbeatConfig,
 		Fallbacks: g.settings.StatusFallbacks}, overview{g.assistant}, h)
 	g.metrics = metrics.New(g.opts.Version, g.opts.Commit, func() server.Load { return h.Load() })
@@ -184,8 +185,8 @@ func (g *Gateway) join(cfg *protocol.Config) {
 	g.assistant.handlers(handlers)
 	g.joinHeartbeat()
 	g.joinCron(h, handlers)
-	g.joinNodes(h, dev, handlers)
 	g.joinApprovals(h, handlers)
+	g.joinNodes(h, dev, handlers) // which asks the approvals
 	g.joinWizard(handlers)
 	limits := &cfg.Gateway.V.Limits.V
 	h.Server = server.New(server.Options{

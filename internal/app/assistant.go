@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -50,7 +51,7 @@ type assistant struct {
 	stopKeeping context.CancelFunc
 }
 
-func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, kinds []channels.Kind, settings *config.Service, log *slog.Logger) *assistant {
+func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st *store.Store, events agent.Publisher, kinds []channels.Kind, settings *config.Service, log *slog.Logger, more ...tools.Tool) *assistant {
 	a := &assistant{store: st, base: filepath.Dir(configPath), stateDir: stateDir, where: filepath.Join(stateDir, "gateway.db")}
 	a.config.Store(cfg)
 	if cfg.Store.V.URL.V != "" {
@@ -66,8 +67,7 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 	a.chat = chat.New(chat.Options{Store: st, Sessions: a.sessions, Events: events, Runs: runs, Thinking: a.thinking, Logger: log})
 	a.joinChannels(cfg, kinds, settings, log)
 	a.joinSkills(settings, log)
-	own := append(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a})...)
-	own = append(own, tools.CronTools(&a.jobs, dialect.LooseJob)...)
+	own := slices.Concat(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a}), tools.CronTools(&a.jobs, dialect.LooseJob), more)
 	box := tools.New(tools.Options{Own: own, MCP: a.mcp, Config: func() *protocol.ToolsConfig { return &a.config.Load().Tools.V }})
 	a.agent = agent.New(agent.Options{Store: st, Sessions: a.sessions, Usage: a.usage, Models: a.models, Events: events, Tools: box, Deliver: a.channels, Skills: a.skillPrompt, Limits: a.limits, Logger: log}, a.roster(cfg))
 	runs.Service = a.agent

@@ -15,7 +15,7 @@ import (
 // joinNodes makes the service that knows the connected nodes.
 func (g *Gateway) joinNodes(h *hub, dev *devices.Service, handlers *protocol.Handlers) {
 	a := g.assistant
-	g.nodes = nodes.New(nodes.Options{Pairing: dev, Records: nodeRecords{dev}, Events: h, Turns: nodeTurns{a}, Notes: nodeNotes{g},
+	g.nodes = nodes.New(nodes.Options{Pairing: dev, Records: nodeRecords{dev}, Events: h, Turns: nodeTurns{a}, Notes: nodeNotes{g}, Guard: g.approvals.Guard,
 		Config: func() *protocol.NodesConfig { return &g.config.Load().Gateway.V.Nodes.V }, Canonical: func(key string) string { return a.keys().Canonical(key) },
 		Logger: g.log})
 	h.copy = g.nodes.Copy
