@@ -7,9 +7,11 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +56,7 @@ type nodesGuide struct {
 	home, laptop *machine
 	address      string // of the gateway, as the laptop knows it
 	node         *bufio.Reader
+	jobs         []*exec.Cmd // on the gateway's machine, from %2 on
 }
 
 const guideURL = "wss://gateway.example.com"
@@ -68,9 +71,15 @@ func (g *nodesGuide) step(onLaptop bool, text string) {
 		command, want = strings.ReplaceAll(command, guideURL, g.address), strings.ReplaceAll(want, guideURL, g.address)
 	}
 	got := ""
-	if background, ok := strings.CutSuffix(command, " &"); ok && onLaptop {
+	background, goesOn := strings.CutSuffix(command, " &")
+	switch job, waits := strings.CutPrefix(command, "wait %"); {
+	case waits:
+		g.wait(job)
+	case goesOn && onLaptop:
 		got = g.begin(m, background, want)
-	} else {
+	case goesOn && m.gateway != nil:
+		g.job(m.command(background))
+	default:
 		got = m.run(command, want)
 	}
 	if !like(want).MatchString(got) {
@@ -78,6 +87,35 @@ func (g *nodesGuide) step(onLaptop bool, text string) {
 	}
 	if strings.HasPrefix(command, "gateway node approve") {
 		g.lines("Connected.\n") // the laptop tries again by itself
+	}
+}
+
+// job starts a command that goes on. One that watches does so when this returns.
+func (g *nodesGuide) job(cmd *exec.Cmd) {
+	g.t.Helper()
+	said, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.jobs = append(g.jobs, cmd)
+	if strings.Contains(cmd.String(), "gateway watch") {
+		if line, err := bufio.NewReader(said).ReadString('\n'); !strings.HasPrefix(line, "Connected") {
+			g.t.Fatalf("%s said %q, %v", cmd, line, err)
+		}
+	}
+}
+
+func (g *nodesGuide) wait(job string) {
+	g.t.Helper()
+	n, err := strconv.Atoi(job)
+	if err == nil {
+		err = g.jobs[n-2].Wait()
+	}
+	if err != nil {
+		g.t.Errorf("wait %%%s: %v", job, err)
 	}
 }
 
