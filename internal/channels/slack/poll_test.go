@@ -111,8 +111,14 @@ func testPollIsDurable(t *testing.T, r *rig) {
 	ts := r.poll("p1", 1, 2, "a", "b").MessageID
 	r.api.Fail("chat.update", slices.Repeat([]slacktest.Fault{{Status: 429, RetryAfter: "60"}}, 20)...)
 	r.api.Click(t, slacktest.Ada, slacktest.General, ts, 0, "")
+	r.api.Await(t, "an update is tried", func() bool { return r.api.Calls("chat.update") == 1 })
+	r.api.Click(t, slacktest.Bob, slacktest.General, ts, 0, "")
+	r.api.Click(t, slacktest.Bob, slacktest.General, ts, 0, "")
 	r.quiet()
 	r.Close()
+	if n := r.api.Calls("chat.update"); n != 1 {
+		t.Errorf("%d calls although Slack wants to be left alone", n)
+	}
 	if m := r.message(ts); strings.Contains(m.Text, "a (1)") {
 		t.Errorf("%+v", m)
 	}

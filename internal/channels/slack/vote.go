@@ -164,12 +164,13 @@ func (a *account) wake() {
 const (
 	paintAtATime = 20
 	paintAgain   = 5 * time.Second // after an error
-	paintHouse   = time.Hour
+	paintHouse   = time.Hour       // when nothing happens
+	pruneEvery   = 24 * time.Hour
 )
 
 // paint keeps the messages of polls up to date, and gives hints, until ctx ends.
 func (a *account) paint(ctx context.Context) {
-	a.prune(ctx)
+	var held, pruned time.Time // Slack is left alone until held
 	for next := time.Duration(0); ; {
 		timer := time.NewTimer(next)
 		select {
@@ -183,12 +184,20 @@ func (a *account) paint(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if time.Since(pruned) >= pruneEvery {
+			a.prune(ctx)
+			pruned = time.Now()
+		}
+		if next = time.Until(held); next > 0 {
+			continue
+		}
 		var err error
 		if next, err = a.paintAll(ctx); err != nil && ctx.Err() == nil {
 			var f *channels.Failure
 			if next = paintAgain; errors.As(err, &f) {
 				next = max(next, f.RetryAfter)
 			}
+			held = time.Now().Add(next)
 			a.env.Logger.Warn("polls in Slack cannot be brought up to date yet", "error", err)
 		}
 	}
