@@ -67,7 +67,7 @@ func newAssistant(cfg *protocol.Config, configPath, stateDir, version string, st
 	a.chat = chat.New(chat.Options{Store: st, Sessions: a.sessions, Events: events, Runs: runs, Thinking: a.thinking, Logger: log})
 	a.joinChannels(cfg, kinds, settings, log)
 	a.joinSkills(settings, log)
-	own := slices.Concat(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a}), tools.CronTools(&a.jobs, dialect.LooseJob), more)
+	own := slices.Concat(tools.SessionTools(a.sessions, a.chat, runs), tools.SkillTools(agentSkills{a}), tools.CronTools(&a.jobs, dialect.LooseJob), tools.ChannelTools(a.channels), more)
 	box := tools.New(tools.Options{Own: own, MCP: a.mcp, Config: func() *protocol.ToolsConfig { return &a.config.Load().Tools.V }})
 	a.agent = agent.New(agent.Options{Store: st, Sessions: a.sessions, Usage: a.usage, Models: a.models, Events: events, Tools: box, Deliver: a.channels, Skills: a.skillPrompt, Limits: a.limits, Logger: log}, a.roster(cfg))
 	runs.Service = a.agent
