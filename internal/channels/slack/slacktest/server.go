@@ -129,10 +129,14 @@ func (s *Server) change() {
 	s.changed = make(chan struct{})
 }
 
+// patience is more than it takes to look an unclear message up, 30 seconds later,
+// and to send it again.
+const patience = time.Minute
+
 // Await waits until something is so.
 func (s *Server) Await(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	timer := time.NewTimer(20 * time.Second)
+	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	look := time.NewTicker(10 * time.Millisecond) // at what is not the server's
 	defer look.Stop()
@@ -147,7 +151,7 @@ func (s *Server) Await(t testing.TB, what string, so func() bool) {
 		case <-changed:
 		case <-look.C:
 		case <-timer.C:
-			t.Fatalf("not so after 20 s: %s", what)
+			t.Fatalf("not so after %s: %s", patience, what)
 		}
 	}
 }
