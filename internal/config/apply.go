@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gatesmith/gatesmith/internal/fsync"
 	"github.com/gatesmith/gatesmith/protocol"
 	"github.com/gatesmith/gatesmith/protocol/wire"
 	"github.com/gatesmith/gatesmith/server"
@@ -56,7 +57,7 @@ func (s *Service) restart(ctx context.Context, reason string, delayMs wire.Opt[i
 		sentinel:   protocol.RestartSentinelFile{Payload: word},
 	}
 	path := sentinelPath(s.o.StateDir)
-	if err := replace(path, word.AppendJSON(nil)); err != nil {
+	if err := fsync.Replace(path, word.AppendJSON(nil)); err != nil {
 		s.o.Logger.Warn("the restart will not be reported", "error", err)
 	} else {
 		r.sentinel.Path = wire.Value(path)

@@ -93,7 +93,7 @@ func (f *File) Write(ctx context.Context, w Write) (*Loaded, error) {
 			return next, unwritable(err)
 		}
 	}
-	if err := replace(path, next.Text); err != nil {
+	if err := fsync.Replace(path, next.Text); err != nil {
 		return next, unwritable(err)
 	}
 	// It is there. A version that could not be kept now is kept by the next
@@ -168,25 +168,6 @@ func (f *File) judge(now *Loaded, text []byte, programs bool) (*Loaded, error) {
 		return next, f.Check(next)
 	}
 	return next, nil
-}
-
-// replace puts a text in the place of a file's, so that whoever reads it, also
-// after a crash, sees the one or the other as a whole. Only the owner may read
-// it, for it may hold secrets.
-func replace(path string, text []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(text)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
-		return err
-	}
-	return fsync.Folder(filepath.Dir(path))
 }
 
 // UnwritableError is a file that could not be written. The file is as it was.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gatesmith/gatesmith/internal/fsync"
 )
 
 // History keeps the last versions of the configuration in a folder, which only
@@ -58,7 +60,7 @@ func (h History) keep(text []byte, by string, now time.Time) error {
 	if by != "" {
 		name += "_" + by
 	}
-	if err := replace(filepath.Join(h.Dir, name+versionEnd), text); err != nil {
+	if err := fsync.Replace(filepath.Join(h.Dir, name+versionEnd), text); err != nil {
 		return err
 	}
 	for _, old := range all[min(len(all), historyLength-1):] {

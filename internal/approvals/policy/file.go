@@ -266,7 +266,11 @@ func (f *File) change(ctx context.Context, change func(now *text) (bool, error))
 	if b.Len() > maxText {
 		return nil, fmt.Errorf("the exec-approvals file would be larger than %d bytes: remove entries", maxText)
 	}
-	if err := replace(f.path, b.Bytes()); err != nil {
+	path := f.path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // a link stays one
+	}
+	if err := fsync.Replace(path, b.Bytes()); err != nil {
 		return nil, err
 	}
 	return &text{exists: true, hash: hashOf(b.Bytes()), file: t.file}, nil
@@ -290,25 +294,4 @@ func NewID() string {
 	b[6] = b[6]&0x0f | 0x40 // version 4
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}
-
-// replace puts a text in the place of a file's, so that whoever reads it, also
-// after a crash, sees the one or the other as a whole. Only the owner may read it.
-func replace(path string, text []byte) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(text)
-	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary.Name(), path); err != nil {
-		return err
-	}
-	return fsync.Folder(filepath.Dir(path))
 }
